@@ -1,0 +1,1 @@
+//! Identity rules: passwords, tokens; no SQL, no HTTP.

@@ -1,0 +1,1 @@
+//! HTTP API, realtime events and pages.

@@ -1,0 +1,1 @@
+//! Low-latency HLS: segmenter, CMAF and playlists; sans-IO.

@@ -1,0 +1,57 @@
+//! What happens to streams, told once to everyone who listens.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{DestinationStatus, PlaybackId, Reason, SessionId, SourceId, TenantId, UnixMillis};
+
+/// Something happened to a source or a destination.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct LiveEvent {
+    /// When.
+    pub at: UnixMillis,
+    /// Whose source it is.
+    pub tenant_id: TenantId,
+    /// Which source.
+    pub source_id: SourceId,
+    /// Which run of it.
+    pub session_id: SessionId,
+    /// The source's public name.
+    pub playback_id: PlaybackId,
+    /// What happened.
+    pub kind: LiveEventKind,
+}
+
+/// The kinds of [`LiveEvent`]; [`LiveEventKind::name`] is the canonical dotted name.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "kebab-case")]
+pub enum LiveEventKind {
+    /// A publisher was accepted.
+    StreamStarting,
+    /// Pictures arrive, first or again.
+    StreamLive,
+    /// The session ended.
+    StreamOffline,
+    /// The session has a problem that the tenant should see; it may go on.
+    StreamError {
+        /// What is wrong.
+        reason: Reason,
+    },
+    /// A destination changed its state.
+    Destination {
+        /// Its status after the change.
+        status: DestinationStatus,
+    },
+}
+
+impl LiveEventKind {
+    /// The dotted name for Socket.IO and webhooks.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::StreamStarting => "stream.starting",
+            Self::StreamLive => "stream.live",
+            Self::StreamOffline => "stream.offline",
+            Self::StreamError { .. } => "stream.error",
+            Self::Destination { .. } => "destination.status",
+        }
+    }
+}

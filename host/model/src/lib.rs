@@ -1,0 +1,22 @@
+//! Ids, names and values of the domain; no IO.
+//!
+//! Every other crate speaks with these words. A value here is valid or does
+//! not exist: parsing happens at the edge, through `FromStr` or `Deserialize`.
+
+mod event;
+mod id;
+mod playback_id;
+mod policy;
+mod secret;
+mod status;
+mod stream_key;
+mod time;
+
+pub use event::{LiveEvent, LiveEventKind};
+pub use id::{DestinationId, IdMalformed, SessionId, SourceId, TenantId, UserId};
+pub use playback_id::{PlaybackId, PlaybackIdMalformed};
+pub use policy::SecondPublisher;
+pub use secret::Secret;
+pub use status::{DestinationState, DestinationStatus, Reason, SessionStatus, StreamState, TrackInfo};
+pub use stream_key::{StreamKey, StreamKeyDigest, StreamKeyMalformed};
+pub use time::UnixMillis;

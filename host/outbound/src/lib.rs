@@ -1,0 +1,1 @@
+//! The only way out for plugins and destinations: allow-list, address guard, TLS.

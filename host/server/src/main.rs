@@ -1,0 +1,2 @@
+//! The binary `neustream`.
+fn main() {}
