@@ -1,1 +1,40 @@
 //! The only way out for plugins and destinations: allow-list, address guard, TLS.
+//!
+//! Everything that tenants or plugins can point somewhere (an RTMP target, a
+//! plugin's HTTP request, later a webhook) leaves the process through
+//! [`Outbound`]. Its invariant: **no socket is opened to an address that
+//! [`AddressPolicy`] did not pass**. A name is resolved once, every address of
+//! the answer is checked, and exactly a checked address is dialled; there is no
+//! second resolution that could answer differently (DNS rebinding), no redirect
+//! is followed, no proxy is consulted, and no address literal takes a short cut.
+//!
+//! | file | concept |
+//! |---|---|
+//! | `address` | what an address is ([`AddressClass`]) and whether it may be dialled ([`AddressPolicy`]) |
+//! | `endpoint` | strict reading of hosts and URLs ([`Host`], [`Endpoint`]) |
+//! | `allow_list` | which origins and methods a plugin was granted ([`AllowList`]) |
+//! | `resolve` | one bounded resolution, with overrides ([`Resolve`], [`ResolveOverride`]) |
+//! | `dial` | TCP to the first of the checked addresses that answers |
+//! | `tls` | trust roots and the TLS client configuration |
+//! | `http` | one HTTP/1.1 exchange with ceilings ([`HttpRequest`], [`HttpResponse`]) |
+//!
+//! Absent on purpose: connection reuse (a pooled connection would outlive the
+//! check that allowed it), decompression (no bombs), cookies, HTTP proxies.
+
+mod address;
+mod allow_list;
+mod dial;
+mod endpoint;
+mod error;
+mod http;
+mod outbound;
+mod resolve;
+mod tls;
+
+pub use address::{AddressClass, AddressPolicy};
+pub use allow_list::{AllowList, OriginPattern, PatternInvalid};
+pub use endpoint::{Endpoint, Host};
+pub use error::OutboundError;
+pub use http::{HttpLimits, HttpRequest, HttpResponse};
+pub use outbound::{Outbound, OutboundSettings};
+pub use resolve::{Resolve, ResolveOverride, ResolveOverrideInvalid, SystemResolver};
