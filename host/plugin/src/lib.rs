@@ -5,8 +5,17 @@
 //! any runtime, any IO, any word about one platform.
 
 mod call;
+mod catalogue;
+pub mod config;
 pub mod destination;
+pub mod manifest;
+pub mod origin;
+pub mod package;
 mod value;
 
 pub use call::{Call, CallError, CallErrorKind};
+pub use catalogue::{Catalogue, PluginInfo, SecretInfo};
+pub use config::ConfigInvalid;
+pub use manifest::{Kind, Manifest, Permission};
+pub use package::{Package, PackageError};
 pub use value::{SecretUnknown, Secrets, Value};
