@@ -1,0 +1,383 @@
+//! Destinations and their sealed secrets.
+
+use std::collections::BTreeMap;
+
+use neustream_model::{DestinationId, Secret, SourceId, TenantId, UnixMillis};
+use sqlx::any::AnyRow;
+use sqlx::{Any, FromRow, Transaction};
+
+use crate::row::{flag, moment, number, parsed, text, to_sql};
+use crate::sealing::Place;
+use crate::store::within;
+use crate::{HostStore, LimitKind, Missing, StoreError, TenantStore};
+
+/// A destination as stored.
+#[derive(Debug, Clone)]
+pub struct DestinationRow {
+    /// The destination.
+    pub id: DestinationId,
+    /// Whose it is.
+    pub tenant_id: TenantId,
+    /// The source that it is an output of.
+    pub source_id: SourceId,
+    /// The plugin that prepares it, such as `neustream/twitch`.
+    pub plugin: String,
+    /// What the tenant calls it; may be empty.
+    pub name: String,
+    /// Its configuration: a JSON object, valid against the plugin's schema.
+    pub config: String,
+    /// Whether it is switched on.
+    pub is_active: bool,
+    /// Grows with every edit of the destination or its secrets.
+    pub revision: u64,
+    /// When it was made.
+    pub created_at: UnixMillis,
+    /// When it was last changed.
+    pub updated_at: UnixMillis,
+}
+
+/// What a tenant learns about a secret: that it is set, and since when. Never its value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SecretInfo {
+    /// The name in the plugin's manifest.
+    pub name: String,
+    /// When it was last set.
+    pub updated_at: UnixMillis,
+}
+
+/// A destination as its tenant sees it.
+#[derive(Debug, Clone)]
+pub struct Destination {
+    /// The destination.
+    pub row: DestinationRow,
+    /// Which secrets are set, by name.
+    pub secrets: Vec<SecretInfo>,
+}
+
+/// A switched-on destination as the media path needs it.
+#[derive(Debug, Clone)]
+pub struct ActiveDestination {
+    /// The destination.
+    pub row: DestinationRow,
+    /// Its secrets, unsealed. One that does not open is left out (and logged): the destination then fails alone.
+    pub secrets: BTreeMap<String, Secret>,
+}
+
+/// A destination to be made.
+#[derive(Debug, Clone)]
+pub struct NewDestination {
+    /// The plugin that prepares it.
+    pub plugin: String,
+    /// May be empty.
+    pub name: String,
+    /// JSON object.
+    pub config: String,
+    /// Secrets by name.
+    pub secrets: BTreeMap<String, Secret>,
+    /// Whether it is switched on.
+    pub is_active: bool,
+}
+
+/// What changes about a destination; `None` leaves a field as it is.
+#[derive(Debug, Clone, Default)]
+pub struct DestinationChange {
+    /// What the tenant calls it.
+    pub name: Option<String>,
+    /// JSON object.
+    pub config: Option<String>,
+    /// Secrets to be set, or removed where the value is `None`. Secrets that are not named stay.
+    pub secrets: BTreeMap<String, Option<Secret>>,
+    /// Whether it is switched on.
+    pub is_active: Option<bool>,
+}
+
+impl FromRow<'_, AnyRow> for DestinationRow {
+    fn from_row(row: &AnyRow) -> sqlx::Result<Self> {
+        Ok(Self {
+            id: parsed(row, "id")?,
+            tenant_id: parsed(row, "tenant_id")?,
+            source_id: parsed(row, "source_id")?,
+            plugin: text(row, "plugin")?,
+            name: text(row, "name")?,
+            config: text(row, "config")?,
+            is_active: flag(row, "is_active")?,
+            revision: number(row, "revision")?,
+            created_at: moment(row, "created_at")?,
+            updated_at: moment(row, "updated_at")?,
+        })
+    }
+}
+
+struct SecretRow {
+    destination_id: DestinationId,
+    name: String,
+    sealed: String,
+    updated_at: UnixMillis,
+}
+
+impl FromRow<'_, AnyRow> for SecretRow {
+    fn from_row(row: &AnyRow) -> sqlx::Result<Self> {
+        Ok(Self {
+            destination_id: parsed(row, "destination_id")?,
+            name: text(row, "name")?,
+            sealed: text(row, "sealed")?,
+            updated_at: moment(row, "updated_at")?,
+        })
+    }
+}
+
+impl TenantStore {
+    /// Adds a destination to a source of the tenant.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] for the source, [`StoreError::LimitReached`] when it has `max` destinations already.
+    pub async fn create_destination(
+        &self,
+        source: SourceId,
+        new: &NewDestination,
+        max: u64,
+    ) -> Result<Destination, StoreError> {
+        within(async {
+            let mut transaction = self.store.pool.begin().await?;
+            // Proves that the source is the tenant's, and takes its row lock so that racing requests are counted.
+            let owned = sqlx::query("UPDATE sources SET name = name WHERE tenant_id = $1 AND id = $2")
+                .bind(self.tenant.to_string())
+                .bind(source.to_string())
+                .execute(&mut *transaction)
+                .await?;
+            if owned.rows_affected() == 0 {
+                return Err(StoreError::NotFound(Missing::Source));
+            }
+            let current: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM destinations WHERE source_id = $1")
+                .bind(source.to_string())
+                .fetch_one(&mut *transaction)
+                .await?;
+            let current = u64::try_from(current).unwrap_or(0);
+            if current >= max {
+                return Err(StoreError::LimitReached { kind: LimitKind::Destinations, current, max });
+            }
+            let row: DestinationRow = sqlx::query_as(
+                "INSERT INTO destinations (id, tenant_id, source_id, plugin, name, config, is_active, revision, \
+                 created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, 1, $8, $8) RETURNING *",
+            )
+            .bind(DestinationId::new().to_string())
+            .bind(self.tenant.to_string())
+            .bind(source.to_string())
+            .bind(&new.plugin)
+            .bind(&new.name)
+            .bind(&new.config)
+            .bind(i64::from(new.is_active))
+            .bind(to_sql(UnixMillis::now().0))
+            .fetch_one(&mut *transaction)
+            .await?;
+            for (name, secret) in &new.secrets {
+                self.set_secret(&mut transaction, row.id, name, secret).await?;
+            }
+            let secrets = secrets_of(&mut transaction, self.tenant, row.id).await?;
+            transaction.commit().await?;
+            Ok(Destination { row, secrets })
+        })
+        .await
+    }
+
+    /// The destinations of a source of the tenant, oldest first.
+    pub async fn destinations(&self, source: SourceId) -> Result<Vec<Destination>, StoreError> {
+        self.source(source).await?;
+        let all = self.all_destinations().await?;
+        Ok(all.into_iter().filter(|destination| destination.row.source_id == source).collect())
+    }
+
+    /// Every destination of the tenant, oldest first.
+    pub async fn all_destinations(&self) -> Result<Vec<Destination>, StoreError> {
+        within(async {
+            let rows: Vec<DestinationRow> =
+                sqlx::query_as("SELECT * FROM destinations WHERE tenant_id = $1 ORDER BY id")
+                    .bind(self.tenant.to_string())
+                    .fetch_all(&self.store.pool)
+                    .await?;
+            let secrets: Vec<SecretRow> =
+                sqlx::query_as("SELECT * FROM destination_secrets WHERE tenant_id = $1 ORDER BY name")
+                    .bind(self.tenant.to_string())
+                    .fetch_all(&self.store.pool)
+                    .await?;
+            let mut by_destination: BTreeMap<DestinationId, Vec<SecretInfo>> = BTreeMap::new();
+            for secret in secrets {
+                by_destination.entry(secret.destination_id).or_default().push(secret.into());
+            }
+            let with_secrets = |row: DestinationRow| Destination {
+                secrets: by_destination.remove(&row.id).unwrap_or_default(),
+                row,
+            };
+            Ok(rows.into_iter().map(with_secrets).collect())
+        })
+        .await
+    }
+
+    /// A destination of the tenant.
+    pub async fn destination(&self, id: DestinationId) -> Result<Destination, StoreError> {
+        within(async {
+            let mut transaction = self.store.pool.begin().await?;
+            let row = sqlx::query_as("SELECT * FROM destinations WHERE tenant_id = $1 AND id = $2")
+                .bind(self.tenant.to_string())
+                .bind(id.to_string())
+                .fetch_optional(&mut *transaction)
+                .await?
+                .ok_or(StoreError::NotFound(Missing::Destination))?;
+            let secrets = secrets_of(&mut transaction, self.tenant, id).await?;
+            Ok(Destination { row, secrets })
+        })
+        .await
+    }
+
+    /// Changes a destination and its secrets together.
+    pub async fn update_destination(
+        &self,
+        id: DestinationId,
+        change: &DestinationChange,
+    ) -> Result<Destination, StoreError> {
+        within(async {
+            let mut transaction = self.store.pool.begin().await?;
+            let row: DestinationRow = sqlx::query_as(
+                "UPDATE destinations SET name = COALESCE($3, name), config = COALESCE($4, config), \
+                 is_active = COALESCE($5, is_active), revision = revision + 1, updated_at = $6 \
+                 WHERE tenant_id = $1 AND id = $2 RETURNING *",
+            )
+            .bind(self.tenant.to_string())
+            .bind(id.to_string())
+            .bind(change.name.as_deref())
+            .bind(change.config.as_deref())
+            .bind(change.is_active.map(i64::from))
+            .bind(to_sql(UnixMillis::now().0))
+            .fetch_optional(&mut *transaction)
+            .await?
+            .ok_or(StoreError::NotFound(Missing::Destination))?;
+            for (name, secret) in &change.secrets {
+                match secret {
+                    Some(secret) => self.set_secret(&mut transaction, id, name, secret).await?,
+                    None => self.remove_secret(&mut transaction, id, name).await?,
+                }
+            }
+            let secrets = secrets_of(&mut transaction, self.tenant, id).await?;
+            transaction.commit().await?;
+            Ok(Destination { row, secrets })
+        })
+        .await
+    }
+
+    /// Deletes a destination with its secrets; tells which source it belonged to.
+    pub async fn delete_destination(&self, id: DestinationId) -> Result<SourceId, StoreError> {
+        within(async {
+            let row: DestinationRow =
+                sqlx::query_as("DELETE FROM destinations WHERE tenant_id = $1 AND id = $2 RETURNING *")
+                    .bind(self.tenant.to_string())
+                    .bind(id.to_string())
+                    .fetch_optional(&self.store.pool)
+                    .await?
+                    .ok_or(StoreError::NotFound(Missing::Destination))?;
+            Ok(row.source_id)
+        })
+        .await
+    }
+
+    async fn set_secret(
+        &self,
+        transaction: &mut Transaction<'_, Any>,
+        destination: DestinationId,
+        name: &str,
+        secret: &Secret,
+    ) -> Result<(), StoreError> {
+        let place = Place::Destination { tenant: self.tenant, destination, name };
+        let sealed = self.store.sealing_key.seal(&place, secret)?;
+        sqlx::query(
+            "INSERT INTO destination_secrets (destination_id, name, tenant_id, sealed, updated_at) \
+             VALUES ($1, $2, $3, $4, $5) ON CONFLICT (destination_id, name) \
+             DO UPDATE SET sealed = excluded.sealed, updated_at = excluded.updated_at",
+        )
+        .bind(destination.to_string())
+        .bind(name)
+        .bind(self.tenant.to_string())
+        .bind(sealed)
+        .bind(to_sql(UnixMillis::now().0))
+        .execute(&mut **transaction)
+        .await?;
+        Ok(())
+    }
+
+    async fn remove_secret(
+        &self,
+        transaction: &mut Transaction<'_, Any>,
+        destination: DestinationId,
+        name: &str,
+    ) -> Result<(), StoreError> {
+        sqlx::query(
+            "DELETE FROM destination_secrets WHERE tenant_id = $1 AND destination_id = $2 AND name = $3",
+        )
+        .bind(self.tenant.to_string())
+        .bind(destination.to_string())
+        .bind(name)
+        .execute(&mut **transaction)
+        .await?;
+        Ok(())
+    }
+}
+
+impl HostStore {
+    /// The switched-on destinations of a source with their secrets unsealed.
+    pub async fn active_destinations(&self, source: SourceId) -> Result<Vec<ActiveDestination>, StoreError> {
+        within(async {
+            let rows: Vec<DestinationRow> = sqlx::query_as(
+                "SELECT * FROM destinations WHERE source_id = $1 AND is_active = 1 ORDER BY id",
+            )
+            .bind(source.to_string())
+            .fetch_all(&self.store.pool)
+            .await?;
+            let secrets: Vec<SecretRow> = sqlx::query_as(
+                "SELECT s.* FROM destination_secrets s JOIN destinations d ON d.id = s.destination_id \
+                 WHERE d.source_id = $1 AND d.is_active = 1 ORDER BY s.name",
+            )
+            .bind(source.to_string())
+            .fetch_all(&self.store.pool)
+            .await?;
+            let with_secrets = |row: DestinationRow| {
+                let own = secrets.iter().filter(|secret| secret.destination_id == row.id);
+                let secrets = own.filter_map(|secret| self.unsealed(&row, secret)).collect();
+                ActiveDestination { row, secrets }
+            };
+            Ok(rows.into_iter().map(with_secrets).collect())
+        })
+        .await
+    }
+
+    fn unsealed(&self, destination: &DestinationRow, secret: &SecretRow) -> Option<(String, Secret)> {
+        let name = secret.name.as_str();
+        let place = Place::Destination { tenant: destination.tenant_id, destination: destination.id, name };
+        match self.store.sealing_key.unseal(&place, &secret.sealed) {
+            Ok(opened) => Some((name.to_owned(), opened)),
+            Err(error) => {
+                tracing::error!(destination = %destination.id, secret = name, %error, "a secret does not open");
+                None
+            }
+        }
+    }
+}
+
+impl From<SecretRow> for SecretInfo {
+    fn from(row: SecretRow) -> Self {
+        Self { name: row.name, updated_at: row.updated_at }
+    }
+}
+
+async fn secrets_of(
+    transaction: &mut Transaction<'_, Any>,
+    tenant: TenantId,
+    destination: DestinationId,
+) -> Result<Vec<SecretInfo>, StoreError> {
+    let rows: Vec<SecretRow> = sqlx::query_as(
+        "SELECT * FROM destination_secrets WHERE tenant_id = $1 AND destination_id = $2 ORDER BY name",
+    )
+    .bind(tenant.to_string())
+    .bind(destination.to_string())
+    .fetch_all(&mut **transaction)
+    .await?;
+    Ok(rows.into_iter().map(SecretInfo::from).collect())
+}

@@ -1,0 +1,282 @@
+//! Sources: configured inputs.
+
+use neustream_model::{
+    PlaybackId, SecondPublisher, SourceId, StreamKey, StreamKeyDigest, TenantId, UnixMillis,
+};
+use sqlx::any::AnyRow;
+use sqlx::{FromRow, Row};
+
+use crate::row::{moment, number, parsed, text, to_sql};
+use crate::store::within;
+use crate::{HostStore, LimitKind, Missing, StoreError, TenantStore};
+
+/// A source as stored. The stream key is not in it: only its digest is kept.
+#[derive(Debug, Clone)]
+pub struct SourceRow {
+    /// The source.
+    pub id: SourceId,
+    /// Whose it is.
+    pub tenant_id: TenantId,
+    /// Its name.
+    pub name: String,
+    /// What the tenant notes about it; may be empty.
+    pub description: String,
+    /// Digest of its stream key.
+    pub key_digest: StreamKeyDigest,
+    /// Its public name for viewers.
+    pub playback_id: PlaybackId,
+    /// What a second publisher meets.
+    pub second_publisher: SecondPublisher,
+    /// Seconds that destinations and viewers are kept when the publisher vanishes.
+    pub reconnect_window_s: u64,
+    /// When it was made.
+    pub created_at: UnixMillis,
+    /// When it was last changed.
+    pub updated_at: UnixMillis,
+}
+
+/// A source with what is counted about it.
+#[derive(Debug, Clone)]
+pub struct Source {
+    /// The source.
+    pub row: SourceRow,
+    /// How many destinations it has, switched-off ones included.
+    pub destinations_count: u64,
+}
+
+/// A source to be made.
+#[derive(Debug, Clone)]
+pub struct NewSource {
+    /// Its name.
+    pub name: String,
+    /// May be empty.
+    pub description: String,
+    /// What a second publisher meets.
+    pub second_publisher: SecondPublisher,
+    /// Seconds that destinations and viewers are kept when the publisher vanishes.
+    pub reconnect_window_s: u64,
+}
+
+/// What changes about a source; `None` leaves a field as it is.
+#[derive(Debug, Clone, Default)]
+pub struct SourceChange {
+    /// Its name.
+    pub name: Option<String>,
+    /// Its description.
+    pub description: Option<String>,
+    /// What a second publisher meets.
+    pub second_publisher: Option<SecondPublisher>,
+    /// Seconds that destinations and viewers are kept when the publisher vanishes.
+    pub reconnect_window_s: Option<u64>,
+}
+
+impl FromRow<'_, AnyRow> for SourceRow {
+    fn from_row(row: &AnyRow) -> sqlx::Result<Self> {
+        let second_publisher = match row.try_get("second_publisher")? {
+            "replace" => SecondPublisher::Replace,
+            // What this version does not know must not let a stranger take a stream over.
+            _ => SecondPublisher::Reject,
+        };
+        Ok(Self {
+            id: parsed(row, "id")?,
+            tenant_id: parsed(row, "tenant_id")?,
+            name: text(row, "name")?,
+            description: text(row, "description")?,
+            key_digest: StreamKeyDigest::from_stored(text(row, "key_digest")?),
+            playback_id: parsed(row, "playback_id")?,
+            second_publisher,
+            reconnect_window_s: number(row, "reconnect_window_s")?,
+            created_at: moment(row, "created_at")?,
+            updated_at: moment(row, "updated_at")?,
+        })
+    }
+}
+
+impl FromRow<'_, AnyRow> for Source {
+    fn from_row(row: &AnyRow) -> sqlx::Result<Self> {
+        Ok(Self { row: SourceRow::from_row(row)?, destinations_count: number(row, "destinations_count")? })
+    }
+}
+
+impl TenantStore {
+    /// Makes a source and its stream key, which is told now and never again.
+    ///
+    /// # Errors
+    /// [`StoreError::LimitReached`] when the tenant has `max` sources already.
+    pub async fn create_source(&self, new: &NewSource, max: u64) -> Result<(Source, StreamKey), StoreError> {
+        within(async {
+            let mut transaction = self.store.pool.begin().await?;
+            // Takes the tenant's row lock, so that racing requests are counted one after the other.
+            sqlx::query("UPDATE tenants SET name = name WHERE id = $1")
+                .bind(self.tenant.to_string())
+                .execute(&mut *transaction)
+                .await?;
+            let current: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM sources WHERE tenant_id = $1")
+                .bind(self.tenant.to_string())
+                .fetch_one(&mut *transaction)
+                .await?;
+            let current = u64::try_from(current).unwrap_or(0);
+            if current >= max {
+                return Err(StoreError::LimitReached { kind: LimitKind::Sources, current, max });
+            }
+            let id = SourceId::new();
+            let key = StreamKey::generate(self.tenant, id);
+            let row = sqlx::query_as(
+                "INSERT INTO sources (id, tenant_id, name, description, key_digest, playback_id, \
+                 second_publisher, reconnect_window_s, created_at, updated_at) \
+                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9) RETURNING *",
+            )
+            .bind(id.to_string())
+            .bind(self.tenant.to_string())
+            .bind(&new.name)
+            .bind(&new.description)
+            .bind(key.digest().as_str())
+            .bind(PlaybackId::generate().as_str())
+            .bind(new.second_publisher.as_str())
+            .bind(to_sql(new.reconnect_window_s))
+            .bind(to_sql(UnixMillis::now().0))
+            .fetch_one(&mut *transaction)
+            .await?;
+            transaction.commit().await?;
+            Ok((Source { row, destinations_count: 0 }, key))
+        })
+        .await
+    }
+
+    /// Every source of the tenant, oldest first.
+    pub async fn sources(&self) -> Result<Vec<Source>, StoreError> {
+        within(async {
+            let sources = sqlx::query_as(
+                "SELECT s.*, (SELECT COUNT(*) FROM destinations d WHERE d.source_id = s.id) AS destinations_count \
+                 FROM sources s WHERE s.tenant_id = $1 ORDER BY s.id",
+            )
+            .bind(self.tenant.to_string())
+            .fetch_all(&self.store.pool)
+            .await?;
+            Ok(sources)
+        })
+        .await
+    }
+
+    /// A source of the tenant.
+    pub async fn source(&self, id: SourceId) -> Result<Source, StoreError> {
+        within(async {
+            sqlx::query_as(
+                "SELECT s.*, (SELECT COUNT(*) FROM destinations d WHERE d.source_id = s.id) AS destinations_count \
+                 FROM sources s WHERE s.tenant_id = $1 AND s.id = $2",
+            )
+            .bind(self.tenant.to_string())
+            .bind(id.to_string())
+            .fetch_optional(&self.store.pool)
+            .await?
+            .ok_or(StoreError::NotFound(Missing::Source))
+        })
+        .await
+    }
+
+    /// Changes a source.
+    pub async fn update_source(&self, id: SourceId, change: &SourceChange) -> Result<Source, StoreError> {
+        let changed = within(async {
+            let result = sqlx::query(
+                "UPDATE sources SET name = COALESCE($3, name), description = COALESCE($4, description), \
+                 second_publisher = COALESCE($5, second_publisher), \
+                 reconnect_window_s = COALESCE($6, reconnect_window_s), updated_at = $7 \
+                 WHERE tenant_id = $1 AND id = $2",
+            )
+            .bind(self.tenant.to_string())
+            .bind(id.to_string())
+            .bind(change.name.as_deref())
+            .bind(change.description.as_deref())
+            .bind(change.second_publisher.map(SecondPublisher::as_str))
+            .bind(change.reconnect_window_s.map(to_sql))
+            .bind(to_sql(UnixMillis::now().0))
+            .execute(&self.store.pool)
+            .await?;
+            Ok(result.rows_affected())
+        })
+        .await?;
+        if changed == 0 {
+            return Err(StoreError::NotFound(Missing::Source));
+        }
+        self.source(id).await
+    }
+
+    /// Gives a source a new stream key, which is told now and never again; the former one is unknown from now on.
+    pub async fn rotate_stream_key(&self, id: SourceId) -> Result<StreamKey, StoreError> {
+        let key = StreamKey::generate(self.tenant, id);
+        within(async {
+            let result = sqlx::query(
+                "UPDATE sources SET key_digest = $3, updated_at = $4 WHERE tenant_id = $1 AND id = $2",
+            )
+            .bind(self.tenant.to_string())
+            .bind(id.to_string())
+            .bind(key.digest().as_str())
+            .bind(to_sql(UnixMillis::now().0))
+            .execute(&self.store.pool)
+            .await?;
+            if result.rows_affected() == 0 {
+                return Err(StoreError::NotFound(Missing::Source));
+            }
+            Ok(key)
+        })
+        .await
+    }
+
+    /// Deletes a source with its destinations and their secrets.
+    pub async fn delete_source(&self, id: SourceId) -> Result<(), StoreError> {
+        within(async {
+            let result = sqlx::query("DELETE FROM sources WHERE tenant_id = $1 AND id = $2")
+                .bind(self.tenant.to_string())
+                .bind(id.to_string())
+                .execute(&self.store.pool)
+                .await?;
+            if result.rows_affected() == 0 {
+                return Err(StoreError::NotFound(Missing::Source));
+            }
+            Ok(())
+        })
+        .await
+    }
+}
+
+impl HostStore {
+    /// The source whose stream key has this digest. An unknown and a wrong key look alike: the lookup runs over
+    /// digests, of which an attacker cannot choose the bytes, and the match is confirmed in constant time.
+    pub async fn source_by_key_digest(
+        &self,
+        digest: &StreamKeyDigest,
+    ) -> Result<Option<SourceRow>, StoreError> {
+        within(async {
+            let found: Option<SourceRow> = sqlx::query_as("SELECT * FROM sources WHERE key_digest = $1")
+                .bind(digest.as_str())
+                .fetch_optional(&self.store.pool)
+                .await?;
+            Ok(found.filter(|source| source.key_digest == *digest))
+        })
+        .await
+    }
+
+    /// A source of any tenant.
+    pub async fn source_by_id(&self, id: SourceId) -> Result<Option<SourceRow>, StoreError> {
+        within(async {
+            let source = sqlx::query_as("SELECT * FROM sources WHERE id = $1")
+                .bind(id.to_string())
+                .fetch_optional(&self.store.pool)
+                .await?;
+            Ok(source)
+        })
+        .await
+    }
+
+    /// The source with this public name.
+    pub async fn source_by_playback_id(&self, id: &PlaybackId) -> Result<Option<SourceRow>, StoreError> {
+        within(async {
+            let source = sqlx::query_as("SELECT * FROM sources WHERE playback_id = $1")
+                .bind(id.as_str())
+                .fetch_optional(&self.store.pool)
+                .await?;
+            Ok(source)
+        })
+        .await
+    }
+}

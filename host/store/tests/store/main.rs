@@ -1,0 +1,40 @@
+//! The store on both databases.
+
+mod accounts;
+mod destinations;
+mod outage;
+mod sessions;
+mod sources;
+
+/// The words of a small world: a tenant to act for.
+mod world {
+    use neustream_model::SecondPublisher;
+    use neustream_store::testing::TestStore;
+    use neustream_store::{NewAccount, NewSource, TenantStore, UserRow};
+
+    pub fn account(email: &str) -> NewAccount {
+        NewAccount {
+            email: email.to_owned(),
+            display_name: "Ada".to_owned(),
+            password_hash: "$argon2id$".to_owned(),
+            role: "member".to_owned(),
+        }
+    }
+
+    pub async fn user(t: &TestStore, email: &str) -> UserRow {
+        t.store.host().create_account(&account(email)).await.unwrap()
+    }
+
+    pub async fn tenant(t: &TestStore, email: &str) -> TenantStore {
+        t.store.tenant(user(t, email).await.tenant_id)
+    }
+
+    pub fn source(name: &str) -> NewSource {
+        NewSource {
+            name: name.to_owned(),
+            description: String::new(),
+            second_publisher: SecondPublisher::Reject,
+            reconnect_window_s: 60,
+        }
+    }
+}
