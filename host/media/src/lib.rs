@@ -9,7 +9,9 @@
 //! in proportion to a number that the bytes merely claim. Absent: decoding of
 //! pictures or sound, and containers other than FLV tag bodies.
 
+pub mod codec;
 pub mod flv;
 mod frame;
 
+pub use codec::{CodecConfig, TrackConfig};
 pub use frame::{Frame, FrameKind, Track};
