@@ -1,1 +1,20 @@
-//! Identity rules: passwords, tokens; no SQL, no HTTP.
+//! Identity: e-mail addresses, passwords, roles and tokens. Rules only: no SQL, no HTTP.
+//!
+//! Everything here is pure but for random numbers; moments are arguments.
+//! [`Password`] checking costs tens of milliseconds of CPU by design: call
+//! [`PasswordHash::of`] and [`verify_password`] on a thread that may block.
+//!
+//! Absent: sign-in by other providers, second factors, teams (they come as
+//! further files beside these).
+
+mod access_token;
+mod email;
+mod opaque_token;
+mod password;
+mod role;
+
+pub use access_token::{ACCESS_TOKEN_LIFETIME, AccessTokens, Claims, TokenRefused, fresh_signing_key};
+pub use email::{Email, EmailMalformed};
+pub use opaque_token::{OpaqueTokenMalformed, REFRESH_TOKEN_LIFETIME, RefreshToken, SetupToken, TokenDigest};
+pub use password::{Password, PasswordHash, PasswordRefused, verify_password};
+pub use role::{Role, RoleUnknown};
