@@ -1,1 +1,3 @@
 //! The kit of the tests.
+
+pub mod kit;
