@@ -1,0 +1,64 @@
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { ApiError, request, setAccessToken, whenSessionIsLost } from "./client";
+
+const json = (status: number, body: unknown) => new Response(JSON.stringify(body), { status });
+
+/** What the server was asked, and the answers that it gives in turn. */
+function answering(...answers: Response[]) {
+  const asked: string[] = [];
+  vi.stubGlobal("fetch", (path: string, init: RequestInit) => {
+    const token = new Headers(init.headers).get("Authorization") ?? "anonymous";
+    asked.push(`${init.method} ${path} ${token}`);
+    const answer = answers.shift();
+    return answer === undefined ? Promise.reject(new TypeError("no answer left")) : Promise.resolve(answer);
+  });
+  return asked;
+}
+
+beforeEach(() => setAccessToken("old"));
+afterEach(() => vi.unstubAllGlobals());
+
+it("refreshes an expired token once and asks again", async () => {
+  const asked = answering(json(401, {}), json(200, { token: "new" }), json(200, { sources: [] }));
+  expect(await request("GET", "/api/sources")).toEqual({ sources: [] });
+  expect(asked).toEqual([
+    "GET /api/sources Bearer old",
+    "POST /api/auth/refresh Bearer old",
+    "GET /api/sources Bearer new",
+  ]);
+});
+
+it("trades the refresh cookie once for requests that expire together", async () => {
+  const asked = answering(
+    json(401, {}),
+    json(401, {}),
+    json(200, { token: "new" }),
+    json(200, 1),
+    json(200, 2),
+  );
+  await Promise.all([request("GET", "/api/a"), request("GET", "/api/b")]);
+  expect(asked.filter((line) => line.includes("refresh"))).toHaveLength(1);
+});
+
+it("tells when the session is over", async () => {
+  const lost = vi.fn();
+  whenSessionIsLost(lost);
+  answering(json(401, {}), json(401, {}));
+  await expect(request("GET", "/api/sources")).rejects.toBeInstanceOf(ApiError);
+  expect(lost).toHaveBeenCalledOnce();
+});
+
+it("keeps the words of a refusal", async () => {
+  answering(json(422, { error: "Invalid configuration", details: "rtmp_url is missing", code: "CONFIG_INVALID" }));
+  await expect(request("POST", "/api/sources", {})).rejects.toMatchObject({
+    status: 422,
+    message: "Invalid configuration",
+    details: "rtmp_url is missing",
+    code: "CONFIG_INVALID",
+  });
+});
+
+it("makes a sentence of an answer that is not the API's", async () => {
+  answering(new Response("<html>Bad gateway</html>", { status: 502 }));
+  await expect(request("GET", "/api/sources")).rejects.toMatchObject({ status: 502, code: "HTTP_502" });
+});

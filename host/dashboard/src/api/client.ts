@@ -1,0 +1,92 @@
+/** The one door to the API: JSON in and out, the access token, and its refresh when it has run out. */
+
+import { text } from "../text/text";
+
+/** A refusal of the API: `error`, `details` and `code` as it gave them. */
+export class ApiError extends Error {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    message: string,
+    readonly details?: string,
+  ) {
+    super(message);
+  }
+}
+
+export type Method = "GET" | "POST" | "PUT" | "DELETE";
+
+/** Kept in memory only; the refresh token lives in a cookie that scripts cannot read. */
+let accessToken: string | undefined;
+let onSessionLost: () => void = () => undefined;
+let refreshing: Promise<boolean> | undefined;
+
+export function setAccessToken(token: string | undefined) {
+  accessToken = token;
+}
+
+export function currentAccessToken(): string | undefined {
+  return accessToken;
+}
+
+/** Calls `action` when the session is over and cannot be refreshed. */
+export function whenSessionIsLost(action: () => void) {
+  onSessionLost = action;
+}
+
+/** Sends a request; refreshes the access token once when the API says 401. */
+export async function request<T>(method: Method, path: string, body?: unknown): Promise<T> {
+  const hadToken = accessToken !== undefined;
+  let answer = await send(method, path, body);
+  if (answer.status === 401 && hadToken) {
+    if (await refresh()) answer = await send(method, path, body);
+    if (answer.status === 401) onSessionLost();
+  }
+  if (!answer.ok) throw await refusal(answer);
+  return (answer.status === 204 ? undefined : await answer.json()) as T;
+}
+
+/** Trades the refresh cookie for a new access token; false when there is no session. One trade at a time. */
+export function refresh(): Promise<boolean> {
+  refreshing ??= trade().finally(() => (refreshing = undefined));
+  return refreshing;
+}
+
+async function trade(): Promise<boolean> {
+  const answer = await send("POST", "/api/auth/refresh", {});
+  if (!answer.ok) {
+    accessToken = undefined;
+    return false;
+  }
+  const { token } = (await answer.json()) as { token: string };
+  accessToken = token;
+  return true;
+}
+
+async function send(method: Method, path: string, body?: unknown): Promise<Response> {
+  const headers = new Headers({ Accept: "application/json" });
+  if (accessToken !== undefined) headers.set("Authorization", `Bearer ${accessToken}`);
+  if (body !== undefined) headers.set("Content-Type", "application/json");
+  try {
+    return await fetch(path, {
+      method,
+      headers,
+      credentials: "same-origin",
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    });
+  } catch {
+    throw new ApiError(0, "UNREACHABLE", text.common.unreachable);
+  }
+}
+
+/** Reads `{"error", "details", "code"}`; anything else, such as a proxy's page, becomes a general sentence. */
+async function refusal(answer: Response): Promise<ApiError> {
+  const body: unknown = await answer.json().catch(() => undefined);
+  const { error, details, code } = (body ?? {}) as Record<string, unknown>;
+  return new ApiError(
+    answer.status,
+    typeof code === "string" ? code : `HTTP_${answer.status}`,
+    typeof error === "string" ? error : text.common.unexpected,
+    typeof details === "string" ? details : undefined,
+  );
+}

@@ -1,0 +1,122 @@
+/** What pages read and change, as TanStack Query knows it. */
+
+import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
+import { request } from "./client";
+import type { Destination, DestinationStatus, Source, StreamState, Track } from "./types";
+
+/** Live figures are read this often; changes of state arrive earlier over Socket.IO. */
+const LIVE_INTERVAL_MS = 2000;
+
+export interface Plugin {
+  id: string;
+  version: string;
+  kind: string;
+  name: string;
+  description: string;
+  publisher?: string;
+  permissions?: string[];
+  config_schema?: ConfigSchema;
+}
+
+export interface ConfigSchema {
+  properties?: Record<string, ConfigProperty>;
+  required?: string[];
+}
+
+export interface ConfigProperty {
+  type?: string;
+  title?: string;
+  description?: string;
+  examples?: string[];
+  enum?: string[];
+  default?: unknown;
+}
+
+export interface StreamInfo extends Source {
+  state: StreamState;
+  session?: {
+    started_at: number;
+    bitrate_in_bps: number;
+    keyframe_interval_ms?: number | null;
+    tracks: Track[];
+    warnings: string[];
+  } | null;
+  destinations: (Destination & { status?: DestinationStatus | null })[];
+}
+
+export const sourcesQuery = queryOptions({
+  queryKey: ["sources"],
+  queryFn: async () => (await request<{ sources: Source[] }>("GET", "/api/sources")).sources,
+});
+
+export const streamsQuery = queryOptions({
+  queryKey: ["streams"],
+  queryFn: async () => (await request<{ streams: StreamInfo[] }>("GET", "/api/streams/info")).streams,
+  refetchInterval: LIVE_INTERVAL_MS,
+});
+
+export const pluginsQuery = queryOptions({
+  queryKey: ["plugins"],
+  queryFn: async () => (await request<{ plugins: Plugin[] }>("GET", "/api/plugins")).plugins,
+  staleTime: Number.POSITIVE_INFINITY,
+});
+
+/** A change that makes what pages show out of date. */
+function useChange<Input, Output>(change: (input: Input) => Promise<Output>) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: change,
+    onSettled: () =>
+      Promise.all([
+        client.invalidateQueries({ queryKey: sourcesQuery.queryKey }),
+        client.invalidateQueries({ queryKey: streamsQuery.queryKey }),
+      ]),
+  });
+}
+
+export interface SourceInput {
+  name?: string;
+  description?: string;
+  second_publisher?: "reject" | "replace";
+}
+
+export interface DestinationInput {
+  plugin: string;
+  name?: string;
+  config: Record<string, unknown>;
+  secrets: Record<string, string>;
+}
+
+export const useCreateSource = () =>
+  useChange(
+    async (input: SourceInput) =>
+      (await request<{ source: Source }>("POST", "/api/sources", input)).source,
+  );
+
+export const useUpdateSource = (id: string) =>
+  useChange((input: SourceInput) => request<unknown>("PUT", `/api/sources/${id}`, input));
+
+export const useDeleteSource = (id: string) =>
+  useChange((_: undefined) => request<unknown>("DELETE", `/api/sources/${id}`));
+
+export const useRotateKey = (id: string) =>
+  useChange(
+    async (_: undefined) =>
+      (await request<{ source: Source }>("POST", `/api/sources/${id}/rotate-key`, {})).source,
+  );
+
+export const useEndStream = (id: string) =>
+  useChange((_: undefined) => request<unknown>("DELETE", `/api/streams/active/${id}`));
+
+export const useAddDestination = (sourceId: string) =>
+  useChange((input: DestinationInput) =>
+    request<unknown>("POST", `/api/sources/${sourceId}/destinations`, input),
+  );
+
+export const useSwitchDestination = (id: string) =>
+  useChange((is_active: boolean) =>
+    request<unknown>("PUT", `/api/sources/destinations/${id}`, { is_active }),
+  );
+
+export const useRemoveDestination = (id: string) =>
+  useChange((_: undefined) => request<unknown>("DELETE", `/api/sources/destinations/${id}`));

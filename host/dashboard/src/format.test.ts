@@ -1,0 +1,18 @@
+import { expect, it } from "vitest";
+import { bitrate, secondsUntil, track } from "./format";
+
+it("writes bit rates in the unit that fits", () => {
+  expect(bitrate(0)).toBe("–");
+  expect(bitrate(640_400)).toBe("640 kbit/s");
+  expect(bitrate(2_540_000)).toBe("2.5 Mbit/s");
+});
+
+it("counts down to zero and not below", () => {
+  expect(secondsUntil(10_500, 8_000)).toBe(3);
+  expect(secondsUntil(8_000, 10_500)).toBe(0);
+});
+
+it("names tracks by codec and size or sample rate", () => {
+  expect(track({ kind: "video", codec: "avc1.64001f", width: 1280, height: 720 })).toBe("avc1.64001f 1280×720");
+  expect(track({ kind: "audio", codec: "mp4a.40.2", sample_rate: 48_000 })).toBe("mp4a.40.2 48 kHz");
+});

@@ -1,0 +1,29 @@
+import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { RouterProvider } from "@tanstack/react-router";
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+import { ApiError } from "./api/client";
+import { brand } from "./brand/brand";
+import { router } from "./router";
+
+document.title = brand.name;
+
+const queryClient = new QueryClient({
+  defaultOptions: {
+    queries: {
+      // A refusal is an answer; only a missing one is worth asking again.
+      retry: (failures, error) => failures < 2 && !(error instanceof ApiError && error.status > 0),
+    },
+  },
+});
+
+const container = document.getElementById("root");
+if (container === null) throw new Error("index.html has no #root");
+
+createRoot(container).render(
+  <StrictMode>
+    <QueryClientProvider client={queryClient}>
+      <RouterProvider router={router} />
+    </QueryClientProvider>
+  </StrictMode>,
+);

@@ -1,0 +1,52 @@
+import { useMutation } from "@tanstack/react-query";
+import { useRouter } from "@tanstack/react-router";
+import type { FormEvent, ReactNode } from "react";
+import markUrl from "../brand/mark.svg";
+import { brand } from "../brand/brand";
+import { Button } from "../ui/button";
+import { ErrorNote } from "../ui/error-note";
+
+interface Props {
+  title: string;
+  intro?: string;
+  submitLabel: string;
+  submit: (fields: Record<string, string>) => Promise<void>;
+  children: ReactNode;
+  footer?: ReactNode;
+}
+
+/** The frame of log-in, registration and set-up: one form in the middle of the page. */
+export function AccountPage({ title, intro, submitLabel, submit, children, footer }: Props) {
+  const router = useRouter();
+  const sending = useMutation({
+    mutationFn: submit,
+    onSuccess: () => router.navigate({ to: "/" }),
+  });
+  const onSubmit = (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    const fields = Object.fromEntries(new FormData(event.currentTarget)) as Record<string, string>;
+    sending.mutate(fields);
+  };
+  return (
+    <main className="grid min-h-dvh place-items-center px-4 py-10">
+      <div className="grid w-full max-w-sm gap-6">
+        <div className="flex items-center justify-center gap-2.5 text-lg font-semibold tracking-tight">
+          <img src={markUrl} alt="" className="size-8" />
+          {brand.name}
+        </div>
+        <form onSubmit={onSubmit} className="grid gap-5 rounded-2xl border border-line bg-surface p-6 sm:p-7">
+          <div className="grid gap-1.5">
+            <h1 className="text-xl font-semibold tracking-tight">{title}</h1>
+            {intro !== undefined && <p className="text-sm text-muted">{intro}</p>}
+          </div>
+          {children}
+          <ErrorNote error={sending.error} />
+          <Button look="primary" type="submit" disabled={sending.isPending} className="min-h-11">
+            {submitLabel}
+          </Button>
+        </form>
+        {footer !== undefined && <p className="text-center text-sm text-muted">{footer}</p>}
+      </div>
+    </main>
+  );
+}

@@ -1,0 +1,123 @@
+import { useQuery } from "@tanstack/react-query";
+import { useEffect, useState } from "react";
+import {
+  pluginsQuery,
+  useRemoveDestination,
+  useSwitchDestination,
+  type StreamInfo,
+} from "../api/queries";
+import { bitrate, secondsUntil } from "../format";
+import { text } from "../text/text";
+import { Button } from "../ui/button";
+import { Card, Empty } from "../ui/card";
+import { ConfirmButton } from "../ui/confirm";
+import { ErrorNote } from "../ui/error-note";
+import { Figure } from "../ui/figure";
+import { StateBadge } from "../ui/state-badge";
+import { Switch } from "../ui/switch";
+import { AddDestination } from "./add-destination";
+
+type Destination = StreamInfo["destinations"][number];
+
+/** Where the stream goes, each with its live state. */
+export function Destinations({ sourceId, destinations }: { sourceId: string; destinations: Destination[] }) {
+  const [isAdding, setIsAdding] = useState(false);
+  const add = (
+    <Button look="primary" onClick={() => setIsAdding(true)}>
+      {text.destinations.add}
+    </Button>
+  );
+  return (
+    <Card title={text.destinations.title} actions={destinations.length > 0 && add}>
+      {destinations.length === 0 ? (
+        <Empty title={text.destinations.empty} hint={text.destinations.emptyHint}>
+          {add}
+        </Empty>
+      ) : (
+        <ul className="-my-5 divide-y divide-line">
+          {destinations.map((destination) => (
+            <DestinationRow key={destination.id} destination={destination} />
+          ))}
+        </ul>
+      )}
+      {isAdding && <AddDestination sourceId={sourceId} onClose={() => setIsAdding(false)} />}
+    </Card>
+  );
+}
+
+function DestinationRow({ destination }: { destination: Destination }) {
+  const plugins = useQuery(pluginsQuery);
+  const toggle = useSwitchDestination(destination.id);
+  const remove = useRemoveDestination(destination.id);
+  const plugin = plugins.data?.find(({ id }) => id === destination.plugin);
+  const platform = plugin?.name ?? destination.plugin;
+  const name = destination.name || platform;
+  const { status } = destination;
+  return (
+    <li className="grid gap-3 py-5" data-destination={destination.id}>
+      <div className="flex flex-wrap items-center justify-between gap-x-4 gap-y-2">
+        <div className="flex min-w-0 flex-wrap items-center gap-x-3 gap-y-1">
+          <h3 className="font-semibold break-words">{name}</h3>
+          <StateBadge state={destination.is_active ? (status?.state ?? "idle") : "off"} />
+          <span className="text-sm break-all text-muted">{address(destination) ?? (name !== platform && platform)}</span>
+        </div>
+        <div className="flex items-center gap-3">
+          <Switch
+            label={text.destinations.toggle(name)}
+            isOn={destination.is_active}
+            disabled={toggle.isPending}
+            onChange={(isOn) => toggle.mutate(isOn)}
+          />
+          <ConfirmButton
+            label={text.destinations.remove}
+            describedAs={`${text.destinations.remove}: ${name}`}
+            question={text.destinations.removeConfirm(name)}
+            action={() => remove.mutateAsync(undefined)}
+          />
+        </div>
+      </div>
+      <ErrorNote error={toggle.error} />
+      {destination.is_active && status && status.state !== "idle" && <LiveStatus status={status} />}
+    </li>
+  );
+}
+
+function LiveStatus({ status }: { status: NonNullable<Destination["status"]> }) {
+  return (
+    <>
+      {status.reason !== null && status.state !== "live" && (
+        <p role="status" className={`text-sm ${status.state === "failed" ? "text-bad" : "text-warn"}`}>
+          {status.reason.message}
+          {status.state === "retrying" && status.next_attempt !== null && (
+            <NextAttempt at={status.next_attempt} />
+          )}
+        </p>
+      )}
+      <dl className="grid grid-cols-2 gap-x-6 gap-y-3 sm:grid-cols-4">
+        <Figure label={text.destinations.bitrate} value={bitrate(status.bitrate_out_bps)} />
+        <Figure label={text.destinations.dropped} value={status.dropped_frames.toLocaleString()} />
+        <Figure label={text.destinations.reconnects} value={status.reconnects.toLocaleString()} />
+      </dl>
+      {status.platform_live !== null && (
+        <p className="text-sm text-muted">
+          {status.platform_live ? text.destinations.platformConfirms : text.destinations.platformDenies}
+        </p>
+      )}
+    </>
+  );
+}
+
+/** Counts down; not read out, the state itself is. */
+function NextAttempt({ at }: { at: number }) {
+  const [now, setNow] = useState(Date.now);
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), 500);
+    return () => clearInterval(timer);
+  }, []);
+  return <span aria-hidden> · {text.destinations.nextAttempt(secondsUntil(at, now))}</span>;
+}
+
+function address({ config }: Destination): string | undefined {
+  const url = config["rtmp_url"];
+  return typeof url === "string" ? url : undefined;
+}

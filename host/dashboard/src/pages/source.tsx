@@ -1,0 +1,145 @@
+import { useQuery } from "@tanstack/react-query";
+import { getRouteApi, Link, useRouter } from "@tanstack/react-router";
+import {
+  sourcesQuery,
+  streamsQuery,
+  useDeleteSource,
+  useEndStream,
+  type StreamInfo,
+} from "../api/queries";
+import { useLiveStates } from "../api/realtime";
+import type { Source } from "../api/types";
+import { bitrate, clock, track } from "../format";
+import { text } from "../text/text";
+import { buttonLook } from "../ui/button";
+import { Card } from "../ui/card";
+import { ConfirmButton } from "../ui/confirm";
+import { CopyField } from "../ui/copy-field";
+import { ErrorNote } from "../ui/error-note";
+import { Figure } from "../ui/figure";
+import { StateBadge } from "../ui/state-badge";
+import { Destinations } from "./destinations";
+import { EncoderCard } from "./encoder";
+
+const route = getRouteApi("/_app/sources/$sourceId");
+
+export function SourcePage() {
+  const { sourceId } = route.useParams();
+  const sources = useQuery(sourcesQuery);
+  const streams = useQuery(streamsQuery);
+  useLiveStates([sourceId]);
+  const source = sources.data?.find(({ id }) => id === sourceId);
+  const stream = streams.data?.find(({ id }) => id === sourceId);
+
+  if (source === undefined) {
+    return (
+      <>
+        <BackLink />
+        {sources.error === null && sources.data !== undefined && <p>{text.source.notFound}</p>}
+        <ErrorNote error={sources.error} />
+      </>
+    );
+  }
+  const isRunning = stream !== undefined && stream.state !== "offline";
+  return (
+    <>
+      <BackLink />
+      <Heading source={source} stream={stream} isRunning={isRunning} />
+      {stream?.session?.warnings.map((warning) => (
+        <p key={warning} role="status" className="rounded-lg border border-warn/40 bg-warn/8 px-4 py-3 text-sm">
+          {warning}
+        </p>
+      ))}
+      {isRunning && stream.session && <SessionFigures session={stream.session} />}
+      <Destinations sourceId={sourceId} destinations={stream?.destinations ?? []} />
+      <EncoderCard source={source} />
+      <Card title={text.source.playerUrl}>
+        <div className="grid gap-4">
+          <CopyField label={text.source.playerUrl} value={`${location.origin}/watch/${source.playback_id}`} />
+          <CopyField
+            label={text.source.hlsUrl}
+            value={`${location.origin}/hls/${source.playback_id}/index.m3u8`}
+          />
+        </div>
+      </Card>
+      <DeleteSource source={source} />
+    </>
+  );
+}
+
+function BackLink() {
+  return (
+    <Link to="/" className="w-fit rounded-md text-sm text-muted underline-offset-4 hover:underline">
+      ← {text.source.back}
+    </Link>
+  );
+}
+
+interface HeadingProps {
+  source: Source;
+  stream: StreamInfo | undefined;
+  isRunning: boolean;
+}
+
+function Heading({ source, stream, isRunning }: HeadingProps) {
+  const end = useEndStream(source.id);
+  const startedAt = isRunning ? stream?.session?.started_at : undefined;
+  return (
+    <div className="flex flex-wrap items-center justify-between gap-4">
+      <div className="flex min-w-0 flex-wrap items-center gap-3">
+        <h1 className="text-2xl font-semibold tracking-tight break-words">{source.name}</h1>
+        <StateBadge state={stream?.state ?? "offline"} />
+        {startedAt !== undefined && (
+          <span className="text-sm text-muted">{text.source.liveSince(clock(startedAt))}</span>
+        )}
+      </div>
+      <div className="flex flex-wrap gap-2">
+        <a href={`/watch/${source.playback_id}`} target="_blank" rel="noopener" className={buttonLook("primary")}>
+          {text.source.watch}
+        </a>
+        {isRunning && (
+          <ConfirmButton
+            label={text.source.endStream}
+            question={text.source.endConfirm}
+            action={() => end.mutateAsync(undefined)}
+          />
+        )}
+      </div>
+    </div>
+  );
+}
+
+function SessionFigures({ session }: { session: NonNullable<StreamInfo["session"]> }) {
+  const interval = session.keyframe_interval_ms;
+  return (
+    <dl className="grid grid-cols-2 gap-x-6 gap-y-4 rounded-2xl border border-line bg-surface p-5 sm:grid-cols-4">
+      <Figure label={text.source.bitrateIn} value={bitrate(session.bitrate_in_bps)} />
+      <Figure
+        label={text.source.keyframes}
+        value={interval ? text.source.keyframesEvery((interval / 1000).toFixed(1)) : "–"}
+      />
+      <Figure
+        label={text.source.tracks}
+        value={session.tracks.map(track).join(", ") || "–"}
+        className="col-span-2"
+      />
+    </dl>
+  );
+}
+
+function DeleteSource({ source }: { source: Source }) {
+  const router = useRouter();
+  const remove = useDeleteSource(source.id);
+  return (
+    <div className="flex justify-end">
+      <ConfirmButton
+        label={text.source.delete}
+        question={text.source.deleteConfirm(source.name)}
+        action={async () => {
+          await remove.mutateAsync(undefined);
+          await router.navigate({ to: "/" });
+        }}
+      />
+    </div>
+  );
+}

@@ -1,0 +1,113 @@
+import { useQuery } from "@tanstack/react-query";
+import { Link, useRouter } from "@tanstack/react-router";
+import { useState, type FormEvent } from "react";
+import { sourcesQuery, streamsQuery, useCreateSource, type StreamInfo } from "../api/queries";
+import { useLiveStates } from "../api/realtime";
+import type { Source } from "../api/types";
+import { text } from "../text/text";
+import { Button } from "../ui/button";
+import { Card, Empty } from "../ui/card";
+import { Dialog } from "../ui/dialog";
+import { ErrorNote } from "../ui/error-note";
+import { Field } from "../ui/field";
+import { StateBadge } from "../ui/state-badge";
+import { keepNewKey } from "./stream-key";
+
+export function SourcesPage() {
+  const [isAdding, setIsAdding] = useState(false);
+  const sources = useQuery(sourcesQuery);
+  const streams = useQuery(streamsQuery);
+  useLiveStates(sources.data?.map((source) => source.id) ?? []);
+
+  const add = (
+    <Button look="primary" onClick={() => setIsAdding(true)}>
+      {text.sources.add}
+    </Button>
+  );
+  return (
+    <>
+      <div className="flex items-center justify-between gap-4">
+        <h1 className="text-2xl font-semibold tracking-tight">{text.sources.title}</h1>
+        {sources.data !== undefined && sources.data.length > 0 && add}
+      </div>
+      <ErrorNote error={sources.error} />
+      {sources.data?.length === 0 && (
+        <Card>
+          <Empty title={text.sources.empty} hint={text.sources.emptyHint}>
+            {add}
+          </Empty>
+        </Card>
+      )}
+      <ul className="grid gap-3 sm:grid-cols-2">
+        {sources.data?.map((source) => (
+          <li key={source.id}>
+            <SourceLink source={source} stream={streams.data?.find(({ id }) => id === source.id)} />
+          </li>
+        ))}
+      </ul>
+      {isAdding && <AddSource onClose={() => setIsAdding(false)} />}
+    </>
+  );
+}
+
+function SourceLink({ source, stream }: { source: Source; stream: StreamInfo | undefined }) {
+  const count = stream?.destinations.length ?? source.destinations_count ?? 0;
+  return (
+    <Link
+      to="/sources/$sourceId"
+      params={{ sourceId: source.id }}
+      className="grid h-full gap-3 rounded-2xl border border-line bg-surface p-5 transition-colors
+        hover:border-accent"
+    >
+      <span className="flex items-start justify-between gap-3">
+        <span className="font-semibold break-words">{source.name}</span>
+        <StateBadge state={stream?.state ?? "offline"} />
+      </span>
+      {source.description && <span className="text-sm text-muted">{source.description}</span>}
+      <span className="mt-auto text-sm text-muted">{text.sources.destinations(count)}</span>
+    </Link>
+  );
+}
+
+function AddSource({ onClose }: { onClose: () => void }) {
+  const router = useRouter();
+  const create = useCreateSource();
+  const submit = async (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    const fields = new FormData(event.currentTarget);
+    const description = String(fields.get("description")).trim();
+    const source = await create.mutateAsync({
+      name: String(fields.get("name")).trim(),
+      ...(description !== "" && { description }),
+    });
+    keepNewKey(source);
+    await router.navigate({ to: "/sources/$sourceId", params: { sourceId: source.id } });
+  };
+  return (
+    <Dialog title={text.sources.addTitle} onClose={onClose}>
+      <form onSubmit={(event) => void submit(event).catch(() => undefined)} className="grid gap-5">
+        <Field
+          label={text.sources.name}
+          name="name"
+          placeholder={text.sources.nameExample}
+          maxLength={100}
+          required
+          autoFocus
+        />
+        <Field
+          label={text.sources.description}
+          hint={text.sources.descriptionHint}
+          name="description"
+          maxLength={500}
+        />
+        <ErrorNote error={create.error} />
+        <div className="flex justify-end gap-2">
+          <Button onClick={onClose}>{text.common.cancel}</Button>
+          <Button look="primary" type="submit" disabled={create.isPending}>
+            {text.sources.create}
+          </Button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}

@@ -1,0 +1,128 @@
+/**
+ * The viewer page: waits for the stream, plays it, and waits again when it ends, without a reload.
+ *
+ * What it knows stands in data attributes of `#player`: `data-state` and `data-latency` (seconds).
+ */
+
+import markUrl from "../brand/mark.svg";
+import { brand } from "../brand/brand";
+import { text } from "../text/text";
+import { untilRunning } from "./availability";
+import { play, type Playback } from "./playback";
+
+type State = "waiting" | "starting" | "live" | "reconnecting" | "ended" | "unknown" | "unsupported";
+
+/** Without a new picture for this long, the viewer is told. */
+const STALL_MS = 1500;
+
+/** Beyond this distance, a tab that comes back jumps to the live edge. */
+const FAR_BEHIND_S = 6;
+
+/** How often progress is looked at. */
+const TICK_MS = 250;
+
+const words: Record<State, { short: string; long?: string }> = {
+  waiting: { short: text.watch.waitingShort, long: text.watch.waiting },
+  starting: { short: text.watch.starting },
+  live: { short: text.watch.live },
+  reconnecting: { short: text.watch.reconnecting },
+  ended: { short: text.watch.waitingShort, long: text.watch.ended },
+  unknown: { short: text.watch.waitingShort, long: text.watch.unknown },
+  unsupported: { short: text.watch.waitingShort, long: text.watch.unsupported },
+};
+
+const element = <T extends HTMLElement>(id: string) => document.getElementById(id) as T;
+const player = element("player");
+const video = element<HTMLVideoElement>("video");
+const unmute = element<HTMLButtonElement>("unmute");
+const stateLine = element("state");
+const latencyLine = element("latency");
+
+let playback: Playback | undefined;
+
+function show(state: State) {
+  if (player.dataset["state"] === state && stateLine.textContent !== "") return;
+  player.dataset["state"] = state;
+  stateLine.dataset["state"] = state;
+  stateLine.textContent = words[state].short;
+  element("curtain-text").textContent = words[state].long ?? "";
+  showSoundButton();
+}
+
+function showLatency(seconds: number | undefined) {
+  player.dataset["latency"] = seconds === undefined ? "" : seconds.toFixed(2);
+  latencyLine.textContent = seconds === undefined ? "" : text.watch.behind(seconds.toFixed(1));
+}
+
+function showSoundButton() {
+  const isPlaying = player.dataset["state"] === "live" || player.dataset["state"] === "reconnecting";
+  unmute.hidden = !(video.muted && isPlaying);
+}
+
+/** Plays until the stream ends; resolves then. */
+async function playToTheEnd(url: string): Promise<State> {
+  show("starting");
+  let onEnd: () => void = () => undefined;
+  const ended = new Promise<void>((resolve) => (onEnd = resolve));
+  playback = await play(video, url, onEnd);
+  if (playback === undefined) return "unsupported";
+  const watching = setInterval(watchProgress(), TICK_MS);
+  await ended;
+  clearInterval(watching);
+  playback.stop();
+  playback = undefined;
+  showLatency(undefined);
+  return "ended";
+}
+
+/** Tells live from stalled by whether the picture moves. */
+function watchProgress(): () => void {
+  let position = video.currentTime;
+  let movedAt = performance.now();
+  let hasPlayed = false;
+  return () => {
+    const now = performance.now();
+    if (video.currentTime !== position) {
+      hasPlayed ||= video.currentTime > position && position > 0;
+      position = video.currentTime;
+      movedAt = now;
+    }
+    if (video.paused && hasPlayed) return showLatency(undefined);
+    const isMoving = now - movedAt < STALL_MS;
+    if (hasPlayed) show(isMoving ? "live" : "reconnecting");
+    showLatency(hasPlayed && isMoving ? playback?.latency() : undefined);
+  };
+}
+
+async function watchStream() {
+  document.title = `${text.watch.title} · ${brand.name}`;
+  const mark = new Image();
+  mark.src = markUrl;
+  mark.alt = "";
+  document.querySelector("[data-brand]")?.append(mark, brand.name);
+  unmute.textContent = text.watch.unmute;
+
+  const playbackId = /^\/watch\/([a-z0-9]+)\/?$/.exec(location.pathname)?.[1];
+  if (playbackId === undefined) return show("unknown");
+  const url = `/hls/${playbackId}/index.m3u8`;
+  show("waiting");
+  for (;;) {
+    await untilRunning(url);
+    const end = await playToTheEnd(url);
+    show(end);
+    if (end === "unsupported") return;
+  }
+}
+
+unmute.addEventListener("click", () => {
+  video.muted = false;
+  video.play().catch(() => undefined);
+  video.focus();
+});
+video.addEventListener("volumechange", showSoundButton);
+document.addEventListener("visibilitychange", () => {
+  const behind = playback?.latency() ?? 0;
+  if (!document.hidden && behind > FAR_BEHIND_S) playback?.catchUp();
+});
+
+void watchStream();

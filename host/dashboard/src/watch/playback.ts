@@ -1,0 +1,125 @@
+/** One playback of a stream: hls.js where Media Source Extensions exist, the browser's own HLS elsewhere. */
+
+import type Hls from "hls.js";
+
+/** A running playback. */
+export interface Playback {
+  /** Seconds between the encoder and the picture on the screen, as far as it is known. */
+  latency(): number | undefined;
+  /** Jumps to the newest picture. */
+  catchUp(): void;
+  /** Ends the playback and frees the element. */
+  stop(): void;
+}
+
+/** Distances beyond this are a clock that is wrong, not a late picture. */
+const PLAUSIBLE_LATENCY_S = 60;
+
+/** Plays `url` in `video`; undefined where the browser can not. `onEnd` is called once, when nothing more will come. */
+export async function play(
+  video: HTMLVideoElement,
+  url: string,
+  onEnd: () => void,
+): Promise<Playback | undefined> {
+  // The light build lacks subtitles, alternate audio and DRM, which live streams do not carry.
+  const { default: Hls } = await import("hls.js/light");
+  if (Hls.isSupported()) return playWithHls(new Hls(settings), Hls, video, url, once(onEnd));
+  if (video.canPlayType("application/vnd.apple.mpegurl") !== "") return playNatively(video, url, once(onEnd));
+  return undefined;
+}
+
+const settings = {
+  lowLatencyMode: true,
+  // The content security policy allows no worker from a blob, and fragmented MP4 needs no transmuxing.
+  enableWorker: false,
+  // After a hiccup play a little faster rather than jump.
+  maxLiveSyncPlaybackRate: 1.25,
+  backBufferLength: 20,
+};
+
+function playWithHls(
+  hls: Hls,
+  { Events, ErrorTypes }: typeof Hls,
+  video: HTMLVideoElement,
+  url: string,
+  onEnd: () => void,
+): Playback {
+  let hasRecovered = false;
+  hls.on(Events.ERROR, (_, error) => {
+    if (!error.fatal) return;
+    if (error.type === ErrorTypes.MEDIA_ERROR && !hasRecovered) {
+      hasRecovered = true;
+      hls.recoverMediaError();
+      return;
+    }
+    onEnd();
+  });
+  hls.on(Events.MANIFEST_PARSED, () => startPlaying(video));
+  video.addEventListener("ended", onEnd);
+  hls.loadSource(url);
+  hls.attachMedia(video);
+  return {
+    latency: () => sinceEncoded(hls.playingDate) ?? (hls.latency > 0 ? hls.latency : undefined),
+    catchUp: () => {
+      if (hls.liveSyncPosition !== null) video.currentTime = hls.liveSyncPosition;
+    },
+    stop: () => {
+      video.removeEventListener("ended", onEnd);
+      hls.destroy();
+    },
+  };
+}
+
+/** Safari's extension of the media element: the date of media time zero. */
+interface DatedVideo extends HTMLVideoElement {
+  getStartDate?(): Date;
+}
+
+function playNatively(video: DatedVideo, url: string, onEnd: () => void): Playback {
+  video.addEventListener("ended", onEnd);
+  video.addEventListener("error", onEnd);
+  video.src = url;
+  startPlaying(video);
+  const edge = () => (video.seekable.length > 0 ? video.seekable.end(video.seekable.length - 1) : undefined);
+  return {
+    latency: () => {
+      const start = video.getStartDate?.().getTime();
+      if (start !== undefined && Number.isFinite(start)) {
+        return sinceEncoded(new Date(start + video.currentTime * 1000));
+      }
+      const end = edge();
+      return end === undefined ? undefined : end - video.currentTime;
+    },
+    catchUp: () => {
+      const end = edge();
+      if (end !== undefined) video.currentTime = end;
+    },
+    stop: () => {
+      video.removeEventListener("ended", onEnd);
+      video.removeEventListener("error", onEnd);
+      video.removeAttribute("src");
+      video.load();
+    },
+  };
+}
+
+/** Seconds since the date that the playlist gives the picture (`EXT-X-PROGRAM-DATE-TIME`). */
+function sinceEncoded(date: Date | null): number | undefined {
+  if (date === null) return undefined;
+  const seconds = (Date.now() - date.getTime()) / 1000;
+  return seconds >= 0 && seconds <= PLAUSIBLE_LATENCY_S ? seconds : undefined;
+}
+
+function startPlaying(video: HTMLVideoElement) {
+  // A browser that forbids autoplay shows its own play button: the controls are on.
+  video.play().catch(() => undefined);
+}
+
+function once(action: () => void): () => void {
+  let isDone = false;
+  return () => {
+    if (isDone) return;
+    isDone = true;
+    action();
+  };
+}

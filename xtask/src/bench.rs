@@ -1,0 +1,20 @@
+//! `cargo xtask bench`: release builds, then the load generator measures.
+
+use anyhow::Result;
+
+use crate::command::{announce, cargo, command, run};
+use crate::{run as server, workspace};
+
+/// Builds the server and the load generator for release and hands `args` to the latter.
+pub fn run_bench(args: &[String]) -> Result<()> {
+    server::build_server("release")?;
+    announce("building the load generator");
+    let load_generator = ["build", "--release", "--package", "neustream-tests", "--bin", "neustream-load"];
+    run(cargo().args(load_generator))?;
+    let mut bench = command(workspace::target_dir().join("release/neustream-load"));
+    bench.arg("bench").args(args);
+    if !args.is_empty() && !args.iter().any(|arg| arg == "--help" || arg == "-h") {
+        bench.arg("--neustream").arg(workspace::server_binary("release"));
+    }
+    run(&mut bench)
+}
