@@ -1,0 +1,7 @@
+//! Pushes to any RTMP or RTMPS server that the tenant names.
+
+mod adapter;
+
+pub use adapter::CustomRtmp;
+
+neustream_plugin_support::export_destination!(CustomRtmp);

@@ -1,0 +1,103 @@
+//! Kick: one ingest over TLS, or the URL of the account's own dashboard.
+//!
+//! Kick runs on Amazon IVS, whose ingest hosts are
+//! `<id>.global-contribute.live-video.net` and take RTMPS. The dashboard shows
+//! the server without its application `app`, so that is added. Kick publishes no
+//! limits. Whether it shows the broadcast is only told to a connected account,
+//! so `check` does not know; a broadcast ends with its connection, so `finish`
+//! has nothing to do.
+
+use neustream_plugin_support::{
+    Broadcast, Context, DestinationAdapter, Error, Health, Host, Platform, Protocol, Target, invalid_config,
+    read_config,
+};
+use serde::Deserialize;
+
+const KICK: Platform =
+    Platform { name: "Kick", hosts: &["*.global-contribute.live-video.net"], application: "app" };
+
+const INGEST: &str = "rtmps://fa723fc1b171.global-contribute.live-video.net/app";
+
+/// The adapter.
+#[derive(Debug)]
+pub struct Kick;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Config {
+    rtmp_url: Option<String>,
+}
+
+impl DestinationAdapter for Kick {
+    fn prepare(host: &impl Host, _: &Context, _: &Broadcast) -> Result<Target, Error> {
+        let config: Config = read_config(host)?;
+        let url = KICK.push_url(config.rtmp_url.as_deref().unwrap_or(INGEST))?;
+        if url.protocol() != Protocol::Rtmps {
+            return Err(invalid_config("/rtmp_url", "not-encrypted", "Kick takes rtmps:// only"));
+        }
+        Ok(url.into_target())
+    }
+
+    fn check(_: &impl Host, _: &Context, _: &[u8]) -> Result<Health, Error> {
+        Ok(Health::UNKNOWN)
+    }
+
+    fn finish(_: &impl Host, _: &Context, _: &[u8]) -> Result<(), Error> {
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use neustream_plugin_support::Value;
+    use neustream_plugin_support::stand_in::{StandIn, broadcast, problem};
+
+    use super::*;
+
+    fn prepare(config: &str) -> Result<Target, Error> {
+        let host = StandIn::new(config);
+        Kick::prepare(&host, &host.context(), &broadcast())
+    }
+
+    #[test]
+    fn the_target_is_kicks_ingest_over_tls() {
+        let target = prepare("{}").expect("a target");
+        assert_eq!(target.protocol, Protocol::Rtmps);
+        assert_eq!(target.url, "rtmps://fa723fc1b171.global-contribute.live-video.net/app");
+        assert_eq!(target.key, Value::Secret("stream-key".to_owned()));
+        assert_eq!((target.limits, target.expires_at), (None, None));
+    }
+
+    #[test]
+    fn the_url_of_the_dashboard_is_taken_with_or_without_the_application() {
+        for url in [
+            "rtmps://0a1b2c3d4e5f.global-contribute.live-video.net",
+            "rtmps://0a1b2c3d4e5f.global-contribute.live-video.net:443/app/",
+        ] {
+            let target = prepare(&format!(r#"{{"rtmp_url": "{url}"}}"#)).expect("a target");
+            assert_eq!(target.url, "rtmps://0a1b2c3d4e5f.global-contribute.live-video.net/app");
+        }
+    }
+
+    #[test]
+    fn a_server_elsewhere_or_without_tls_is_refused_at_its_field() {
+        for (url, code) in [
+            ("rtmps://global-contribute.live-video.net.evil.net/app", "foreign-host"),
+            ("rtmps://169.254.169.254/app", "foreign-host"),
+            ("rtmp://x.global-contribute.live-video.net/app", "not-encrypted"),
+            ("rtmps://x.global-contribute.live-video.net/app/sk_us-west-2_AbC123", "key-in-url"),
+        ] {
+            let error = prepare(&format!(r#"{{"rtmp_url": "{url}"}}"#)).expect_err("a refusal");
+            assert!(matches!(error, Error::InvalidConfig(_)), "{url}");
+            assert_eq!(problem(&error).code, code);
+            assert!(problem(&error).message.starts_with("/rtmp_url: "), "{url}");
+        }
+    }
+
+    #[test]
+    fn without_an_account_the_state_is_unknown_and_ending_succeeds() {
+        let host = StandIn::new("{}");
+        assert_eq!(Kick::check(&host, &host.context(), b""), Ok(Health::UNKNOWN));
+        assert_eq!(Kick::finish(&host, &host.context(), b""), Ok(()));
+    }
+}

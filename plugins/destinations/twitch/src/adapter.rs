@@ -1,0 +1,148 @@
+//! Twitch: an ingest of its public list, the key pasted from the creator dashboard.
+//!
+//! The list is kept for an hour, so a broadcast rarely waits for it; when it
+//! cannot be had, an older one or Twitch's global ingest serves. A list never
+//! stops a broadcast. Limits: OBS services.json, "Twitch". Whether Twitch shows
+//! the channel is only told to a connected account (Helix `streams`), so `check`
+//! does not know; a broadcast ends with its connection, so `finish` has nothing
+//! to do.
+
+use neustream_plugin_support::{
+    Broadcast, Content, Context, DestinationAdapter, Error, Field, Health, Host, Level, Limits, Platform,
+    PushUrl, Request, Target, Value, error_of_status, read_config, unavailable,
+};
+use serde::Deserialize;
+
+use crate::ingests::Ingests;
+
+pub(crate) const TWITCH: Platform = Platform {
+    name: "Twitch",
+    hosts: &["*.contribute.live-video.net", "*.global-contribute.live-video.net", "*.twitch.tv"],
+    application: "app",
+};
+
+/// The entry `Default` of the list: Twitch leads it to a near server.
+const GLOBAL_INGEST: &str = "rtmps://ingest.global-contribute.live-video.net/app";
+
+/// Public, without authentication (dev.twitch.tv/docs/video-broadcast/reference).
+const LIST_URL: &str = "https://ingest.twitch.tv/ingests";
+const LIST_TIMEOUT_MS: u32 = 3000;
+
+/// Where the list is kept, and for how long: fresh for an hour, better than nothing for a week.
+const KEPT_LIST: &str = "ingests";
+const FRESH_MS: u64 = 60 * 60 * 1000;
+const KEPT_S: u32 = 7 * 24 * 60 * 60;
+
+const LIMITS: Limits = Limits { video_kbps: 6000, audio_kbps: 320, keyframe_ms: 2000 };
+
+/// The adapter.
+#[derive(Debug)]
+pub struct Twitch;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Config {
+    rtmp_url: Option<String>,
+    ingest: Option<String>,
+}
+
+impl DestinationAdapter for Twitch {
+    fn prepare(host: &impl Host, ctx: &Context, _: &Broadcast) -> Result<Target, Error> {
+        let config: Config = read_config(host)?;
+        if let Some(rtmp_url) = &config.rtmp_url {
+            return Ok(Target { limits: Some(LIMITS), ..TWITCH.push_url(rtmp_url)?.into_target() });
+        }
+        let ingests = ingests(host, ctx);
+        let preferred = config.ingest.as_deref().map(str::trim).filter(|name| !name.is_empty());
+        let first = preferred.and_then(|name| ingests.called(name));
+        if let (Some(name), None) = (preferred, first) {
+            let fields = [("ingest", name)];
+            host.log(Level::Warn, "Twitch lists no such ingest now; the recommended one is used", &fields);
+        }
+        let Some(first) = first.or_else(|| ingests.recommended()) else {
+            let global = TWITCH.push_url(GLOBAL_INGEST)?;
+            return Ok(Target { limits: Some(LIMITS), ..global.into_target() });
+        };
+        let backup_url = ingests.other_than(first).map(|second| second.url.clone());
+        Ok(Target { backup_url, limits: Some(LIMITS), ..TWITCH.push_url(&first.url)?.into_target() })
+    }
+
+    fn check(_: &impl Host, _: &Context, _: &[u8]) -> Result<Health, Error> {
+        Ok(Health::UNKNOWN)
+    }
+
+    fn finish(_: &impl Host, _: &Context, _: &[u8]) -> Result<(), Error> {
+        Ok(())
+    }
+}
+
+/// The list: kept and fresh, or fetched, or kept and old, or empty.
+fn ingests(host: &impl Host, ctx: &Context) -> Ingests {
+    let entry = host.load(KEPT_LIST).unwrap_or_else(|_| {
+        host.log(Level::Warn, "the kept list of ingests cannot be read", &[]);
+        None
+    });
+    let kept = entry.as_ref().and_then(|entry| Ingests::from_kept(&entry.value));
+    if let Some(kept) = &kept
+        && ctx.now.checked_sub(kept.fetched_at).is_some_and(|age| age < FRESH_MS)
+    {
+        return kept.clone();
+    }
+    match fetch(host, ctx.now) {
+        Ok(list) => {
+            let revision = entry.map(|entry| entry.revision);
+            // A lost race means that another call has just stored the same list.
+            if host.store(KEPT_LIST, &list.to_kept(), revision, Some(KEPT_S)).is_err() {
+                host.log(Level::Warn, "the list of ingests cannot be kept", &[]);
+            }
+            list
+        }
+        Err(error) => {
+            let instead = if kept.is_some() { "an older list" } else { "the global ingest" };
+            let fields = [("code", code_of(&error)), ("instead", instead)];
+            host.log(Level::Warn, "Twitch's list of ingests cannot be had", &fields);
+            kept.unwrap_or_default()
+        }
+    }
+}
+
+fn fetch(host: &impl Host, now: u64) -> Result<Ingests, Error> {
+    let response = host.send(&Request {
+        method: "GET".to_owned(),
+        url: LIST_URL.to_owned(),
+        query: Vec::new(),
+        headers: vec![Field {
+            name: "accept".to_owned(),
+            value: Value::Plain("application/json".to_owned()),
+        }],
+        body: Content::Empty,
+        timeout_ms: LIST_TIMEOUT_MS,
+    })?;
+    if response.status != 200 {
+        return Err(error_of_status("Twitch", &response));
+    }
+    let list = Ingests::from_answer(&response.body, now)
+        .map_err(|_| unavailable("malformed", "Twitch's list of ingests cannot be read."))?;
+    if list.recommended().is_none() {
+        return Err(unavailable("empty", "Twitch's list of ingests names no usable one."));
+    }
+    Ok(list)
+}
+
+fn code_of(error: &Error) -> &str {
+    let (Error::Denied(problem)
+    | Error::InvalidConfig(problem)
+    | Error::Unauthorized(problem)
+    | Error::RateLimited(problem)
+    | Error::Unavailable(problem)
+    | Error::Other(problem)) = error;
+    &problem.code
+}
+
+/// Whether `url` is one that the list may name.
+pub(crate) fn is_usable(url: &PushUrl) -> bool {
+    TWITCH.has(url) && url.has_default_port()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,8 @@
+//! Pushes to Twitch, through the ingest that Twitch recommends or the tenant prefers.
+
+mod adapter;
+mod ingests;
+
+pub use adapter::Twitch;
+
+neustream_plugin_support::export_destination!(Twitch);

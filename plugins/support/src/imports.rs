@@ -1,0 +1,54 @@
+//! The real host: the component's imports.
+
+use std::panic;
+
+use crate::bindings::neustream::host::{config, http, kv, telemetry};
+use crate::{Entry, Error, Host, Level, Request, Response};
+
+/// [`Host`] by the component's imports. Works only inside a component.
+#[derive(Debug, Clone, Copy)]
+pub struct Imports;
+
+impl Host for Imports {
+    fn config(&self) -> String {
+        config::get()
+    }
+
+    fn log(&self, level: Level, message: &str, fields: &[(&str, &str)]) {
+        let fields: Vec<_> =
+            fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        telemetry::log(level, message, &fields);
+    }
+
+    fn send(&self, request: &Request) -> Result<Response, Error> {
+        http::send(request)
+    }
+
+    fn load(&self, key: &str) -> Result<Option<Entry>, Error> {
+        kv::get(key)
+    }
+
+    fn store(
+        &self,
+        key: &str,
+        value: &[u8],
+        expected: Option<u64>,
+        ttl_s: Option<u32>,
+    ) -> Result<Option<u64>, Error> {
+        kv::put(key, value, expected, ttl_s)
+    }
+}
+
+/// Sends a panic's message and place to the host before the trap, which alone would read `unreachable`.
+pub fn report_panics() {
+    panic::set_hook(Box::new(|info| {
+        let message = info
+            .payload()
+            .downcast_ref::<&str>()
+            .map(|text| (*text).to_owned())
+            .or_else(|| info.payload().downcast_ref::<String>().cloned())
+            .unwrap_or_default();
+        let location = info.location().map(|at| format!("{}:{}", at.file(), at.line())).unwrap_or_default();
+        telemetry::panicked(&message, &location);
+    }));
+}

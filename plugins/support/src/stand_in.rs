@@ -1,0 +1,222 @@
+//! A strict stand-in of the host, for the adapters' tests.
+//!
+//! It answers exactly the requests that a test announced, in their order, and
+//! panics at any other; a request that was announced and never came fails the
+//! test as well. Its memory has revisions, expiry and ceilings like the real one.
+
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, VecDeque};
+
+use crate::{
+    Broadcast, Content, Context, Entry, Error, Field, Host, Level, Problem, Request, Response, Value,
+};
+
+/// A host with a configuration, a clock, a memory, a log, and a platform that follows a script.
+#[derive(Debug)]
+pub struct StandIn {
+    config: String,
+    now_ms: Cell<u64>,
+    script: RefCell<VecDeque<(Request, Result<Response, Error>)>>,
+    memory: RefCell<BTreeMap<String, Stored>>,
+    revisions: Cell<u64>,
+    memory_fails: Cell<bool>,
+    log: RefCell<Vec<(Level, String)>>,
+}
+
+#[derive(Debug)]
+struct Stored {
+    entry: Entry,
+    expires_ms: Option<u64>,
+}
+
+impl StandIn {
+    /// A host with this configuration, whose platform expects no request.
+    pub fn new(config: &str) -> Self {
+        Self {
+            config: config.to_owned(),
+            now_ms: Cell::new(1_760_000_000_000),
+            script: RefCell::default(),
+            memory: RefCell::default(),
+            revisions: Cell::new(0),
+            memory_fails: Cell::new(false),
+            log: RefCell::default(),
+        }
+    }
+
+    /// Announces a request and its outcome.
+    #[must_use]
+    pub fn expect(self, request: Request, outcome: Result<Response, Error>) -> Self {
+        self.announce(request, outcome);
+        self
+    }
+
+    /// [`StandIn::expect`] later in a test.
+    pub fn announce(&self, request: Request, outcome: Result<Response, Error>) {
+        self.script.borrow_mut().push_back((request, outcome));
+    }
+
+    /// Lets the memory fail from now on.
+    pub fn break_memory(&self) {
+        self.memory_fails.set(true);
+    }
+
+    /// Lets time pass.
+    pub fn pass_seconds(&self, seconds: u64) {
+        self.now_ms.set(self.now_ms.get() + seconds * 1000);
+    }
+
+    /// The circumstances of a call made now.
+    pub fn context(&self) -> Context {
+        Context {
+            tenant: "tenant-1".to_owned(),
+            installation: "installation-1".to_owned(),
+            call_id: "call-1".to_owned(),
+            trace_parent: String::new(),
+            now: self.now_ms.get(),
+            attempt: 1,
+            deadline_ms: 10_000,
+        }
+    }
+
+    /// What has been logged at `level`.
+    pub fn logged(&self, level: Level) -> Vec<String> {
+        let log = self.log.borrow();
+        log.iter().filter(|(at, _)| *at == level).map(|(_, message)| message.clone()).collect()
+    }
+
+    /// The revision of `key` in the memory.
+    pub fn revision(&self, key: &str) -> Option<u64> {
+        self.memory.borrow().get(key).map(|stored| stored.entry.revision)
+    }
+
+    /// Puts `value` into the memory, as an earlier call would have.
+    pub fn remember(&self, key: &str, value: &[u8]) {
+        let revision = self.next_revision();
+        let entry = Entry { value: value.to_vec(), revision };
+        self.memory.borrow_mut().insert(key.to_owned(), Stored { entry, expires_ms: None });
+    }
+
+    fn next_revision(&self) -> u64 {
+        self.revisions.set(self.revisions.get() + 1);
+        self.revisions.get()
+    }
+
+    fn drop_expired(&self) {
+        let now = self.now_ms.get();
+        self.memory.borrow_mut().retain(|_, stored| stored.expires_ms.is_none_or(|at| at > now));
+    }
+
+    fn memory_failure(&self) -> Result<(), Error> {
+        if !self.memory_fails.get() {
+            return Ok(());
+        }
+        Err(Error::Other(Problem {
+            code: "quota".to_owned(),
+            message: "the memory is full".to_owned(),
+            retry_after_ms: None,
+        }))
+    }
+}
+
+impl Host for StandIn {
+    fn config(&self) -> String {
+        self.config.clone()
+    }
+
+    fn log(&self, level: Level, message: &str, fields: &[(&str, &str)]) {
+        let texts = fields.iter().flat_map(|(name, value)| [*name, *value]).chain([message]);
+        for text in texts {
+            assert!(!text.chars().any(char::is_control), "a control character in the log: {text:?}");
+        }
+        self.log.borrow_mut().push((level, message.to_owned()));
+    }
+
+    fn send(&self, request: &Request) -> Result<Response, Error> {
+        let next = self.script.borrow_mut().pop_front();
+        let (expected, outcome) = next.unwrap_or_else(|| panic!("not announced: {request:?}"));
+        assert_eq!(*request, expected, "another request than announced");
+        outcome
+    }
+
+    fn load(&self, key: &str) -> Result<Option<Entry>, Error> {
+        self.memory_failure()?;
+        self.drop_expired();
+        Ok(self.memory.borrow().get(key).map(|stored| stored.entry.clone()))
+    }
+
+    fn store(
+        &self,
+        key: &str,
+        value: &[u8],
+        expected: Option<u64>,
+        ttl_s: Option<u32>,
+    ) -> Result<Option<u64>, Error> {
+        self.memory_failure()?;
+        assert!(key.len() <= 256, "the key has {} bytes", key.len());
+        assert!(value.len() <= 64 * 1024, "the value has {} bytes", value.len());
+        self.drop_expired();
+        if self.revision(key) != expected {
+            return Ok(None);
+        }
+        let revision = self.next_revision();
+        let entry = Entry { value: value.to_vec(), revision };
+        let expires_ms = ttl_s.map(|ttl| self.now_ms.get() + u64::from(ttl) * 1000);
+        self.memory.borrow_mut().insert(key.to_owned(), Stored { entry, expires_ms });
+        Ok(Some(revision))
+    }
+}
+
+impl Drop for StandIn {
+    fn drop(&mut self) {
+        let left = self.script.borrow().len();
+        assert!(left == 0 || std::thread::panicking(), "{left} announced requests were never made");
+    }
+}
+
+/// A GET request with these headers and nothing else.
+pub fn get(url: &str, headers: &[(&str, &str)]) -> Request {
+    let field = |(name, value): &(&str, &str)| Field {
+        name: (*name).to_owned(),
+        value: Value::Plain((*value).to_owned()),
+    };
+    Request {
+        method: "GET".to_owned(),
+        url: url.to_owned(),
+        query: Vec::new(),
+        headers: headers.iter().map(field).collect(),
+        body: Content::Empty,
+        timeout_ms: 3000,
+    }
+}
+
+/// A response with this status, these headers and this body.
+pub fn answer(status: u16, headers: &[(&str, &str)], body: &str) -> Result<Response, Error> {
+    let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+    Ok(Response { status, headers, body: body.as_bytes().to_vec() })
+}
+
+/// A failure to reach the platform.
+pub fn unreachable() -> Result<Response, Error> {
+    Err(crate::unavailable("timed-out", "the platform did not answer within 3000 ms"))
+}
+
+/// A broadcast.
+pub fn broadcast() -> Broadcast {
+    Broadcast {
+        id: "broadcast-1".to_owned(),
+        title: "First light".to_owned(),
+        visibility: "public".to_owned(),
+    }
+}
+
+/// Code and message of an error.
+pub fn problem(error: &Error) -> &Problem {
+    match error {
+        Error::Denied(problem)
+        | Error::InvalidConfig(problem)
+        | Error::Unauthorized(problem)
+        | Error::RateLimited(problem)
+        | Error::Unavailable(problem)
+        | Error::Other(problem) => problem,
+    }
+}
