@@ -93,7 +93,7 @@ function LiveStatus({ status }: { status: NonNullable<Destination["status"]> }) 
           )}
         </p>
       )}
-      <dl className="grid grid-cols-2 gap-x-6 gap-y-3 sm:grid-cols-4">
+      <dl className="grid grid-cols-3 gap-x-6 gap-y-3 sm:grid-cols-4">
         <Figure label={text.destinations.bitrate} value={bitrate(status.bitrate_out_bps)} />
         <Figure label={text.destinations.dropped} value={status.dropped_frames.toLocaleString()} />
         <Figure label={text.destinations.reconnects} value={status.reconnects.toLocaleString()} />

@@ -20,6 +20,7 @@ import { Figure } from "../ui/figure";
 import { StateBadge } from "../ui/state-badge";
 import { Destinations } from "./destinations";
 import { EncoderCard } from "./encoder";
+import { useIsCreatedHere } from "./stream-key";
 
 const route = getRouteApi("/_app/sources/$sourceId");
 
@@ -28,6 +29,7 @@ export function SourcePage() {
   const sources = useQuery(sourcesQuery);
   const streams = useQuery(streamsQuery);
   useLiveStates([sourceId]);
+  const isNew = useIsCreatedHere(sourceId);
   const source = sources.data?.find(({ id }) => id === sourceId);
   const stream = streams.data?.find(({ id }) => id === sourceId);
 
@@ -51,8 +53,10 @@ export function SourcePage() {
         </p>
       ))}
       {isRunning && stream.session && <SessionFigures session={stream.session} />}
+      {/* Right after its creation a source needs an encoder first. */}
+      {isNew && <EncoderCard source={source} />}
       <Destinations sourceId={sourceId} destinations={stream?.destinations ?? []} />
-      <EncoderCard source={source} />
+      {!isNew && <EncoderCard source={source} />}
       <Card title={text.source.playerUrl}>
         <div className="grid gap-4">
           <CopyField label={text.source.playerUrl} value={`${location.origin}/watch/${source.playback_id}`} />

@@ -11,7 +11,7 @@ import { Dialog } from "../ui/dialog";
 import { ErrorNote } from "../ui/error-note";
 import { Field } from "../ui/field";
 import { StateBadge } from "../ui/state-badge";
-import { keepNewKey } from "./stream-key";
+import { keepNewSource } from "./stream-key";
 
 export function SourcesPage() {
   const [isAdding, setIsAdding] = useState(false);
@@ -80,7 +80,7 @@ function AddSource({ onClose }: { onClose: () => void }) {
       name: String(fields.get("name")).trim(),
       ...(description !== "" && { description }),
     });
-    keepNewKey(source);
+    keepNewSource(source);
     await router.navigate({ to: "/sources/$sourceId", params: { sourceId: source.id } });
   };
   return (
