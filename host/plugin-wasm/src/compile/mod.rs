@@ -1,0 +1,22 @@
+//! From a component's bytes to machine code, without trusting the component.
+//!
+//! Compiling takes as long and as much memory as its author wants, so it
+//! happens in a child process with limits ([`compile_child_main`]), started by
+//! [`Compiler`], one at a time. What comes back is authenticated and kept by
+//! [`artifacts`]; only what the host authenticated itself is ever loaded.
+
+pub(crate) mod artifacts;
+mod child;
+mod compiler;
+
+pub use child::compile_child_main;
+pub use compiler::Compiler;
+
+/// CPU seconds of the child.
+pub(crate) const CPU_S: u64 = 10;
+/// Memory of the child beyond its own program.
+pub(crate) const MEMORY_MIB: u64 = 512;
+/// Wall-clock seconds of the child: more than its CPU time, for busy machines.
+pub(crate) const WALL_S: u64 = 30;
+/// The largest artifact.
+pub(crate) const MAX_ARTIFACT_MIB: usize = 128;

@@ -1,0 +1,145 @@
+//! `neustream:host/http`: requests through the one way out.
+//!
+//! Order matters: the host is checked against the manifest, then each secret
+//! against the hosts it is bound to, and only then are secrets joined. What
+//! comes back has them starred out. A synchronous guest has one request in
+//! flight, so a call needs no further ceiling than their number.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use neustream_model::Secret;
+use neustream_outbound::{Endpoint, HttpLimits, HttpRequest, HttpResponse, OutboundError};
+use neustream_plugin::Value;
+use tokio_util::task::AbortOnDropHandle;
+
+use crate::bindings::neustream::host::http::{Content, Host, Request, Response};
+use crate::bindings::neustream::host::types::{Error, Field};
+use crate::door::{HostAnswer, HostCall};
+use crate::imports::{denied, percent_encoded, problem, secret_named};
+use crate::limits::{MAX_REQUEST_BODY_BYTES, MAX_REQUESTS, MAX_RESPONSE_BODY_BYTES};
+use crate::state::CallState;
+use crate::text::{bytes_without_secrets, printable, without_secrets};
+
+impl Host for CallState {
+    async fn send(&mut self, request: Request) -> Result<Response, Error> {
+        match self.pass(HostCall::HttpSend(request)).await {
+            HostAnswer::Response(response) => response,
+            other => Err(other.diverged()),
+        }
+    }
+}
+
+pub(crate) async fn send(state: &mut CallState, request: &Request) -> Result<Response, Error> {
+    let Some(allowed) = state.rules.http.clone() else {
+        return Err(denied("http-denied", "the manifest has no [capabilities.http]"));
+    };
+    state.requests += 1;
+    if state.requests > MAX_REQUESTS {
+        let message = format!("more than {MAX_REQUESTS} requests in one call");
+        return Err(Error::Other(problem("too-many-requests", message)));
+    }
+    let endpoint = Endpoint::parse(&request.url).map_err(|error| failed(state, &error))?;
+    if !allowed.permits(&endpoint) {
+        let error = OutboundError::HostDenied { origin: endpoint.to_string() };
+        return Err(failed(state, &error));
+    }
+    let outgoing = outgoing(state, request, &endpoint)?;
+    let outbound = state.services.outbound.clone();
+    // On a task of its own: TLS and HTTP would otherwise run on the guest's stack and be charged to its CPU.
+    let exchange = tokio::spawn(async move { outbound.http(&allowed, outgoing).await });
+    match AbortOnDropHandle::new(exchange).await {
+        Ok(Ok(response)) => Ok(incoming(state, response)),
+        Ok(Err(error)) => Err(failed(state, &error)),
+        Err(_) => Err(Error::Unavailable(problem("http-failed", "the request was given up"))),
+    }
+}
+
+/// The request as it leaves, with secrets joined.
+fn outgoing(state: &CallState, request: &Request, endpoint: &Endpoint) -> Result<HttpRequest, Error> {
+    let join = |field: &Field| joined(state, field, endpoint);
+    let mut url = request.url.clone();
+    if url.contains('#') {
+        return Err(Error::Other(problem("url-invalid", "a fragment in the URL")));
+    }
+    for field in &request.query {
+        url.push(if url.contains('?') { '&' } else { '?' });
+        push_pair(&mut url, &field.name, &join(field)?);
+    }
+    let mut headers = Vec::with_capacity(request.headers.len() + 1);
+    for field in &request.headers {
+        headers.push((field.name.clone(), join(field)?));
+    }
+    let body = match &request.body {
+        Content::Empty => Bytes::new(),
+        Content::Bytes(bytes) => Bytes::copy_from_slice(bytes),
+        Content::Form(fields) => {
+            let mut form = String::new();
+            for field in fields {
+                if !form.is_empty() {
+                    form.push('&');
+                }
+                push_pair(&mut form, &field.name, &join(field)?);
+            }
+            headers.retain(|(name, _)| !name.eq_ignore_ascii_case("content-type"));
+            headers.push(("content-type".to_owned(), Secret::new("application/x-www-form-urlencoded")));
+            Bytes::from(form)
+        }
+    };
+    let left = state.meter.time_left();
+    let timeout = match request.timeout_ms {
+        0 => left,
+        ms => left.min(Duration::from_millis(ms.into())),
+    };
+    let limits = HttpLimits {
+        request_body_bytes: MAX_REQUEST_BODY_BYTES,
+        response_body_bytes: MAX_RESPONSE_BODY_BYTES,
+        timeout,
+    };
+    Ok(HttpRequest { method: request.method.clone(), url, headers, body, limits })
+}
+
+fn push_pair(out: &mut String, name: &str, value: &Secret) {
+    out.push_str(&percent_encoded(name));
+    out.push('=');
+    out.push_str(&percent_encoded(value.expose()));
+}
+
+/// A field's value with its secret, if the manifest lets that secret go to `endpoint`.
+fn joined(state: &CallState, field: &Field, endpoint: &Endpoint) -> Result<Secret, Error> {
+    let value = Value::from(field.value.clone());
+    if let Some(name) = secret_named(&value)
+        && !state.rules.may_send(name, endpoint)
+    {
+        let message =
+            format!("the manifest does not bind the secret `{}` to {endpoint}", printable(name, 64));
+        return Err(denied("secret-denied", message));
+    }
+    state
+        .call
+        .secrets
+        .join(&value)
+        .map_err(|unknown| Error::InvalidConfig(problem("secret-missing", printable(&unknown.to_string(), 100))))
+}
+
+fn incoming(state: &CallState, response: HttpResponse) -> Response {
+    let secrets = &state.call.secrets;
+    let headers =
+        response.headers.into_iter().map(|(name, value)| (name, without_secrets(value, secrets))).collect();
+    let body = bytes_without_secrets(Vec::from(response.body), secrets);
+    Response { status: response.status, headers, body }
+}
+
+/// An error in the guest's words. Outbound errors name hosts, never a URL's query or a header's value.
+fn failed(state: &CallState, error: &OutboundError) -> Error {
+    let message = without_secrets(printable(&error.to_string(), 300), &state.call.secrets);
+    let code = match error {
+        OutboundError::BodyTooLarge { .. } => "too-large",
+        other => other.code(),
+    };
+    match error {
+        OutboundError::BodyTooLarge { direction: "request", .. } => Error::Other(problem(code, message)),
+        _ if error.is_refusal() => denied(code, message),
+        _ => Error::Unavailable(problem(code, message)),
+    }
+}

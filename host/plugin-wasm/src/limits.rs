@@ -1,0 +1,143 @@
+//! Ceilings of a call, by kind, and the limiter that holds an instance to its memory.
+
+use std::time::Duration;
+
+use neustream_plugin::manifest::Kind;
+use wasmtime::ResourceLimiter;
+
+/// Requests that one call may make.
+pub(crate) const MAX_REQUESTS: u32 = 20;
+/// Bytes that one host call may bring from the guest.
+pub(crate) const HOST_CALL_FUEL: usize = 4 << 20;
+/// Component-model handles that one call may hold.
+pub(crate) const MAX_HANDLES: usize = 256;
+/// Calls of one tenant at the same time.
+pub(crate) const CALLS_PER_TENANT: usize = 4;
+/// The largest request body.
+pub(crate) const MAX_REQUEST_BODY_BYTES: usize = 1 << 20;
+/// The largest response body.
+pub(crate) const MAX_RESPONSE_BODY_BYTES: usize = 4 << 20;
+/// The largest state that a destination adapter may keep.
+pub(crate) const MAX_STATE_BYTES: usize = 16 << 10;
+
+/// What one call may use.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Ceilings {
+    /// Linear memory, all memories of the instance together.
+    pub(crate) memory_bytes: usize,
+    /// CPU time.
+    pub(crate) cpu: Duration,
+    /// Wall-clock time.
+    pub(crate) wall: Duration,
+}
+
+impl Ceilings {
+    /// The defaults of `kind`.
+    pub(crate) fn of(kind: Kind) -> Self {
+        let (memory_mib, cpu_ms, wall_ms) = match kind {
+            Kind::Destination => (32, 100, 10_000),
+            Kind::Payment => (32, 100, 30_000),
+            Kind::Chat => (16, 20, 100),
+            Kind::Moderation => (16, 10, 50),
+        };
+        Self {
+            memory_bytes: memory_mib << 20,
+            cpu: Duration::from_millis(cpu_ms),
+            wall: Duration::from_millis(wall_ms),
+        }
+    }
+
+    /// With the manifest's lower memory limit, where it has one.
+    pub(crate) fn lowered_to(mut self, memory_mib: Option<u32>) -> Self {
+        if let Some(mib) = memory_mib {
+            self.memory_bytes = self.memory_bytes.min((mib as usize) << 20);
+        }
+        self
+    }
+}
+
+/// Counts linear memory and tables of one store against its ceiling, and remembers a refusal.
+#[derive(Debug)]
+pub(crate) struct MemoryLimiter {
+    ceiling_bytes: usize,
+    used_bytes: usize,
+    table_elements: usize,
+    was_refused: bool,
+}
+
+/// Table elements of all tables of a store; each costs eight bytes of the host.
+const MAX_TABLE_ELEMENTS: usize = 40_000;
+
+impl MemoryLimiter {
+    pub(crate) fn new(ceiling_bytes: usize) -> Self {
+        Self { ceiling_bytes, used_bytes: 0, table_elements: 0, was_refused: false }
+    }
+
+    /// Whether the guest was refused memory: what most guests answer with a trap.
+    pub(crate) fn was_refused(&self) -> bool {
+        self.was_refused
+    }
+
+    /// Linear memory in use.
+    pub(crate) fn used_bytes(&self) -> usize {
+        self.used_bytes
+    }
+
+    fn grown(used: &mut usize, ceiling: usize, current: usize, desired: usize) -> bool {
+        let wanted = used.saturating_add(desired.saturating_sub(current));
+        let fits = wanted <= ceiling;
+        if fits {
+            *used = wanted;
+        }
+        fits
+    }
+}
+
+impl ResourceLimiter for MemoryLimiter {
+    fn memory_growing(&mut self, current: usize, desired: usize, _: Option<usize>) -> wasmtime::Result<bool> {
+        let fits = Self::grown(&mut self.used_bytes, self.ceiling_bytes, current, desired);
+        self.was_refused |= !fits;
+        Ok(fits)
+    }
+
+    fn table_growing(&mut self, current: usize, desired: usize, _: Option<usize>) -> wasmtime::Result<bool> {
+        let fits = Self::grown(&mut self.table_elements, MAX_TABLE_ELEMENTS, current, desired);
+        self.was_refused |= !fits;
+        Ok(fits)
+    }
+
+    // Enough for components with a Python engine, which have some 80 core instances.
+    fn instances(&self) -> usize {
+        100
+    }
+
+    fn tables(&self) -> usize {
+        100
+    }
+
+    fn memories(&self) -> usize {
+        4
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn memories_are_counted_together() {
+        let mut limiter = MemoryLimiter::new(100);
+        assert!(limiter.memory_growing(0, 60, None).unwrap());
+        assert!(!limiter.memory_growing(0, 60, None).unwrap());
+        assert!(limiter.was_refused());
+        assert!(limiter.memory_growing(60, 100, None).unwrap());
+        assert!(!limiter.memory_growing(usize::MAX, usize::MAX, None).unwrap() || limiter.used_bytes() == 100);
+    }
+
+    #[test]
+    fn a_manifest_lowers_its_ceiling_and_never_raises_it() {
+        let ceilings = Ceilings::of(Kind::Destination);
+        assert_eq!(ceilings.lowered_to(Some(8)).memory_bytes, 8 << 20);
+        assert_eq!(ceilings.lowered_to(Some(4000)).memory_bytes, 32 << 20);
+    }
+}

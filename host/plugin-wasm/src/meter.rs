@@ -1,0 +1,100 @@
+//! How much CPU time and wall-clock time one call has used.
+//!
+//! Time is that of the thread while it polls the call: instantiation, guest
+//! code and the lifting of its values count, waiting does not. A guest that
+//! computes is looked at on every epoch tick.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
+
+use rustix::time::{ClockId, clock_gettime};
+
+/// CPU time and deadline of one call.
+#[derive(Debug)]
+pub(crate) struct Meter {
+    /// CPU nanoseconds of finished polls.
+    used_ns: AtomicU64,
+    /// Thread CPU time at which the current poll began.
+    poll_began_ns: AtomicU64,
+    cpu_budget: Duration,
+    deadline: Instant,
+}
+
+/// Which budget ran out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Exceeded {
+    Cpu,
+    Wall,
+}
+
+impl Meter {
+    pub(crate) fn new(cpu_budget: Duration, deadline: Instant) -> Self {
+        Self { used_ns: AtomicU64::new(0), poll_began_ns: AtomicU64::new(0), cpu_budget, deadline }
+    }
+
+    /// CPU time used, the current poll included when called from within it.
+    fn used_within_poll(&self) -> Duration {
+        let began = self.poll_began_ns.load(Ordering::Relaxed);
+        let current = thread_cpu_ns().saturating_sub(began);
+        Duration::from_nanos(self.used_ns.load(Ordering::Relaxed) + current)
+    }
+
+    /// CPU time of finished polls.
+    pub(crate) fn used(&self) -> Duration {
+        Duration::from_nanos(self.used_ns.load(Ordering::Relaxed))
+    }
+
+    /// Which budget has run out, asked from within a poll.
+    pub(crate) fn exceeded(&self) -> Option<Exceeded> {
+        if self.used_within_poll() >= self.cpu_budget {
+            return Some(Exceeded::Cpu);
+        }
+        (Instant::now() >= self.deadline).then_some(Exceeded::Wall)
+    }
+
+    /// Which budget has run out, asked after the call.
+    pub(crate) fn exceeded_at_end(&self) -> Option<Exceeded> {
+        if self.used() >= self.cpu_budget {
+            return Some(Exceeded::Cpu);
+        }
+        (Instant::now() >= self.deadline).then_some(Exceeded::Wall)
+    }
+
+    /// Wall-clock time that is left.
+    pub(crate) fn time_left(&self) -> Duration {
+        self.deadline.saturating_duration_since(Instant::now())
+    }
+}
+
+/// A future whose polls are charged to a meter.
+pub(crate) struct Metered<F> {
+    future: Pin<Box<F>>,
+    meter: Arc<Meter>,
+}
+
+impl<F> Metered<F> {
+    pub(crate) fn new(future: F, meter: Arc<Meter>) -> Self {
+        Self { future: Box::pin(future), meter }
+    }
+}
+
+impl<F: Future> Future for Metered<F> {
+    type Output = F::Output;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let began = thread_cpu_ns();
+        self.meter.poll_began_ns.store(began, Ordering::Relaxed);
+        let result = self.future.as_mut().poll(context);
+        self.meter.used_ns.fetch_add(thread_cpu_ns().saturating_sub(began), Ordering::Relaxed);
+        result
+    }
+}
+
+fn thread_cpu_ns() -> u64 {
+    let time = clock_gettime(ClockId::ThreadCPUTime);
+    time.tv_sec as u64 * 1_000_000_000 + time.tv_nsec as u64
+}
