@@ -2,35 +2,10 @@
 
 import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
 import { request } from "./client";
-import type { Destination, DestinationStatus, Source, StreamState, Track } from "./types";
+import type { Destination, DestinationStatus, Plugin, Source, StreamState, Track } from "./types";
 
 /** Live figures are read this often; changes of state arrive earlier over Socket.IO. */
 const LIVE_INTERVAL_MS = 2000;
-
-export interface Plugin {
-  id: string;
-  version: string;
-  kind: string;
-  name: string;
-  description: string;
-  publisher?: string;
-  permissions?: string[];
-  config_schema?: ConfigSchema;
-}
-
-export interface ConfigSchema {
-  properties?: Record<string, ConfigProperty>;
-  required?: string[];
-}
-
-export interface ConfigProperty {
-  type?: string;
-  title?: string;
-  description?: string;
-  examples?: string[];
-  enum?: string[];
-  default?: unknown;
-}
 
 export interface StreamInfo extends Source {
   state: StreamState;

@@ -59,3 +59,32 @@ export interface Track {
   sample_rate?: number | null;
   channels?: number | null;
 }
+
+export interface Plugin {
+  id: string;
+  version: string;
+  kind: string;
+  name: string;
+  description: string;
+  publisher: string;
+  permissions: { capability: string; summary: string; reason: string }[];
+  secrets: { name: string; label: string; required: boolean }[];
+  config_schema: ConfigSchema;
+}
+
+/** The part of JSON Schema 2020-12 that forms are made of. */
+export interface ConfigSchema {
+  properties?: Record<string, ConfigProperty>;
+  required?: string[];
+}
+
+export interface ConfigProperty {
+  type?: string;
+  title?: string;
+  description?: string;
+  examples?: unknown[];
+  enum?: unknown[];
+  default?: unknown;
+  "x-widget"?: string;
+  "x-group"?: string;
+}

@@ -1,16 +1,15 @@
 import { useQuery } from "@tanstack/react-query";
 import { useState, type FormEvent } from "react";
-import { pluginsQuery, useAddDestination, type ConfigProperty, type Plugin } from "../api/queries";
+import { pluginsQuery, useAddDestination } from "../api/queries";
+import type { Plugin } from "../api/types";
+import { PluginFields, readPluginInput } from "../plugin-form";
 import { text } from "../text/text";
 import { Button } from "../ui/button";
 import { Dialog } from "../ui/dialog";
 import { ErrorNote } from "../ui/error-note";
 import { Field, Select } from "../ui/field";
 
-/** The name under which every bundled plugin knows the pasted key. */
-const KEY_SECRET = "stream-key";
-
-/** Picks a platform among the installed plugins and asks for what its configuration schema names. */
+/** Picks a platform among the plugins and asks for what that one needs. */
 export function AddDestination({ sourceId, onClose }: { sourceId: string; onClose: () => void }) {
   const plugins = useQuery(pluginsQuery);
   const [picked, setPicked] = useState<string>();
@@ -22,13 +21,9 @@ export function AddDestination({ sourceId, onClose }: { sourceId: string; onClos
     event.preventDefault();
     if (plugin === undefined) return;
     const fields = new FormData(event.currentTarget);
-    const name = read(fields, "name");
-    await add.mutateAsync({
-      plugin: plugin.id,
-      ...(name !== "" && { name }),
-      config: readConfig(plugin, fields),
-      secrets: { [KEY_SECRET]: read(fields, KEY_SECRET) },
-    });
+    const name = String(fields.get("name") ?? "").trim();
+    const input = readPluginInput(plugin, fields);
+    await add.mutateAsync({ plugin: plugin.id, ...(name !== "" && { name }), ...input });
     onClose();
   };
 
@@ -38,8 +33,12 @@ export function AddDestination({ sourceId, onClose }: { sourceId: string; onClos
         <ErrorNote error={plugins.error} />
         <Select
           label={text.destinations.platform}
+          hint={plugin?.description}
           value={plugin?.id ?? ""}
-          onChange={(event) => setPicked(event.target.value)}
+          onChange={(event) => {
+            setPicked(event.target.value);
+            add.reset();
+          }}
           autoFocus
         >
           {choices.map(({ id, name }) => (
@@ -50,6 +49,7 @@ export function AddDestination({ sourceId, onClose }: { sourceId: string; onClos
         </Select>
         {plugin !== undefined && <PluginFields key={plugin.id} plugin={plugin} />}
         <Field label={text.destinations.name} hint={text.destinations.nameHint} name="name" maxLength={100} />
+        {plugin !== undefined && <Permissions plugin={plugin} />}
         <ErrorNote error={add.error} />
         <div className="flex justify-end gap-2">
           <Button onClick={onClose}>{text.common.cancel}</Button>
@@ -62,65 +62,23 @@ export function AddDestination({ sourceId, onClose }: { sourceId: string; onClos
   );
 }
 
-function PluginFields({ plugin }: { plugin: Plugin }) {
-  const required = plugin.config_schema?.required ?? [];
+/** The permission sheet: everything that the sandbox lets the plugin do. */
+function Permissions({ plugin: { permissions, version, publisher } }: { plugin: Plugin }) {
+  if (permissions.length === 0) return null;
   return (
-    <>
-      <p className="-mt-2 text-sm text-muted">{plugin.description}</p>
-      {properties(plugin).map(([name, property]) => (
-        <Field
-          key={name}
-          label={property.title ?? name}
-          hint={property.description}
-          name={`config.${name}`}
-          placeholder={property.examples?.[0]}
-          required={required.includes(name)}
-          autoComplete="off"
-          spellCheck={false}
-        />
-      ))}
-      <Field
-        label={text.destinations.streamKey}
-        hint={text.destinations.streamKeyHint}
-        name={KEY_SECRET}
-        type="password"
-        autoComplete="off"
-        required
-      />
-      {plugin.permissions !== undefined && plugin.permissions.length > 0 && (
-        <details className="text-sm">
-          <summary className="w-fit rounded-md text-muted">{text.destinations.permissions}</summary>
-          <ul className="mt-2 grid list-disc gap-1 pl-5">
-            {plugin.permissions.map((permission) => (
-              <li key={permission}>{permission}</li>
-            ))}
-          </ul>
-        </details>
-      )}
-    </>
+    <details className="text-sm">
+      <summary className="w-fit rounded-md text-muted">{text.destinations.permissions}</summary>
+      <ul className="mt-2 grid list-disc gap-2 pl-5">
+        {permissions.map(({ summary, reason }) => (
+          <li key={summary}>
+            {summary}
+            {reason !== "" && <span className="block text-muted">{reason}</span>}
+          </li>
+        ))}
+      </ul>
+      <p className="mt-2 text-muted">
+        {publisher}, {version}
+      </p>
+    </details>
   );
-}
-
-function properties({ config_schema }: Plugin): [string, ConfigProperty][] {
-  return Object.entries(config_schema?.properties ?? {});
-}
-
-/** The filled fields, as the types of the schema want them; empty ones are left out. */
-function readConfig(plugin: Plugin, fields: FormData): Record<string, unknown> {
-  const config: Record<string, unknown> = {};
-  for (const [name, { type }] of properties(plugin)) {
-    const value = read(fields, `config.${name}`);
-    if (value !== "") config[name] = typed(value, type);
-  }
-  return config;
-}
-
-function typed(value: string, type: string | undefined): unknown {
-  if (type === "number" || type === "integer") return Number(value);
-  return type === "boolean" ? value === "true" : value;
-}
-
-function read(fields: FormData, name: string): string {
-  const value = fields.get(name);
-  return typeof value === "string" ? value.trim() : "";
 }
