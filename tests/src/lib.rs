@@ -1,3 +1,4 @@
 //! The kit of the tests.
 
 pub mod kit;
+pub mod load;
