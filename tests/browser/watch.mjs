@@ -30,7 +30,7 @@ function look() {
   shown.currentTime = video.currentTime;
   shown.readyState = video.readyState;
   shown.paused = video.paused;
-  shown.pageLatency = Number(document.querySelector("[data-latency]")?.dataset.latency ?? NaN);
+  shown.pageLatency = Number(document.querySelector("[data-latency]")?.dataset.latency || NaN);
   if (video.readyState < 2) return shown;
   const canvas = document.createElement("canvas");
   canvas.width = canvas.height = 64;

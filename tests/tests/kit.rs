@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use neustream_tests::kit::counter::Count;
 use neustream_tests::kit::picture::now_cs;
+use neustream_tests::kit::postgres::Postgres;
 use neustream_tests::kit::probe::Probe;
-use neustream_tests::kit::publisher::{Encoding, Publisher};
+use neustream_tests::kit::publisher::{Codecs, Encoding, Publisher};
 use neustream_tests::kit::receiver::{ListeningFfmpeg, Nginx};
 use neustream_tests::kit::rtmp::amf::Amf;
 use neustream_tests::kit::rtmp::destination::{Behaviour, Reply, RtmpDestination};
@@ -106,6 +107,42 @@ async fn a_silent_stand_in_keeps_a_publisher_waiting() -> Result<()> {
     stand_in.sees(LONG, "a connection", |connections| connections.first().map(|_| ())).await?;
     assert!(stand_in.connections()[0].commands.is_empty());
     publisher.vanish().await
+}
+
+#[tokio::test]
+async fn a_current_ffmpeg_receives_what_a_current_ffmpeg_publishes() -> Result<()> {
+    for (codecs, video, audio) in [(Codecs::HevcAac, "hevc", "aac"), (Codecs::Av1Opus, "av1", "opus")] {
+        let mut receiver = ListeningFfmpeg::start_current().await?;
+        let url = format!("{}/{}", receiver.url(), receiver.key());
+        Publisher::start(&url, &Encoding { codecs, ..Encoding::seconds(2) })?.finish(LONG).await?;
+        let recording = receiver.finish(LONG).await?;
+        let probe = Probe::of(&recording).await?;
+        assert_eq!(probe.stream("video")?.codec_name, video);
+        assert_eq!(probe.stream("audio")?.codec_name, audio);
+        let count = Count::decode(&tool::current_ffmpeg()?, &recording).await?;
+        count.expect_whole("the receiver")?;
+        assert_eq!(count.ends()?, (0, 59));
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn timestamps_beyond_24_bits_reach_the_receiver_as_published() -> Result<()> {
+    let stand_in = RtmpDestination::start(Behaviour::default()).await?;
+    let encoding = Encoding { timestamp_offset: Duration::from_secs(16_776), ..Encoding::seconds(3) };
+    Publisher::start(&format!("{}/key", stand_in.url()), &encoding)?.finish(LONG).await?;
+    let arrivals = stand_in.connections().remove(0).arrivals;
+    let last = arrivals.last().context("media")?.timestamp;
+    assert!(last > 1 << 24, "{last}");
+    Count::of(&stand_in.recording(0)).await?.expect_whole("the stand-in")
+}
+
+#[tokio::test]
+async fn a_private_postgresql_starts_and_can_be_dumped() -> Result<()> {
+    let postgres = Postgres::start().await?;
+    let dump = postgres.dump().await?;
+    assert!(dump.contains("PostgreSQL database dump"), "{dump}");
+    Ok(())
 }
 
 #[test]

@@ -120,6 +120,12 @@ impl Account {
         Ok(Self { server, email, token })
     }
 
+    /// The same customer with another token.
+    #[must_use]
+    pub fn with_token(&self, token: &str) -> Self {
+        Self { token: token.to_owned(), ..self.clone() }
+    }
+
     /// A request with this account's token.
     ///
     /// # Errors

@@ -9,6 +9,7 @@
 pub mod api;
 pub mod browser;
 pub mod counter;
+pub mod hls;
 pub mod http;
 pub mod picture;
 pub mod port;
@@ -20,6 +21,7 @@ pub mod receiver;
 pub mod rtmp;
 pub mod server;
 pub mod stand_in;
+pub mod studio;
 pub mod tls;
 pub mod tool;
 pub mod wait;

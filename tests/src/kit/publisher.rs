@@ -102,7 +102,9 @@ impl Encoding {
                 command.args(["-x265-params", &parameters]);
             }
             Codecs::Av1Opus => {
-                command.args(["-c:v", "libsvtav1", "-preset", "12", "-svtav1-params", "pred-struct=1"]);
+                // Coarser settings smear the cells of the picture.
+                command.args(["-c:v", "libsvtav1", "-preset", "10", "-crf", "20"]);
+                command.args(["-svtav1-params", "pred-struct=1"]);
             }
         }
         command.args(["-g", &group, "-threads", "2"]);

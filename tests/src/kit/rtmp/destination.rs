@@ -52,6 +52,8 @@ pub enum Reply {
     Oversized,
     /// A handshake, then objects nested ten thousand deep.
     DeepAmf,
+    /// Refuses every publication and repeats the key in the refusal.
+    EchoesKey,
 }
 
 /// A running stand-in. Dropping it closes everything.
@@ -303,7 +305,7 @@ fn arrival(message: &Message) -> Arrival {
 impl Reply {
     fn hostile_bytes(self) -> Option<Vec<u8>> {
         match self {
-            Self::Proper | Self::Silence => None,
+            Self::Proper | Self::Silence | Self::EchoesKey => None,
             Self::Garbage => {
                 Some((0..64 * 1024_u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 24) as u8).collect())
             }
@@ -355,8 +357,11 @@ async fn answer(
         }
         "publish" => {
             let key = values.get(3).and_then(Amf::as_text).unwrap_or_default();
-            let is_refused = behaviour.only_key.as_deref().is_some_and(|only| only != key);
-            let status = if is_refused {
+            let is_echoed = behaviour.reply == Reply::EchoesKey;
+            let is_refused = is_echoed || behaviour.only_key.as_deref().is_some_and(|only| only != key);
+            let status = if is_echoed {
+                status("error", "NetStream.Publish.BadName", &format!("The key {key} is not known here."))
+            } else if is_refused {
                 status("error", "NetStream.Publish.BadName", "The key is not known here.")
             } else {
                 status("status", "NetStream.Publish.Start", "Publishing.")

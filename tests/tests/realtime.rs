@@ -1,0 +1,68 @@
+//! Events, as the documents' Socket.IO clients receive them.
+
+use std::time::Duration;
+
+use neustream_tests::kit::browser::Script;
+use neustream_tests::kit::publisher::Encoding;
+use neustream_tests::kit::rtmp::destination::{Behaviour, RtmpDestination};
+use neustream_tests::kit::studio::Studio;
+use neustream_tests::kit::{Result, ensure};
+use serde_json::{Value, json};
+
+const LONG: Duration = Duration::from_secs(30);
+
+#[tokio::test]
+async fn a_client_that_joined_a_stream_is_told_of_everything() -> Result<()> {
+    let studio = Studio::open().await?;
+    let stand_in = RtmpDestination::start(Behaviour::default()).await?;
+    let id = studio.destination(&stand_in.url(), "key").await?;
+    let mut client = joined(&studio, &studio.account.token).await?;
+    let publisher = studio.publish(&Encoding::default())?;
+    client.says_that(LONG, "stream.starting", |said| is_event(said, "stream.starting")).await?;
+    client.says_that(LONG, "stream.live", |said| is_event(said, "stream.live")).await?;
+    client.says_that(LONG, "stream-status", |said| is_event(said, "stream-status")).await?;
+    let is_live =
+        |said: &Value| is_event(said, "destination.status") && told(said, "live") && told(said, &id);
+    client.says_that(LONG, "that the destination is live", is_live).await?;
+    publisher.stop().await?;
+    client.says_that(LONG, "stream.offline", |said| is_event(said, "stream.offline")).await?;
+    let names: Vec<String> =
+        client.said().iter().filter_map(|said| Some(said["event"].as_str()?.to_owned())).collect();
+    let place = |name: &str| names.iter().position(|known| known == name);
+    let order = [place("stream.starting"), place("stream.live"), place("stream.offline")];
+    ensure!(order.is_sorted(), "events came as {names:?}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_stranger_does_not_hear_of_another_customers_destinations() -> Result<()> {
+    let studio = Studio::open().await?;
+    let stranger = studio.server.account().await?;
+    let mut client = joined(&studio, &stranger.token).await?;
+    let stand_in = RtmpDestination::start(Behaviour::default()).await?;
+    let id = studio.destination(&stand_in.url(), "key").await?;
+    let publisher = studio.publish(&Encoding::default())?;
+    studio.all_live(&[&id]).await?;
+    publisher.stop().await?;
+    studio.account.stream_is(&studio.source, LONG, "it is offline", |s| s.state == "offline").await?;
+    let heard: Vec<Value> =
+        client.said().into_iter().filter(|said| is_event(said, "destination.status")).collect();
+    ensure!(heard.is_empty(), "the stranger heard {heard:?}");
+    drop(client.finish(Duration::ZERO).await);
+    Ok(())
+}
+
+async fn joined(studio: &Studio, token: &str) -> Result<Script> {
+    let argument = json!(studio.source.id).to_string();
+    let mut client = Script::start("socket", &[&studio.server.base_url(), token, &argument])?;
+    client.says("asked", LONG).await?;
+    Ok(client)
+}
+
+fn is_event(said: &Value, name: &str) -> bool {
+    said["event"] == name
+}
+
+fn told(said: &Value, text: &str) -> bool {
+    said["body"].to_string().contains(text)
+}
