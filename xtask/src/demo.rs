@@ -104,8 +104,9 @@ fn create(dashboard: &str, set_up: &str, password: &str, receivers: &[String]) -
     let account = json!({ "token": token, "email": EMAIL, "password": password, "display_name": "Demo" });
     let session = api.post("/api/auth/setup", &account)?;
     api.authorize(text(&session, "token")?);
-    let source = api.post("/api/sources", &json!({ "name": "Test pattern" }))?;
-    let id = text(&source, "id")?;
+    let created = api.post("/api/sources", &json!({ "name": "Test pattern" }))?;
+    let source = &created["source"];
+    let id = text(source, "id")?;
     for (index, receiver) in receivers.iter().enumerate() {
         let destination = json!({
             "plugin": "neustream/custom-rtmp",
@@ -116,8 +117,8 @@ fn create(dashboard: &str, set_up: &str, password: &str, receivers: &[String]) -
         api.post(&format!("/api/sources/{id}/destinations"), &destination)?;
     }
     Ok(Source {
-        stream_key: text(&source, "stream_key")?.to_owned(),
-        playback_id: text(&source, "playback_id")?.to_owned(),
+        stream_key: text(source, "stream_key")?.to_owned(),
+        playback_id: text(source, "playback_id")?.to_owned(),
     })
 }
 

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { bitrate, secondsUntil, track } from "./format";
+import { bitrate, secondsUntil, sentence, track } from "./format";
 
 it("writes bit rates in the unit that fits", () => {
   expect(bitrate(0)).toBe("–");
@@ -8,11 +8,17 @@ it("writes bit rates in the unit that fits", () => {
 });
 
 it("counts down to zero and not below", () => {
-  expect(secondsUntil(10_500, 8_000)).toBe(3);
-  expect(secondsUntil(8_000, 10_500)).toBe(0);
+  const moment = "2026-11-20T12:00:10.500Z";
+  expect(secondsUntil(moment, Date.parse("2026-11-20T12:00:08Z"))).toBe(3);
+  expect(secondsUntil(moment, Date.parse("2026-11-20T12:00:11Z"))).toBe(0);
 });
 
 it("names tracks by codec and size or sample rate", () => {
   expect(track({ kind: "video", codec: "avc1.64001f", width: 1280, height: 720 })).toBe("avc1.64001f 1280×720");
   expect(track({ kind: "audio", codec: "mp4a.40.2", sample_rate: 48_000 })).toBe("mp4a.40.2 48 kHz");
+});
+
+it("makes sentences of what programs say", () => {
+  expect(sentence("the target refused the key")).toBe("The target refused the key.");
+  expect(sentence("Really?")).toBe("Really?");
 });

@@ -10,13 +10,19 @@ export function bitrate(bitsPerSecond: number): string {
 }
 
 /** Hours and minutes of the day, in the reader's own zone. */
-export function clock(unixMillis: number): string {
-  return new Date(unixMillis).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+export function clock(moment: string): string {
+  return new Date(moment).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
 }
 
-/** Whole seconds from `now` until `unixMillis`, at least 0. */
-export function secondsUntil(unixMillis: number, now: number): number {
-  return Math.max(0, Math.ceil((unixMillis - now) / 1000));
+/** Whole seconds from `now` (milliseconds since 1970) until `moment`, at least 0. */
+export function secondsUntil(moment: string, now: number): number {
+  return Math.max(0, Math.ceil((Date.parse(moment) - now) / 1000));
+}
+
+/** A message with a capital letter and a full stop: programs say them without. */
+export function sentence(message: string): string {
+  const text = message.charAt(0).toUpperCase() + message.slice(1);
+  return /[.!?…]$/.test(text) ? text : `${text}.`;
 }
 
 /** `avc1.64001f 1920×1080`, `mp4a.40.2 48 kHz`. */

@@ -52,7 +52,14 @@ export function refresh(): Promise<boolean> {
   return refreshing;
 }
 
+/** A refresh token is taken once, so pages in other tabs must not trade at the same time. */
 async function trade(): Promise<boolean> {
+  // Browsers have locks over HTTPS and on localhost only.
+  const locks = globalThis.navigator?.locks;
+  return locks === undefined ? await tradeNow() : await locks.request("neustream-refresh", tradeNow);
+}
+
+async function tradeNow(): Promise<boolean> {
   const answer = await send("POST", "/api/auth/refresh", {});
   if (!answer.ok) {
     accessToken = undefined;
@@ -87,6 +94,13 @@ async function refusal(answer: Response): Promise<ApiError> {
     answer.status,
     typeof code === "string" ? code : `HTTP_${answer.status}`,
     typeof error === "string" ? error : text.common.unexpected,
-    typeof details === "string" ? details : undefined,
+    explained(details),
   );
+}
+
+/** Details are a text, or figures for programs; of those, people are told when to come back. */
+function explained(details: unknown): string | undefined {
+  if (typeof details === "string") return details;
+  const seconds = (details as { retry_after_s?: unknown } | null | undefined)?.retry_after_s;
+  return typeof seconds === "number" ? text.common.retryAfter(seconds) : undefined;
 }

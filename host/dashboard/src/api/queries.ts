@@ -2,31 +2,14 @@
 
 import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
 import { request } from "./client";
-import type { Destination, DestinationStatus, Plugin, Source, StreamState, Track } from "./types";
+import type { Plugin, Source, Stream } from "./types";
 
 /** Live figures are read this often; changes of state arrive earlier over Socket.IO. */
 const LIVE_INTERVAL_MS = 2000;
 
-export interface StreamInfo extends Source {
-  state: StreamState;
-  session?: {
-    started_at: number;
-    bitrate_in_bps: number;
-    keyframe_interval_ms?: number | null;
-    tracks: Track[];
-    warnings: string[];
-  } | null;
-  destinations: (Destination & { status?: DestinationStatus | null })[];
-}
-
-export const sourcesQuery = queryOptions({
-  queryKey: ["sources"],
-  queryFn: async () => (await request<{ sources: Source[] }>("GET", "/api/sources")).sources,
-});
-
 export const streamsQuery = queryOptions({
   queryKey: ["streams"],
-  queryFn: async () => (await request<{ streams: StreamInfo[] }>("GET", "/api/streams/info")).streams,
+  queryFn: async () => (await request<{ streams: Stream[] }>("GET", "/api/streams/info")).streams,
   refetchInterval: LIVE_INTERVAL_MS,
 });
 
@@ -36,16 +19,12 @@ export const pluginsQuery = queryOptions({
   staleTime: Number.POSITIVE_INFINITY,
 });
 
-/** A change that makes what pages show out of date. */
+/** A change after which everything that pages show is read again. */
 function useChange<Input, Output>(change: (input: Input) => Promise<Output>) {
   const client = useQueryClient();
   return useMutation({
     mutationFn: change,
-    onSettled: () =>
-      Promise.all([
-        client.invalidateQueries({ queryKey: sourcesQuery.queryKey }),
-        client.invalidateQueries({ queryKey: streamsQuery.queryKey }),
-      ]),
+    onSettled: () => client.invalidateQueries({ queryKey: streamsQuery.queryKey }),
   });
 }
 

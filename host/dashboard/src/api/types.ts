@@ -9,43 +9,45 @@ export interface User {
 export interface Source {
   id: string;
   name: string;
-  description?: string | null;
+  description: string;
   playback_id: string;
   is_active: boolean;
-  second_publisher?: "reject" | "replace";
-  destinations_count?: number;
-  created_at?: string;
+  second_publisher: "reject" | "replace";
   /** Only in the answer that creates or rotates it. */
-  stream_key?: string | null;
-  /** Where the encoder connects. */
-  rtmp_url?: string | null;
-}
-
-export interface Destination {
-  id: string;
-  plugin: string;
-  name?: string | null;
-  config: Record<string, unknown>;
-  is_active: boolean;
-}
-
-export interface Reason {
-  code: string;
-  message: string;
+  stream_key?: string;
+  /** Where encoders publish. */
+  rtmp_url: string;
+  /** Where players find the stream. */
+  playback_url: string;
+  /** The page that shows the stream. */
+  watch_url: string;
 }
 
 export type StreamState = "offline" | "starting" | "live" | "reconnecting";
 export type DestinationState = "idle" | "preparing" | "connecting" | "live" | "retrying" | "failed";
 
-export interface DestinationStatus {
+/** A source, its destinations, and what runs of it. Moments are RFC 3339. */
+export interface Stream extends Source {
+  state: StreamState;
+  started_at: string | null;
+  bitrate_in_bps: number;
+  keyframe_interval_ms: number | null;
+  tracks: Track[];
+  warnings: string[];
+  destinations: Destination[];
+}
+
+/** A destination and how it is doing. */
+export interface Destination {
   id: string;
   plugin: string;
+  name: string;
+  rtmp_url: string | null;
+  is_active: boolean;
   state: DestinationState;
-  reason: Reason | null;
-  since: number;
-  next_attempt: number | null;
+  reason: { code: string; message: string } | null;
+  next_attempt: string | null;
   bitrate_out_bps: number;
-  bytes_out: number;
   dropped_frames: number;
   reconnects: number;
   platform_live: boolean | null;

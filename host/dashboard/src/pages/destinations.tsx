@@ -1,12 +1,8 @@
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
-import {
-  pluginsQuery,
-  useRemoveDestination,
-  useSwitchDestination,
-  type StreamInfo,
-} from "../api/queries";
-import { bitrate, secondsUntil } from "../format";
+import { pluginsQuery, useRemoveDestination, useSwitchDestination } from "../api/queries";
+import type { Destination } from "../api/types";
+import { bitrate, secondsUntil, sentence } from "../format";
 import { text } from "../text/text";
 import { Button } from "../ui/button";
 import { Card, Empty } from "../ui/card";
@@ -16,8 +12,6 @@ import { Figure } from "../ui/figure";
 import { StateBadge } from "../ui/state-badge";
 import { Switch } from "../ui/switch";
 import { AddDestination } from "./add-destination";
-
-type Destination = StreamInfo["destinations"][number];
 
 /** Where the stream goes, each with its live state. */
 export function Destinations({ sourceId, destinations }: { sourceId: string; destinations: Destination[] }) {
@@ -52,14 +46,14 @@ function DestinationRow({ destination }: { destination: Destination }) {
   const plugin = plugins.data?.find(({ id }) => id === destination.plugin);
   const platform = plugin?.name ?? destination.plugin;
   const name = destination.name || platform;
-  const { status } = destination;
+  const detail = destination.rtmp_url ?? (name === platform ? "" : platform);
   return (
     <li className="grid gap-3 py-5" data-destination={destination.id}>
       <div className="flex flex-wrap items-center justify-between gap-x-4 gap-y-2">
         <div className="flex min-w-0 flex-wrap items-center gap-x-3 gap-y-1">
           <h3 className="font-semibold break-words">{name}</h3>
-          <StateBadge state={destination.is_active ? (status?.state ?? "idle") : "off"} />
-          <span className="text-sm break-all text-muted">{address(destination) ?? (name !== platform && platform)}</span>
+          <StateBadge state={destination.is_active ? destination.state : "off"} />
+          <span className="text-sm break-all text-muted">{detail}</span>
         </div>
         <div className="flex items-center gap-3">
           <Switch
@@ -77,30 +71,29 @@ function DestinationRow({ destination }: { destination: Destination }) {
         </div>
       </div>
       <ErrorNote error={toggle.error} />
-      {destination.is_active && status && status.state !== "idle" && <LiveStatus status={status} />}
+      {destination.is_active && destination.state !== "idle" && <LiveStatus destination={destination} />}
     </li>
   );
 }
 
-function LiveStatus({ status }: { status: NonNullable<Destination["status"]> }) {
+function LiveStatus({ destination }: { destination: Destination }) {
+  const { state, reason, next_attempt, platform_live } = destination;
   return (
     <>
-      {status.reason !== null && status.state !== "live" && (
-        <p role="status" className={`text-sm ${status.state === "failed" ? "text-bad" : "text-warn"}`}>
-          {status.reason.message}
-          {status.state === "retrying" && status.next_attempt !== null && (
-            <NextAttempt at={status.next_attempt} />
-          )}
+      {reason !== null && state !== "live" && (
+        <p role="status" className={`text-sm ${state === "failed" ? "text-bad" : "text-warn"}`}>
+          {sentence(reason.message)}
+          {state === "retrying" && next_attempt !== null && <NextAttempt at={next_attempt} />}
         </p>
       )}
       <dl className="grid grid-cols-3 gap-x-6 gap-y-3 sm:grid-cols-4">
-        <Figure label={text.destinations.bitrate} value={bitrate(status.bitrate_out_bps)} />
-        <Figure label={text.destinations.dropped} value={status.dropped_frames.toLocaleString()} />
-        <Figure label={text.destinations.reconnects} value={status.reconnects.toLocaleString()} />
+        <Figure label={text.destinations.bitrate} value={bitrate(destination.bitrate_out_bps)} />
+        <Figure label={text.destinations.dropped} value={destination.dropped_frames.toLocaleString()} />
+        <Figure label={text.destinations.reconnects} value={destination.reconnects.toLocaleString()} />
       </dl>
-      {status.platform_live !== null && (
+      {platform_live !== null && (
         <p className="text-sm text-muted">
-          {status.platform_live ? text.destinations.platformConfirms : text.destinations.platformDenies}
+          {platform_live ? text.destinations.platformConfirms : text.destinations.platformDenies}
         </p>
       )}
     </>
@@ -108,16 +101,11 @@ function LiveStatus({ status }: { status: NonNullable<Destination["status"]> }) 
 }
 
 /** Counts down; not read out, the state itself is. */
-function NextAttempt({ at }: { at: number }) {
+function NextAttempt({ at }: { at: string }) {
   const [now, setNow] = useState(Date.now);
   useEffect(() => {
     const timer = setInterval(() => setNow(Date.now()), 500);
     return () => clearInterval(timer);
   }, []);
   return <span aria-hidden> · {text.destinations.nextAttempt(secondsUntil(at, now))}</span>;
-}
-
-function address({ config }: Destination): string | undefined {
-  const url = config["rtmp_url"];
-  return typeof url === "string" ? url : undefined;
 }

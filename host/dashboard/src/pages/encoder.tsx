@@ -27,7 +27,7 @@ export function EncoderCard({ source }: { source: Source }) {
     >
       <div className="grid gap-6 md:grid-cols-2">
         <div className="grid content-start gap-4">
-          <CopyField label={text.source.server} value={rtmpServer(source)} />
+          <CopyField label={text.source.server} value={source.rtmp_url} />
           {newKey === undefined ? (
             <div className="grid gap-1.5">
               <span className="text-sm font-medium">{text.source.streamKey}</span>
@@ -43,7 +43,7 @@ export function EncoderCard({ source }: { source: Source }) {
           )}
           <Select
             label={text.source.secondPublisher}
-            value={source.second_publisher ?? "reject"}
+            value={source.second_publisher}
             onChange={(event) =>
               update.mutate({ second_publisher: event.target.value === "replace" ? "replace" : "reject" })
             }
@@ -64,9 +64,4 @@ export function EncoderCard({ source }: { source: Source }) {
       </div>
     </Card>
   );
-}
-
-/** Where encoders connect: what the server says, or its usual port at this page's host. */
-function rtmpServer({ rtmp_url }: Source): string {
-  return rtmp_url ?? `rtmp://${location.hostname}/live`;
 }

@@ -17,7 +17,7 @@ function AccountFields() {
         name="password"
         type="password"
         autoComplete="new-password"
-        minLength={12}
+        minLength={10}
         required
       />
     </>

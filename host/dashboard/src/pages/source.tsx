@@ -1,14 +1,8 @@
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link, useRouter } from "@tanstack/react-router";
-import {
-  sourcesQuery,
-  streamsQuery,
-  useDeleteSource,
-  useEndStream,
-  type StreamInfo,
-} from "../api/queries";
+import { streamsQuery, useDeleteSource, useEndStream } from "../api/queries";
 import { useLiveStates } from "../api/realtime";
-import type { Source } from "../api/types";
+import type { Source, Stream } from "../api/types";
 import { bitrate, clock, track } from "../format";
 import { text } from "../text/text";
 import { buttonLook } from "../ui/button";
@@ -26,47 +20,41 @@ const route = getRouteApi("/_app/sources/$sourceId");
 
 export function SourcePage() {
   const { sourceId } = route.useParams();
-  const sources = useQuery(sourcesQuery);
   const streams = useQuery(streamsQuery);
   useLiveStates([sourceId]);
   const isNew = useIsCreatedHere(sourceId);
-  const source = sources.data?.find(({ id }) => id === sourceId);
   const stream = streams.data?.find(({ id }) => id === sourceId);
 
-  if (source === undefined) {
+  if (stream === undefined) {
     return (
       <>
         <BackLink />
-        {sources.error === null && sources.data !== undefined && <p>{text.source.notFound}</p>}
-        <ErrorNote error={sources.error} />
+        {streams.data !== undefined && <p>{text.source.notFound}</p>}
+        <ErrorNote error={streams.error} />
       </>
     );
   }
-  const isRunning = stream !== undefined && stream.state !== "offline";
   return (
     <>
       <BackLink />
-      <Heading source={source} stream={stream} isRunning={isRunning} />
-      {stream?.session?.warnings.map((warning) => (
+      <Heading stream={stream} />
+      {stream.warnings.map((warning) => (
         <p key={warning} role="status" className="rounded-lg border border-warn/40 bg-warn/8 px-4 py-3 text-sm">
           {warning}
         </p>
       ))}
-      {isRunning && stream.session && <SessionFigures session={stream.session} />}
+      {stream.state !== "offline" && <SessionFigures stream={stream} />}
       {/* Right after its creation a source needs an encoder first. */}
-      {isNew && <EncoderCard source={source} />}
-      <Destinations sourceId={sourceId} destinations={stream?.destinations ?? []} />
-      {!isNew && <EncoderCard source={source} />}
-      <Card title={text.source.playerUrl}>
+      {isNew && <EncoderCard source={stream} />}
+      <Destinations sourceId={sourceId} destinations={stream.destinations} />
+      {!isNew && <EncoderCard source={stream} />}
+      <Card title={text.source.players}>
         <div className="grid gap-4">
-          <CopyField label={text.source.playerUrl} value={`${location.origin}/watch/${source.playback_id}`} />
-          <CopyField
-            label={text.source.hlsUrl}
-            value={`${location.origin}/hls/${source.playback_id}/index.m3u8`}
-          />
+          <CopyField label={text.source.playerUrl} value={stream.watch_url} />
+          <CopyField label={text.source.hlsUrl} value={stream.playback_url} />
         </div>
       </Card>
-      <DeleteSource source={source} />
+      <DeleteSource source={stream} />
     </>
   );
 }
@@ -79,29 +67,22 @@ function BackLink() {
   );
 }
 
-interface HeadingProps {
-  source: Source;
-  stream: StreamInfo | undefined;
-  isRunning: boolean;
-}
-
-function Heading({ source, stream, isRunning }: HeadingProps) {
-  const end = useEndStream(source.id);
-  const startedAt = isRunning ? stream?.session?.started_at : undefined;
+function Heading({ stream }: { stream: Stream }) {
+  const end = useEndStream(stream.id);
   return (
     <div className="flex flex-wrap items-center justify-between gap-4">
       <div className="flex min-w-0 flex-wrap items-center gap-3">
-        <h1 className="text-2xl font-semibold tracking-tight break-words">{source.name}</h1>
-        <StateBadge state={stream?.state ?? "offline"} />
-        {startedAt !== undefined && (
-          <span className="text-sm text-muted">{text.source.liveSince(clock(startedAt))}</span>
+        <h1 className="text-2xl font-semibold tracking-tight break-words">{stream.name}</h1>
+        <StateBadge state={stream.state} />
+        {stream.started_at !== null && (
+          <span className="text-sm text-muted">{text.source.liveSince(clock(stream.started_at))}</span>
         )}
       </div>
       <div className="flex flex-wrap gap-2">
-        <a href={`/watch/${source.playback_id}`} target="_blank" rel="noopener" className={buttonLook("primary")}>
+        <a href={`/watch/${stream.playback_id}`} target="_blank" rel="noopener" className={buttonLook("primary")}>
           {text.source.watch}
         </a>
-        {isRunning && (
+        {stream.state !== "offline" && (
           <ConfirmButton
             label={text.source.endStream}
             question={text.source.endConfirm}
@@ -113,18 +94,18 @@ function Heading({ source, stream, isRunning }: HeadingProps) {
   );
 }
 
-function SessionFigures({ session }: { session: NonNullable<StreamInfo["session"]> }) {
-  const interval = session.keyframe_interval_ms;
+function SessionFigures({ stream }: { stream: Stream }) {
+  const interval = stream.keyframe_interval_ms;
   return (
     <dl className="grid grid-cols-2 gap-x-6 gap-y-4 rounded-2xl border border-line bg-surface p-5 sm:grid-cols-4">
-      <Figure label={text.source.bitrateIn} value={bitrate(session.bitrate_in_bps)} />
+      <Figure label={text.source.bitrateIn} value={bitrate(stream.bitrate_in_bps)} />
       <Figure
         label={text.source.keyframes}
-        value={interval ? text.source.keyframesEvery((interval / 1000).toFixed(1)) : "–"}
+        value={interval === null ? "–" : text.source.keyframesEvery((interval / 1000).toFixed(1))}
       />
       <Figure
         label={text.source.tracks}
-        value={session.tracks.map(track).join(", ") || "–"}
+        value={stream.tracks.map(track).join(", ") || "–"}
         className="col-span-2"
       />
     </dl>

@@ -1,9 +1,9 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, useRouter } from "@tanstack/react-router";
 import { useState, type FormEvent } from "react";
-import { sourcesQuery, streamsQuery, useCreateSource, type StreamInfo } from "../api/queries";
+import { streamsQuery, useCreateSource } from "../api/queries";
 import { useLiveStates } from "../api/realtime";
-import type { Source } from "../api/types";
+import type { Stream } from "../api/types";
 import { text } from "../text/text";
 import { Button } from "../ui/button";
 import { Card, Empty } from "../ui/card";
@@ -15,9 +15,8 @@ import { keepNewSource } from "./stream-key";
 
 export function SourcesPage() {
   const [isAdding, setIsAdding] = useState(false);
-  const sources = useQuery(sourcesQuery);
   const streams = useQuery(streamsQuery);
-  useLiveStates(sources.data?.map((source) => source.id) ?? []);
+  useLiveStates(streams.data?.map(({ id }) => id) ?? []);
 
   const add = (
     <Button look="primary" onClick={() => setIsAdding(true)}>
@@ -28,10 +27,10 @@ export function SourcesPage() {
     <>
       <div className="flex items-center justify-between gap-4">
         <h1 className="text-2xl font-semibold tracking-tight">{text.sources.title}</h1>
-        {sources.data !== undefined && sources.data.length > 0 && add}
+        {streams.data !== undefined && streams.data.length > 0 && add}
       </div>
-      <ErrorNote error={sources.error} />
-      {sources.data?.length === 0 && (
+      <ErrorNote error={streams.error} />
+      {streams.data?.length === 0 && (
         <Card>
           <Empty title={text.sources.empty} hint={text.sources.emptyHint}>
             {add}
@@ -39,9 +38,9 @@ export function SourcesPage() {
         </Card>
       )}
       <ul className="grid gap-3 sm:grid-cols-2">
-        {sources.data?.map((source) => (
-          <li key={source.id}>
-            <SourceLink source={source} stream={streams.data?.find(({ id }) => id === source.id)} />
+        {streams.data?.map((stream) => (
+          <li key={stream.id}>
+            <SourceLink stream={stream} />
           </li>
         ))}
       </ul>
@@ -50,21 +49,22 @@ export function SourcesPage() {
   );
 }
 
-function SourceLink({ source, stream }: { source: Source; stream: StreamInfo | undefined }) {
-  const count = stream?.destinations.length ?? source.destinations_count ?? 0;
+function SourceLink({ stream }: { stream: Stream }) {
   return (
     <Link
       to="/sources/$sourceId"
-      params={{ sourceId: source.id }}
+      params={{ sourceId: stream.id }}
       className="grid h-full gap-3 rounded-2xl border border-line bg-surface p-5 transition-colors
         hover:border-accent"
     >
       <span className="flex items-start justify-between gap-3">
-        <span className="font-semibold break-words">{source.name}</span>
-        <StateBadge state={stream?.state ?? "offline"} />
+        <span className="font-semibold break-words">{stream.name}</span>
+        <StateBadge state={stream.state} />
       </span>
-      {source.description && <span className="text-sm text-muted">{source.description}</span>}
-      <span className="mt-auto text-sm text-muted">{text.sources.destinations(count)}</span>
+      {stream.description !== "" && <span className="text-sm text-muted">{stream.description}</span>}
+      <span className="mt-auto text-sm text-muted">
+        {text.sources.destinations(stream.destinations.length)}
+      </span>
     </Link>
   );
 }
@@ -98,7 +98,7 @@ function AddSource({ onClose }: { onClose: () => void }) {
           label={text.sources.description}
           hint={text.sources.descriptionHint}
           name="description"
-          maxLength={500}
+          maxLength={2000}
         />
         <ErrorNote error={create.error} />
         <div className="flex justify-end gap-2">

@@ -1,4 +1,5 @@
 import { ApiError } from "../api/client";
+import { sentence } from "../format";
 import { text } from "../text/text";
 
 /** What the API refused, in its own words; nothing where there is no error. */
@@ -7,8 +8,8 @@ export function ErrorNote({ error }: { error: unknown }) {
   const known = error instanceof ApiError ? error : undefined;
   return (
     <div role="alert" className="rounded-lg border border-bad/40 bg-bad/8 px-4 py-3 text-sm">
-      <p className="font-medium text-bad">{known?.message ?? text.common.unexpected}</p>
-      {known?.details !== undefined && <p className="mt-0.5 text-ink">{known.details}</p>}
+      <p className="font-medium text-bad">{known === undefined ? text.common.unexpected : sentence(known.message)}</p>
+      {known?.details !== undefined && <p className="mt-0.5 text-ink">{sentence(known.details)}</p>}
     </div>
   );
 }
