@@ -2,17 +2,22 @@ import { Link, Navigate, Outlet, useRouter } from "@tanstack/react-router";
 import { useQueryClient } from "@tanstack/react-query";
 import markUrl from "../brand/mark.svg";
 import { brand } from "../brand/brand";
+import { useLiveEvents } from "../api/realtime";
 import { logOut, useUser } from "../api/session";
+import type { User } from "../api/types";
 import { text } from "../text/text";
 import { Button } from "../ui/button";
 
 /** The frame of every page for someone who is logged in. */
 export function Layout() {
   const user = useUser();
+  return user === undefined ? <Navigate to="/login" /> : <Frame user={user} />;
+}
+
+function Frame({ user }: { user: User }) {
   const client = useQueryClient();
   const router = useRouter();
-  if (user === undefined) return <Navigate to="/login" />;
-
+  useLiveEvents();
   const leave = async () => {
     await logOut();
     client.clear();

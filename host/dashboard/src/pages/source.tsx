@@ -1,7 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link, useRouter } from "@tanstack/react-router";
 import { streamsQuery, useDeleteSource, useEndStream } from "../api/queries";
-import { useLiveStates } from "../api/realtime";
 import type { Source, Stream } from "../api/types";
 import { bitrate, clock, track } from "../format";
 import { text } from "../text/text";
@@ -21,7 +20,6 @@ const route = getRouteApi("/_app/sources/$sourceId");
 export function SourcePage() {
   const { sourceId } = route.useParams();
   const streams = useQuery(streamsQuery);
-  useLiveStates([sourceId]);
   const isNew = useIsCreatedHere(sourceId);
   const stream = streams.data?.find(({ id }) => id === sourceId);
 

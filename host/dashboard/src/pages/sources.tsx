@@ -2,7 +2,6 @@ import { useQuery } from "@tanstack/react-query";
 import { Link, useRouter } from "@tanstack/react-router";
 import { useState, type FormEvent } from "react";
 import { streamsQuery, useCreateSource } from "../api/queries";
-import { useLiveStates } from "../api/realtime";
 import type { Stream } from "../api/types";
 import { text } from "../text/text";
 import { Button } from "../ui/button";
@@ -16,7 +15,6 @@ import { keepNewSource } from "./stream-key";
 export function SourcesPage() {
   const [isAdding, setIsAdding] = useState(false);
   const streams = useQuery(streamsQuery);
-  useLiveStates(streams.data?.map(({ id }) => id) ?? []);
 
   const add = (
     <Button look="primary" onClick={() => setIsAdding(true)}>
