@@ -140,13 +140,11 @@ fn start_server(events: Sender<Event>) -> Result<(Child, Addresses)> {
     let output = server.stdout.take().expect("the output is piped");
     let (found, addresses) = mpsc::channel();
     thread::spawn(move || watch_output(output, &found, &events));
-    match addresses.recv_timeout(START) {
-        Ok(addresses) => Ok((server, addresses)),
-        Err(_) => {
-            stop(&mut server);
-            bail!("the server printed no addresses; its last lines say why")
-        }
-    }
+    let Ok(addresses) = addresses.recv_timeout(START) else {
+        stop(&mut server);
+        bail!("the server printed no addresses; its last lines say why");
+    };
+    Ok((server, addresses))
 }
 
 /// Shows what the server prints, sends its addresses when they are complete, and tells when it ends.
@@ -262,7 +260,7 @@ fn random_password() -> Result<String> {
     fs::File::open("/dev/urandom")
         .and_then(|mut source| source.read_exact(&mut random))
         .context("the system gives no random bytes")?;
-    Ok(random.iter().map(|byte| format!("{byte:02x}")).collect())
+    Ok(hex::encode(random))
 }
 
 fn text<'a>(value: &'a Value, field: &str) -> Result<&'a str> {

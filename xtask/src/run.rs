@@ -24,7 +24,7 @@ pub fn build_embedded() -> Result<()> {
     thread::scope(|scope| {
         let pages = scope.spawn(pages::build);
         let plugins = plugins::build_all();
-        pages.join().map_err(|_| anyhow!("the build of the pages panicked"))?.and(plugins.map(|_| ()))
+        pages.join().map_err(|_| anyhow!("the build of the pages panicked"))?.and(plugins)
     })
 }
 
@@ -38,5 +38,5 @@ pub fn build_server(profile: &str) -> Result<()> {
 /// Builds every bundled plugin.
 pub fn build_plugins() -> Result<()> {
     setup::rust_target()?;
-    plugins::build_all().map(|_| ())
+    plugins::build_all()
 }

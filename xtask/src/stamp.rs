@@ -20,7 +20,7 @@ impl Stamp {
         for input in inputs {
             add(&mut hasher, input).with_context(|| format!("cannot read {}", input.display()))?;
         }
-        let digest = hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+        let digest = hex::encode(hasher.finalize());
         Ok(Self { file, digest })
     }
 

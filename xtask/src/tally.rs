@@ -60,7 +60,9 @@ mod tests {
 
     fn read(lines: &[&str]) -> Tally {
         let mut tally = Tally::default();
-        lines.iter().for_each(|line| tally.read_line(line));
+        for line in lines {
+            tally.read_line(line);
+        }
         tally
     }
 
