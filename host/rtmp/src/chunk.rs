@@ -193,18 +193,16 @@ impl ChunkReader {
             let (index, remaining) = match self.current {
                 _ if input.is_empty() => return Ok(None),
                 Some(current) => current,
-                None if self.header_length == 0 => match self.parse_header(input)? {
-                    Some((header, used)) => {
-                        *input = &input[used..];
-                        self.begin_chunk(&header, allowance)?
-                    }
-                    None => {
+                None if self.header_length == 0 => {
+                    let Some((header, used)) = self.parse_header(input)? else {
                         self.header[..input.len()].copy_from_slice(input);
                         self.header_length = input.len();
                         *input = &[];
                         return Ok(None);
-                    }
-                },
+                    };
+                    *input = &input[used..];
+                    self.begin_chunk(&header, allowance)?
+                }
                 None => {
                     // The start of a header was kept: complete it byte by byte.
                     self.header[self.header_length] = input[0];

@@ -239,7 +239,7 @@ fn a_long_message_that_was_only_announced_holds_next_to_nothing() {
         assert_eq!(reader.buffered_bytes(), 0);
         assert_eq!(reader.read(&mut &[1][..], allowance), Ok(None));
         assert!(reader.buffered_bytes() <= most);
-        assert_eq!(reader.read(&mut &[1; 600_000][..], allowance), Ok(None));
+        assert_eq!(reader.read(&mut &vec![1; 600_000][..], allowance), Ok(None));
         assert!(reader.buffered_bytes() <= 1_200_002, "memory follows what arrived");
     }
 }

@@ -17,19 +17,16 @@ use crate::amf0::Value;
 use crate::chunk::Message;
 use crate::connection::{Connection, Incoming, SessionError};
 use crate::message::{Command, kind};
-use crate::request::public_part;
+use crate::request::{CAPS_EX, FOUR_CC, public_part};
 
 /// Memory that a destination may make us hold: it has commands to send and nothing else.
 const MAX_HELD: usize = 256 << 10;
 const MAX_MESSAGE: usize = 64 << 10;
 const MAX_CHUNK_STREAMS: usize = 32;
 
-/// How often the destination shall acknowledge, in bytes. About once a second at 4 Mbit/s.
-const WINDOW: u32 = 500_000;
-
-/// What we may forward, by FourCC (Enhanced RTMP v2): whatever the publisher sends.
-const OFFERED_FOUR_CC: [&str; 12] =
-    ["avc1", "hvc1", "av01", "vp09", "vp08", "vvc1", "Opus", "fLaC", "ac-3", "ec-3", "mp4a", ".mp3"];
+/// How often the destination shall acknowledge at first, in bytes; see
+/// [`ClientSession::ask_for_acknowledgements`].
+const WINDOW: u32 = 32 * 1024;
 
 /// Longest text of a destination that is passed on, in characters.
 const MAX_TEXT: usize = 300;
@@ -150,6 +147,11 @@ impl ClientSession {
         self.connection.take_output()
     }
 
+    /// Asks the destination to acknowledge every `bytes` from now on (RTMP 5.4.4); 32 KiB until then.
+    pub fn ask_for_acknowledgements(&mut self, bytes: u32) {
+        self.connection.outbox.window_acknowledgement_size(bytes);
+    }
+
     /// Ends the stream in order: `FCUnpublish`, then `deleteStream`. The caller sends the output and closes.
     pub fn finish(&mut self) {
         if let Stage::AskingToPublish { stream_id } | Stage::Publishing { stream_id } = self.stage {
@@ -205,8 +207,8 @@ impl ClientSession {
             ("type", "nonprivate".into()),
             ("flashVer", "FMLE/3.0 (compatible; Neustream)".into()),
             ("tcUrl", self.request.tc_url.as_str().into()),
-            ("fourCcList", Value::StrictArray(OFFERED_FOUR_CC.into_iter().map(Value::from).collect())),
-            ("capsEx", Value::Number(0.0)),
+            ("fourCcList", Value::StrictArray(FOUR_CC.into_iter().map(Value::from).collect())),
+            ("capsEx", Value::Number(f64::from(CAPS_EX))),
         ]);
         outbox.command(0, "connect", transaction::CONNECT, &[object]);
     }
@@ -217,8 +219,8 @@ impl ClientSession {
         }
         let command = Command::parse(message)?;
         match command.name.as_str() {
-            "_result" => self.succeeded(&command),
-            "_error" => self.denied(&command),
+            "_result" if !is_error(&command) => self.succeeded(&command),
+            "_result" | "_error" => self.denied(&command),
             "onStatus" => self.status(&command),
             "close" => self.end("NetConnection.Connect.Closed", "The destination closed the connection."),
             // onBWDone, onFCPublish and the like ask nothing of us.
@@ -253,10 +255,8 @@ impl ClientSession {
     }
 
     fn status(&mut self, command: &Command) {
-        let info = command.arguments.first();
-        let text = |name| info.and_then(|info| info.get(name)).and_then(Value::as_str).unwrap_or_default();
-        let (level, code) = (text("level"), text("code"));
-        if level == "error" || code == "NetStream.Publish.BadName" || code == "NetStream.Publish.Denied" {
+        let code = info_text(command, "code");
+        if is_error(command) || code == "NetStream.Publish.BadName" || code == "NetStream.Publish.Denied" {
             let (code, description) = self.texts(command);
             self.refuse(code, description);
         } else if code == "NetStream.Publish.Start" {
@@ -296,11 +296,8 @@ impl ClientSession {
 
     /// Code and description of an answer, fit to be shown.
     fn texts(&self, command: &Command) -> (String, String) {
-        let info = command.arguments.first();
-        let text = |name| {
-            let text = info.and_then(|info| info.get(name)).and_then(Value::as_str).unwrap_or_default();
-            presentable(text, self.request.stream_name.expose())
-        };
+        let key = self.request.stream_name.expose();
+        let text = |name| presentable(info_text(command, name), key);
         (text("code"), text("description"))
     }
 }
@@ -312,6 +309,16 @@ impl fmt::Debug for ClientSession {
             .field("stage", &self.stage)
             .finish_non_exhaustive()
     }
+}
+
+/// A text of the information object of a status or answer.
+fn info_text<'a>(command: &'a Command, name: &str) -> &'a str {
+    let info = command.arguments.first();
+    info.and_then(|info| info.get(name)).and_then(Value::as_str).unwrap_or_default()
+}
+
+fn is_error(command: &Command) -> bool {
+    info_text(command, "level") == "error"
 }
 
 /// `text` without the stream name (with and without its query), without control characters, cut.

@@ -250,7 +250,7 @@ fn a_destination_cannot_make_us_hold_much() {
     });
     result.unwrap();
     let mut bytes = BytesMut::new();
-    put_message(&mut bytes, wire::CHUNK_SIZE, 6, 0, kind::VIDEO, 1, [&[0; 64 << 10], &[]]);
+    put_message(&mut bytes, wire::CHUNK_SIZE, 6, 0, kind::VIDEO, 1, [&vec![0; 64 << 10], &[]]);
     for _ in 0..20 {
         client.receive(&bytes).unwrap();
         assert!(client.buffered_bytes() < 10_000, "{}", client.buffered_bytes());
@@ -263,7 +263,7 @@ fn a_destination_cannot_make_us_hold_much() {
 proptest! {
     #[test]
     fn a_hostile_destination_never_panics_us(noise in prop::collection::vec(any::<u8>(), 0..2000), size in 1_usize..500) {
-        let (mut client, result) = told(|outbox| outbox.set_chunk_size());
+        let (mut client, result) = told(Outbox::set_chunk_size);
         result.unwrap();
         for piece in noise.chunks(size) {
             if client.receive(piece).is_err() {

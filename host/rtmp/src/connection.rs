@@ -106,7 +106,7 @@ impl Connection {
     }
 
     fn buffered_bytes_but_messages(&self) -> usize {
-        let handshake = self.handshake.as_ref().map_or(0, Handshake::buffered_bytes);
+        let handshake = self.handshake.as_ref().map_or(0, |_| Handshake::BUFFERED_BYTES);
         handshake + self.reader.remembered_bytes() + self.outbox.buffered_bytes()
     }
 
@@ -144,7 +144,6 @@ impl Connection {
             self.received += (before - input.len()) as u64;
             let Some(message) = message else { return Ok(None) };
             match message.type_id {
-                kind::AUDIO | kind::VIDEO => return Ok(Some(Incoming::Message(message))),
                 kind::SET_CHUNK_SIZE => self.reader.set_chunk_size(first_u32(&message)?)?,
                 kind::ABORT => self.reader.abort(first_u32(&message)?),
                 kind::ACKNOWLEDGEMENT => return Ok(Some(Incoming::Acknowledged(first_u32(&message)?))),

@@ -20,9 +20,9 @@ pub(crate) struct FrameReader {
 }
 
 impl FrameReader {
-    /// Hands every frame in `message` to `emit`. Messages that carry none are passed over, and so are empty
+    /// Hands every frame in `message` to `emit`, until that returns false. Messages that carry none are passed over, and so are empty
     /// ones, which some encoders send when their sound pauses.
-    pub fn read(&mut self, message: Message, mut emit: impl FnMut(Frame)) {
+    pub fn read(&mut self, message: Message, mut emit: impl FnMut(Frame) -> bool) {
         if message.type_id == kind::AGGREGATE {
             self.read_aggregate(&message, &mut emit);
         } else if let Some(frame) = self.frame(message) {
@@ -46,7 +46,7 @@ impl FrameReader {
 
     /// An aggregate is a run of FLV tags; their times count from the first one's, which stands for the time
     /// of the message (RTMP 7.1.6). A tag that is cut off ends it.
-    fn read_aggregate(&mut self, aggregate: &Message, emit: &mut impl FnMut(Frame)) {
+    fn read_aggregate(&mut self, aggregate: &Message, emit: &mut impl FnMut(Frame) -> bool) {
         let mut rest = aggregate.payload.clone();
         let mut first = None;
         while rest.len() >= TAG_HEADER {
@@ -63,8 +63,10 @@ impl FrameReader {
                 stream_id: aggregate.stream_id,
                 payload: rest.slice(TAG_HEADER..TAG_HEADER + length),
             };
-            if let Some(frame) = self.frame(message) {
-                emit(frame);
+            if let Some(frame) = self.frame(message)
+                && !emit(frame)
+            {
+                return;
             }
             rest = rest.slice((TAG_HEADER + length + BACK_POINTER).min(rest.len())..);
         }
@@ -100,17 +102,22 @@ mod tests {
         let mut reader = FrameReader::default();
         let mut frames = Vec::new();
         for message in messages {
-            reader.read(message, |frame| frames.push(frame));
+            reader.read(message, |frame| {
+                frames.push(frame);
+                true
+            });
         }
         frames
     }
 
     fn tag(type_id: u8, time: u32, body: &[u8]) -> Vec<u8> {
-        let [extension, a, b, c] = time.to_be_bytes();
-        let [_, x, y, z] = (body.len() as u32).to_be_bytes();
-        let mut tag = vec![type_id, x, y, z, a, b, c, extension, 0, 0, 0];
+        let (time, length) = (time.to_be_bytes(), body.len() as u32);
+        let mut tag = vec![type_id];
+        tag.extend_from_slice(&length.to_be_bytes()[1..]);
+        tag.extend_from_slice(&time[1..]);
+        tag.extend_from_slice(&[time[0], 0, 0, 0]);
         tag.extend_from_slice(body);
-        tag.extend_from_slice(&(body.len() as u32 + 11).to_be_bytes());
+        tag.extend_from_slice(&(length + 11).to_be_bytes());
         tag
     }
 

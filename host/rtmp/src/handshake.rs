@@ -81,10 +81,8 @@ impl Handshake {
         }
     }
 
-    /// Memory held: the peer's packets and our own.
-    pub fn buffered_bytes(&self) -> usize {
-        PEER_BYTES
-    }
+    /// Memory held while it is under way: the peer's packets and our own.
+    pub const BUFFERED_BYTES: usize = PEER_BYTES + size_of::<Self>();
 }
 
 #[cfg(test)]

@@ -15,6 +15,8 @@
 //! Absent: AMF3 beyond the byte that introduces AMF0, encrypted RTMP (RTMPE), tunnelling (RTMPT), recorded
 //! streams, shared objects. RTMPS is RTMP in the caller's TLS.
 
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
 pub mod amf0;
 mod chunk;
 mod client;

@@ -193,9 +193,8 @@ impl Command {
     /// Reads a message of type 20 or 17; the latter starts with a byte 0 that means "still AMF0".
     pub fn parse(message: &Message) -> Result<Self, Amf0Error> {
         let mut decoder = Decoder::new(amf0_part(message), COMMAND_VALUES);
-        let name = match decoder.next_value()? {
-            Some(Value::String(name)) => name,
-            _ => return Err(Amf0Error::Truncated { at: 0 }),
+        let Some(Value::String(name)) = decoder.next_value()? else {
+            return Err(Amf0Error::Truncated { at: 0 });
         };
         let transaction = decoder.next_value()?.as_ref().and_then(Value::as_number).unwrap_or(0.0);
         let object = decoder.next_value()?.unwrap_or(Value::Null);

@@ -31,6 +31,14 @@ impl Default for SessionLimits {
     }
 }
 
+/// `capsEx` bits that we honour by passing media through untouched: Multitrack, ModEx, TimestampNanoOffset
+/// (Enhanced RTMP v2).
+pub(crate) const CAPS_EX: u32 = 0x02 | 0x04 | 0x08;
+
+/// The codecs that pass through, by FourCC (Enhanced RTMP v2). Whatever else comes passes as well.
+pub(crate) const FOUR_CC: [&str; 12] =
+    ["avc1", "hvc1", "av01", "vp09", "vp08", "vvc1", "Opus", "fLaC", "ac-3", "ec-3", "mp4a", ".mp3"];
+
 /// What a peer said in its `connect` command (RTMP 7.2.1.1, Enhanced RTMP v2 "Enhancing NetConnection
 /// connect Command").
 #[derive(Clone, PartialEq, Default)]
@@ -41,7 +49,8 @@ pub struct ConnectInfo {
     pub tc_url: Option<String>,
     /// The peer's software, as it calls itself.
     pub flash_version: Option<String>,
-    /// Enhanced RTMP: the codecs that the peer knows by FourCC; `*` is any. Empty for classic peers.
+    /// Enhanced RTMP: the codecs that the peer names by FourCC, in `fourCcList` or in the maps of version 2;
+    /// `*` is any. Empty for classic peers.
     pub four_cc_list: Vec<String>,
     /// Enhanced RTMP: its further capabilities, a bit field.
     pub caps_ex: u32,
@@ -54,12 +63,19 @@ impl ConnectInfo {
     pub(crate) fn parse(object: &Value) -> Option<Self> {
         let text = |name| object.get(name).and_then(Value::as_str).map(str::to_owned);
         let number = |name| object.get(name).and_then(Value::as_number).unwrap_or(0.0);
-        let four_cc_list = match object.get("fourCcList") {
+        let mut four_cc_list: Vec<String> = match object.get("fourCcList") {
             Some(Value::StrictArray(values)) => {
                 values.iter().filter_map(Value::as_str).map(str::to_owned).collect()
             }
             _ => Vec::new(),
         };
+        for map in ["videoFourCcInfoMap", "audioFourCcInfoMap"] {
+            for (four_cc, _) in object.get(map).and_then(Value::properties).into_iter().flatten() {
+                if !four_cc_list.contains(four_cc) {
+                    four_cc_list.push(four_cc.clone());
+                }
+            }
+        }
         Some(Self {
             app: text("app")?.trim_matches('/').to_owned(),
             tc_url: text("tcUrl"),
@@ -120,9 +136,9 @@ pub enum ServerEvent {
 }
 
 impl ServerEvent {
-    /// Memory held by the event while it waits.
-    pub(crate) fn buffered_bytes(&self) -> usize {
-        let text = match self {
+    /// Memory held by the event, besides its own size.
+    pub(crate) fn heap_bytes(&self) -> usize {
+        match self {
             Self::Connected(info) => {
                 let list =
                     info.four_cc_list.iter().map(|item| item.len() + size_of::<String>()).sum::<usize>();
@@ -135,8 +151,7 @@ impl ServerEvent {
             }
             Self::Frame(frame) => frame.payload.len(),
             Self::Ended => 0,
-        };
-        size_of::<Self>() + text
+        }
     }
 }
 

@@ -14,18 +14,11 @@ use crate::chunk::Message;
 use crate::connection::{Connection, Incoming, SessionError};
 use crate::frames::FrameReader;
 use crate::message::{Command, event, kind};
-use crate::request::{ConnectInfo, Rejection, ServerEvent, SessionLimits};
+use crate::request::{CAPS_EX, ConnectInfo, FOUR_CC, Rejection, ServerEvent, SessionLimits};
 
 /// What we ask publishers to send before they wait for an acknowledgement, and how much they may have
 /// under way, in bytes.
 const WINDOW: u32 = 2_500_000;
-
-/// The codecs that pass through, by FourCC (Enhanced RTMP v2). Whatever else comes passes as well.
-const FOUR_CC: [&str; 13] =
-    ["avc1", "hvc1", "av01", "vp09", "vp08", "vvc1", "Opus", "fLaC", "ac-3", "ec-3", "mp4a", ".mp3", "*"];
-
-/// `capsEx` bits that we honour by passing media through untouched: Multitrack, ModEx, TimestampNanoOffset.
-const CAPS_EX: u32 = 0x02 | 0x04 | 0x08;
 
 /// `FourCcInfoMask` "can forward".
 const CAN_FORWARD: f64 = 4.0;
@@ -67,6 +60,7 @@ pub struct ServerSession {
     app: String,
     streams_created: u32,
     events: VecDeque<ServerEvent>,
+    /// Memory that the events hold besides the queue's own.
     event_bytes: usize,
     /// Input that waits for a decision.
     waiting: Vec<u8>,
@@ -107,7 +101,7 @@ impl ServerSession {
     /// The next thing that happened.
     pub fn next_event(&mut self) -> Option<ServerEvent> {
         let event = self.events.pop_front()?;
-        self.event_bytes -= event.buffered_bytes();
+        self.event_bytes -= event.heap_bytes();
         if self.events.is_empty() && self.events.capacity() > SPARE_EVENTS {
             self.events = VecDeque::new();
         }
@@ -152,7 +146,11 @@ impl ServerSession {
     }
 
     /// Turns down the request that waits, or whoever is there. The caller sends the output and closes.
+    #[expect(clippy::needless_pass_by_value, reason = "a rejection is made for its one use")]
     pub fn reject(&mut self, rejection: Rejection) {
+        if self.stage == Stage::Over {
+            return;
+        }
         let stream_id = self.stream_id();
         self.connection.outbox.status(stream_id, "error", &rejection.code, &rejection.description);
         self.close();
@@ -189,7 +187,7 @@ impl ServerSession {
     }
 
     fn held_above(&self) -> usize {
-        self.event_bytes + self.waiting.capacity()
+        self.event_bytes + queue_bytes(&self.events) + self.waiting.capacity()
     }
 
     fn allowed(&self) -> usize {
@@ -255,14 +253,17 @@ impl ServerSession {
     fn take(&mut self, message: Message) -> Result<(), SessionError> {
         match message.type_id {
             kind::COMMAND_AMF0 | kind::COMMAND_AMF3 => {
-                self.obey(Command::parse(&message)?, message.stream_id)
+                self.obey(&Command::parse(&message)?, message.stream_id)
             }
             _ if matches!(self.stage, Stage::Publishing { .. }) => {
+                let room = self.allowed().saturating_sub(self.buffered_bytes());
                 let (events, event_bytes) = (&mut self.events, &mut self.event_bytes);
+                let full = *event_bytes + queue_bytes(events) + room;
                 self.frames.read(message, |frame| {
                     let event = ServerEvent::Frame(frame);
-                    *event_bytes += event.buffered_bytes();
+                    *event_bytes += event.heap_bytes();
                     events.push_back(event);
+                    *event_bytes + queue_bytes(events) <= full
                 });
                 Ok(())
             }
@@ -272,14 +273,14 @@ impl ServerSession {
     }
 
     fn tell(&mut self, event: ServerEvent) {
-        self.event_bytes += event.buffered_bytes();
+        self.event_bytes += event.heap_bytes();
         self.events.push_back(event);
     }
 
-    fn obey(&mut self, command: Command, stream_id: u32) -> Result<(), SessionError> {
+    fn obey(&mut self, command: &Command, stream_id: u32) -> Result<(), SessionError> {
         let transaction = command.transaction;
         match command.name.as_str() {
-            "connect" => self.connect(&command)?,
+            "connect" => self.connect(command)?,
             "createStream" => {
                 self.require_connect("createStream")?;
                 self.streams_created = self.streams_created.wrapping_add(1).max(1);
@@ -288,17 +289,17 @@ impl ServerSession {
             }
             "publish" => {
                 self.require_connect("publish")?;
-                self.request(Request::Publish, &command, stream_id);
+                self.request(Request::Publish, command, stream_id);
             }
             "play" => {
                 self.require_connect("play")?;
-                self.request(Request::Play, &command, stream_id);
+                self.request(Request::Play, command, stream_id);
             }
             "releaseStream" | "_checkbw" => self.succeed(transaction, Value::Undefined),
-            "FCPublish" => self.answer_first_class(&command, "onFCPublish", "NetStream.Publish.Start"),
-            "FCSubscribe" => self.answer_first_class(&command, "onFCSubscribe", "NetStream.Play.Start"),
+            "FCPublish" => self.answer_first_class(command, "onFCPublish", "NetStream.Publish.Start"),
+            "FCSubscribe" => self.answer_first_class(command, "onFCSubscribe", "NetStream.Play.Start"),
             "FCUnpublish" => {
-                self.answer_first_class(&command, "onFCUnpublish", "NetStream.Unpublish.Success");
+                self.answer_first_class(command, "onFCUnpublish", "NetStream.Unpublish.Success");
                 if matches!(self.stage, Stage::Publishing { .. }) {
                     self.end();
                 }
@@ -431,6 +432,10 @@ impl std::fmt::Debug for ServerSession {
     }
 }
 
+fn queue_bytes(events: &VecDeque<ServerEvent>) -> usize {
+    events.capacity() * size_of::<ServerEvent>()
+}
+
 fn status_object(level: &str, code: &str, description: &str) -> Value {
     Value::object([("level", level.into()), ("code", code.into()), ("description", description.into())])
 }
@@ -438,7 +443,7 @@ fn status_object(level: &str, code: &str, description: &str) -> Value {
 /// What we can do, for a peer that speaks Enhanced RTMP.
 fn capabilities(info: &ConnectInfo) -> Vec<(String, Value)> {
     let any = || Value::object([("*", Value::Number(CAN_FORWARD))]);
-    let list = FOUR_CC.into_iter().map(Value::from).collect();
+    let list = FOUR_CC.into_iter().chain(["*"]).map(Value::from).collect();
     vec![
         ("fourCcList".to_owned(), Value::StrictArray(list)),
         ("videoFourCcInfoMap".to_owned(), any()),
