@@ -4,11 +4,13 @@ use std::time::Duration;
 
 use neustream_tests::kit::counter::Count;
 use neustream_tests::kit::picture::now_cs;
+use neustream_tests::kit::port::loopback;
 use neustream_tests::kit::postgres::Postgres;
 use neustream_tests::kit::probe::Probe;
 use neustream_tests::kit::publisher::{Codecs, Encoding, Publisher};
 use neustream_tests::kit::receiver::{ListeningFfmpeg, Nginx};
 use neustream_tests::kit::rtmp::amf::Amf;
+use neustream_tests::kit::rtmp::client::{Answer, RtmpClient};
 use neustream_tests::kit::rtmp::destination::{Behaviour, Reply, RtmpDestination};
 use neustream_tests::kit::rtmp::flv::{self, FlvWriter};
 use neustream_tests::kit::{Context, Result, ensure, tool};
@@ -135,6 +137,27 @@ async fn timestamps_beyond_24_bits_reach_the_receiver_as_published() -> Result<(
     let last = arrivals.last().context("media")?.timestamp;
     assert!(last > 1 << 24, "{last}");
     Count::of(&stand_in.recording(0)).await?.expect_whole("the stand-in")
+}
+
+#[tokio::test]
+async fn the_byte_exact_client_is_a_publisher_to_nginx() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let file = folder.path().join("published.flv");
+    let encoding = Encoding { is_paced: false, ..Encoding::seconds(3) };
+    ensure!(encoding.command(&file.display().to_string())?.output().await?.status.success());
+    let nginx = Nginx::start().await?;
+    let (mut client, answer) = RtmpClient::publishing(loopback(nginx.port()), "key").await?;
+    assert_eq!(answer, Answer::Accepted);
+    client.set_chunk_size(60_000).await?;
+    for tag in flv::read(&file)? {
+        client.message(&tag).await?;
+    }
+    drop(client);
+    let recordings = nginx.finished("key", 1, LONG).await?;
+    let count = Count::of(&recordings[0]).await?;
+    count.expect_whole("nginx")?;
+    assert_eq!(count.ends()?, (0, 89));
+    Ok(())
 }
 
 #[tokio::test]

@@ -135,7 +135,7 @@ async fn ending_a_stream_by_the_api_sends_the_publisher_away() -> Result<()> {
     assert_eq!(answer.status, 200, "{}", answer.text());
     publisher.thrown_out(Duration::from_secs(5)).await?;
     let again = studio.account.end_stream(&studio.source).await?;
-    assert_eq!(again.status, 404, "{}", again.text());
+    assert_eq!(again.status, 409, "{}", again.text());
     Ok(())
 }
 

@@ -1,0 +1,110 @@
+//! Destinations that come, go, change and return while the stream is live.
+
+use std::time::{Duration, Instant};
+
+use neustream_tests::kit::api::Stream;
+use neustream_tests::kit::counter::Count;
+use neustream_tests::kit::publisher::Encoding;
+use neustream_tests::kit::rtmp::destination::{Behaviour, Connection, RtmpDestination};
+use neustream_tests::kit::rtmp::kind;
+use neustream_tests::kit::studio::{GOES_LIVE, Studio};
+use neustream_tests::kit::wait::until;
+use neustream_tests::kit::{Result, ensure};
+use serde_json::json;
+
+const CLOSING: Duration = Duration::from_secs(20);
+
+#[tokio::test]
+async fn publishing_reaches_the_destination_within_a_second() -> Result<()> {
+    let studio = Studio::open().await?;
+    let stand_in = RtmpDestination::start(Behaviour::default()).await?;
+    studio.destination(&stand_in.url(), "key").await?;
+    let publisher = studio.publish(&Encoding::default())?;
+    let accepted = || async {
+        let stream = studio.account.stream(&studio.source).await?;
+        Ok((stream.state != "offline").then(Instant::now))
+    };
+    let (accepted, _) = until(GOES_LIVE, "the publisher is accepted", accepted).await?;
+    let first = stand_in.sees(GOES_LIVE, "a picture", |seen| first_picture(seen.first()?)).await?;
+    let took = first.saturating_duration_since(accepted);
+    assert!(took <= Duration::from_secs(1), "{took:?}");
+    publisher.stop().await
+}
+
+#[tokio::test]
+async fn destinations_may_come_and_go_while_the_stream_is_live() -> Result<()> {
+    let studio = Studio::open().await?;
+    let (stays, comes) = (
+        RtmpDestination::start(Behaviour::default()).await?,
+        RtmpDestination::start(Behaviour::default()).await?,
+    );
+    let at_stays = studio.destination(&stays.url(), "key").await?;
+    let publisher = studio.publish(&Encoding::default())?;
+    studio.all_live(&[&at_stays]).await?;
+
+    let at_comes = studio.destination(&comes.url(), "key").await?;
+    studio.all_live(&[&at_comes]).await?;
+    comes.sees(CLOSING, "media", |seen| (seen.first()?.arrivals.len() > 30).then_some(())).await?;
+    let path = format!("/api/sources/destinations/{at_comes}");
+    studio.account.ask("PUT", &path, Some(&json!({ "is_active": false }))).await?;
+    comes.sees(CLOSING, "a proper end", |seen| ended_properly(seen.first()?)).await?;
+    studio.account.ask("PUT", &path, Some(&json!({ "is_active": true }))).await?;
+    comes.sees(CLOSING, "a second connection", |seen| first_picture(seen.get(1)?)).await?;
+    studio.account.ask("DELETE", &path, None).await?;
+    comes.sees(CLOSING, "a second proper end", |seen| ended_properly(seen.get(1)?)).await?;
+
+    publisher.stop().await?;
+    stays.sees(CLOSING, "the end", |seen| seen[0].closed).await?;
+    assert_eq!(stays.connections().len(), 1, "an untouched destination was connected to again");
+    Count::of(&stays.recording(0)).await?.expect_whole("the untouched destination")
+}
+
+#[tokio::test]
+async fn a_destination_that_was_away_shows_a_picture_soon_after_it_is_back() -> Result<()> {
+    let studio = Studio::open().await?;
+    let stand_in = RtmpDestination::start(Behaviour::default()).await?;
+    let port = stand_in.address().port();
+    let id = studio.destination(&stand_in.url(), "key").await?;
+    let publisher = studio.publish(&Encoding { keyframe_s: 2, ..Encoding::default() })?;
+    studio.all_live(&[&id]).await?;
+    drop(stand_in);
+    // Attempts follow each other by a second: after the third, it was away for more than two.
+    let was_tried = |stream: &Stream| stream.destination(&id).is_ok_and(|shown| shown.reconnects >= 3);
+    studio.account.stream_is(&studio.source, CLOSING, "three attempts", was_tried).await?;
+    let stand_in = RtmpDestination::start_on(port, Behaviour::default()).await?;
+    let back = Instant::now();
+    let shown = stand_in.sees(CLOSING, "a picture", |seen| first_picture(seen.first()?)).await?;
+    let took = shown.saturating_duration_since(back);
+    // The next attempt is at most 1.1 s away; from then on the cached group of pictures is there at once.
+    assert!(took <= Duration::from_millis(1_500), "a picture after {took:?}");
+    let connection = &stand_in.connections()[0];
+    let first = connection.arrivals.iter().find(|arrival| arrival.kind == kind::VIDEO && !arrival.is_header);
+    ensure!(first.is_some_and(|first| first.is_keyframe), "the first picture is no keyframe");
+    publisher.stop().await
+}
+
+#[tokio::test]
+async fn figures_of_a_destination_are_of_what_it_took() -> Result<()> {
+    let studio = Studio::open().await?;
+    let stand_in = RtmpDestination::start(Behaviour::default()).await?;
+    let id = studio.destination(&stand_in.url(), "key").await?;
+    let encoding = Encoding { video_kbps: Some(2_000), ..Encoding::default() };
+    let publisher = studio.publish(&encoding)?;
+    let is_measured = |stream: &Stream| {
+        stream.destination(&id).is_ok_and(|shown| (1_700_000..2_700_000).contains(&shown.bitrate_out_bps))
+    };
+    studio.account.stream_is(&studio.source, CLOSING, "the bitrate is shown", is_measured).await?;
+    let shown = studio.account.stream(&studio.source).await?;
+    let shown = shown.destination(&id)?;
+    assert_eq!((shown.dropped_frames, shown.reconnects), (0, 0));
+    publisher.stop().await
+}
+
+fn first_picture(connection: &Connection) -> Option<Instant> {
+    connection.arrivals.iter().find(|arrival| arrival.kind == kind::VIDEO && !arrival.is_header).map(|a| a.at)
+}
+
+fn ended_properly(connection: &Connection) -> Option<()> {
+    let names = connection.command_names();
+    (connection.closed.is_some() && names.contains(&"FCUnpublish")).then_some(())
+}
