@@ -3,10 +3,11 @@
 use anyhow::Result;
 
 use crate::command::{announce, cargo, command, run};
-use crate::{run as server, workspace};
+use crate::{run as server, setup, workspace};
 
 /// Builds the server and the load generator for release and hands `args` to the latter.
 pub fn run_bench(args: &[String]) -> Result<()> {
+    setup::for_benches()?;
     server::build_server("release")?;
     announce("building the load generator");
     let load_generator = ["build", "--release", "--package", "neustream-tests", "--bin", "neustream-load"];

@@ -43,14 +43,18 @@ pub fn for_tests() -> Result<TestTools> {
     packages.extend(missing("ffmpeg", has_program("ffmpeg") && has_program("ffprobe")));
     packages.extend(missing("chromium", has_program("chromium")));
     packages.extend(missing("postgresql", has_file_below("/usr/lib/postgresql", "bin/initdb")));
-    packages.extend(missing("nginx", has_program("nginx") || Path::new("/usr/sbin/nginx").is_file()));
-    let rtmp_module = Path::new("/usr/lib/nginx/modules/ngx_rtmp_module.so");
-    packages.extend(missing("libnginx-mod-rtmp", rtmp_module.is_file()));
+    packages.extend(missing_nginx());
     packages.extend(missing("python3-venv", has_program("python3")));
     install("The tests", &packages)?;
     pages::require_node()?;
     browser_packages()?;
     Ok(TestTools { current_ffmpeg: current_ffmpeg()? })
+}
+
+/// Makes sure that the peers are there beside which benches measure.
+pub fn for_benches() -> Result<()> {
+    rust_target()?;
+    install("Benches", &missing_nginx().collect::<Vec<_>>())
 }
 
 /// Makes sure that ffmpeg is there, for `what`.
@@ -127,6 +131,13 @@ fn current_ffmpeg() -> Result<PathBuf> {
 
 fn missing(package: &'static str, is_there: bool) -> Option<&'static str> {
     (!is_there).then_some(package)
+}
+
+/// nginx and its RTMP module, as far as they are missing.
+fn missing_nginx() -> impl Iterator<Item = &'static str> {
+    let server = has_program("nginx") || Path::new("/usr/sbin/nginx").is_file();
+    let module = Path::new("/usr/lib/nginx/modules/ngx_rtmp_module.so").is_file();
+    missing("nginx", server).into_iter().chain(missing("libnginx-mod-rtmp", module))
 }
 
 fn has_program(program: &str) -> bool {

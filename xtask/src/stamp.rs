@@ -59,3 +59,33 @@ fn add(hasher: &mut Sha256, path: &Path) -> Result<()> {
     hasher.update(&content);
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stamp_is_fresh_until_any_input_changes() {
+        let folder = tempfile::tempdir().unwrap();
+        let source = folder.path().join("src");
+        fs::create_dir(&source).unwrap();
+        fs::write(source.join("a"), "one").unwrap();
+        let stamp = || Stamp::of(folder.path().join("stamps/step"), &[source.clone()]).unwrap();
+
+        assert!(!stamp().is_fresh());
+        stamp().save().unwrap();
+        assert!(stamp().is_fresh());
+        fs::write(source.join("b"), "two").unwrap();
+        assert!(!stamp().is_fresh());
+        fs::remove_file(source.join("b")).unwrap();
+        assert!(stamp().is_fresh());
+    }
+
+    #[test]
+    fn a_missing_input_counts_as_empty() {
+        let folder = tempfile::tempdir().unwrap();
+        let missing = [folder.path().join("missing")];
+        Stamp::of(folder.path().join("stamp"), &missing).unwrap().save().unwrap();
+        assert!(Stamp::of(folder.path().join("stamp"), &missing).unwrap().is_fresh());
+    }
+}

@@ -100,6 +100,7 @@ async function watchStream() {
   mark.src = markUrl;
   mark.alt = "";
   document.querySelector("[data-brand]")?.append(mark, brand.name);
+  video.setAttribute("aria-label", text.watch.title);
   unmute.textContent = text.watch.unmute;
 
   const playbackId = /^\/watch\/([a-z0-9]+)\/?$/.exec(location.pathname)?.[1];
