@@ -161,7 +161,11 @@ impl Calls {
         };
         let running = AbortOnDropHandle::new(self.runtime.spawn(running));
         running.await.unwrap_or_else(|_| {
-            Err(CallError::new(CallErrorKind::NotRunnable, "plugins-stopped", "The plugin platform has stopped."))
+            Err(CallError::new(
+                CallErrorKind::NotRunnable,
+                "plugins-stopped",
+                "The plugin platform has stopped.",
+            ))
         })
     }
 

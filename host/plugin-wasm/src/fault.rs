@@ -54,6 +54,14 @@ pub(crate) fn explained(error: &wasmtime::Error, state: &CallState, ceilings: &C
             "plugin-stack",
             format!("The plugin's recursion is too deep{place}."),
         ),
+        // Guests keep a stack of their own below their data: it overflows downward, out of the memory.
+        Trap::MemoryOutOfBounds => CallError::new(
+            CallErrorKind::Trap,
+            "plugin-trap",
+            format!(
+                "The plugin crashed{place}: it left its memory, by deep recursion or a stray pointer{words}."
+            ),
+        ),
         Trap::UnreachableCodeReached if !words.is_empty() => {
             CallError::new(CallErrorKind::Trap, "plugin-trap", format!("The plugin panicked{words}."))
         }

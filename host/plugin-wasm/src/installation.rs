@@ -192,8 +192,7 @@ impl Installations {
                 all.remove(&oldest);
             }
         }
-        let known =
-            all.entry(key).or_insert_with(|| Known { installation: Arc::default(), last_used: now });
+        let known = all.entry(key).or_insert_with(|| Known { installation: Arc::default(), last_used: now });
         known.last_used = now;
         Arc::clone(&known.installation)
     }

@@ -196,10 +196,7 @@ mod tests {
     #[tokio::test]
     async fn an_expired_value_is_gone_and_frees_its_quota() {
         let (kv, owner) = (MemoryKv::default(), owner());
-        let write = KvWrite {
-            expires_at: Some(UnixMillis(NOW.0 + 5000)),
-            ..write("a", &[0; 900], None)
-        };
+        let write = KvWrite { expires_at: Some(UnixMillis(NOW.0 + 5000)), ..write("a", &[0; 900], None) };
         kv.put(&owner, write, NOW).await.unwrap();
         assert!(kv.get(&owner, "a", UnixMillis(NOW.0 + 4999)).await.unwrap().is_some());
         assert_eq!(kv.get(&owner, "a", UnixMillis(NOW.0 + 5000)).await, Ok(None));

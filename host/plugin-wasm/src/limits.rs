@@ -78,11 +78,6 @@ impl MemoryLimiter {
         self.was_refused
     }
 
-    /// Linear memory in use.
-    pub(crate) fn used_bytes(&self) -> usize {
-        self.used_bytes
-    }
-
     fn grown(used: &mut usize, ceiling: usize, current: usize, desired: usize) -> bool {
         let wanted = used.saturating_add(desired.saturating_sub(current));
         let fits = wanted <= ceiling;
@@ -131,7 +126,9 @@ mod tests {
         assert!(!limiter.memory_growing(0, 60, None).unwrap());
         assert!(limiter.was_refused());
         assert!(limiter.memory_growing(60, 100, None).unwrap());
-        assert!(!limiter.memory_growing(usize::MAX, usize::MAX, None).unwrap() || limiter.used_bytes() == 100);
+        assert!(
+            !limiter.memory_growing(usize::MAX, usize::MAX, None).unwrap() || limiter.used_bytes() == 100
+        );
     }
 
     #[test]

@@ -101,9 +101,7 @@ fn check_imports(component: &Component, engine: &Engine, known: &KnownPlugin) ->
 }
 
 fn check_exports(component: &Component, engine: &Engine) -> Result<(), LoadError> {
-    let is_there = component
-        .component_type()
-        .exports(engine)
-        .any(|(name, _)| name.split('@').next() == Some(ADAPTER));
+    let is_there =
+        component.component_type().exports(engine).any(|(name, _)| name.split('@').next() == Some(ADAPTER));
     if is_there { Ok(()) } else { Err(LoadError::ExportMissing(ADAPTER.to_owned())) }
 }

@@ -10,14 +10,12 @@ use neustream_model::TenantId;
 use neustream_outbound::Outbound;
 use neustream_plugin::destination::{DestinationAdapter, DestinationAdapters};
 use neustream_plugin::manifest::Kind;
-use neustream_plugin::{
-    CallError, CallErrorKind, Catalogue, ConfigInvalid, Package, PluginInfo,
-};
+use neustream_plugin::{CallError, CallErrorKind, Catalogue, ConfigInvalid, Package, PluginInfo};
 use serde_json::Value;
 use tokio::runtime::Runtime;
 use tokio::sync::{OnceCell, Semaphore};
 use tokio_util::task::AbortOnDropHandle;
-use wasmtime::component::Linker;
+use wasmtime::component::{Component, Linker};
 
 use crate::call::Calls;
 use crate::compile::Compiler;
@@ -62,7 +60,7 @@ impl PluginsSettings {
 pub struct Plugins {
     calls: Arc<Calls>,
     linker: Linker<CallState>,
-    artifacts: Artifacts,
+    artifacts: Arc<Artifacts>,
     compiler: Compiler,
     /// One compilation at a time.
     compiling: Semaphore,
@@ -107,7 +105,7 @@ impl Plugins {
         Ok(Arc::new(Self {
             calls: Arc::new(Calls::new(engine, ticker, runtime.handle().clone(), services)),
             linker,
-            artifacts,
+            artifacts: Arc::new(artifacts),
             compiler: settings.compiler,
             compiling: Semaphore::new(1),
             registered: RwLock::default(),
@@ -170,26 +168,44 @@ impl Plugins {
     }
 
     async fn loaded(&self, registered: &Registered) -> Result<Arc<LoadedPlugin>, LoadError> {
-        let (engine, digest) = (&self.calls.engine, &registered.known.package.digest);
-        let component = match self.artifacts.load(engine, digest) {
+        let component = match self.cached(registered).await? {
             Some(component) => component,
-            None => {
-                let _one_at_a_time = self.compiling.acquire().await.expect("never closed");
-                let artifact = self.compiled(registered.component.clone()).await?;
-                let kept = self.artifacts.keep(engine, digest, &artifact);
-                kept.map_err(|error| CompileError::Died(format!("{error:#}")))?
-            }
+            None => self.compiled(registered).await?,
         };
+        let engine = &self.calls.engine;
         let loaded = LoadedPlugin::bind(Arc::clone(&registered.known), &component, &self.linker, engine)?;
         Ok(Arc::new(loaded))
     }
 
-    async fn compiled(&self, component: Bytes) -> Result<Vec<u8>, CompileError> {
-        let compiler = self.compiler.clone();
-        let compiling = self.calls.runtime.spawn(async move { compiler.compile(&component).await });
-        let stopped = |_| CompileError::Died("the plugin platform has stopped".to_owned());
-        AbortOnDropHandle::new(compiling).await.map_err(stopped)?
+    async fn cached(&self, registered: &Registered) -> Result<Option<Component>, CompileError> {
+        let (artifacts, engine) = (Arc::clone(&self.artifacts), self.calls.engine.clone());
+        let digest = registered.known.package.digest;
+        self.aside(move || artifacts.load(&engine, &digest)).await
     }
+
+    async fn compiled(&self, registered: &Registered) -> Result<Component, CompileError> {
+        let _one_at_a_time = self.compiling.acquire().await.expect("never closed");
+        let (compiler, component) = (self.compiler.clone(), registered.component.clone());
+        let compiling = self.calls.runtime.spawn(async move { compiler.compile(&component).await });
+        let artifact = AbortOnDropHandle::new(compiling).await.map_err(|_| stopped())??;
+        let (artifacts, engine) = (Arc::clone(&self.artifacts), self.calls.engine.clone());
+        let digest = registered.known.package.digest;
+        let kept = self.aside(move || artifacts.keep(&engine, &digest, &artifact)).await?;
+        kept.map_err(|error| CompileError::Died(format!("what it answered does not load: {error:#}")))
+    }
+
+    /// Does what takes milliseconds (files, MACs, loading code) on the platform's threads: callers are on the
+    /// media's.
+    async fn aside<R: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> R + Send + 'static,
+    ) -> Result<R, CompileError> {
+        self.calls.runtime.spawn_blocking(work).await.map_err(|_| stopped())
+    }
+}
+
+fn stopped() -> CompileError {
+    CompileError::Died("the plugin platform has stopped".to_owned())
 }
 
 impl Drop for Plugins {

@@ -59,7 +59,8 @@ impl Rules {
     pub(crate) fn may_push(&self, endpoint: &Endpoint, config: &Value) -> bool {
         let is_configured = |pointer: &String| {
             let url = config.pointer(pointer).and_then(Value::as_str);
-            url.and_then(|url| Endpoint::parse(url).ok()).is_some_and(|configured| configured == *endpoint)
+            url.and_then(|url| Endpoint::parse(url.trim()).ok())
+                .is_some_and(|configured| configured == *endpoint)
         };
         self.push.iter().any(|pattern| pattern.matches(endpoint))
             || self.push_from_config.iter().any(is_configured)

@@ -85,7 +85,8 @@ fn check_url(
         return Err(invalid("it is longer than 2048 bytes"));
     }
     let endpoint = Endpoint::parse(url).map_err(|error| invalid(&error.to_string()))?;
-    let is_fitting = matches!((protocol, endpoint.scheme), (Protocol::Rtmp, "rtmp") | (Protocol::Rtmps, "rtmps"));
+    let is_fitting =
+        matches!((protocol, endpoint.scheme), (Protocol::Rtmp, "rtmp") | (Protocol::Rtmps, "rtmps"));
     if !is_fitting {
         return Err(invalid(&format!("its scheme `{}` is not the protocol's", endpoint.scheme)));
     }
@@ -129,7 +130,11 @@ fn check_key(key: &Value, rules: &Rules, call: &Call) -> Result<(), CallError> {
     } else {
         return Ok(());
     };
-    Err(CallError::new(CallErrorKind::InvalidConfig, "stream-key-invalid", format!("The stream key {problem}.")))
+    Err(CallError::new(
+        CallErrorKind::InvalidConfig,
+        "stream-key-invalid",
+        format!("The stream key {problem}."),
+    ))
 }
 
 #[cfg(test)]

@@ -96,12 +96,8 @@ impl Artifacts {
 
     fn write(&self, path: &Path, digest: &Digest, artifact: &[u8]) -> io::Result<()> {
         let partial = path.with_extension("partial");
-        let mut file = fs::OpenOptions::new()
-            .write(true)
-            .create(true)
-            .truncate(true)
-            .mode(0o600)
-            .open(&partial)?;
+        let mut file =
+            fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&partial)?;
         file.write_all(MAGIC)?;
         file.write_all(&self.mac(digest, artifact).finalize().into_bytes())?;
         file.write_all(artifact)?;

@@ -54,9 +54,8 @@ pub fn compile_child_main() -> ExitCode {
 }
 
 fn lower_limits() -> rustix::io::Result<()> {
-    let limit = |resource, soft, hard| {
-        setrlimit(resource, Rlimit { current: Some(soft), maximum: Some(hard) })
-    };
+    let limit =
+        |resource, soft, hard| setrlimit(resource, Rlimit { current: Some(soft), maximum: Some(hard) });
     // SIGXCPU at the soft limit, SIGKILL one second later.
     limit(Resource::Cpu, CPU_S, CPU_S + 1)?;
     limit(Resource::Core, 0, 0)?;

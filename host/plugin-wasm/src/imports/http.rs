@@ -86,7 +86,8 @@ fn outgoing(state: &CallState, request: &Request, endpoint: &Endpoint) -> Result
             Bytes::from(form)
         }
     };
-    let left = state.meter.time_left();
+    // A twentieth of the time is left to the guest, so that it can say something better than nothing.
+    let left = state.meter.time_left().mul_f32(0.95);
     let timeout = match request.timeout_ms {
         0 => left,
         ms => left.min(Duration::from_millis(ms.into())),
@@ -115,11 +116,9 @@ fn joined(state: &CallState, field: &Field, endpoint: &Endpoint) -> Result<Secre
             format!("the manifest does not bind the secret `{}` to {endpoint}", printable(name, 64));
         return Err(denied("secret-denied", message));
     }
-    state
-        .call
-        .secrets
-        .join(&value)
-        .map_err(|unknown| Error::InvalidConfig(problem("secret-missing", printable(&unknown.to_string(), 100))))
+    state.call.secrets.join(&value).map_err(|unknown| {
+        Error::InvalidConfig(problem("secret-missing", printable(&unknown.to_string(), 100)))
+    })
 }
 
 fn incoming(state: &CallState, response: HttpResponse) -> Response {

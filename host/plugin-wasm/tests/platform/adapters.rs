@@ -1,0 +1,86 @@
+//! The bundled adapters through the real runtime.
+
+use std::time::Instant;
+
+use neustream_plugin::destination::{Protocol, Target};
+use neustream_plugin::{CallErrorKind, Catalogue, Value};
+use serde_json::json;
+
+use crate::kit::{Platform, broadcast, package};
+
+const BUNDLED: [&str; 5] = ["custom-rtmp", "twitch", "youtube", "facebook", "kick"];
+
+async fn with_bundled() -> Platform {
+    let platform = Platform::new();
+    for name in BUNDLED {
+        platform.plugins.load(package(&format!("destinations/{name}"))).await.expect(name);
+    }
+    platform
+}
+
+#[tokio::test]
+async fn the_bundled_adapters_load_and_are_listed() {
+    let platform = with_bundled().await;
+    let ids: Vec<_> = platform.plugins.list().into_iter().map(|plugin| plugin.id).collect();
+    let expected = ["custom-rtmp", "facebook", "kick", "twitch", "youtube"].map(|n| format!("neustream/{n}"));
+    assert_eq!(ids, expected);
+    let twitch = platform.plugins.find("neustream/twitch").expect("twitch");
+    assert!(twitch.digest.starts_with("sha256:") && twitch.publisher == "Neustream");
+    assert!(twitch.permissions.iter().any(|permission| permission.capability == "push"));
+    assert!(twitch.secrets.iter().any(|secret| secret.name == "stream-key" && secret.required));
+}
+
+#[tokio::test]
+async fn a_second_start_takes_the_compiled_code_from_the_cache() {
+    let platform = with_bundled().await.restarted();
+    let began = Instant::now();
+    for name in BUNDLED {
+        platform.plugins.load(package(&format!("destinations/{name}"))).await.expect(name);
+    }
+    let took = began.elapsed();
+    println!("five plugins from the warm cache: {took:?}");
+    assert!(took.as_millis() < 500, "{took:?}");
+}
+
+#[tokio::test]
+async fn the_custom_adapter_pushes_to_the_configured_server_and_names_the_key() {
+    let platform = with_bundled().await;
+    let mut call = platform.call("custom");
+    call.config = json!({"rtmp_url": "rtmp://ingest.example.com:1936/live"}).to_string();
+    let adapter = platform.adapter("neustream/custom-rtmp").await;
+    let target = adapter.prepare(&call, &broadcast("hello")).await.expect("a target");
+    let Target { protocol, url, key, .. } = &target;
+    assert_eq!((protocol, url.as_str()), (&Protocol::Rtmp, "rtmp://ingest.example.com:1936/live"));
+    assert_eq!(key, &Value::Secret("stream-key".to_owned()));
+    adapter.finish(&call, &target.state).await.expect("nothing to end");
+}
+
+#[tokio::test]
+async fn a_wrong_configuration_is_told_with_its_pointer_before_any_guest_runs() {
+    let platform = with_bundled().await;
+    let adapter = platform.adapter("neustream/custom-rtmp").await;
+    let mut call = platform.call("custom");
+    call.config = json!({"rtmp_url": 7}).to_string();
+    let error = adapter.prepare(&call, &broadcast("hello")).await.unwrap_err();
+    assert_eq!((error.kind, error.code.as_str()), (CallErrorKind::InvalidConfig, "config-invalid"));
+    assert!(error.message.starts_with("/rtmp_url: "), "{error}");
+    let invalid = platform.plugins.validate_config("neustream/custom-rtmp", &json!({"rtmp_url": 7}));
+    assert_eq!(invalid.unwrap_err().pointer, "/rtmp_url");
+}
+
+#[tokio::test]
+async fn a_missing_stream_key_is_told_before_any_guest_runs() {
+    let platform = with_bundled().await;
+    let adapter = platform.adapter("neustream/youtube").await;
+    let call = neustream_plugin::Call { secrets: Default::default(), ..platform.call("youtube") };
+    let error = adapter.prepare(&call, &broadcast("hello")).await.unwrap_err();
+    assert_eq!((error.kind, error.code.as_str()), (CallErrorKind::InvalidConfig, "secret-missing"));
+}
+
+#[tokio::test]
+async fn a_plugin_that_is_not_there_cannot_run() {
+    let platform = Platform::new();
+    use neustream_plugin::destination::DestinationAdapters as _;
+    let Err(error) = platform.plugins.adapter("nobody/nothing").await else { panic!("an adapter") };
+    assert_eq!((error.kind, error.code.as_str()), (CallErrorKind::NotRunnable, "plugin-unknown"));
+}

@@ -1,0 +1,148 @@
+//! A platform in a folder of its own, and calls of the gallery of misdeeds.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use bytes::Bytes;
+use neustream_model::{Secret, TenantId};
+use neustream_outbound::{Outbound, OutboundSettings};
+use neustream_plugin::destination::{Broadcast, DestinationAdapter, DestinationAdapters, Target};
+use neustream_plugin::{Call, CallError, Secrets};
+use neustream_plugin_wasm::{Compiler, Plugins, PluginsSettings};
+use tempfile::TempDir;
+
+pub const GALLERY: &str = "hostile/gallery";
+pub const STREAM_KEY: &str = "live_1234567890_SeCrEt";
+pub const API_TOKEN: &str = "token/with+odd=\"characters\"";
+
+/// The child that compiles: this crate's own binary.
+pub fn compiler() -> Compiler {
+    Compiler { program: env!("CARGO_BIN_EXE_neustream-compile-plugin").into(), args: vec![] }
+}
+
+/// A package that `cargo xtask plugins` has built, such as `hostile/gallery`.
+pub fn package(name: &str) -> Bytes {
+    let dist = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../plugins/dist");
+    let path = dist.join(name).with_added_extension("wasm");
+    match std::fs::read(&path) {
+        Ok(bytes) => bytes.into(),
+        Err(error) => panic!("{}: {error}. Run `cargo xtask plugins` first.", path.display()),
+    }
+}
+
+pub struct Platform {
+    pub plugins: Arc<Plugins>,
+    pub tenant: TenantId,
+    folder: TempDir,
+}
+
+impl Platform {
+    /// A platform that finds nothing outside.
+    pub fn new() -> Self {
+        Self::with(OutboundSettings::default(), |_| {})
+    }
+
+    pub fn with(outbound: OutboundSettings, change: impl FnOnce(&mut PluginsSettings)) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let plugins = start(folder.path(), outbound, change);
+        Self { plugins, tenant: TenantId::new(), folder }
+    }
+
+    /// With the gallery loaded, which was compiled for an earlier test.
+    pub async fn with_gallery(outbound: OutboundSettings) -> Self {
+        let template = gallery_template();
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let cache = folder.path().join("plugin-cache");
+        std::fs::create_dir(&cache).expect("a folder");
+        for entry in std::fs::read_dir(template.join("plugin-cache")).expect("a cache") {
+            let path = entry.expect("an entry").path();
+            std::fs::copy(&path, cache.join(path.file_name().expect("a name"))).expect("a copy");
+        }
+        let key = "plugin-cache.key";
+        std::fs::copy(template.join(key), folder.path().join(key)).expect("a copy");
+        let plugins = start(folder.path(), outbound, |_| {});
+        let platform = Self { plugins, tenant: TenantId::new(), folder };
+        platform.plugins.load(package(GALLERY)).await.expect("the gallery loads");
+        platform
+    }
+
+    pub fn data_dir(&self) -> PathBuf {
+        self.folder.path().to_owned()
+    }
+
+    /// The same data in a new process, as it were.
+    pub fn restarted(self) -> Self {
+        let Self { plugins, tenant, folder } = self;
+        drop(plugins);
+        let plugins = start(folder.path(), OutboundSettings::default(), |_| {});
+        Self { plugins, tenant, folder }
+    }
+
+    pub fn call(&self, installation: &str) -> Call {
+        Call {
+            tenant: self.tenant,
+            installation: installation.to_owned(),
+            config: "{}".to_owned(),
+            secrets: Secrets::new(BTreeMap::from([
+                ("stream-key".to_owned(), Secret::new(STREAM_KEY)),
+                ("api-token".to_owned(), Secret::new(API_TOKEN)),
+                ("webhook".to_owned(), Secret::new("Jefe")),
+            ])),
+            attempt: 1,
+            deadline: Duration::from_secs(10),
+        }
+    }
+
+    pub async fn adapter(&self, plugin: &str) -> Arc<dyn DestinationAdapter> {
+        self.plugins.adapter(plugin).await.expect("an adapter")
+    }
+
+    /// Has the gallery do `deed` for an installation of its own.
+    pub async fn deed(&self, deed: &str) -> Result<Target, CallError> {
+        self.deed_of(&self.call(deed), deed).await
+    }
+
+    pub async fn deed_of(&self, call: &Call, deed: &str) -> Result<Target, CallError> {
+        self.adapter(GALLERY).await.prepare(call, &broadcast(deed)).await
+    }
+
+    /// What the gallery learned by `deed`.
+    pub async fn learned(&self, deed: &str) -> String {
+        let target = self.deed(deed).await.expect("the deed goes through");
+        String::from_utf8_lossy(&target.state).into_owned()
+    }
+}
+
+/// A data folder in which the gallery was compiled: once for all tests, since that takes a second.
+fn gallery_template() -> &'static Path {
+    static TEMPLATE: OnceLock<TempDir> = OnceLock::new();
+    let template = TEMPLATE.get_or_init(|| {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let data_dir = folder.path().to_owned();
+        let compiling = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+            let plugins = start(&data_dir, OutboundSettings::default(), |_| {});
+            runtime.block_on(plugins.load(package(GALLERY))).expect("the gallery loads");
+        });
+        compiling.join().expect("compiled");
+        folder
+    });
+    template.path()
+}
+
+fn start(
+    data_dir: &Path,
+    outbound: OutboundSettings,
+    change: impl FnOnce(&mut PluginsSettings),
+) -> Arc<Plugins> {
+    let outbound = Outbound::new(outbound).expect("settings of the way out");
+    let mut settings = PluginsSettings::new(data_dir.to_owned(), compiler(), outbound);
+    change(&mut settings);
+    Plugins::new(settings).expect("the platform starts")
+}
+
+pub fn broadcast(title: &str) -> Broadcast {
+    Broadcast { id: "broadcast-1".to_owned(), title: title.to_owned(), visibility: "public".to_owned() }
+}

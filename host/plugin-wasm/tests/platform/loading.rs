@@ -1,0 +1,119 @@
+//! What may not be loaded, and what its author is told.
+
+use neustream_plugin::package::pack;
+use neustream_plugin::{Catalogue as _, Manifest, PackageError};
+use neustream_plugin_wasm::{CompileError, LoadError};
+
+use crate::kit::{GALLERY, Platform, package};
+
+pub fn manifest(more: &str) -> Manifest {
+    let text = format!(
+        "schema = 1\nid = \"test/made\"\nversion = \"0.1.0\"\nkind = \"destination\"\nname = \"Made\"\n\
+         license = \"MIT\"\n{more}"
+    );
+    Manifest::from_toml(&text).expect("a manifest")
+}
+
+/// A package around a component in text form.
+pub fn made(component: &str) -> bytes::Bytes {
+    let component = wat::parse_str(component).expect("a component");
+    pack(component, &manifest(""), None).expect("a package").into()
+}
+
+async fn refusal(package: bytes::Bytes) -> LoadError {
+    let platform = Platform::new();
+    let error = platform.plugins.load(package).await.expect_err("refused");
+    assert_eq!(platform.plugins.list(), [], "what does not load is not listed");
+    println!("{error}");
+    error
+}
+
+#[tokio::test]
+async fn an_import_that_this_host_does_not_offer_is_named() {
+    let error = refusal(made(r#"(component (import "acme:sockets/raw@1.0.0" (instance)))"#)).await;
+    assert!(matches!(&error, LoadError::ImportUnknown(import) if import == "acme:sockets/raw@1.0.0"));
+    let error = refusal(made(r#"(component (import "neustream:host/files@0.1.0" (instance)))"#)).await;
+    assert!(matches!(&error, LoadError::ImportUnknown(import) if import == "neustream:host/files@0.1.0"));
+}
+
+#[tokio::test]
+async fn wasi_is_refused_with_advice() {
+    let error = refusal(made(r#"(component (import "wasi:cli/environment@0.2.3" (instance)))"#)).await;
+    assert!(matches!(&error, LoadError::WasiImport(import) if import == "wasi:cli/environment@0.2.3"));
+    assert!(error.to_string().contains("wasm32-unknown-unknown"));
+}
+
+#[tokio::test]
+async fn an_import_that_the_manifest_does_not_ask_for_is_named_with_the_missing_table() {
+    let error = refusal(made(r#"(component (import "neustream:host/http@0.1.0" (instance)))"#)).await;
+    assert!(matches!(&error, LoadError::ImportNotAsked { key: "capabilities.http", .. }), "{error}");
+}
+
+#[tokio::test]
+async fn a_component_without_its_kind_s_interface_is_refused() {
+    let error = refusal(made("(component)")).await;
+    assert!(matches!(error, LoadError::ExportMissing(_)));
+}
+
+#[tokio::test]
+async fn functions_of_other_types_are_refused() {
+    let component = r#"(component
+        (import "neustream:host/config@0.1.0" (instance (export "get" (func (result u32)))))
+        (instance $adapter)
+        (export "neustream:destination/adapter@0.1.0" (instance $adapter)))"#;
+    assert!(matches!(refusal(made(component)).await, LoadError::Mismatch(_)));
+}
+
+#[tokio::test]
+async fn what_is_not_a_component_is_refused_before_anything_is_compiled() {
+    let error = refusal(bytes::Bytes::from_static(b"\0asm\x01\0\0\0")).await;
+    assert!(matches!(error, LoadError::Package(PackageError::CoreModule)));
+    let mut broken = package(GALLERY).to_vec();
+    broken.truncate(broken.len() / 2);
+    assert!(matches!(refusal(broken.into()).await, LoadError::Package(_)));
+}
+
+#[tokio::test]
+async fn a_component_that_is_damaged_inside_is_refused_by_the_compiler() {
+    let mut broken = package(GALLERY).to_vec();
+    let middle = broken.len() / 4;
+    for byte in &mut broken[middle..middle + 64] {
+        *byte = !*byte;
+    }
+    let error = refusal(broken.into()).await;
+    assert!(matches!(error, LoadError::Compile(CompileError::Refused(_))), "{error}");
+}
+
+#[tokio::test]
+async fn an_id_belongs_to_the_first_digest() {
+    let platform = Platform::new();
+    platform.plugins.load(package(GALLERY)).await.expect("loads");
+    platform.plugins.load(package(GALLERY)).await.expect("the same again is no conflict");
+    let other = Manifest { id: GALLERY.to_owned(), ..manifest("") };
+    let component = wat::parse_str("(component)").expect("a component");
+    let other = pack(component, &other, None).expect("a package");
+    assert!(matches!(platform.plugins.load(other.into()).await, Err(LoadError::IdTaken(_))));
+    assert_eq!(platform.learned("good x").await, "x");
+}
+
+#[tokio::test]
+async fn a_registered_plugin_is_compiled_when_it_is_first_needed() {
+    let platform = Platform::new();
+    let began = std::time::Instant::now();
+    platform.plugins.register(package(GALLERY)).expect("a package");
+    println!("registered in {:?}", began.elapsed());
+    assert!(platform.plugins.find(GALLERY).is_some());
+    assert_eq!(platform.learned("good x").await, "x");
+}
+
+#[tokio::test]
+async fn a_plugin_that_wants_too_large_a_memory_does_not_start() {
+    let component = r#"(component
+        (core module $m (memory 1000))
+        (core instance (instantiate $m))
+        (instance $adapter)
+        (export "neustream:destination/adapter@0.1.0" (instance $adapter)))"#;
+    let platform = Platform::new();
+    let error = platform.plugins.load(made(component)).await.expect_err("refused");
+    println!("{error}");
+}
