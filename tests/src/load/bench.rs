@@ -180,6 +180,9 @@ fn record(engine: &mut Engine, server: &Server, duration: Duration) -> Result<Wi
     engine.run_for(duration)?;
     engine.stop_recording();
     let (after, wall) = (server.usage()?, start.elapsed());
+    for publisher in engine.publishers() {
+        ensure!(publisher.is_open(), "a publisher was ended: {}", publisher.end().unwrap_or("no reason"));
+    }
     Ok(Window {
         wall,
         server_cpu: after.cpu.saturating_sub(before.cpu),

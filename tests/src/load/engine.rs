@@ -420,3 +420,66 @@ impl Engine {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PATIENCE: Duration = Duration::from_secs(20);
+
+    fn publish_to(engine: &mut Engine, listener: ListenerId) {
+        let role = Role::Publisher { app: "d".into(), name: "key".into() };
+        engine.publish(engine.address(listener), role, 5_000_000, Duration::ZERO).expect("connects");
+    }
+
+    #[test]
+    fn every_frame_of_a_publisher_is_counted_at_a_receiver() {
+        let mut engine = Engine::new().expect("epoll");
+        let listener = engine.listen().expect("free port");
+        publish_to(&mut engine, listener);
+        engine.start_recording();
+        let frames = |engine: &Engine| engine.readers().map(|reader| reader.tally.frames).sum::<u64>();
+        engine.run_until("a hundred frames", PATIENCE, |engine| frames(engine) >= 100).expect("frames");
+        let receiver = engine.accepted(listener).next().expect("a receiver");
+        assert_eq!(receiver.tally.lost, 0);
+        assert_eq!(receiver.tally.ages.count() as u64, receiver.tally.frames);
+        assert!(receiver.first_keyframe.is_some());
+    }
+
+    #[test]
+    fn a_cut_listener_resets_and_refuses_until_it_is_reopened() {
+        let mut engine = Engine::new().expect("epoll");
+        let listener = engine.listen().expect("free port");
+        publish_to(&mut engine, listener);
+        engine
+            .run_until("consent", PATIENCE, |engine| engine.publishers().all(Peer::is_streaming))
+            .expect("consent");
+
+        engine.cut(listener).expect("cut");
+        engine
+            .run_until("the reset", PATIENCE, |engine| !engine.publishers().any(Peer::is_open))
+            .expect("reset");
+        let role = Role::Publisher { app: "d".into(), name: "key".into() };
+        assert!(engine.publish(engine.address(listener), role, 5_000_000, Duration::ZERO).is_err());
+
+        engine.reopen(listener).expect("reopen");
+        publish_to(&mut engine, listener);
+        let has_picture =
+            |engine: &Engine| engine.accepted(listener).any(|peer| peer.first_keyframe.is_some());
+        engine.run_until("a picture", PATIENCE, has_picture).expect("a picture");
+    }
+
+    #[test]
+    fn a_throttled_receiver_reads_at_its_pace() {
+        let mut engine = Engine::new().expect("epoll");
+        let listener = engine.listen().expect("free port");
+        publish_to(&mut engine, listener);
+        let has_media = |engine: &Engine| engine.accepted(listener).any(|peer| peer.first_media.is_some());
+        engine.run_until("media", PATIENCE, has_media).expect("media");
+        engine.throttle(listener, 62_500).expect("throttle");
+        engine.start_recording();
+        engine.run_for(Duration::from_secs(1)).expect("a second");
+        let bytes = engine.accepted(listener).map(|peer| peer.tally.bytes).sum::<u64>();
+        assert!((20_000..=65_000).contains(&bytes), "{bytes}");
+    }
+}

@@ -44,9 +44,10 @@ impl Neustream {
         })?;
         let http = address_in(&server.line_after("Dashboard:")?)?;
         let rtmp = address_in(&server.line_after("RTMP:")?)?;
-        let account = json!({"email": "load@example.com", "password": "a-Load-generator-4", "name": "Load"});
+        let account =
+            json!({"email": "load@example.com", "password": "a-Load-generator-4", "display_name": "Load"});
         let answer = http::request(http, "POST", "/api/auth/register", None, Some(&account))?;
-        let token = text_at(&answer, &["access_token", "token"]).context("registration gave no token")?;
+        let token = text_at(&answer, &["token"]).context("registration gave no token")?;
         Ok((server, Self { rtmp, http, token }))
     }
 

@@ -9,7 +9,7 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::os::fd::OwnedFd;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use rustix::buffer::spare_capacity;
 use rustix::event::epoll::{self, CreateFlags, Event, EventData, EventFlags};
 
@@ -52,6 +52,7 @@ struct Lane {
 
 /// Waits for the sockets, then copies until one of them closes.
 pub fn copy(copy: Copy) -> Result<()> {
+    ensure!(copy.streams > 0 && copy.sockets >= copy.streams, "every stream needs a socket");
     let listener = listen()?;
     let mut lanes: Vec<Lane> = (0..copy.streams)
         .map(|_| Lane {

@@ -36,8 +36,12 @@ impl Server {
         prepare: impl FnOnce(&Path, &mut Command) -> Result<()>,
     ) -> Result<Self> {
         let folder = tempfile::Builder::new().prefix("neustream-load-").tempdir()?;
-        let mut command = Command::new("taskset");
-        command.args(["-c", &core.to_string()]).arg(program).stdin(Stdio::null());
+        // The server dies with the thread that started it, however that ends; both tools are util-linux's.
+        let mut command = Command::new("setpriv");
+        command
+            .args(["--pdeathsig", "KILL", "taskset", "-c", &core.to_string()])
+            .arg(program)
+            .stdin(Stdio::null());
         prepare(folder.path(), &mut command)?;
         command.current_dir(folder.path());
         command.stdout(Stdio::piped()).stderr(File::create(log_in(folder.path()))?);

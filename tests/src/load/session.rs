@@ -144,7 +144,7 @@ impl Session {
         out: &mut Vec<u8>,
         on_media: &mut dyn FnMut(Track, &[u8]),
     ) -> Result<()> {
-        self.count(input.len(), out);
+        let count = input.len();
         if matches!(self.phase, Phase::Handshake | Phase::HandshakeTail) {
             input = self.shake_hands(input, out)?;
         }
@@ -156,6 +156,7 @@ impl Session {
         for (kind, body) in control {
             self.obey(kind, &body, out)?;
         }
+        self.count(count, out);
         Ok(())
     }
 
