@@ -12,6 +12,9 @@ use crate::PackagerSettings;
 use crate::run::MediaFrame;
 use crate::timeline::Anchor;
 
+/// Sound that leads the first keyframe by at most this much begins with it, in milliseconds.
+const LEAD_MS: u64 = 100;
+
 /// The tracks that a run begins with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Tracks {
@@ -79,12 +82,14 @@ impl Start {
         Tracks { video: self.has_keyframe(), audio }
     }
 
-    /// The frames to begin with, from the first keyframe on if there is a picture.
+    /// The frames to begin with, about from the first keyframe on if there is a picture.
     pub(crate) fn into_frames(self) -> VecDeque<MediaFrame> {
         let mut pending = self.pending;
         let keyframe = pending.iter().find(|frame| frame.track == Track::Video).map(|frame| frame.session_ms);
         if let Some(keyframe_ms) = keyframe {
-            pending.retain(|frame| frame.track == Track::Video || frame.session_ms >= keyframe_ms);
+            pending.retain(|frame| {
+                frame.track == Track::Video || frame.session_ms.saturating_add(LEAD_MS) >= keyframe_ms
+            });
         }
         pending
     }

@@ -78,6 +78,7 @@ impl Window {
         let id = self.next_init;
         self.next_init += 1;
         self.inits.push_back((id, init));
+        self.drop_inits();
         id
     }
 
@@ -164,8 +165,14 @@ impl Window {
                 self.bytes -= dropped.body.len();
             }
         }
-        let oldest_init = self.segments.front().map(|segment| segment.init);
-        self.inits.retain(|(id, _)| oldest_init.is_none_or(|oldest| *id >= oldest));
+        self.drop_inits();
+    }
+
+    /// Keeps the newest initialization section and those that kept segments need.
+    fn drop_inits(&mut self) {
+        let mut needed = self.segments.iter().chain(&self.open).map(|segment| segment.init);
+        let oldest = needed.next().or(self.inits.back().map(|(id, _)| *id)).unwrap_or(0);
+        self.inits.retain(|(id, _)| *id >= oldest);
     }
 
     /// The complete segments of the playlist, oldest first.

@@ -47,7 +47,7 @@ pub(crate) fn fragment(sequence: u32, tracks: &[TrackFragment]) -> Result<Bytes,
     let size = u32::try_from(data + BOX_HEADER).map_err(|_| mp4_atom::Error::InvalidSize)?;
 
     head.clear();
-    head.reserve(offset);
+    head.reserve_exact(offset);
     moof.encode(&mut head)?;
     head.extend_from_slice(&size.to_be_bytes());
     head.extend_from_slice(b"mdat");
