@@ -321,16 +321,16 @@ fn is_error(command: &Command) -> bool {
     info_text(command, "level") == "error"
 }
 
-/// `text` without the stream name (with and without its query), without control characters, cut.
+/// `text` without control characters, then without the stream name (with and without its query), cut.
 fn presentable(text: &str, stream_name: &str) -> String {
-    let mut text = text.to_owned();
+    let mut text: String = text.chars().filter(|character| !character.is_control()).collect();
     let key = stream_name.split('?').next().unwrap_or_default();
     for secret in [stream_name, key] {
         if !secret.is_empty() {
             text = text.replace(secret, "***");
         }
     }
-    text.chars().filter(|character| !character.is_control()).take(MAX_TEXT).collect()
+    text.chars().take(MAX_TEXT).collect()
 }
 
 #[cfg(test)]

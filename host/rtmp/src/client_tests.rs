@@ -218,6 +218,35 @@ fn a_description_that_repeats_the_key_is_cleaned() {
 }
 
 #[test]
+fn a_key_in_pieces_is_not_put_together_by_cleaning() {
+    assert_eq!(presentable("k\u{1}ey and ke\ny", "key?a=b"), "*** and ***");
+    assert_eq!(presentable("nothing", ""), "nothing");
+}
+
+#[test]
+fn time_goes_on_through_a_session_across_24_and_32_bits() {
+    for boundary in [1_u64 << 24, (1 << 24) - 1, 1 << 32, 1 << 31] {
+        let (_, mut server) = publishing(4096);
+        let times: Vec<u64> = (0..200).map(|n| boundary - 3000 + n * 33).collect();
+        let mut bytes = BytesMut::new();
+        for &timestamp_ms in &times {
+            let payload = Bytes::from_static(&[0x27, 1, 0, 0, 0, 9]);
+            wire::encode(
+                &Frame { track: Track::Video, kind: FrameKind::Delta, timestamp_ms, payload },
+                &mut bytes,
+            );
+        }
+        server.receive(&bytes).unwrap();
+        let arrived: Vec<u64> = std::iter::from_fn(|| server.next_event())
+            .filter_map(
+                |event| if let ServerEvent::Frame(frame) = event { Some(frame.timestamp_ms) } else { None },
+            )
+            .collect();
+        assert_eq!(arrived, times);
+    }
+}
+
+#[test]
 fn the_stream_key_appears_in_no_debug_output() {
     let client = client();
     let text = format!("{client:?} {:?}", client.request);

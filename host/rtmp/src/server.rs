@@ -9,7 +9,7 @@ use std::collections::VecDeque;
 
 use bytes::Bytes;
 
-use crate::amf0::Value;
+use crate::amf0::{Properties, Value};
 use crate::chunk::Message;
 use crate::connection::{Connection, Incoming, SessionError};
 use crate::frames::FrameReader;
@@ -108,7 +108,7 @@ impl ServerSession {
         Some(event)
     }
 
-    /// What must be sent to the peer; empty when there is nothing.
+    /// What must be sent to the peer; empty when there is nothing. To a player send it whole between messages.
     pub fn take_output(&mut self) -> Bytes {
         self.connection.take_output()
     }
@@ -348,11 +348,7 @@ impl ServerSession {
         outbox.set_peer_bandwidth(WINDOW);
         outbox.set_chunk_size();
 
-        let Value::Object(mut status) =
-            status_object("status", "NetConnection.Connect.Success", "Connection succeeded.")
-        else {
-            unreachable!("a status is an object")
-        };
+        let mut status = status_members("status", "NetConnection.Connect.Success", "Connection succeeded.");
         let mut properties = vec![
             ("fmsVer".to_owned(), "FMS/3,5,7,7009".into()),
             ("capabilities".to_owned(), Value::Number(31.0)),
@@ -437,11 +433,17 @@ fn queue_bytes(events: &VecDeque<ServerEvent>) -> usize {
 }
 
 fn status_object(level: &str, code: &str, description: &str) -> Value {
-    Value::object([("level", level.into()), ("code", code.into()), ("description", description.into())])
+    Value::Object(status_members(level, code, description))
+}
+
+fn status_members(level: &str, code: &str, description: &str) -> Properties {
+    [("level", level), ("code", code), ("description", description)]
+        .map(|(name, text)| (name.to_owned(), text.into()))
+        .into()
 }
 
 /// What we can do, for a peer that speaks Enhanced RTMP.
-fn capabilities(info: &ConnectInfo) -> Vec<(String, Value)> {
+fn capabilities(info: &ConnectInfo) -> Properties {
     let any = || Value::object([("*", Value::Number(CAN_FORWARD))]);
     let list = FOUR_CC.into_iter().chain(["*"]).map(Value::from).collect();
     vec![
