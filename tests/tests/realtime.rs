@@ -4,8 +4,10 @@ use std::time::Duration;
 
 use neustream_tests::kit::browser::Script;
 use neustream_tests::kit::publisher::Encoding;
+use neustream_tests::kit::rtmp::client::RtmpClient;
 use neustream_tests::kit::rtmp::destination::{Behaviour, RtmpDestination};
 use neustream_tests::kit::studio::Studio;
+use neustream_tests::kit::wait::until;
 use neustream_tests::kit::{Result, ensure};
 use serde_json::{Value, json};
 
@@ -50,6 +52,32 @@ async fn a_stranger_does_not_hear_of_another_customers_destinations() -> Result<
         client.said().into_iter().filter(|said| is_event(said, "destination.status")).collect();
     ensure!(heard.is_empty(), "the stranger heard {heard:?}");
     drop(client.finish(Duration::ZERO).await);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_refused_second_publisher_is_told_of_within_five_seconds() -> Result<()> {
+    let studio = Studio::open().await?;
+    let mut client = joined(&studio, &studio.account.token).await?;
+    let publisher = studio.publish_live(&Encoding::default()).await?;
+    let (_thief, _) = RtmpClient::publishing(studio.server.rtmp(), &studio.source.stream_key).await?;
+    let is_told = |said: &Value| is_event(said, "stream.error") && told(said, "second-publisher");
+    client.says_that(Duration::from_secs(5), "stream.error", is_told).await?;
+    publisher.stop().await
+}
+
+#[tokio::test]
+async fn a_half_open_client_is_reaped() -> Result<()> {
+    let studio = Studio::open().await?;
+    let before = studio.server.open_files()?;
+    let client = joined(&studio, &studio.account.token).await?;
+    let with_client = studio.server.open_files()?;
+    ensure!(with_client > before, "no socket is open");
+    client.freeze()?;
+    until(Duration::from_secs(50), "the socket is closed", || async {
+        Ok((studio.server.open_files()? < with_client).then_some(()))
+    })
+    .await?;
     Ok(())
 }
 

@@ -8,6 +8,7 @@ use std::sync::OnceLock;
 use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow, ensure};
+use rustix::process::Signal;
 use serde_json::Value;
 use tokio::process::Command;
 
@@ -50,6 +51,14 @@ impl Script {
     ) -> Result<Value> {
         let pick = |line: &str| serde_json::from_str(line).ok().filter(|said| is_it(said));
         self.0.line(limit, what, pick).await
+    }
+
+    /// Stops running while its connections stay open, as a laptop that is closed.
+    ///
+    /// # Errors
+    /// When the process is gone.
+    pub fn freeze(&self) -> Result<()> {
+        self.0.signal(Signal::STOP)
     }
 
     /// Every object that the script printed so far.

@@ -18,7 +18,7 @@ pub struct Postgres {
     program: Program,
     port: u16,
     user: Option<(u32, u32)>,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl Postgres {
@@ -42,19 +42,32 @@ impl Postgres {
             .output()
             .await?;
         ensure!(made.status.success(), "initdb: {}", String::from_utf8_lossy(&made.stderr));
-        let mut command = as_user(Command::new(tool::postgres("postgres")?), user);
-        command.args(["-c", "listen_addresses=127.0.0.1", "-c", "fsync=off", "-c", "shared_buffers=16MB"]);
-        command.arg("-p").arg(port.to_string()).arg("-k").arg(folder.path()).arg("-D").arg(&data);
-        command.current_dir("/");
-        let mut program = Program::start("postgres", command)?;
-        let is_ready = |line: &str| line.contains("ready to accept connections").then_some(());
-        program.line(Duration::from_secs(60), "that it is ready", is_ready).await?;
-        Ok(Self { program, port, user, _folder: folder })
+        let program = run(folder.path(), port, user).await?;
+        Ok(Self { program, port, user, folder })
     }
 
     /// `postgres://...` of the database.
     pub fn url(&self) -> String {
         format!("postgres://postgres@127.0.0.1:{}/postgres", self.port)
+    }
+
+    /// Goes down: connections break and new ones are refused.
+    ///
+    /// # Errors
+    /// When it does not end.
+    pub async fn go_down(&mut self) -> Result<()> {
+        self.program.signal(Signal::QUIT)?;
+        self.program.exit(Duration::from_secs(20)).await?;
+        Ok(())
+    }
+
+    /// Comes back on the same port with the same data.
+    ///
+    /// # Errors
+    /// When it does not start.
+    pub async fn come_back(&mut self) -> Result<()> {
+        self.program = run(self.folder.path(), self.port, self.user).await?;
+        Ok(())
     }
 
     /// Everything in the database as SQL text, as a thief of a backup sees it.
@@ -78,6 +91,17 @@ impl Drop for Postgres {
         // Immediate shutdown: the postmaster ends its children, which a kill would leave behind.
         self.program.signal(Signal::QUIT).ok();
     }
+}
+
+async fn run(folder: &Path, port: u16, user: Option<(u32, u32)>) -> Result<Program> {
+    let mut command = as_user(Command::new(tool::postgres("postgres")?), user);
+    command.args(["-c", "listen_addresses=127.0.0.1", "-c", "fsync=off", "-c", "shared_buffers=16MB"]);
+    command.arg("-p").arg(port.to_string()).arg("-k").arg(folder).arg("-D").arg(folder.join("data"));
+    command.current_dir("/");
+    let mut program = Program::start("postgres", command)?;
+    let is_ready = |line: &str| line.contains("ready to accept connections").then_some(());
+    program.line(Duration::from_secs(60), "that it is ready", is_ready).await?;
+    Ok(program)
 }
 
 fn as_user(mut command: Command, user: Option<(u32, u32)>) -> Command {

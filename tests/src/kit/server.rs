@@ -23,6 +23,7 @@ const START: Duration = Duration::from_secs(60);
 #[derive(Clone)]
 pub struct Settings {
     variables: Vec<(String, String)>,
+    open_files: Option<u32>,
     data: Arc<TempDir>,
 }
 
@@ -42,7 +43,8 @@ impl Settings {
     /// # Errors
     /// When no folder can be made.
     pub fn new() -> Result<Self> {
-        let settings = Self { variables: Vec::new(), data: Arc::new(tempfile::tempdir()?) };
+        let data = Arc::new(tempfile::tempdir()?);
+        let settings = Self { variables: Vec::new(), open_files: None, data };
         Ok(settings
             .with("NEUSTREAM_HTTP_ADDR", "127.0.0.1:0")
             .with("NEUSTREAM_RTMP_ADDR", "127.0.0.1:0")
@@ -65,6 +67,12 @@ impl Settings {
         self
     }
 
+    /// Lets the process open so many files and sockets, and no more.
+    #[must_use]
+    pub fn with_open_files(self, open_files: u32) -> Self {
+        Self { open_files: Some(open_files), ..self }
+    }
+
     /// The data folder.
     pub fn data_dir(&self) -> PathBuf {
         self.data.path().join("data")
@@ -76,7 +84,14 @@ impl Settings {
     /// # Errors
     /// When the binary was not built.
     pub fn command(&self, arguments: &[&str]) -> Result<Command> {
-        let mut command = Command::new(binary()?);
+        let mut command = match self.open_files {
+            None => Command::new(binary()?),
+            Some(limit) => {
+                let mut command = Command::new("prlimit");
+                command.arg(format!("--nofile={limit}:{limit}")).arg(binary()?);
+                command
+            }
+        };
         command.args(arguments).env_clear().current_dir(self.data.path());
         command.env("PATH", std::env::var_os("PATH").unwrap_or_default());
         command.env("NEUSTREAM_DATA_DIR", self.data_dir());

@@ -122,6 +122,15 @@ impl RtmpClient {
         .await
     }
 
+    /// Asks to play `name` and reads nothing of what comes.
+    ///
+    /// # Errors
+    /// When the socket is closed.
+    pub async fn play(&mut self, name: &str) -> Result<()> {
+        self.command(0, &[Amf::text("createStream"), Amf::Number(2.0), Amf::Null]).await?;
+        self.command(1, &[Amf::text("play"), Amf::Number(3.0), Amf::Null, Amf::text(name)]).await
+    }
+
     /// Connects, opens `live` and asks to publish `key`; what a publisher does.
     ///
     /// # Errors
