@@ -10,7 +10,7 @@ use neustream_tests::kit::receiver::{ListeningFfmpeg, Nginx};
 use neustream_tests::kit::studio::{GOES_LIVE, Studio};
 use neustream_tests::kit::{Result, ensure, hls, tool};
 
-const LONG: Duration = Duration::from_secs(60);
+const LONG: Duration = Duration::from_mins(1);
 const CLOSING: Duration = Duration::from_secs(20);
 
 #[tokio::test]

@@ -10,7 +10,7 @@ use neustream_tests::kit::server::Settings;
 use neustream_tests::kit::stand_in::{Platforms, twitch_ingest};
 use neustream_tests::kit::studio::Studio;
 use neustream_tests::kit::{Context, Result, ensure};
-use serde_json::{Value, json};
+use serde_json::json;
 
 const CLOSING: Duration = Duration::from_secs(20);
 const KEY: &str = "live_1234_AbCdEfGh";
@@ -142,7 +142,7 @@ async fn goes_live_at(
     app: &str,
 ) -> Result<()> {
     let studio = Studio::open_with(platforms.lead(Settings::new()?)).await?;
-    let id = studio.account.plugin(&studio.source, plugin, Value::Object(Default::default()), KEY).await?;
+    let id = studio.account.plugin(&studio.source, plugin, json!({}), KEY).await?;
     let publisher = studio.publish(&Encoding::seconds(6))?;
     studio.all_live(&[&id]).await?;
     publisher.finish(CLOSING).await?;

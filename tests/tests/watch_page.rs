@@ -8,7 +8,7 @@ use neustream_tests::kit::studio::Studio;
 use neustream_tests::kit::{Context, Result, ensure};
 use serde_json::Value;
 
-const LONG: Duration = Duration::from_secs(60);
+const LONG: Duration = Duration::from_mins(1);
 
 #[tokio::test]
 async fn the_page_plays_within_three_seconds_of_the_encoder() -> Result<()> {

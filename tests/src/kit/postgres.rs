@@ -100,7 +100,7 @@ async fn run(folder: &Path, port: u16, user: Option<(u32, u32)>) -> Result<Progr
     command.current_dir("/");
     let mut program = Program::start("postgres", command)?;
     let is_ready = |line: &str| line.contains("ready to accept connections").then_some(());
-    program.line(Duration::from_secs(60), "that it is ready", is_ready).await?;
+    program.line(Duration::from_mins(1), "that it is ready", is_ready).await?;
     Ok(program)
 }
 

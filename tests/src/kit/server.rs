@@ -17,7 +17,7 @@ use super::tool::target_profile_dir;
 use super::wait::until;
 
 /// How long a start may take: the first one also compiles the bundled plugins, on a busy machine.
-const START: Duration = Duration::from_secs(60);
+const START: Duration = Duration::from_mins(1);
 
 /// Settings of a server that is about to be started.
 #[derive(Clone)]

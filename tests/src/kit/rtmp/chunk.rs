@@ -29,7 +29,7 @@ pub struct ChunkReader {
 #[derive(Default, Clone)]
 struct Stream {
     kind: u8,
-    message_stream: u32,
+    channel: u32,
     length: usize,
     timestamp: u32,
     step: u32,
@@ -83,7 +83,7 @@ impl ChunkReader {
             stream.kind = input.read_u8().await?;
         }
         if format == 0 {
-            stream.message_stream = input.read_u32_le().await?;
+            stream.channel = input.read_u32_le().await?;
         }
         if stream.is_extended {
             let extended = input.read_u32().await?;
@@ -109,7 +109,7 @@ impl ChunkReader {
         }
         Ok(Some(Message {
             kind: stream.kind,
-            stream: stream.message_stream,
+            stream: stream.channel,
             timestamp: stream.timestamp,
             payload: std::mem::take(&mut stream.partial),
         }))

@@ -78,9 +78,9 @@ pub fn is_header(message: &Message) -> bool {
     let first = message.payload.first().copied().unwrap_or_default();
     let second = message.payload.get(1).copied().unwrap_or_default();
     match message.kind {
-        kind::VIDEO if first & 0x80 != 0 => first & 0x0F == 0,
+        kind::VIDEO if first & 0x80 != 0 => first % 16 == 0,
         kind::VIDEO => second == 0,
-        kind::AUDIO if first >> 4 == 9 => first & 0x0F == 0,
+        kind::AUDIO if first >> 4 == 9 => first % 16 == 0,
         kind::AUDIO => first >> 4 == 10 && second == 0,
         _ => true,
     }
