@@ -94,48 +94,48 @@ impl fmt::Display for AddressClass {
 }
 
 fn of_v4(address: Ipv4Addr) -> AddressClass {
-    use AddressClass::*;
+    use AddressClass as Class;
     let [a, b, c, d] = address.octets();
     match (a, b, c, d) {
         // Alibaba; Oracle; Azure's platform address.
-        (100, 100, 100, 200) | (192, 0, 0, 192) | (168, 63, 129, 16) => Metadata,
-        (0, ..) => Unspecified,
-        (127, ..) => Loopback,
-        (10, ..) | (172, 16..=31, ..) | (192, 168, ..) => Private,
-        (100, 64..=127, ..) => Shared,
-        (169, 254, ..) => LinkLocal,
-        (192, 0, 2, _) | (198, 51, 100, _) | (203, 0, 113, _) => Documentation,
-        (192, 88, 99, _) => SixToFour,
-        (198, 18..=19, ..) => Benchmark,
-        (224..=239, ..) => Multicast,
-        (255, 255, 255, 255) => Broadcast,
-        (192, 0, 0, _) | (240..=255, ..) => Reserved,
-        _ => Public,
+        (100, 100, 100, 200) | (192, 0, 0, 192) | (168, 63, 129, 16) => Class::Metadata,
+        (0, ..) => Class::Unspecified,
+        (127, ..) => Class::Loopback,
+        (10, ..) | (172, 16..=31, ..) | (192, 168, ..) => Class::Private,
+        (100, 64..=127, ..) => Class::Shared,
+        (169, 254, ..) => Class::LinkLocal,
+        (192, 0, 2, _) | (198, 51, 100, _) | (203, 0, 113, _) => Class::Documentation,
+        (192, 88, 99, _) => Class::SixToFour,
+        (198, 18..=19, ..) => Class::Benchmark,
+        (224..=239, ..) => Class::Multicast,
+        (255, 255, 255, 255) => Class::Broadcast,
+        (192, 0, 0, _) | (240..=255, ..) => Class::Reserved,
+        _ => Class::Public,
     }
 }
 
 fn of_v6(address: Ipv6Addr) -> AddressClass {
-    use AddressClass::*;
+    use AddressClass as Class;
     match address.segments() {
-        [0, 0, 0, 0, 0, 0, 0, 0] => Unspecified,
-        [0, 0, 0, 0, 0, 0, 0, 1] => Loopback,
-        [0, 0, 0, 0, 0, 0, ..] => V4Compatible,
-        [0, 0, 0, 0, 0, 0xffff, ..] => V4Mapped,
-        [0x64, 0xff9b, 0, 0, 0, 0, ..] | [0x64, 0xff9b, 1, ..] => Nat64,
+        [0, 0, 0, 0, 0, 0, 0, 0] => Class::Unspecified,
+        [0, 0, 0, 0, 0, 0, 0, 1] => Class::Loopback,
+        [0, 0, 0, 0, 0, 0, ..] => Class::V4Compatible,
+        [0, 0, 0, 0, 0, 0xffff, ..] => Class::V4Mapped,
+        [0x64, 0xff9b, 0, 0, 0, 0, ..] | [0x64, 0xff9b, 1, ..] => Class::Nat64,
         // Amazon's and Google's platform prefixes inside fc00::/7.
-        [0xfd00, 0x0ec2, ..] | [0xfd20, 0x00ce, ..] => Metadata,
-        [0xfc00..=0xfdff, ..] => UniqueLocal,
-        [0xfe80..=0xfebf, ..] => LinkLocal,
-        [0xfec0..=0xfeff, ..] => SiteLocal,
-        [0xff00..=0xffff, ..] => Multicast,
-        [0x2001, 0, ..] => Teredo,
-        [0x2001, 2, 0, ..] => Benchmark,
-        [0x2001, 0x0db8, ..] | [0x3fff, 0..=0x0fff, ..] => Documentation,
+        [0xfd00, 0x0ec2, ..] | [0xfd20, 0x00ce, ..] => Class::Metadata,
+        [0xfc00..=0xfdff, ..] => Class::UniqueLocal,
+        [0xfe80..=0xfebf, ..] => Class::LinkLocal,
+        [0xfec0..=0xfeff, ..] => Class::SiteLocal,
+        [0xff00..=0xffff, ..] => Class::Multicast,
+        [0x2001, 0, ..] => Class::Teredo,
+        [0x2001, 2, 0, ..] => Class::Benchmark,
+        [0x2001, 0x0db8, ..] | [0x3fff, 0..=0x0fff, ..] => Class::Documentation,
         // 2001::/23: assignments to protocols (ORCHID, AMT, DNS anycast), none of them a server to push to.
-        [0x2001, 0..=0x01ff, ..] => Reserved,
-        [0x2002, ..] => SixToFour,
-        [0x2000..=0x3fff, ..] => Public,
-        _ => Reserved,
+        [0x2001, 0..=0x01ff, ..] => Class::Reserved,
+        [0x2002, ..] => Class::SixToFour,
+        [0x2000..=0x3fff, ..] => Class::Public,
+        _ => Class::Reserved,
     }
 }
 
@@ -170,39 +170,48 @@ mod tests {
 
     #[test]
     fn every_special_range_is_named_up_to_its_borders() {
-        use AddressClass::*;
+        use AddressClass as Class;
         for (expected, addresses) in [
-            (Public, "1.1.1.1 9.255.255.255 11.0.0.0 100.63.255.255 100.128.0.0 126.255.255.255 128.0.0.0"),
-            (Public, "169.253.255.255 169.255.0.0 172.15.255.255 172.32.0.0 192.167.255.255 192.169.0.0"),
-            (Public, "198.17.255.255 198.20.0.0 223.255.255.255 192.0.1.0 192.0.3.0 203.0.112.255"),
             (
-                Public,
+                Class::Public,
+                "1.1.1.1 9.255.255.255 11.0.0.0 100.63.255.255 100.128.0.0 126.255.255.255 128.0.0.0",
+            ),
+            (
+                Class::Public,
+                "169.253.255.255 169.255.0.0 172.15.255.255 172.32.0.0 192.167.255.255 192.169.0.0",
+            ),
+            (Class::Public, "198.17.255.255 198.20.0.0 223.255.255.255 192.0.1.0 192.0.3.0 203.0.112.255"),
+            (
+                Class::Public,
                 "2600:: 2a00:1450:4001::200e 2000::1 2001:200:: 2001:db7::1 2001:db9::1 2003::1 3ffe::1",
             ),
-            (Loopback, "127.0.0.0 127.0.0.1 127.255.255.255 ::1"),
-            (Private, "10.0.0.0 10.255.255.255 172.16.0.0 172.31.255.255 192.168.0.0 192.168.255.255"),
-            (Shared, "100.64.0.0 100.127.255.255 100.100.100.199"),
-            (UniqueLocal, "fc00:: fd12:3456::1 fdff:ffff::"),
-            (Benchmark, "198.18.0.0 198.19.255.255 2001:2:0::1"),
+            (Class::Loopback, "127.0.0.0 127.0.0.1 127.255.255.255 ::1"),
+            (Class::Private, "10.0.0.0 10.255.255.255 172.16.0.0 172.31.255.255 192.168.0.0 192.168.255.255"),
+            (Class::Shared, "100.64.0.0 100.127.255.255 100.100.100.199"),
+            (Class::UniqueLocal, "fc00:: fd12:3456::1 fdff:ffff::"),
+            (Class::Benchmark, "198.18.0.0 198.19.255.255 2001:2:0::1"),
             (
-                LinkLocal,
+                Class::LinkLocal,
                 "169.254.0.0 169.254.169.254 169.254.170.2 169.254.255.255 fe80:: febf::1 fe80::a9fe:a9fe",
             ),
-            (Metadata, "100.100.100.200 192.0.0.192 168.63.129.16 fd00:ec2::254 fd00:ec2::23 fd20:ce::254"),
-            (SiteLocal, "fec0:: feff:ffff::"),
-            (Unspecified, "0.0.0.0 0.1.2.3 0.255.255.255 ::"),
-            (Multicast, "224.0.0.0 239.255.255.255 ff00:: ff02::1"),
-            (Broadcast, "255.255.255.255"),
-            (Documentation, "192.0.2.1 198.51.100.1 203.0.113.255 2001:db8::1 3fff::1 3fff:fff::1"),
             (
-                Reserved,
+                Class::Metadata,
+                "100.100.100.200 192.0.0.192 168.63.129.16 fd00:ec2::254 fd00:ec2::23 fd20:ce::254",
+            ),
+            (Class::SiteLocal, "fec0:: feff:ffff::"),
+            (Class::Unspecified, "0.0.0.0 0.1.2.3 0.255.255.255 ::"),
+            (Class::Multicast, "224.0.0.0 239.255.255.255 ff00:: ff02::1"),
+            (Class::Broadcast, "255.255.255.255"),
+            (Class::Documentation, "192.0.2.1 198.51.100.1 203.0.113.255 2001:db8::1 3fff::1 3fff:fff::1"),
+            (
+                Class::Reserved,
                 "192.0.0.0 192.0.0.9 240.0.0.1 255.255.255.254 100::1 5f00::1 2001:10::1 2001:20::1 4000::1 1::",
             ),
-            (V4Mapped, "::ffff:127.0.0.1 ::ffff:8.8.8.8 ::ffff:a9fe:a9fe"),
-            (V4Compatible, "::127.0.0.1 ::8.8.8.8 ::2 ::a9fe:a9fe"),
-            (SixToFour, "2002:7f00:1:: 2002:: 2002:ffff:: 192.88.99.1"),
-            (Nat64, "64:ff9b::7f00:1 64:ff9b::a9fe:a9fe 64:ff9b:1::1 64:ff9b:1:ffff::7f00:1"),
-            (Teredo, "2001:0:4136:e378:8000:63bf:3fff:fdd2 2001::1"),
+            (Class::V4Mapped, "::ffff:127.0.0.1 ::ffff:8.8.8.8 ::ffff:a9fe:a9fe"),
+            (Class::V4Compatible, "::127.0.0.1 ::8.8.8.8 ::2 ::a9fe:a9fe"),
+            (Class::SixToFour, "2002:7f00:1:: 2002:: 2002:ffff:: 192.88.99.1"),
+            (Class::Nat64, "64:ff9b::7f00:1 64:ff9b::a9fe:a9fe 64:ff9b:1::1 64:ff9b:1:ffff::7f00:1"),
+            (Class::Teredo, "2001:0:4136:e378:8000:63bf:3fff:fdd2 2001::1"),
         ] {
             for address in addresses.split(' ') {
                 assert_eq!(class(address), expected, "{address}");

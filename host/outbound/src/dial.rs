@@ -24,7 +24,7 @@ pub(crate) async fn dial(host: &str, addresses: &[SocketAddr]) -> Result<TcpStre
         }
         let next_turn = async {
             if waiting.len() == 0 {
-                std::future::pending().await
+                std::future::pending::<()>().await;
             } else {
                 tokio::time::sleep(STAGGER).await;
             }

@@ -183,9 +183,10 @@ fn is_dns_name(name: &str) -> bool {
         })
 }
 
-/// `text` as an error may carry it.
+/// `text` as an error may carry it: short, printable, without what stands before an `@`.
 fn shown(text: &str) -> String {
-    text.chars().filter(|c| !c.is_control()).take(80).collect()
+    let host = text.rsplit('@').next().unwrap_or_default();
+    host.chars().filter(|c| !c.is_control()).take(80).collect()
 }
 
 #[cfg(test)]

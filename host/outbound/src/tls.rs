@@ -10,7 +10,7 @@ use crate::{Host, OutboundError};
 
 /// Mozilla's roots and, where given, the certificates of `extra_ca_pem`.
 pub(crate) fn roots(extra_ca_pem: Option<&[u8]>) -> Result<RootCertStore, OutboundError> {
-    let mut roots = RootCertStore::from_iter(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
+    let mut roots: RootCertStore = webpki_roots::TLS_SERVER_ROOTS.iter().cloned().collect();
     let Some(pem) = extra_ca_pem else {
         return Ok(roots);
     };
