@@ -16,7 +16,8 @@ pub struct SessionLimits {
     pub max_message_bytes: usize,
     /// Memory for a peer whose publish request was accepted.
     pub max_publisher_bytes: usize,
-    /// Memory for every other peer: strangers, and players, who have little to say.
+    /// Memory for every other peer: strangers, and players, who have little to say. The handshake alone takes
+    /// 11 kB.
     pub max_stranger_bytes: usize,
 }
 
