@@ -190,6 +190,13 @@ impl Packager {
         }
     }
 
+    /// Whether `name` is the part that comes next, which the playlist hints at (`EXT-X-PRELOAD-HINT`): a request
+    /// for it is answered when it is there (RFC 8216bis 6.2.6).
+    pub fn is_hinted(&self, name: &ResourceName) -> bool {
+        let (msn, part) = self.window.next_part();
+        !self.window.is_ended && *name == ResourceName::Part(msn, part)
+    }
+
     /// Bytes of media held: complete and growing segments, initialization sections, and queued frames.
     pub fn memory_bytes(&self) -> usize {
         let queued = match &self.stage {

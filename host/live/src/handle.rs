@@ -1,52 +1,118 @@
 //! The handle by which the API and the server speak to the media path.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
+use futures_util::future::join_all;
 use neustream_model::{LiveEvent, PlaybackId, SessionStatus, SourceId};
+use neustream_outbound::Outbound;
+use neustream_plugin::destination::DestinationAdapters;
+use tokio::net::TcpListener;
 use tokio::sync::broadcast;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
-use crate::{HlsError, HlsRequest, HlsResponse};
+use crate::context::Context;
+use crate::destination::Destinations;
+use crate::hls_window::HlsSlot;
+use crate::{Directory, HlsError, HlsRequest, HlsResponse, LiveSettings, ingest};
+
+/// Events kept for a listener that is behind.
+const EVENTS: usize = 1024;
 
 /// The media path of this node. Cheap to clone.
 #[derive(Clone)]
 pub struct Live {
-    sessions: Arc<Mutex<HashMap<SourceId, SessionStatus>>>,
-    events: broadcast::Sender<LiveEvent>,
+    context: Arc<Context>,
+    connections: TaskTracker,
+    stop: CancellationToken,
 }
 
 impl Live {
+    /// A media path that takes its configuration from `directory`, its targets from `adapters`, and reaches them
+    /// through `outbound`.
+    pub fn new(
+        settings: LiveSettings,
+        directory: Arc<dyn Directory>,
+        adapters: Arc<dyn DestinationAdapters>,
+        outbound: Outbound,
+    ) -> Self {
+        let events = broadcast::Sender::new(EVENTS);
+        let context = Arc::new(Context::new(settings, directory, adapters, outbound, events));
+        Self { context, connections: TaskTracker::new(), stop: CancellationToken::new() }
+    }
+
+    /// Accepts RTMP publishers and players on `listener` until [`Live::shutdown`].
+    pub async fn serve_rtmp(&self, listener: TcpListener) {
+        let connections = self.connections.clone();
+        ingest::listen(Arc::clone(&self.context), listener, connections, self.stop.clone()).await;
+    }
+
+    /// Takes no more connections, ends every session, and returns when destinations were told the end or had
+    /// their time.
+    pub async fn shutdown(&self) {
+        self.stop.cancel();
+        join_all(self.context.sessions().into_iter().map(crate::session::Session::end)).await;
+        self.connections.close();
+        let limit = self.context.settings.drain_timeout;
+        if tokio::time::timeout(limit, self.connections.wait()).await.is_err() {
+            tracing::warn!("some RTMP connections did not close in time");
+        }
+    }
+
     /// Every running session.
     pub fn sessions(&self) -> Vec<SessionStatus> {
-        self.sessions.lock().map(|sessions| sessions.values().cloned().collect()).unwrap_or_default()
+        self.context.sessions().iter().map(|session| session.status()).collect()
     }
 
     /// The running session of `source`.
     pub fn session(&self, source: SourceId) -> Option<SessionStatus> {
-        self.sessions.lock().ok()?.get(&source).cloned()
+        Some(self.context.session(source)?.status())
     }
 
     /// Everything that happens from now on. A receiver that lags more than 1024 events behind loses the oldest.
     pub fn subscribe(&self) -> broadcast::Receiver<LiveEvent> {
-        self.events.subscribe()
+        self.context.events.subscribe()
     }
 
     /// Tells that destinations or settings of `source` changed.
-    pub async fn source_changed(&self, _source: SourceId) {}
+    pub async fn source_changed(&self, source: SourceId) {
+        let Some(session) = self.context.session(source) else { return };
+        match self.context.directory.source(source).await {
+            Ok(Some(config)) => session.update_source(config),
+            Ok(None) => return session.end().await,
+            Err(error) => tracing::warn!(%source, %error, "an edited source keeps its former settings"),
+        }
+        Destinations::reload(&session).await;
+    }
 
     /// Tells that the key of `source` was rotated: its publisher is disconnected.
-    pub async fn key_rotated(&self, _source: SourceId) {}
+    pub async fn key_rotated(&self, source: SourceId) {
+        if let Some(session) = self.context.session(source) {
+            session.dismiss_publisher();
+        }
+    }
 
     /// Tells that `source` was deleted: its session ends.
-    pub async fn source_deleted(&self, _source: SourceId) {}
+    pub async fn source_deleted(&self, source: SourceId) {
+        self.end(source).await;
+    }
 
     /// Ends the running session of `source`; false when there is none.
-    pub async fn end(&self, _source: SourceId) -> bool {
-        false
+    pub async fn end(&self, source: SourceId) -> bool {
+        let Some(session) = self.context.session(source) else { return false };
+        session.end().await;
+        true
     }
 
     /// One file of the HLS presentation of `playback`; waits where the request says so.
-    pub async fn hls(&self, _playback: &PlaybackId, _request: HlsRequest) -> Result<HlsResponse, HlsError> {
-        Err(HlsError::NotLive)
+    pub async fn hls(&self, playback: &PlaybackId, request: HlsRequest) -> Result<HlsResponse, HlsError> {
+        let patience = self.context.settings.hls_blocking_timeout;
+        if let Some(session) = self.context.session_by_playback(playback) {
+            return HlsSlot::open(&session).serve(&request, patience).await;
+        }
+        match self.context.finished_hls(playback) {
+            Some(finished) => finished.serve(&request, patience).await,
+            None => Err(HlsError::NotLive),
+        }
     }
 }

@@ -1,9 +1,33 @@
 //! Ingest, broadcast, destination supervisors, play and the HLS window.
+//!
+//! The tokio shell around the sans-IO crates. A frame's walk: `ingest` reads a
+//! socket into an RTMP session, `session` places its frames on one timeline,
+//! `ring` encodes them once, and every reader (`destination`, `play`,
+//! `hls_window`) has a cursor of its own in `broadcast`.
+//!
+//! What is absent: any database (see [`Directory`]), any platform (see
+//! `neustream-plugin`), any HTTP.
 
+mod broadcast;
+mod context;
+mod destination;
 mod directory;
+mod feed;
+mod flow;
 mod handle;
 mod hls_window;
+mod ingest;
+mod key_guard;
+mod link;
+mod meter;
+mod play;
+mod ring;
+mod session;
+mod settings;
+mod timeline;
+mod tracks;
 
 pub use directory::{DestinationConfig, Directory, DirectoryError, SourceConfig};
 pub use handle::Live;
 pub use hls_window::{HlsError, HlsRequest, HlsResponse};
+pub use settings::LiveSettings;

@@ -1,0 +1,119 @@
+//! What every part of the media path shares, and the sessions that run.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use neustream_model::{LiveEvent, PlaybackId, SourceId};
+use neustream_outbound::Outbound;
+use neustream_plugin::destination::DestinationAdapters;
+use tokio::sync::broadcast;
+
+use crate::hls_window::HlsStream;
+use crate::key_guard::KeyGuard;
+use crate::session::{Lease, Session};
+use crate::{Directory, LiveSettings, SourceConfig};
+
+/// The source is live and its policy is to refuse a second publisher.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct AlreadyLive;
+
+/// See the module's text.
+pub(crate) struct Context {
+    pub settings: LiveSettings,
+    pub directory: Arc<dyn Directory>,
+    pub adapters: Arc<dyn DestinationAdapters>,
+    pub outbound: Outbound,
+    pub events: broadcast::Sender<LiveEvent>,
+    pub key_guard: KeyGuard,
+    sessions: Mutex<HashMap<SourceId, Arc<Session>>>,
+    /// Presentations of ended sessions, for a while, so that players read the end.
+    finished_hls: Mutex<HashMap<PlaybackId, Arc<HlsStream>>>,
+}
+
+impl Context {
+    pub fn new(
+        settings: LiveSettings,
+        directory: Arc<dyn Directory>,
+        adapters: Arc<dyn DestinationAdapters>,
+        outbound: Outbound,
+        events: broadcast::Sender<LiveEvent>,
+    ) -> Self {
+        let key_guard = KeyGuard::new(settings.max_key_failures_per_minute);
+        Self {
+            settings,
+            directory,
+            adapters,
+            outbound,
+            events,
+            key_guard,
+            sessions: Mutex::default(),
+            finished_hls: Mutex::default(),
+        }
+    }
+
+    /// Makes a publisher part of the source's session, which begins if there is none.
+    ///
+    /// # Errors
+    /// [`AlreadyLive`] when somebody publishes and the source's policy is to refuse the newcomer.
+    pub fn attach(self: &Arc<Self>, source: SourceConfig) -> Result<Lease, AlreadyLive> {
+        let mut sessions = self.lock_sessions();
+        if let Some(running) = sessions.get(&source.id)
+            && let Some(attached) = running.attach(&source)
+        {
+            return attached;
+        }
+        let session = Session::begin(Arc::clone(self), source.clone());
+        sessions.insert(source.id, Arc::clone(&session));
+        self.lock_finished().remove(&source.playback_id);
+        session.attach(&source).unwrap_or(Err(AlreadyLive))
+    }
+
+    /// The running session of a source.
+    pub fn session(&self, source: SourceId) -> Option<Arc<Session>> {
+        self.lock_sessions().get(&source).cloned()
+    }
+
+    /// The running session that viewers know as `playback`.
+    pub fn session_by_playback(&self, playback: &PlaybackId) -> Option<Arc<Session>> {
+        self.lock_sessions().values().find(|session| session.playback_id == *playback).cloned()
+    }
+
+    /// Every running session.
+    pub fn sessions(&self) -> Vec<Arc<Session>> {
+        self.lock_sessions().values().cloned().collect()
+    }
+
+    /// Takes an ended session off the list, unless a newer one has its place.
+    pub fn forget(&self, session: &Session) {
+        let mut sessions = self.lock_sessions();
+        if sessions.get(&session.source_id).is_some_and(|listed| listed.id == session.id) {
+            sessions.remove(&session.source_id);
+        }
+    }
+
+    /// Keeps the presentation of an ended session readable for `hls_idle`.
+    pub fn keep_finished(self: &Arc<Self>, playback: PlaybackId, stream: Arc<HlsStream>) {
+        self.lock_finished().insert(playback.clone(), Arc::clone(&stream));
+        let context = Arc::clone(self);
+        tokio::spawn(async move {
+            tokio::time::sleep(context.settings.hls_idle).await;
+            let mut finished = context.lock_finished();
+            if finished.get(&playback).is_some_and(|kept| Arc::ptr_eq(kept, &stream)) {
+                finished.remove(&playback);
+            }
+        });
+    }
+
+    /// The presentation of a session that ended a while ago.
+    pub fn finished_hls(&self, playback: &PlaybackId) -> Option<Arc<HlsStream>> {
+        self.lock_finished().get(playback).cloned()
+    }
+
+    fn lock_sessions(&self) -> MutexGuard<'_, HashMap<SourceId, Arc<Session>>> {
+        self.sessions.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn lock_finished(&self) -> MutexGuard<'_, HashMap<PlaybackId, Arc<HlsStream>>> {
+        self.finished_hls.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

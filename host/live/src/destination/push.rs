@@ -1,0 +1,318 @@
+//! One connection to a destination: connect, ask to publish, feed, say goodbye.
+
+use std::io;
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use neustream_model::{DestinationState, Reason, Secret};
+use neustream_outbound::OutboundError;
+use neustream_rtmp::wire::Receiver;
+use neustream_rtmp::{ClientEvent, ClientSession, PublishRequest, SessionError};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::time::timeout;
+
+use super::cell::Cell;
+use crate::feed::{Feed, Step};
+use crate::link::{self, Link};
+use crate::meter::Meter;
+use crate::session::Session;
+
+/// What a destination says is short; a larger answer arrives in pieces.
+const READ_BUFFER_BYTES: usize = 4 * 1024;
+/// How often figures are taken.
+const TICK: Duration = Duration::from_millis(500);
+/// A destination that skipped frames is called slow for this long.
+const SLOW_FOR: Duration = Duration::from_secs(10);
+/// What the last frames and the goodbye may take.
+const GOODBYE: Duration = Duration::from_secs(3);
+
+/// How a connection failed. None of the texts carries the key.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum PushError {
+    #[error("the target URL is not usable: {0}")]
+    Target(&'static str),
+    #[error(transparent)]
+    Outbound(#[from] OutboundError),
+    #[error("no connection within {} s", .0.as_secs())]
+    ConnectTimedOut(Duration),
+    #[error("connected, but no consent to publish within {} ms", .0.as_millis())]
+    PublishTimedOut(Duration),
+    #[error("the destination refused the publication: {code} {description}")]
+    Refused { code: String, description: String },
+    #[error("the destination ended the publication")]
+    Ended,
+    #[error("the destination closed the connection")]
+    Closed,
+    #[error("the destination took no data for {} s", .0.as_secs())]
+    Stalled(Duration),
+    #[error("the connection broke: {0}")]
+    Io(#[from] io::Error),
+    #[error("the destination broke the protocol: {0}")]
+    Protocol(#[from] SessionError),
+}
+
+impl PushError {
+    /// What people are shown.
+    pub fn reason(&self) -> Reason {
+        let code = match self {
+            Self::Target(_) => "target-invalid",
+            Self::Outbound(OutboundError::ConnectRefused { .. }) => "refused",
+            Self::Outbound(error) => error.code(),
+            Self::ConnectTimedOut(_) | Self::PublishTimedOut(_) => "timed-out",
+            Self::Refused { .. } => "rejected",
+            Self::Ended => "ended",
+            Self::Closed => "closed",
+            Self::Stalled(_) => "stalled",
+            Self::Io(error) if error.kind() == io::ErrorKind::ConnectionReset => "reset",
+            Self::Io(error) if error.kind() == io::ErrorKind::TimedOut => "stalled",
+            Self::Io(_) => "broken",
+            Self::Protocol(_) => "protocol-error",
+        };
+        Reason::new(code, self.to_string())
+    }
+
+    /// Whether only a change by the tenant can help.
+    pub fn is_final(&self) -> bool {
+        match self {
+            Self::Target(_) => true,
+            Self::Outbound(error) => error.is_refusal(),
+            _ => false,
+        }
+    }
+}
+
+/// The circumstances and the figures of one connection.
+pub(crate) struct Push<'a> {
+    session: &'a Session,
+    cell: &'a Cell,
+    frames_passed: Option<u64>,
+    live_since: Option<Instant>,
+    meter: Meter,
+    counted_bytes: u64,
+    counted_dropped: u64,
+    dropped_at: Option<Instant>,
+}
+
+impl<'a> Push<'a> {
+    /// `frames_passed`: up to where the former connection of this destination had read.
+    pub fn new(session: &'a Session, cell: &'a Cell, frames_passed: Option<u64>) -> Self {
+        Self {
+            session,
+            cell,
+            frames_passed,
+            live_since: None,
+            meter: Meter::default(),
+            counted_bytes: 0,
+            counted_dropped: 0,
+            dropped_at: None,
+        }
+    }
+
+    /// Up to where this connection has read.
+    pub fn frames_passed(&self) -> Option<u64> {
+        self.frames_passed
+    }
+
+    /// Since when the destination has taken the publication.
+    pub fn live_since(&self) -> Option<Instant> {
+        self.live_since
+    }
+
+    /// Takes figures from the feed; an error when the destination has stalled.
+    fn measure(&mut self, feed: &Feed, now: Instant) -> Result<(), PushError> {
+        self.frames_passed = feed.reader().frames_passed();
+        self.meter.sample_each_second(feed.bytes_out(), now);
+        let bytes = feed.bytes_out() - self.counted_bytes;
+        let dropped = feed.reader().dropped_frames() - self.counted_dropped;
+        self.counted_bytes += bytes;
+        self.counted_dropped += dropped;
+        metrics::counter!("neustream_destination_bytes_total").increment(bytes);
+        metrics::counter!("neustream_destination_dropped_frames_total").increment(dropped);
+        self.cell.measure(|status| {
+            status.bitrate_out_bps = self.meter.rate();
+            status.bytes_out += bytes;
+            status.dropped_frames += dropped;
+        });
+        if dropped > 0 {
+            self.dropped_at = Some(now);
+        }
+        let is_slow = self.dropped_at.is_some_and(|at| now.saturating_duration_since(at) < SLOW_FOR);
+        let slow = || {
+            Reason::new("slow", "the destination takes less than the stream's bitrate: frames are skipped")
+        };
+        self.cell.explain(self.session, is_slow.then(slow));
+        let stalled = feed.stalled_for(now);
+        if stalled >= self.session.context.settings.stall_timeout {
+            Err(PushError::Stalled(stalled))
+        } else {
+            Ok(())
+        }
+    }
+}
+
+/// Pushes to `url` with `key` as the publishing name; `Ok` when the destination was stopped.
+pub(crate) async fn run(push: &mut Push<'_>, url: &str, key: &Secret) -> Result<(), PushError> {
+    let settings = &push.session.context.settings;
+    let outbound = &push.session.context.outbound;
+    let endpoint = outbound.check_url(url)?;
+    let request = publish_request(url, key)?;
+    let host = endpoint.host.to_string();
+    let stop = push.cell.stop_token().clone();
+    let limit = settings.connect_timeout;
+    if endpoint.is_tls() {
+        let link = tokio::select! {
+            link = timeout(limit, outbound.connect_tls(&host, endpoint.port)) => link,
+            () = stop.cancelled() => return Ok(()),
+        };
+        converse(push, link.map_err(|_| PushError::ConnectTimedOut(limit))??, request).await
+    } else {
+        let link = tokio::select! {
+            link = timeout(limit, outbound.connect(&host, endpoint.port)) => link,
+            () = stop.cancelled() => return Ok(()),
+        };
+        converse(push, link.map_err(|_| PushError::ConnectTimedOut(limit))??, request).await
+    }
+}
+
+/// Splits `rtmp[s]://host[:port]/app` as every RTMP publisher does: what follows the host is the application.
+fn publish_request(url: &str, key: &Secret) -> Result<PublishRequest, PushError> {
+    let (_, rest) = url.split_once("://").ok_or(PushError::Target("it has no scheme"))?;
+    let (_, app) = rest.split_once('/').ok_or(PushError::Target("it names no application after the host"))?;
+    let app = app.trim_end_matches('/');
+    if app.is_empty() {
+        return Err(PushError::Target("it names no application after the host"));
+    }
+    Ok(PublishRequest {
+        app: app.to_owned(),
+        tc_url: url.trim_end_matches('/').to_owned(),
+        stream_name: key.clone(),
+    })
+}
+
+async fn converse<L: Link>(
+    push: &mut Push<'_>,
+    mut link: L,
+    request: PublishRequest,
+) -> Result<(), PushError> {
+    let settings = &push.session.context.settings;
+    link::tune(link.tcp(), settings.publisher_timeout)?;
+    let stop = push.cell.stop_token().clone();
+    let mut client = ClientSession::publish(request);
+    let consent = tokio::select! {
+        consent = timeout(settings.publish_timeout, ask_to_publish(&mut link, &mut client)) => consent,
+        () = stop.cancelled() => return Ok(()),
+    };
+    let message_stream_id = consent.map_err(|_| PushError::PublishTimedOut(settings.publish_timeout))??;
+
+    let mut reader = push.session.broadcast.reader(Receiver::Destination, settings.max_lag);
+    reader.continue_after(push.frames_passed);
+    let mut feed = Feed::with_flow(reader, message_stream_id);
+    push.live_since = Some(Instant::now());
+    push.cell.enter(push.session, DestinationState::Live, None);
+    feed.enqueue(client.take_output());
+    let outcome = feed_until_stopped(push, &mut link, &mut client, &mut feed).await;
+    push.frames_passed = feed.reader().frames_passed();
+    outcome?;
+    // Best effort: whoever does not take the goodbye in time is left without.
+    let _ = timeout(GOODBYE, say_goodbye(&mut link, &mut client, &mut feed)).await;
+    Ok(())
+}
+
+/// Handshake, connect, createStream, publish; the message stream id that the destination gave.
+async fn ask_to_publish<L: Link>(link: &mut L, client: &mut ClientSession) -> Result<u32, PushError> {
+    let mut buffer = [0; READ_BUFFER_BYTES];
+    loop {
+        write_output(link, client).await?;
+        match link.read(&mut buffer).await? {
+            0 => return Err(PushError::Closed),
+            received => client.receive(&buffer[..received])?,
+        }
+        while let Some(event) = client.next_event() {
+            match event {
+                ClientEvent::Publishing { message_stream_id } => {
+                    write_output(link, client).await?;
+                    return Ok(message_stream_id);
+                }
+                other => refuse_end(other)?,
+            }
+        }
+    }
+}
+
+async fn write_output<L: Link>(link: &mut L, client: &mut ClientSession) -> io::Result<()> {
+    let output: Bytes = client.take_output();
+    if !output.is_empty() {
+        link.write_all(&output).await?;
+        link.flush().await?;
+    }
+    Ok(())
+}
+
+async fn feed_until_stopped<L: Link>(
+    push: &mut Push<'_>,
+    link: &mut L,
+    client: &mut ClientSession,
+    feed: &mut Feed,
+) -> Result<(), PushError> {
+    let stop = push.cell.stop_token().clone();
+    let mut buffer = [0; READ_BUFFER_BYTES];
+    let mut tick = tokio::time::interval(TICK);
+    tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            step = feed.step(link, &mut buffer) => match step? {
+                Step::PeerClosed => return Err(PushError::Closed),
+                Step::Reconsidered => {}
+                Step::Received(received) => {
+                    client.receive(&buffer[..received])?;
+                    while let Some(event) = client.next_event() {
+                        if let ClientEvent::Acknowledged { bytes } = event {
+                            if let Some(window) = feed.note_acknowledged(bytes) {
+                                client.ask_for_acknowledgements(window);
+                            }
+                        } else {
+                            refuse_end(event)?;
+                        }
+                    }
+                    feed.enqueue(client.take_output());
+                }
+            },
+            _ = tick.tick() => push.measure(feed, Instant::now())?,
+            () = stop.cancelled() => return Ok(()),
+        }
+    }
+}
+
+async fn say_goodbye<L: Link>(link: &mut L, client: &mut ClientSession, feed: &mut Feed) -> io::Result<()> {
+    feed.drain(link).await?;
+    client.finish();
+    feed.enqueue(client.take_output());
+    feed.drain(link).await?;
+    link.shutdown().await?;
+    // Read until the destination closes, so that closing first does not cut off what it has yet to read.
+    let mut buffer = [0; READ_BUFFER_BYTES];
+    while link.read(&mut buffer).await? > 0 {}
+    Ok(())
+}
+
+fn refuse_end(event: ClientEvent) -> Result<(), PushError> {
+    match event {
+        ClientEvent::Refused { code, description } => Err(PushError::Refused { code, description }),
+        ClientEvent::Ended { .. } => Err(PushError::Ended),
+        ClientEvent::Publishing { .. } | ClientEvent::Acknowledged { .. } => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_url_without_an_application_is_refused() {
+        let key = Secret::new("k");
+        for url in ["rtmp://host", "rtmp://host/", "host/app"] {
+            assert!(publish_request(url, &key).is_err(), "{url}");
+        }
+        assert!(publish_request("rtmp://host/app/inner?backup=1", &key).is_ok());
+    }
+}

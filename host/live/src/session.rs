@@ -1,0 +1,346 @@
+//! One run of a source: its publisher, its broadcast and its destinations.
+//!
+//! A session outlives its publisher by the source's reconnect window: readers
+//! stay connected and go on when a publisher returns. It ends when the
+//! publisher says so, when the window passes, or when the tenant ends it.
+//!
+//! Invariant: there is at most one publisher. Each attached publisher holds a
+//! [`Lease`] with its generation; what an outlived lease does is ignored.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use neustream_media::{Frame, FrameKind, Track};
+use neustream_model::{
+    LiveEvent, LiveEventKind, PlaybackId, SecondPublisher, SessionId, SessionStatus, SourceId, StreamState,
+    TenantId, TrackInfo, UnixMillis,
+};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::SourceConfig;
+use crate::broadcast::Broadcast;
+use crate::context::{AlreadyLive, Context};
+use crate::destination::Destinations;
+use crate::hls_window::HlsSlot;
+use crate::meter::Meter;
+use crate::settings::LiveSettings;
+use crate::timeline::Timeline;
+use crate::tracks::track_info;
+
+/// Sound without a picture counts as live after this long.
+const SOUND_ALONE: Duration = Duration::from_secs(1);
+/// Above this keyframe distance low latency cannot hold; OBS defaults to 8.3 s.
+const LONG_KEYFRAME_INTERVAL_MS: u64 = 4_000;
+
+/// See the module's text.
+pub(crate) struct Session {
+    pub id: SessionId,
+    pub source_id: SourceId,
+    pub tenant: TenantId,
+    pub playback_id: PlaybackId,
+    pub context: Arc<Context>,
+    pub broadcast: Broadcast,
+    pub destinations: Destinations,
+    pub hls: HlsSlot,
+    /// Cancelled when the session is over: readers finish what they do.
+    pub over: CancellationToken,
+    /// Everything that must have ended before the session counts as drained.
+    pub tasks: TaskTracker,
+    started_at: UnixMillis,
+    inner: Mutex<Inner>,
+}
+
+struct Inner {
+    source: SourceConfig,
+    state: StreamState,
+    publisher: Option<CancellationToken>,
+    generation: u64,
+    timeline: Timeline,
+    bytes_in: u64,
+    meter: Meter,
+    sound_since: Option<Instant>,
+    last_key_ms: Option<u64>,
+    keyframe_interval_ms: Option<u64>,
+    video: Option<TrackInfo>,
+    audio: Option<TrackInfo>,
+}
+
+/// How a publisher left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Departure {
+    /// It said that the stream is over.
+    Ended,
+    /// It vanished, or was sent away.
+    Vanished,
+}
+
+/// A publisher's place in a session. Dropping it counts as vanishing.
+pub(crate) struct Lease {
+    session: Arc<Session>,
+    generation: u64,
+    /// Cancelled when the publisher must go: replaced, key rotated, session ended.
+    pub dismissed: CancellationToken,
+    departure: Departure,
+}
+
+impl Session {
+    /// A new session; its destinations begin at once.
+    pub fn begin(context: Arc<Context>, source: SourceConfig) -> Arc<Self> {
+        let session = Arc::new(Self {
+            id: SessionId::new(),
+            source_id: source.id,
+            tenant: source.tenant,
+            playback_id: source.playback_id.clone(),
+            broadcast: Broadcast::new(context.settings.retention(), LiveSettings::gathering()),
+            destinations: Destinations::default(),
+            hls: HlsSlot::default(),
+            over: CancellationToken::new(),
+            tasks: TaskTracker::new(),
+            started_at: UnixMillis::now(),
+            inner: Mutex::new(Inner {
+                source,
+                state: StreamState::Starting,
+                publisher: None,
+                generation: 0,
+                timeline: Timeline::default(),
+                bytes_in: 0,
+                meter: Meter::default(),
+                sound_since: None,
+                last_key_ms: None,
+                keyframe_interval_ms: None,
+                video: None,
+                audio: None,
+            }),
+            context,
+        });
+        tracing::info!(source = %session.source_id, session = %session.id, "session begins");
+        metrics::gauge!("neustream_sessions").increment(1.0);
+        session.tell(LiveEventKind::StreamStarting);
+        session.tasks.spawn(Arc::clone(&session).open());
+        session
+    }
+
+    /// Takes a publisher in; `None` when the session is over and a new one is needed.
+    pub fn attach(self: &Arc<Self>, source: &SourceConfig) -> Option<Result<Lease, AlreadyLive>> {
+        if self.over.is_cancelled() {
+            return None;
+        }
+        let mut inner = self.lock();
+        inner.source = source.clone();
+        if let Some(former) = &inner.publisher {
+            match source.second_publisher {
+                SecondPublisher::Reject => return Some(Err(AlreadyLive)),
+                SecondPublisher::Replace => former.cancel(),
+            }
+        }
+        let dismissed = self.over.child_token();
+        inner.publisher = Some(dismissed.clone());
+        inner.generation += 1;
+        inner.timeline.expect_new_publisher();
+        let generation = inner.generation;
+        drop(inner);
+        if generation > 1 {
+            self.broadcast.mark_discontinuity(Instant::now());
+        }
+        Some(Ok(Lease { session: Arc::clone(self), generation, dismissed, departure: Departure::Vanished }))
+    }
+
+    /// Sends the publisher away; the session waits for another.
+    pub fn dismiss_publisher(&self) {
+        if let Some(publisher) = &self.lock().publisher {
+            publisher.cancel();
+        }
+    }
+
+    /// Ends the session: readers finish and leave, the end is told and recorded.
+    pub async fn end(self: Arc<Self>) {
+        if self.over.is_cancelled() {
+            return;
+        }
+        self.broadcast.flush(Instant::now());
+        self.lock().state = StreamState::Offline;
+        self.over.cancel();
+        self.context.forget(&self);
+        self.tell(LiveEventKind::StreamOffline);
+        metrics::gauge!("neustream_sessions").decrement(1.0);
+        tracing::info!(source = %self.source_id, session = %self.id, "session ends");
+        if let Some(stream) = self.hls.take() {
+            self.context.keep_finished(self.playback_id.clone(), stream);
+        }
+        self.tasks.close();
+        if tokio::time::timeout(self.context.settings.drain_timeout, self.tasks.wait()).await.is_err() {
+            tracing::warn!(session = %self.id, "some readers did not finish in time");
+        }
+        if let Err(error) = self.context.directory.session_ended(self.id).await {
+            tracing::warn!(session = %self.id, %error, "the end of the session was not recorded");
+        }
+    }
+
+    /// The title of the broadcast.
+    pub fn title(&self) -> String {
+        self.lock().source.name.clone()
+    }
+
+    /// The source was edited.
+    pub fn update_source(&self, source: SourceConfig) {
+        self.lock().source = source;
+    }
+
+    /// The session as people and programs see it.
+    pub fn status(&self) -> SessionStatus {
+        let destinations = self.destinations.statuses();
+        let inner = self.lock();
+        let is_slow_start = inner.keyframe_interval_ms.is_some_and(|ms| ms > LONG_KEYFRAME_INTERVAL_MS);
+        let warnings = is_slow_start.then(|| {
+            let seconds = inner.keyframe_interval_ms.unwrap_or_default() as f64 / 1_000.0;
+            format!(
+                "keyframes come every {seconds:.1} s: set the encoder's keyframe interval to 1 or 2 s for low latency"
+            )
+        });
+        SessionStatus {
+            id: self.id,
+            source_id: self.source_id,
+            tenant_id: self.tenant,
+            playback_id: self.playback_id.clone(),
+            state: inner.state,
+            started_at: self.started_at,
+            bitrate_in_bps: inner.meter.rate(),
+            keyframe_interval_ms: inner.keyframe_interval_ms,
+            tracks: inner.video.iter().chain(&inner.audio).cloned().collect(),
+            warnings: warnings.into_iter().collect(),
+            destinations,
+        }
+    }
+
+    /// Tells everyone who listens.
+    pub fn tell(&self, kind: LiveEventKind) {
+        // Without listeners there is nobody to miss it.
+        let _ = self.context.events.send(LiveEvent {
+            at: UnixMillis::now(),
+            tenant_id: self.tenant,
+            source_id: self.source_id,
+            session_id: self.id,
+            playback_id: self.playback_id.clone(),
+            kind,
+        });
+    }
+
+    async fn open(self: Arc<Self>) {
+        if let Err(error) = self.context.directory.session_started(self.id, self.source_id).await {
+            tracing::warn!(session = %self.id, %error, "the start of the session was not recorded");
+        }
+        Destinations::reload(&self).await;
+    }
+
+    fn ingest(&self, generation: u64, frames: &mut [Frame], bytes: usize, now: Instant) {
+        let mut goes_live = false;
+        {
+            let mut inner = self.lock();
+            if inner.generation != generation {
+                return;
+            }
+            for frame in frames.iter_mut() {
+                inner.timeline.place(frame, now);
+                goes_live |= inner.observe(frame, now);
+            }
+            inner.bytes_in += bytes as u64;
+            let total = inner.bytes_in;
+            inner.meter.sample_each_second(total, now);
+        }
+        self.broadcast.publish(frames, now);
+        if goes_live {
+            self.tell(LiveEventKind::StreamLive);
+        }
+    }
+
+    fn detach(self: &Arc<Self>, generation: u64, departure: Departure) {
+        let window = {
+            let mut inner = self.lock();
+            if inner.generation != generation || self.over.is_cancelled() {
+                return;
+            }
+            inner.publisher = None;
+            inner.state = StreamState::Reconnecting;
+            inner.meter.reset();
+            inner.last_key_ms = None;
+            inner.sound_since = None;
+            if departure == Departure::Ended { Duration::ZERO } else { inner.source.reconnect_window }
+        };
+        self.broadcast.flush(Instant::now());
+        if departure == Departure::Vanished {
+            tracing::info!(session = %self.id, window_s = window.as_secs(), "the publisher vanished");
+            let reason =
+                neustream_model::Reason::new("publisher-vanished", "the encoder's connection was lost");
+            self.tell(LiveEventKind::StreamError { reason });
+        }
+        let session = Arc::clone(self);
+        tokio::spawn(async move {
+            tokio::select! {
+                () = tokio::time::sleep(window) => {}
+                () = session.over.cancelled() => return,
+            }
+            let is_unattended = {
+                let inner = session.lock();
+                inner.generation == generation && inner.publisher.is_none()
+            };
+            if is_unattended {
+                session.end().await;
+            }
+        });
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Inner {
+    /// Learns from a frame; true when it is the one that makes the stream live.
+    fn observe(&mut self, frame: &Frame, now: Instant) -> bool {
+        match (frame.track, frame.kind) {
+            (Track::Video, FrameKind::Header) => self.video = track_info(frame),
+            (Track::Audio, FrameKind::Header) => self.audio = track_info(frame),
+            (Track::Video, FrameKind::Key) => {
+                let last = self.last_key_ms.replace(frame.timestamp_ms);
+                if let Some(last) = last {
+                    self.keyframe_interval_ms = Some(frame.timestamp_ms - last);
+                }
+                return self.go_live();
+            }
+            (Track::Audio, _) if self.video.is_none() => {
+                let since = *self.sound_since.get_or_insert(now);
+                return now.saturating_duration_since(since) >= SOUND_ALONE && self.go_live();
+            }
+            _ => {}
+        }
+        false
+    }
+
+    fn go_live(&mut self) -> bool {
+        std::mem::replace(&mut self.state, StreamState::Live) != StreamState::Live
+    }
+}
+
+impl Lease {
+    /// The session.
+    pub fn session(&self) -> &Arc<Session> {
+        &self.session
+    }
+
+    /// Publishes the frames of one read, which took `bytes` from the socket.
+    pub fn publish(&self, frames: &mut [Frame], bytes: usize, now: Instant) {
+        self.session.ingest(self.generation, frames, bytes, now);
+    }
+
+    /// The publisher said that the stream is over.
+    pub fn end(mut self) {
+        self.departure = Departure::Ended;
+    }
+}
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        self.session.detach(self.generation, self.departure);
+    }
+}

@@ -1,0 +1,366 @@
+//! A media path with its neighbours played by this file: a directory in memory, an adapter that answers at once,
+//! publishers and receivers that speak through the RTMP crate.
+
+#![allow(dead_code, reason = "every test binary uses a part of it")]
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use bytes::{Bytes, BytesMut};
+use neustream_live::{DestinationConfig, Directory, DirectoryError, Live, LiveSettings, SourceConfig};
+use neustream_media::{Frame, FrameKind, Track};
+use neustream_model::{
+    DestinationId, DestinationState, DestinationStatus, LiveEvent, LiveEventKind, PlaybackId,
+    SecondPublisher, Secret, SessionId, SourceId, StreamKey, TenantId,
+};
+use neustream_outbound::{Outbound, OutboundSettings};
+use neustream_plugin::destination::{
+    Broadcast, DestinationAdapter, DestinationAdapters, Health, Protocol, Target,
+};
+use neustream_plugin::{Call, CallError, Secrets, Value};
+use neustream_rtmp::wire::{self, Receiver};
+use neustream_rtmp::{ClientEvent, ClientSession, PublishRequest};
+use neustream_rtmp::{ServerEvent, ServerSession, SessionLimits};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{broadcast, mpsc};
+
+/// Nothing in these tests takes longer unless it is broken.
+pub const PATIENCE: Duration = Duration::from_secs(20);
+
+pub struct Scene {
+    pub live: Live,
+    pub rtmp: SocketAddr,
+    pub key: StreamKey,
+    pub source: SourceConfig,
+    pub events: broadcast::Receiver<LiveEvent>,
+    destinations: Arc<Mutex<Vec<DestinationConfig>>>,
+}
+
+struct Memory {
+    key: StreamKey,
+    source: SourceConfig,
+    destinations: Arc<Mutex<Vec<DestinationConfig>>>,
+}
+
+#[async_trait]
+impl Directory for Memory {
+    async fn source_by_key(&self, key: &StreamKey) -> Result<Option<SourceConfig>, DirectoryError> {
+        Ok((key.digest() == self.key.digest()).then(|| self.source.clone()))
+    }
+
+    async fn source(&self, id: SourceId) -> Result<Option<SourceConfig>, DirectoryError> {
+        Ok((id == self.source.id).then(|| self.source.clone()))
+    }
+
+    async fn destinations(&self, _: SourceId) -> Result<Vec<DestinationConfig>, DirectoryError> {
+        Ok(self.destinations.lock().unwrap().clone())
+    }
+
+    async fn session_started(&self, _: SessionId, _: SourceId) -> Result<(), DirectoryError> {
+        Ok(())
+    }
+
+    async fn session_ended(&self, _: SessionId) -> Result<(), DirectoryError> {
+        Ok(())
+    }
+}
+
+/// The target is the configuration itself.
+struct Verbatim;
+
+#[async_trait]
+impl DestinationAdapter for Verbatim {
+    async fn prepare(&self, call: &Call, _: &Broadcast) -> Result<Target, CallError> {
+        Ok(Target {
+            protocol: Protocol::Rtmp,
+            url: call.config.clone(),
+            backup_url: None,
+            key: Value::Secret("stream-key".to_owned()),
+            limits: None,
+            expires_at: None,
+            state: Vec::new(),
+        })
+    }
+
+    async fn check(&self, _: &Call, _: &[u8]) -> Result<Health, CallError> {
+        Ok(Health { live: true, viewers: None })
+    }
+
+    async fn finish(&self, _: &Call, _: &[u8]) -> Result<(), CallError> {
+        Ok(())
+    }
+}
+
+struct Adapters;
+
+#[async_trait]
+impl DestinationAdapters for Adapters {
+    async fn adapter(&self, _: &str) -> Result<Arc<dyn DestinationAdapter>, CallError> {
+        Ok(Arc::new(Verbatim))
+    }
+}
+
+impl Scene {
+    pub async fn new(change: impl FnOnce(&mut SourceConfig)) -> Self {
+        Self::with_settings(LiveSettings::default(), change).await
+    }
+
+    pub async fn with_settings(settings: LiveSettings, change: impl FnOnce(&mut SourceConfig)) -> Self {
+        let mut source = SourceConfig {
+            id: SourceId::new(),
+            tenant: TenantId::new(),
+            name: "Test".to_owned(),
+            playback_id: PlaybackId::generate(),
+            second_publisher: SecondPublisher::Reject,
+            reconnect_window: Duration::from_secs(60),
+        };
+        change(&mut source);
+        let key = StreamKey::generate(source.tenant, source.id);
+        let destinations = Arc::new(Mutex::new(Vec::new()));
+        let directory =
+            Memory { key: key.clone(), source: source.clone(), destinations: Arc::clone(&destinations) };
+        let outbound =
+            Outbound::new(OutboundSettings { allow_private_networks: true, ..OutboundSettings::default() })
+                .unwrap();
+        let live = Live::new(settings, Arc::new(directory), Arc::new(Adapters), outbound);
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let rtmp = listener.local_addr().unwrap();
+        tokio::spawn({
+            let live = live.clone();
+            async move { live.serve_rtmp(listener).await }
+        });
+        let events = live.subscribe();
+        Self { live, rtmp, key, source, events, destinations }
+    }
+
+    pub fn add_destination(&self, address: SocketAddr) -> DestinationId {
+        let id = DestinationId::new();
+        let secrets = BTreeMap::from([("stream-key".to_owned(), Secret::new("destination-key"))]);
+        self.destinations.lock().unwrap().push(DestinationConfig {
+            id,
+            plugin: "test/verbatim".to_owned(),
+            config: format!("rtmp://{address}/app"),
+            secrets: Secrets::new(secrets),
+            revision: 1,
+        });
+        id
+    }
+
+    pub fn remove_destination(&self, id: DestinationId) {
+        self.destinations.lock().unwrap().retain(|destination| destination.id != id);
+    }
+
+    pub async fn publisher(&self) -> Publisher {
+        Publisher::connect(self.rtmp, self.key.expose()).await.expect("the publisher is accepted")
+    }
+
+    /// Waits for an event that `pick` takes something from.
+    pub async fn event<T>(&mut self, mut pick: impl FnMut(&LiveEvent) -> Option<T>) -> T {
+        let wait = async {
+            loop {
+                let event = self.events.recv().await.expect("no event is lost");
+                if let Some(found) = pick(&event) {
+                    return found;
+                }
+            }
+        };
+        tokio::time::timeout(PATIENCE, wait).await.expect("the event comes in time")
+    }
+
+    /// Waits until the destination enters `state`.
+    pub async fn destination_in(&mut self, id: DestinationId, state: DestinationState) -> DestinationStatus {
+        self.event(|event| match &event.kind {
+            LiveEventKind::Destination { status } if status.id == id && status.state == state => {
+                Some(status.clone())
+            }
+            _ => None,
+        })
+        .await
+    }
+}
+
+pub fn video_header() -> Frame {
+    frame(Track::Video, FrameKind::Header, 0, &[0x17, 0, 0, 0, 0, 1, 0x64, 0, 0x1f, 0xff, 0xe0, 0])
+}
+
+pub fn audio_header() -> Frame {
+    frame(Track::Audio, FrameKind::Header, 0, &[0xaf, 0, 0x12, 0x10])
+}
+
+/// Picture number `number` at 30 pictures a second; every `gop`th is a keyframe.
+pub fn picture(number: u32, gop: u32, size: usize) -> Frame {
+    let is_key = number % gop == 0;
+    let mut body = vec![if is_key { 0x17 } else { 0x27 }, 1, 0, 0, 0];
+    body.extend(number.to_be_bytes());
+    body.resize(size.max(body.len()), 0x5a);
+    let kind = if is_key { FrameKind::Key } else { FrameKind::Delta };
+    frame(Track::Video, kind, u64::from(number) * 1000 / 30, &body)
+}
+
+/// The number that [`picture`] wrote into the payload.
+pub fn picture_number(frame: &Frame) -> Option<u32> {
+    let is_picture = frame.track == Track::Video && frame.kind != FrameKind::Header;
+    is_picture.then(|| u32::from_be_bytes(frame.payload[5..9].try_into().unwrap()))
+}
+
+fn frame(track: Track, kind: FrameKind, timestamp_ms: u64, body: &[u8]) -> Frame {
+    Frame { track, kind, timestamp_ms, payload: Bytes::copy_from_slice(body) }
+}
+
+pub struct Publisher {
+    pub socket: TcpStream,
+    pub client: ClientSession,
+}
+
+impl Publisher {
+    pub async fn connect(server: SocketAddr, key: &str) -> Result<Self, String> {
+        let mut socket = TcpStream::connect(server).await.unwrap();
+        let request = PublishRequest {
+            app: "live".to_owned(),
+            tc_url: format!("rtmp://{server}/live"),
+            stream_name: Secret::new(key),
+        };
+        let mut client = ClientSession::publish(request);
+        let mut buffer = [0; 4096];
+        loop {
+            socket.write_all(&client.take_output()).await.unwrap();
+            while let Some(event) = client.next_event() {
+                match event {
+                    ClientEvent::Publishing { .. } => {
+                        socket.write_all(&client.take_output()).await.unwrap();
+                        return Ok(Self { socket, client });
+                    }
+                    ClientEvent::Refused { description, .. } => return Err(description),
+                    ClientEvent::Acknowledged { .. } => {}
+                    ClientEvent::Ended { .. } => return Err("ended".to_owned()),
+                }
+            }
+            let received = tokio::time::timeout(PATIENCE, socket.read(&mut buffer)).await.unwrap().unwrap();
+            if received == 0 {
+                return Err("closed".to_owned());
+            }
+            client.receive(&buffer[..received]).unwrap();
+        }
+    }
+
+    pub async fn send(&mut self, frames: &[Frame]) {
+        let mut out = BytesMut::new();
+        for frame in frames {
+            wire::encode_for(Receiver::Destination, frame, &mut out);
+        }
+        self.socket.write_all(&out).await.unwrap();
+    }
+
+    /// Sends headers and the pictures `from..to` as fast as they are taken.
+    pub async fn send_pictures(&mut self, range: std::ops::Range<u32>, gop: u32) {
+        for number in range {
+            self.send(&[picture(number, gop, 500)]).await;
+        }
+    }
+
+    pub async fn end(mut self) {
+        self.client.finish();
+        self.socket.write_all(&self.client.take_output()).await.unwrap();
+        self.socket.shutdown().await.unwrap();
+    }
+
+    /// Waits until the server closes the connection.
+    pub async fn closed(&mut self) {
+        let mut buffer = [0; 4096];
+        let wait = async { while self.socket.read(&mut buffer).await.is_ok_and(|received| received > 0) {} };
+        tokio::time::timeout(PATIENCE, wait).await.expect("the server closes the connection");
+    }
+}
+
+/// What a receiver saw.
+#[derive(Debug)]
+pub enum Seen {
+    Publish(String),
+    Frame(Frame),
+    Ended,
+    Closed,
+}
+
+/// An RTMP server for destinations to be pushed to: one connection after the other.
+pub struct TargetServer {
+    pub address: SocketAddr,
+    pub seen: mpsc::UnboundedReceiver<Seen>,
+    task: tokio::task::JoinHandle<()>,
+}
+
+impl Drop for TargetServer {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+impl TargetServer {
+    pub async fn start() -> Self {
+        Self::listen(TcpListener::bind("127.0.0.1:0").await.unwrap())
+    }
+
+    pub async fn restart(address: SocketAddr) -> Self {
+        let socket = tokio::net::TcpSocket::new_v4().unwrap();
+        socket.set_reuseaddr(true).unwrap();
+        socket.bind(address).unwrap();
+        Self::listen(socket.listen(8).unwrap())
+    }
+
+    fn listen(listener: TcpListener) -> Self {
+        let address = listener.local_addr().unwrap();
+        let (tell, seen) = mpsc::unbounded_channel();
+        let task = tokio::spawn(async move {
+            while let Ok((socket, _)) = listener.accept().await {
+                receive(socket, &tell).await;
+                let _ = tell.send(Seen::Closed);
+            }
+        });
+        Self { address, seen, task }
+    }
+
+    pub async fn next(&mut self) -> Seen {
+        tokio::time::timeout(PATIENCE, self.seen.recv()).await.expect("in time").expect("the target runs")
+    }
+
+    /// The next picture's number, other messages skipped.
+    pub async fn next_picture(&mut self) -> u32 {
+        loop {
+            if let Seen::Frame(frame) = self.next().await
+                && let Some(number) = picture_number(&frame)
+            {
+                return number;
+            }
+        }
+    }
+}
+
+async fn receive(mut socket: TcpStream, tell: &mpsc::UnboundedSender<Seen>) {
+    let mut session = ServerSession::new(SessionLimits::default());
+    let mut buffer = vec![0; 16 * 1024];
+    loop {
+        let Ok(received @ 1..) = socket.read(&mut buffer).await else { return };
+        if session.receive(&buffer[..received]).is_err() {
+            return;
+        }
+        while let Some(event) = session.next_event() {
+            let seen = match event {
+                ServerEvent::PublishRequested { name, .. } => {
+                    session.accept();
+                    Seen::Publish(name)
+                }
+                ServerEvent::Frame(frame) => Seen::Frame(frame),
+                ServerEvent::Ended => Seen::Ended,
+                _ => continue,
+            };
+            let _ = tell.send(seen);
+        }
+        let output = session.take_output();
+        if !output.is_empty() && socket.write_all(&output).await.is_err() {
+            return;
+        }
+    }
+}
