@@ -117,14 +117,15 @@ pub fn run(bench: Bench, settings: &Settings) -> Result<Report> {
     pin_self(settings.load_core)?;
     raise_open_files(settings.players as u64 + 1024)?;
     ensure!(settings.players <= 10_000, "at most 10000 players");
-    match bench {
-        Bench::Relay => relay::run(settings),
-        Bench::Fanout => fanout::run(settings),
-        Bench::Ingest => ingest::run(settings),
-        Bench::Slow => slow::run(settings),
-        Bench::Cut => cut::run(settings),
-        Bench::Start => start::run(settings),
-    }
+    let bench = match bench {
+        Bench::Relay => relay::run,
+        Bench::Fanout => fanout::run,
+        Bench::Ingest => ingest::run,
+        Bench::Slow => slow::run,
+        Bench::Cut => cut::run,
+        Bench::Start => start::run,
+    };
+    Ok(bench(settings))
 }
 
 /// Gives every server its turn, round after round. `ratio` names the column of the CPU price and the column that
@@ -187,7 +188,7 @@ fn record(engine: &mut Engine, server: &Server, duration: Duration) -> Result<Wi
         wall,
         server_cpu: after.cpu.saturating_sub(before.cpu),
         resident_bytes: after.resident_bytes,
-        generator_percent: (own_cpu() - own_before).as_secs_f64() / wall.as_secs_f64() * 100.0,
+        generator_percent: own_cpu().saturating_sub(own_before).as_secs_f64() / wall.as_secs_f64() * 100.0,
     })
 }
 

@@ -29,11 +29,12 @@ fn exchange(
     body: Option<&Value>,
 ) -> Result<Value> {
     let body = body.map(Value::to_string).unwrap_or_default();
-    let mut head = format!("{method} {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n");
-    if let Some(token) = token {
-        head += &format!("Authorization: Bearer {token}\r\n");
-    }
-    head += &format!("Content-Type: application/json\r\nContent-Length: {}\r\n\r\n", body.len());
+    let authorization = token.map(|token| format!("Authorization: Bearer {token}\r\n")).unwrap_or_default();
+    let length = body.len();
+    let head = format!(
+        "{method} {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n{authorization}\
+         Content-Type: application/json\r\nContent-Length: {length}\r\n\r\n"
+    );
     let mut socket = TcpStream::connect(address)?;
     socket.set_read_timeout(Some(TIMEOUT))?;
     socket.write_all(head.as_bytes())?;

@@ -146,7 +146,7 @@ fn verdict(is_met: Option<bool>) -> &'static str {
 fn shown(figure: Option<f64>) -> String {
     match figure {
         None => "-".into(),
-        Some(figure) if figure == 0.0 => "0".into(),
+        Some(0.0) => "0".into(),
         Some(figure) if figure.abs() < 1.0 => format!("{figure:.3}"),
         Some(figure) if figure.abs() < 10.0 => format!("{figure:.2}"),
         Some(figure) if figure.abs() < 100.0 => format!("{figure:.1}"),

@@ -16,7 +16,7 @@ use tempfile::TempDir;
 
 use super::process::{Usage, usage_of_tree};
 
-const START_TIMEOUT: Duration = Duration::from_secs(60);
+const START_TIMEOUT: Duration = Duration::from_mins(1);
 const NGINX_MODULE: &str = "/usr/lib/nginx/modules/ngx_rtmp_module.so";
 
 /// A running server.
@@ -142,20 +142,18 @@ pub fn start_nginx(core: usize, applications: &[NginxApplication]) -> Result<(Se
 }
 
 fn nginx_configuration(address: SocketAddr, applications: &[NginxApplication]) -> String {
-    let mut text = format!(
+    let blocks: String = applications.iter().map(application_block).collect();
+    format!(
         "load_module {NGINX_MODULE};\n\
          daemon off;\nmaster_process off;\nworker_processes 1;\npid nginx.pid;\nerror_log stderr error;\n\
          worker_rlimit_nofile 16384;\nevents {{ worker_connections 8192; }}\n\
-         rtmp {{\n  access_log off;\n  server {{\n    listen {address};\n"
-    );
-    for application in applications {
-        text += &format!("    application {} {{\n      live on;\n", application.name);
-        for url in &application.push_to {
-            text += &format!("      push {url};\n");
-        }
-        text += "    }\n";
-    }
-    text + "  }\n}\n"
+         rtmp {{\n  access_log off;\n  server {{\n    listen {address};\n{blocks}  }}\n}}\n"
+    )
+}
+
+fn application_block(application: &NginxApplication) -> String {
+    let pushes: Vec<String> = application.push_to.iter().map(|url| format!("      push {url};\n")).collect();
+    format!("    application {} {{\n      live on;\n{}    }}\n", application.name, pushes.concat())
 }
 
 fn find_nginx() -> Result<PathBuf> {

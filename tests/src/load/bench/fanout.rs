@@ -36,7 +36,7 @@ const STEPS: [usize; 7] = [500, 1000, 1500, 2000, 2500, 3000, 4000];
 const SUSTAINED_P99_MS: f64 = 250.0;
 const SUSTAINED_PERCENT: f64 = 99.0;
 
-pub(super) fn run(settings: &Settings) -> Result<Report> {
+pub(super) fn run(settings: &Settings) -> Report {
     if settings.is_search {
         return search(settings);
     }
@@ -67,11 +67,11 @@ pub(super) fn run(settings: &Settings) -> Result<Report> {
         report.hold("goal 1: p99 in ms with very many players", name, "p99 ms", SUSTAINED_P99_MS);
     }
     report.hold("goal 3: kB a player", name, "kB/player", 20.0);
-    Ok(report)
+    report
 }
 
 /// More and more players on one core until a server no longer delivers in time.
-fn search(settings: &Settings) -> Result<Report> {
+fn search(settings: &Settings) -> Report {
     let window = settings.window(8, 4);
     let known = [Subject::Nginx, Subject::Neustream];
     let mut rows = Vec::new();
@@ -111,7 +111,7 @@ fn search(settings: &Settings) -> Result<Report> {
         "p99 ms",
         SUSTAINED_P99_MS,
     );
-    Ok(report)
+    report
 }
 
 /// A server that is fed, and how to play from it.

@@ -7,6 +7,7 @@ use anyhow::Result;
 use super::{Settings, Subject, alternate, machine, megabytes, record};
 use crate::load::engine::Engine;
 use crate::load::neustream::Neustream;
+use crate::load::peer::Peer;
 use crate::load::raw::stagger;
 use crate::load::report::{Figures, Report};
 use crate::load::server::{NginxApplication, start_nginx, start_raw};
@@ -17,7 +18,7 @@ const BITS_PER_SECOND: u64 = 2_500_000;
 const COLUMNS: [&str; 7] =
     ["CPU s/Gbit in", "x raw(read)", "accepted %", "RSS MB", "MB/stream", "load CPU %", "pub late p99 ms"];
 
-pub(super) fn run(settings: &Settings) -> Result<Report> {
+pub(super) fn run(settings: &Settings) -> Report {
     let (window, rounds) = (settings.window(10, 4), settings.rounds(3));
     let known = [Subject::Raw73, Subject::Nginx, Subject::Neustream];
     let name = |subject: Subject| if subject == Subject::Raw73 { "raw(read)" } else { subject.name() };
@@ -36,7 +37,7 @@ pub(super) fn run(settings: &Settings) -> Result<Report> {
     };
     report.hold("goal 7: CPU s per Gbit in", Subject::Neustream.name(), "CPU s/Gbit in", 0.30);
     report.hold("goal 3: MB a stream of 2.5 Mbit/s", Subject::Neustream.name(), "MB/stream", 1.0);
-    Ok(report)
+    report
 }
 
 fn measure(settings: &Settings, subject: Subject, window: Duration) -> Result<Figures> {
@@ -67,7 +68,7 @@ fn measure(settings: &Settings, subject: Subject, window: Duration) -> Result<Fi
         engine.publish(address, role, BITS_PER_SECOND, stagger(index))?;
     }
     engine.run_until("consent to every publisher", Duration::from_secs(30), |engine| {
-        engine.publishers().all(|publisher| publisher.is_streaming())
+        engine.publishers().all(Peer::is_streaming)
     })?;
     engine.run_for(Duration::from_secs(2) + settings.warm_up())?;
     let spent = record(&mut engine, &server, window)?;

@@ -21,7 +21,7 @@ const COLUMNS: [&str; 5] = [
     "picture s (max)",
 ];
 
-pub(super) fn run(settings: &Settings) -> Result<Report> {
+pub(super) fn run(settings: &Settings) -> Report {
     let starts = if settings.is_quick { 4 } else { 12 };
     let known = [Subject::Nginx, Subject::Neustream];
     let subjects: Vec<_> =
@@ -41,7 +41,7 @@ pub(super) fn run(settings: &Settings) -> Result<Report> {
     let name = Subject::Neustream.name();
     report.hold("goal 8: s to the first byte at the destination, median", name, "first byte s (median)", 1.0);
     report.hold("goal 8: s to the first byte at the destination, worst", name, "first byte s (max)", 1.0);
-    Ok(report)
+    report
 }
 
 fn measure(settings: &Settings, subject: Subject, starts: usize) -> Result<Figures> {
