@@ -104,33 +104,50 @@ async fn errors_have_one_shape() -> Result<()> {
 }
 
 #[tokio::test]
-async fn another_customers_things_do_not_exist() -> Result<()> {
+async fn every_route_that_is_described_refuses_strangers() -> Result<()> {
     let studio = Studio::open().await?;
-    let id = studio.destination("rtmp://127.0.0.1:1/live", "key").await?;
+    let destination = studio.destination("rtmp://127.0.0.1:1/live", "key").await?;
     let stranger = studio.server.account().await?;
-    let source = &studio.source.id;
-    let body = json!({ "name": "Mine now" });
-    for (method, path, body) in [
-        ("GET", format!("/api/sources/{source}"), None),
-        ("PUT", format!("/api/sources/{source}"), Some(&body)),
-        ("DELETE", format!("/api/sources/{source}"), None),
-        ("POST", format!("/api/sources/{source}/rotate-key"), None),
-        ("GET", format!("/api/sources/{source}/destinations"), None),
-        (
-            "POST",
-            format!("/api/sources/{source}/destinations"),
-            Some(&json!({ "platform": "custom", "rtmp_url": "rtmp://127.0.0.1/live", "stream_key": "k" })),
-        ),
-        ("PUT", format!("/api/sources/destinations/{id}"), Some(&json!({ "is_active": false }))),
-        ("DELETE", format!("/api/sources/destinations/{id}"), None),
-        ("DELETE", format!("/api/streams/active/{source}"), None),
-    ] {
-        let answer = stranger.send(method, &path, body).await?;
-        ensure!([404, 405].contains(&answer.status), "{method} {path}: {} {}", answer.status, answer.text());
+    let description = http::get(studio.server.http(), "/api/openapi.json").await?.json()?;
+    let source = studio.source.id.as_str();
+    let mut asked = Vec::new();
+    for (path, methods) in description["paths"].as_object().context("paths")? {
+        for (method, operation) in methods.as_object().context("methods")? {
+            let is_guarded = operation["security"].as_array().is_some_and(|schemes| !schemes.is_empty());
+            if !is_guarded {
+                continue;
+            }
+            let (method, route) = (method.to_uppercase(), format!("{method} {path}"));
+            let id = if path.contains("/destinations/{") { &destination } else { source };
+            let real = path.replace("{id}", id).replace("{sourceId}", source);
+            let real = real.replace("{namespace}", "neustream").replace("{name}", "twitch");
+            ensure!(!real.contains('{'), "{route} has a parameter that this matrix does not know");
+            let body = (method != "GET" && method != "DELETE").then(|| {
+                json!({ "platform": "custom", "name": "x",
+                "rtmp_url": "rtmp://127.0.0.1/live", "stream_key": "k" })
+            });
+
+            let anonymous = stranger.with_token("");
+            let answer = anonymous.send(&method, &real, body.as_ref()).await?;
+            assert_eq!(answer.status, 401, "{route} without a token: {}", answer.text());
+            expect_error_shape(&answer.json()?)?;
+            let answer = stranger.send(&method, &real, body.as_ref()).await?;
+            if real.contains(source) || real.contains(&destination) {
+                assert_eq!(answer.status, 404, "{route} by a stranger: {}", answer.text());
+                expect_error_shape(&answer.json()?)?;
+            } else {
+                let told = answer.text();
+                ensure!(
+                    !told.contains(source) && !told.contains(&destination),
+                    "{route} tells a stranger: {told}"
+                );
+            }
+            asked.push(route);
+        }
     }
-    let told = stranger.ask("GET", "/api/streams/info", None).await?;
-    assert_eq!(told["streams"], json!([]));
-    assert_eq!(studio.account.stream(&studio.source).await?.destinations.len(), 1);
+    ensure!(asked.len() >= 14, "only {asked:?} are guarded");
+    let stream = studio.account.stream(&studio.source).await?;
+    assert_eq!(stream.destinations.len(), 1, "a stranger changed something");
     Ok(())
 }
 

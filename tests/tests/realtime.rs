@@ -67,6 +67,21 @@ async fn a_refused_second_publisher_is_told_of_within_five_seconds() -> Result<(
 }
 
 #[tokio::test]
+async fn a_wrong_token_is_refused_and_a_customer_gets_five_connections() -> Result<()> {
+    let studio = Studio::open().await?;
+    let argument = json!(studio.source.id).to_string();
+    let mut stranger = Script::start("socket", &[&studio.server.base_url(), "nonsense", &argument])?;
+    stranger.says("refused", LONG).await?;
+    let mut clients = Vec::new();
+    for _ in 0..5 {
+        clients.push(joined(&studio, &studio.account.token).await?);
+    }
+    let mut sixth = Script::start("socket", &[&studio.server.base_url(), &studio.account.token, &argument])?;
+    sixth.says("refused", LONG).await?;
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_half_open_client_is_reaped() -> Result<()> {
     let studio = Studio::open().await?;
     let before = studio.server.open_files()?;

@@ -81,7 +81,7 @@ pub fn node() -> Result<PathBuf> {
 }
 
 /// A current ffmpeg (8 or later), which speaks enhanced RTMP: `NEUSTREAM_TEST_FFMPEG9`, or the one of PyPI's
-/// `imageio-ffmpeg` under `target/tools/python`, or of the system's Python.
+/// `imageio-ffmpeg` that `cargo xtask test` fetches, or that of the system's Python.
 ///
 /// # Errors
 /// When there is none; the message is the line that fetches it.
@@ -89,28 +89,14 @@ pub fn current_ffmpeg() -> Result<PathBuf> {
     if let Some(path) = env::var_os("NEUSTREAM_TEST_FFMPEG9") {
         return existing(Path::new(&path));
     }
-    let tools = target_profile_dir()?.parent().context("the target folder")?.join("tools/python");
-    let bundled = tools.join("imageio_ffmpeg/binaries");
-    if let Ok(entries) = std::fs::read_dir(&bundled) {
-        let mut names = entries.filter_map(|entry| Some(entry.ok()?.path()));
-        if let Some(path) = names.find(|path| {
-            path.file_name().and_then(|name| name.to_str()).is_some_and(|name| name.starts_with("ffmpeg-"))
-        }) {
-            return Ok(path);
-        }
-    }
-    let asked = Command::new("python3")
-        .args(["-c", "import imageio_ffmpeg; print(imageio_ffmpeg.get_ffmpeg_exe())"])
-        .output();
-    match asked {
-        Ok(output) if output.status.success() => {
-            existing(Path::new(String::from_utf8_lossy(&output.stdout).trim()))
-        }
-        _ => Err(anyhow!(
-            "a current ffmpeg is missing; fetch it with: python3 -m pip install --target {} imageio-ffmpeg",
-            tools.display()
-        )),
-    }
+    let fetched = target_profile_dir()?.with_file_name("xtask").join("python/bin/python");
+    let locate = ["-c", "import imageio_ffmpeg; print(imageio_ffmpeg.get_ffmpeg_exe())"];
+    [fetched.as_path(), Path::new("python3")]
+        .iter()
+        .filter_map(|python| Command::new(python).args(locate).output().ok())
+        .find(|output| output.status.success())
+        .map(|output| PathBuf::from(String::from_utf8_lossy(&output.stdout).trim()))
+        .context("a current ffmpeg is missing; fetch it with: python3 -m pip install imageio-ffmpeg")
 }
 
 /// A file of PostgreSQL's own folder, such as `initdb`, of the newest version installed.

@@ -29,6 +29,7 @@ pub struct ChunkReader {
 #[derive(Default, Clone)]
 struct Stream {
     kind: u8,
+    /// Its message stream.
     channel: u32,
     length: usize,
     timestamp: u32,
