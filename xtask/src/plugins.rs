@@ -108,7 +108,9 @@ impl Plugin {
         let folder = Path::new(message["manifest_path"].as_str()?).parent()?;
         let place = folder.strip_prefix(root).ok().filter(|place| place.components().count() == 2)?;
         let mut files = message["filenames"].as_array()?.iter().filter_map(Value::as_str);
-        let module = files.find(|file| file.ends_with(".wasm")).filter(|_| is_plugin)?;
+        let is_module =
+            |file: &&str| Path::new(file).extension().is_some_and(|extension| extension == "wasm");
+        let module = files.find(is_module).filter(|_| is_plugin)?;
         let version = message["package_id"].as_str()?.rsplit(['@', '#']).next()?;
         Some(Self {
             folder: folder.to_owned(),
