@@ -88,13 +88,18 @@ impl Ingests {
         self.ingests.iter().find(is_exact).or_else(|| self.ingests.iter().find(is_part))
     }
 
-    /// The best ingest at another URL than `first`.
+    /// The best ingest at another URL than `first`, with the same scheme: a target has one protocol.
     pub(crate) fn other_than(&self, first: &Ingest) -> Option<&Ingest> {
-        self.ingests.iter().find(|ingest| ingest.url != first.url)
+        let is_alike = |ingest: &&Ingest| ingest.scheme() == first.scheme() && ingest.url != first.url;
+        self.ingests.iter().find(is_alike)
     }
 }
 
 impl Ingest {
+    fn scheme(&self) -> Option<&str> {
+        self.url.split_once("://").map(|(scheme, _)| scheme)
+    }
+
     fn of(entry: &Entry) -> Option<Self> {
         let url = [&entry.url_template_secure, &entry.url_template]
             .into_iter()
