@@ -1,2 +1,56 @@
-//! The binary `neustream`.
-fn main() {}
+//! The binary `neustream`: configuration, wiring, telemetry, shutdown.
+
+mod addresses;
+mod bundled;
+mod config;
+mod directory;
+mod limits;
+mod serve;
+mod setup_link;
+mod telemetry;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::config::Config;
+
+/// Live streams in over RTMP, out to many destinations through sandboxed plugins, HLS for viewers.
+#[derive(Parser)]
+#[command(name = "neustream", version, about, after_help = SETTINGS_HELP)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+const SETTINGS_HELP: &str = "Settings come from neustream.toml and NEUSTREAM_* variables; all have defaults.\n\
+                             The common ones: NEUSTREAM_HTTP_ADDR, NEUSTREAM_RTMP_ADDR, NEUSTREAM_DATA_DIR,\n\
+                             NEUSTREAM_DATABASE_URL, NEUSTREAM_ALLOW_PRIVATE_NETWORKS.";
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve until SIGTERM or Ctrl-C.
+    Serve {
+        /// Settings file; by default neustream.toml in the current folder, if there is one.
+        #[arg(long, value_name = "FILE")]
+        config: Option<PathBuf>,
+    },
+    /// Compile a plugin from standard input to standard output, within limits. The host calls itself for this.
+    #[command(hide = true)]
+    CompilePlugin,
+}
+
+fn main() -> ExitCode {
+    let outcome = match Cli::parse().command {
+        Command::Serve { config } => Config::load(config.as_deref()).and_then(serve::run),
+        Command::CompilePlugin => return neustream_plugin_wasm::compile_child_main(),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("neustream: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,272 @@
+//! The one mapping of errors to HTTP: `{"error", "details", "code"}`.
+//!
+//! `error` is a sentence for people, `details` says what and where (a text,
+//! or an object where programs need figures), `code` is a word for programs.
+//! What went wrong inside is logged here, once, and never sent.
+
+use std::any::Any;
+use std::time::Duration;
+
+use axum::extract::rejection::{BytesRejection, JsonRejection, PathRejection};
+use axum::http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use neustream_accounts::{EmailMalformed, PasswordRefused, TokenRefused};
+use neustream_plugin::ConfigInvalid;
+use neustream_store::StoreError;
+use serde::Serialize;
+use serde_json::{Value, json};
+use utoipa::ToSchema;
+
+/// A request is not answered as asked.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ApiError {
+    #[error("the request is malformed")]
+    Malformed(String),
+    #[error("the request body is not JSON")]
+    MalformedJson(String),
+    #[error("a field of the request is not valid")]
+    Invalid { field: &'static str, message: String },
+    #[error("the configuration of the destination is not valid")]
+    ConfigInvalid(ConfigInvalid),
+    #[error("this host does not push to that address")]
+    AddressRefused { field: String, message: String },
+    #[error("the request body must be JSON")]
+    UnsupportedMediaType,
+    #[error("the request body is too large")]
+    TooLarge,
+    #[error("sign in first")]
+    Unauthenticated,
+    #[error("the access token is not taken")]
+    Token(TokenRefused),
+    #[error("the e-mail address or the password is wrong")]
+    CredentialsWrong,
+    #[error("registration is closed on this host")]
+    RegistrationClosed,
+    #[error("there is no such thing here")]
+    NotFound(&'static str),
+    #[error("this address does not take that method")]
+    MethodNotAllowed,
+    #[error("the source is not live")]
+    NotLive,
+    #[error("too many requests")]
+    TooMany { retry_after: Duration },
+    #[error("too many failed sign-ins for this account")]
+    TooManyFailures { retry_after: Duration },
+    #[error("the request took too long")]
+    TimedOut,
+    #[error("the host is busy, try again in a moment")]
+    Unavailable,
+    #[error("something went wrong on this host")]
+    Internal(String),
+    #[error("the store refused")]
+    Store { error: StoreError, upgrade_url: Option<String> },
+}
+
+/// The body of every error.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ErrorBody {
+    /// A sentence for people.
+    #[schema(example = "a field of the request is not valid")]
+    error: String,
+    /// What and where: a text, an object where programs need figures, or null.
+    details: Value,
+    /// A word for programs.
+    #[schema(example = "VALIDATION_FAILED")]
+    code: &'static str,
+}
+
+impl ApiError {
+    fn parts(&self) -> (StatusCode, &'static str, Value) {
+        use StatusCode as S;
+        let text = |text: &str| Value::String(text.to_owned());
+        match self {
+            Self::Malformed(what) => (S::BAD_REQUEST, "MALFORMED_REQUEST", text(what)),
+            Self::MalformedJson(what) => (S::BAD_REQUEST, "MALFORMED_JSON", text(what)),
+            Self::Invalid { field, message } => {
+                (S::UNPROCESSABLE_ENTITY, "VALIDATION_FAILED", text(&field_text(field, message)))
+            }
+            Self::ConfigInvalid(error) => {
+                (S::UNPROCESSABLE_ENTITY, "CONFIG_INVALID", text(&error.to_string()))
+            }
+            Self::AddressRefused { field, message } => {
+                (S::UNPROCESSABLE_ENTITY, "ADDRESS_REFUSED", text(&field_text(field, message)))
+            }
+            Self::UnsupportedMediaType => (
+                S::UNSUPPORTED_MEDIA_TYPE,
+                "UNSUPPORTED_MEDIA_TYPE",
+                text("send `Content-Type: application/json`"),
+            ),
+            Self::TooLarge => (S::PAYLOAD_TOO_LARGE, "PAYLOAD_TOO_LARGE", Value::Null),
+            Self::Unauthenticated => {
+                (S::UNAUTHORIZED, "UNAUTHENTICATED", text("send `Authorization: Bearer <token>`"))
+            }
+            Self::Token(refused @ TokenRefused::Expired) => {
+                (S::UNAUTHORIZED, "TOKEN_EXPIRED", text(&refused.to_string()))
+            }
+            Self::Token(refused @ TokenRefused::Invalid) => {
+                (S::UNAUTHORIZED, "TOKEN_INVALID", text(&refused.to_string()))
+            }
+            Self::CredentialsWrong => (S::UNAUTHORIZED, "INVALID_CREDENTIALS", Value::Null),
+            Self::RegistrationClosed => (S::FORBIDDEN, "REGISTRATION_CLOSED", Value::Null),
+            Self::NotFound(what) => (S::NOT_FOUND, "NOT_FOUND", text(what)),
+            Self::MethodNotAllowed => (S::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", Value::Null),
+            Self::NotLive => (S::CONFLICT, "NOT_LIVE", Value::Null),
+            Self::TooMany { retry_after } => {
+                (S::TOO_MANY_REQUESTS, "RATE_LIMITED", retry_details(*retry_after))
+            }
+            Self::TooManyFailures { retry_after } => {
+                (S::TOO_MANY_REQUESTS, "TOO_MANY_FAILED_LOGINS", retry_details(*retry_after))
+            }
+            Self::TimedOut => (S::REQUEST_TIMEOUT, "REQUEST_TIMEOUT", Value::Null),
+            Self::Unavailable => (S::SERVICE_UNAVAILABLE, "UNAVAILABLE", Value::Null),
+            Self::Internal(_) => (S::INTERNAL_SERVER_ERROR, "INTERNAL", Value::Null),
+            Self::Store { error, upgrade_url } => store_parts(error, upgrade_url.as_deref()),
+        }
+    }
+
+    fn sentence(&self) -> String {
+        match self {
+            // The store's own words are fit for people where the fault is the request's.
+            Self::Store { error, .. } if self.parts().0.is_client_error() => error.to_string(),
+            Self::Store { error: StoreError::Unavailable(_), .. } => Self::Unavailable.to_string(),
+            Self::Store { .. } => Self::Internal(String::new()).to_string(),
+            other => other.to_string(),
+        }
+    }
+
+    fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::TooMany { retry_after } | Self::TooManyFailures { retry_after } => Some(*retry_after),
+            Self::Unavailable | Self::Store { error: StoreError::Unavailable(_), .. } => {
+                Some(Duration::from_secs(1))
+            }
+            _ => None,
+        }
+    }
+}
+
+fn store_parts(error: &StoreError, upgrade_url: Option<&str>) -> (StatusCode, &'static str, Value) {
+    use StatusCode as S;
+    match error {
+        StoreError::Unavailable(_) => (S::SERVICE_UNAVAILABLE, "UNAVAILABLE", Value::Null),
+        StoreError::NotFound(_) => (S::NOT_FOUND, "NOT_FOUND", Value::Null),
+        StoreError::EmailTaken => (S::CONFLICT, "EMAIL_TAKEN", Value::Null),
+        StoreError::LimitReached { current, max, .. } => {
+            let details = json!({ "current": current, "max": max, "upgrade_url": upgrade_url });
+            (S::FORBIDDEN, "LIMIT_REACHED", details)
+        }
+        StoreError::SetupRefused => (S::FORBIDDEN, "SETUP_REFUSED", Value::Null),
+        StoreError::RefreshTokenRefused | StoreError::RefreshTokenReused => {
+            (S::UNAUTHORIZED, "REFRESH_TOKEN_REFUSED", Value::Null)
+        }
+        StoreError::Sealing(_) | StoreError::Url(_) | StoreError::Migration(_) | StoreError::Sql(_) => {
+            (S::INTERNAL_SERVER_ERROR, "INTERNAL", Value::Null)
+        }
+    }
+}
+
+fn field_text(field: &str, message: &str) -> String {
+    format!("{field}: {message}")
+}
+
+fn retry_details(retry_after: Duration) -> Value {
+    json!({ "retry_after_s": whole_seconds(retry_after) })
+}
+
+fn whole_seconds(duration: Duration) -> u64 {
+    duration.as_secs() + u64::from(duration.subsec_nanos() > 0)
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        let (status, code, details) = self.parts();
+        match &self {
+            Self::Internal(cause) => tracing::error!(cause, "a request failed"),
+            Self::Store { error, .. } if status == StatusCode::INTERNAL_SERVER_ERROR => {
+                tracing::error!(error = error as &dyn std::error::Error, "a request failed in the store");
+            }
+            Self::Store { error: StoreError::Unavailable(cause), .. } => {
+                tracing::warn!(%cause, "the database is unavailable");
+            }
+            Self::Store { error: StoreError::RefreshTokenReused, .. } => {
+                tracing::warn!("a refresh token was used twice; its sign-in is revoked");
+            }
+            _ => {}
+        }
+        let body = ErrorBody { error: self.sentence(), details, code };
+        let mut response = (status, axum::Json(body)).into_response();
+        if let Some(after) = self.retry_after() {
+            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(whole_seconds(after)));
+        }
+        if matches!(self, Self::Unauthenticated | Self::Token(_)) {
+            response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        response
+    }
+}
+
+impl From<StoreError> for ApiError {
+    fn from(error: StoreError) -> Self {
+        Self::Store { error, upgrade_url: None }
+    }
+}
+
+impl From<EmailMalformed> for ApiError {
+    fn from(error: EmailMalformed) -> Self {
+        Self::Invalid { field: "email", message: error.to_string() }
+    }
+}
+
+impl From<PasswordRefused> for ApiError {
+    fn from(error: PasswordRefused) -> Self {
+        Self::Invalid { field: "password", message: error.to_string() }
+    }
+}
+
+impl From<JsonRejection> for ApiError {
+    fn from(rejection: JsonRejection) -> Self {
+        match rejection {
+            JsonRejection::JsonDataError(error) => Self::Invalid { field: "body", message: cause_of(&error) },
+            JsonRejection::JsonSyntaxError(error) => Self::MalformedJson(cause_of(&error)),
+            JsonRejection::MissingJsonContentType(_) => Self::UnsupportedMediaType,
+            JsonRejection::BytesRejection(rejection) => rejection.into(),
+            other => Self::Malformed(other.body_text()),
+        }
+    }
+}
+
+impl From<BytesRejection> for ApiError {
+    fn from(rejection: BytesRejection) -> Self {
+        if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
+            Self::TooLarge
+        } else {
+            Self::Malformed(rejection.body_text())
+        }
+    }
+}
+
+impl From<PathRejection> for ApiError {
+    fn from(rejection: PathRejection) -> Self {
+        Self::Malformed(rejection.body_text())
+    }
+}
+
+/// The innermost words: the outer ones say "deserialize" and "target type", which a client does not need to know.
+fn cause_of(error: &dyn std::error::Error) -> String {
+    let mut cause = error;
+    while let Some(inner) = cause.source() {
+        cause = inner;
+    }
+    cause.to_string()
+}
+
+/// What a caught panic becomes. The panic itself was logged by the panic hook.
+pub(crate) fn after_panic(panic: Box<dyn Any + Send + 'static>) -> Response {
+    drop(panic);
+    ApiError::Internal("a handler panicked".to_owned()).into_response()
+}
+
+pub(crate) async fn method_not_allowed() -> ApiError {
+    ApiError::MethodNotAllowed
+}

@@ -1,0 +1,62 @@
+//! What the API needs of the media path.
+
+use async_trait::async_trait;
+use neustream_live::{HlsError, HlsRequest, HlsResponse, Live};
+use neustream_model::{LiveEvent, PlaybackId, SessionStatus, SourceId};
+use tokio::sync::broadcast;
+
+/// The media path as the API sees it: [`Live`], or a stand-in in tests. The methods mean what they mean there.
+#[async_trait]
+pub trait StreamControl: Send + Sync + 'static {
+    /// Every running session.
+    fn sessions(&self) -> Vec<SessionStatus>;
+    /// The running session of `source`.
+    fn session(&self, source: SourceId) -> Option<SessionStatus>;
+    /// Everything that happens from now on.
+    fn subscribe(&self) -> broadcast::Receiver<LiveEvent>;
+    /// Tells that destinations or settings of `source` changed.
+    async fn source_changed(&self, source: SourceId);
+    /// Tells that the key of `source` was rotated.
+    async fn key_rotated(&self, source: SourceId);
+    /// Tells that `source` was deleted.
+    async fn source_deleted(&self, source: SourceId);
+    /// Ends the running session of `source`; false when there is none.
+    async fn end(&self, source: SourceId) -> bool;
+    /// One file of the HLS presentation of `playback`.
+    async fn hls(&self, playback: &PlaybackId, request: HlsRequest) -> Result<HlsResponse, HlsError>;
+}
+
+#[async_trait]
+impl StreamControl for Live {
+    fn sessions(&self) -> Vec<SessionStatus> {
+        Self::sessions(self)
+    }
+
+    fn session(&self, source: SourceId) -> Option<SessionStatus> {
+        Self::session(self, source)
+    }
+
+    fn subscribe(&self) -> broadcast::Receiver<LiveEvent> {
+        Self::subscribe(self)
+    }
+
+    async fn source_changed(&self, source: SourceId) {
+        Self::source_changed(self, source).await;
+    }
+
+    async fn key_rotated(&self, source: SourceId) {
+        Self::key_rotated(self, source).await;
+    }
+
+    async fn source_deleted(&self, source: SourceId) {
+        Self::source_deleted(self, source).await;
+    }
+
+    async fn end(&self, source: SourceId) -> bool {
+        Self::end(self, source).await
+    }
+
+    async fn hls(&self, playback: &PlaybackId, request: HlsRequest) -> Result<HlsResponse, HlsError> {
+        Self::hls(self, playback, request).await
+    }
+}

@@ -1,0 +1,326 @@
+//! `/api/streams`: sources together with what runs now.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use axum::extract::State;
+use neustream_accounts::Role;
+use neustream_model::{
+    DestinationState, DestinationStatus, Reason, SessionStatus, SourceId, StreamState, TrackInfo, UnixMillis,
+};
+use neustream_store::{Destination, Source, Usage};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::client::PublicUrls;
+use crate::destinations::{DestinationBody, destination_body};
+use crate::error::{ApiError, ErrorBody};
+use crate::extract::{Json, Path};
+use crate::identity::Identity;
+use crate::moment::{day_of, month_of, rfc3339};
+use crate::sources::{SourceBody, source_body};
+use crate::state::AppState;
+
+/// Why something is as it is.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub(crate) struct ReasonBody {
+    /// A word for programs, from an open vocabulary.
+    #[schema(example = "refused")]
+    code: String,
+    /// A sentence for people.
+    message: String,
+}
+
+/// One track of a running session.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub(crate) struct TrackBody {
+    /// `video` or `audio`.
+    kind: String,
+    /// RFC 6381 codec string.
+    #[schema(example = "avc1.64001f")]
+    codec: String,
+    /// Picture width in pixels.
+    width: Option<u32>,
+    /// Picture height in pixels.
+    height: Option<u32>,
+    /// Samples per second.
+    sample_rate: Option<u32>,
+    /// Audio channels.
+    channels: Option<u32>,
+}
+
+/// How a destination is doing.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub(crate) struct DestinationLiveBody {
+    /// `idle`, `preparing`, `connecting`, `live`, `retrying` or `failed`.
+    #[schema(value_type = String, example = "live")]
+    state: DestinationState,
+    /// Why, where there is something to say.
+    reason: Option<ReasonBody>,
+    /// When it entered the state (RFC 3339).
+    #[schema(format = DateTime)]
+    since: Option<String>,
+    /// When the next attempt is made, in state `retrying` (RFC 3339).
+    #[schema(format = DateTime)]
+    next_attempt: Option<String>,
+    /// Bits per second that it takes.
+    bitrate_out_bps: u64,
+    /// Bytes that it took in this session.
+    bytes_out: u64,
+    /// Audio and video frames that were skipped because it was slow or away.
+    dropped_frames: u64,
+    /// Connections made after the first.
+    reconnects: u64,
+    /// Whether the platform itself shows the broadcast, when it was last asked.
+    platform_live: Option<bool>,
+}
+
+/// What runs of a source.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub(crate) struct SessionBody {
+    /// `offline`, `starting`, `live` or `reconnecting`.
+    #[schema(value_type = String, example = "live")]
+    state: StreamState,
+    /// The session; null while offline.
+    #[schema(format = Uuid)]
+    session_id: Option<String>,
+    /// When the session began (RFC 3339).
+    #[schema(format = DateTime)]
+    started_at: Option<String>,
+    /// Bits per second that arrive.
+    bitrate_in_bps: u64,
+    /// Milliseconds between the last two keyframes.
+    keyframe_interval_ms: Option<u64>,
+    /// Tracks known so far.
+    tracks: Vec<TrackBody>,
+    /// Advice for the person who streams.
+    warnings: Vec<String>,
+}
+
+/// A destination and how it is doing.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct StreamDestinationBody {
+    #[serde(flatten)]
+    destination: DestinationBody,
+    #[serde(flatten)]
+    live: DestinationLiveBody,
+}
+
+/// How long a source streamed.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct UsageBody {
+    /// Hours since midnight (UTC).
+    hours_streamed_today: f64,
+    /// Hours since the first of the month (UTC).
+    hours_streamed_month: f64,
+    /// Hours a month that the tenant may stream; null where there is no limit.
+    hours_limit: Option<u64>,
+}
+
+/// A source, its destinations, and what runs of it.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct StreamBody {
+    #[serde(flatten)]
+    source: SourceBody,
+    #[serde(flatten)]
+    session: SessionBody,
+    /// Its destinations, switched-off ones included.
+    destinations: Vec<StreamDestinationBody>,
+    usage: UsageBody,
+}
+
+/// Every source of the tenant.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct StreamsBody {
+    streams: Vec<StreamBody>,
+}
+
+/// A running session.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ActiveStreamBody {
+    /// The source.
+    #[schema(format = Uuid)]
+    source_id: String,
+    /// Whose it is.
+    #[schema(format = Uuid)]
+    tenant_id: String,
+    /// The source's public name.
+    playback_id: String,
+    #[serde(flatten)]
+    session: SessionBody,
+    /// How many destinations it is pushed to.
+    destinations_count: usize,
+    /// How many of them are live.
+    destinations_live: usize,
+}
+
+/// Running sessions.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ActiveStreamsBody {
+    streams: Vec<ActiveStreamBody>,
+}
+
+/// A session that was ended.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct EndedStreamBody {
+    /// Always `offline`.
+    #[schema(value_type = String, example = "offline")]
+    status: StreamState,
+    /// How long the session lasted.
+    duration_minutes: u64,
+}
+
+/// Show every source with its destinations and what runs
+#[utoipa::path(
+    get, path = "/api/streams/info", tag = "streams", security(("bearer" = [])),
+    responses((status = 200, body = StreamsBody), (status = 401, body = ErrorBody)),
+)]
+pub(crate) async fn info(
+    State(state): State<AppState>,
+    identity: Identity,
+    urls: PublicUrls,
+) -> Result<Json<StreamsBody>, ApiError> {
+    let now = UnixMillis::now();
+    let (sources, destinations, today, month) = tokio::try_join!(
+        identity.store.sources(),
+        identity.store.all_destinations(),
+        identity.store.usage(day_of(now), now),
+        identity.store.usage(month_of(now), now),
+    )?;
+    let mut by_source: BTreeMap<SourceId, Vec<Destination>> = BTreeMap::new();
+    for destination in destinations {
+        by_source.entry(destination.row.source_id).or_default().push(destination);
+    }
+    let stream = |source: &Source| {
+        let session = state.live.session(source.row.id);
+        let destinations = by_source.remove(&source.row.id).unwrap_or_default();
+        StreamBody {
+            source: source_body(&state, &urls, source, None),
+            destinations: destinations.iter().map(|one| stream_destination(one, session.as_ref())).collect(),
+            session: session_body(session.as_ref()),
+            usage: usage_body(source.row.id, &today, &month),
+        }
+    };
+    Ok(Json(StreamsBody { streams: sources.iter().map(stream).collect() }))
+}
+
+/// List running sessions
+///
+/// The tenant's own; for an administrator of the platform those of every tenant.
+#[utoipa::path(
+    get, path = "/api/streams/active", tag = "streams", security(("bearer" = [])),
+    responses((status = 200, body = ActiveStreamsBody), (status = 401, body = ErrorBody)),
+)]
+pub(crate) async fn active(State(state): State<AppState>, identity: Identity) -> Json<ActiveStreamsBody> {
+    let is_visible = |session: &SessionStatus| {
+        identity.role == Role::Admin || session.tenant_id == identity.store.tenant()
+    };
+    let mut sessions: Vec<_> = state.live.sessions().into_iter().filter(is_visible).collect();
+    sessions.sort_by_key(|session| (session.started_at, session.id));
+    Json(ActiveStreamsBody { streams: sessions.iter().map(active_stream).collect() })
+}
+
+/// End a running session
+#[utoipa::path(
+    delete, path = "/api/streams/active/{sourceId}", tag = "streams", security(("bearer" = [])),
+    params(("sourceId" = String, Path, format = Uuid, description = "The source.")),
+    responses(
+        (status = 200, body = EndedStreamBody),
+        (status = 401, body = ErrorBody),
+        (status = 404, body = ErrorBody),
+        (status = 409, body = ErrorBody, description = "The source is not live."),
+    ),
+)]
+pub(crate) async fn end(
+    State(state): State<AppState>,
+    identity: Identity,
+    Path(source): Path<SourceId>,
+) -> Result<Json<EndedStreamBody>, ApiError> {
+    identity.store.source(source).await?;
+    let session = state.live.session(source).ok_or(ApiError::NotLive)?;
+    if !state.live.end(source).await {
+        return Err(ApiError::NotLive);
+    }
+    let lasted = UnixMillis::now().0.saturating_sub(session.started_at.0);
+    Ok(Json(EndedStreamBody { status: StreamState::Offline, duration_minutes: lasted / 60_000 }))
+}
+
+/// What runs of a source, as the API shows it; nothing is `offline`.
+pub(crate) fn session_body(session: Option<&SessionStatus>) -> SessionBody {
+    SessionBody {
+        state: session.map(|session| session.state).unwrap_or_default(),
+        session_id: session.map(|session| session.id.to_string()),
+        started_at: session.map(|session| rfc3339(session.started_at)),
+        bitrate_in_bps: session.map_or(0, |session| session.bitrate_in_bps),
+        keyframe_interval_ms: session.and_then(|session| session.keyframe_interval_ms),
+        tracks: session
+            .map(|session| session.tracks.iter().map(TrackBody::from).collect())
+            .unwrap_or_default(),
+        warnings: session.map(|session| session.warnings.clone()).unwrap_or_default(),
+    }
+}
+
+/// How a destination is doing, as the API shows it; nothing is `idle`.
+pub(crate) fn destination_live(status: Option<&DestinationStatus>) -> DestinationLiveBody {
+    DestinationLiveBody {
+        state: status.map(|status| status.state).unwrap_or_default(),
+        reason: status.and_then(|status| status.reason.as_ref()).map(ReasonBody::from),
+        since: status.map(|status| rfc3339(status.since)),
+        next_attempt: status.and_then(|status| status.next_attempt).map(rfc3339),
+        bitrate_out_bps: status.map_or(0, |status| status.bitrate_out_bps),
+        bytes_out: status.map_or(0, |status| status.bytes_out),
+        dropped_frames: status.map_or(0, |status| status.dropped_frames),
+        reconnects: status.map_or(0, |status| status.reconnects),
+        platform_live: status.and_then(|status| status.platform_live),
+    }
+}
+
+fn stream_destination(destination: &Destination, session: Option<&SessionStatus>) -> StreamDestinationBody {
+    let statuses = session.map(|session| session.destinations.as_slice()).unwrap_or_default();
+    let status = statuses.iter().find(|status| status.id == destination.row.id);
+    StreamDestinationBody { destination: destination_body(destination), live: destination_live(status) }
+}
+
+fn active_stream(session: &SessionStatus) -> ActiveStreamBody {
+    let is_live = |status: &&DestinationStatus| status.state == DestinationState::Live;
+    ActiveStreamBody {
+        source_id: session.source_id.to_string(),
+        tenant_id: session.tenant_id.to_string(),
+        playback_id: session.playback_id.to_string(),
+        session: session_body(Some(session)),
+        destinations_count: session.destinations.len(),
+        destinations_live: session.destinations.iter().filter(is_live).count(),
+    }
+}
+
+fn usage_body(source: SourceId, today: &Usage, month: &Usage) -> UsageBody {
+    UsageBody {
+        hours_streamed_today: hours(today.of(source)),
+        hours_streamed_month: hours(month.of(source)),
+        hours_limit: None,
+    }
+}
+
+/// Hours with two decimals: what people read.
+fn hours(duration: Duration) -> f64 {
+    (duration.as_secs_f64() / 36.0).round() / 100.0
+}
+
+impl From<&Reason> for ReasonBody {
+    fn from(reason: &Reason) -> Self {
+        Self { code: reason.code.clone(), message: reason.message.clone() }
+    }
+}
+
+impl From<&TrackInfo> for TrackBody {
+    fn from(track: &TrackInfo) -> Self {
+        Self {
+            kind: track.kind.clone(),
+            codec: track.codec.clone(),
+            width: track.width,
+            height: track.height,
+            sample_rate: track.sample_rate,
+            channels: track.channels,
+        }
+    }
+}

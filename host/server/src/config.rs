@@ -1,0 +1,259 @@
+//! Settings: `neustream.toml`, then `NEUSTREAM_*` variables, which win.
+//!
+//! Every setting is described in `neustream.example.toml`, which a test holds
+//! against this file. A wrong or unknown setting stops the start with a message
+//! that names it and where it came from.
+
+use std::net::{IpAddr, SocketAddr};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, bail};
+use figment::Figment;
+use figment::providers::{Env, Format, Serialized, Toml};
+use neustream_outbound::{OutboundSettings, ResolveOverride};
+use serde::{Deserialize, Serialize};
+
+/// Prefix of the environment variables.
+const PREFIX: &str = "NEUSTREAM_";
+/// Variables with the prefix that are for the tests, not for the host.
+const TEST_PREFIX: &str = "test_";
+/// Read when it is there and no other file is named.
+const DEFAULT_FILE: &str = "neustream.toml";
+
+/// Everything an operator can set. All of it has a default.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// Where the API, the pages and HLS are served.
+    pub http_addr: SocketAddr,
+    /// Where RTMP is accepted.
+    pub rtmp_addr: SocketAddr,
+    /// Database file, keys and caches.
+    pub data_dir: PathBuf,
+    /// `sqlite:` or `postgres:` URL; by default a SQLite file in the data folder.
+    pub database_url: Option<String>,
+    /// Lets destinations and plugins reach loopback and private addresses.
+    pub allow_private_networks: bool,
+    /// How people reach `http_addr`, such as `https://live.example.com`; by default derived from the address.
+    pub public_url: Option<String>,
+    /// How encoders reach `rtmp_addr`, such as `rtmp://live.example.com`; by default derived from the address.
+    pub rtmp_public_url: Option<String>,
+    /// Whether anybody may register an account.
+    pub registrations_open: bool,
+    /// Certificates (PEM file) that are trusted besides Mozilla's roots.
+    pub outbound_ca_file: Option<PathBuf>,
+    /// Hosts with a fixed address: `host:port=ip:port`, separated by commas.
+    pub outbound_resolve: String,
+    /// A folder with more plugins (`*.wasm`) to load at the start, for development and private builds.
+    pub plugin_dir: Option<PathBuf>,
+    /// Reconnect window of new sources, in seconds.
+    pub reconnect_window_s: u64,
+    /// Whether `/metrics` answers others than this machine.
+    pub metrics_public: bool,
+    /// Addresses of reverse proxies whose `X-Forwarded-*` headers are believed, separated by commas.
+    pub trusted_proxies: String,
+    /// Origins of other sites whose pages may use the API, separated by commas.
+    pub cors_origins: String,
+    /// Log filter in the syntax of tracing-subscriber's `EnvFilter`.
+    pub log: String,
+    /// `text` or `json`.
+    pub log_format: LogFormat,
+}
+
+/// How log lines look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            http_addr: SocketAddr::from(([0, 0, 0, 0], 3000)),
+            rtmp_addr: SocketAddr::from(([0, 0, 0, 0], 1935)),
+            data_dir: PathBuf::from("./data"),
+            database_url: None,
+            allow_private_networks: false,
+            public_url: None,
+            rtmp_public_url: None,
+            registrations_open: true,
+            outbound_ca_file: None,
+            outbound_resolve: String::new(),
+            plugin_dir: None,
+            reconnect_window_s: 60,
+            metrics_public: false,
+            trusted_proxies: String::new(),
+            cors_origins: String::new(),
+            log: "info".to_owned(),
+            log_format: LogFormat::Text,
+        }
+    }
+}
+
+impl Config {
+    /// Reads the settings; `file` must exist when it is named.
+    pub fn load(file: Option<&Path>) -> anyhow::Result<Self> {
+        if let Some(file) = file
+            && !file.is_file()
+        {
+            bail!("the settings file {} does not exist", file.display());
+        }
+        let environment = Env::prefixed(PREFIX).filter(|name| !name.as_str().starts_with(TEST_PREFIX));
+        let figment = Figment::from(Serialized::defaults(Self::default()))
+            .merge(Toml::file(file.unwrap_or(Path::new(DEFAULT_FILE))))
+            .merge(environment);
+        let config: Self =
+            figment.extract().map_err(|error| anyhow::anyhow!("wrong setting: {}", explain(&error)))?;
+        config.check()?;
+        Ok(config)
+    }
+
+    /// What the outbound door is opened with.
+    pub fn outbound(&self) -> anyhow::Result<OutboundSettings> {
+        let extra_ca_pem = match &self.outbound_ca_file {
+            Some(path) => Some(std::fs::read(path).with_context(|| {
+                format!("wrong setting `outbound_ca_file`: {} cannot be read", path.display())
+            })?),
+            None => None,
+        };
+        Ok(OutboundSettings {
+            allow_private_networks: self.allow_private_networks,
+            extra_ca_pem,
+            resolve: self.resolve_overrides()?,
+        })
+    }
+
+    /// The proxies whose word counts.
+    pub fn trusted_proxies(&self) -> anyhow::Result<Vec<IpAddr>> {
+        let parse = |entry: &str| {
+            entry
+                .parse()
+                .map_err(|_| anyhow::anyhow!("wrong setting `trusted_proxies`: `{entry}` is not an address"))
+        };
+        entries(&self.trusted_proxies).map(parse).collect()
+    }
+
+    /// The sites whose pages may use the API.
+    pub fn cors_origins(&self) -> Vec<String> {
+        entries(&self.cors_origins).map(str::to_owned).collect()
+    }
+
+    fn resolve_overrides(&self) -> anyhow::Result<Vec<ResolveOverride>> {
+        let parse = |entry: &str| {
+            entry.parse().map_err(|error| anyhow::anyhow!("wrong setting `outbound_resolve`: {error}"))
+        };
+        entries(&self.outbound_resolve).map(parse).collect()
+    }
+
+    fn check(&self) -> anyhow::Result<()> {
+        self.resolve_overrides()?;
+        self.trusted_proxies()?;
+        for (name, url, schemes) in [
+            ("public_url", &self.public_url, ["http://", "https://"]),
+            ("rtmp_public_url", &self.rtmp_public_url, ["rtmp://", "rtmps://"]),
+        ] {
+            if let Some(url) = url
+                && !schemes.iter().any(|scheme| url.starts_with(scheme))
+            {
+                bail!("wrong setting `{name}`: `{url}` does not begin with {}", schemes.join(" or "));
+            }
+        }
+        if let Some(url) = &self.database_url
+            && !["sqlite:", "postgres:", "postgresql:"].iter().any(|scheme| url.starts_with(scheme))
+        {
+            // The URL may carry a password: it is not repeated.
+            bail!("wrong setting `database_url`: it begins neither with `sqlite:` nor with `postgres:`");
+        }
+        if self.log.parse::<tracing_subscriber::EnvFilter>().is_err() {
+            bail!("wrong setting `log`: `{}` is not a log filter", self.log);
+        }
+        Ok(())
+    }
+}
+
+fn entries(list: &str) -> impl Iterator<Item = &str> {
+    list.split(',').map(str::trim).filter(|entry| !entry.is_empty())
+}
+
+/// Every error of figment with the setting and its origin, the first line of each.
+fn explain(error: &figment::Error) -> String {
+    let describe = |error: figment::Error| {
+        let name = error.path.join(".");
+        let origin = error.metadata.as_ref().map(|metadata| format!(" (from {})", metadata.name));
+        if name.is_empty() {
+            format!("{}{}", error.kind, origin.unwrap_or_default())
+        } else {
+            format!("`{name}`{}: {}", origin.unwrap_or_default(), error.kind)
+        }
+    };
+    error.clone().into_iter().map(describe).collect::<Vec<_>>().join("; ")
+}
+
+#[cfg(test)]
+mod tests {
+    use figment::Jail;
+
+    use super::*;
+
+    #[test]
+    fn without_settings_the_defaults_hold() {
+        Jail::expect_with(|_| {
+            let config = Config::load(None).unwrap();
+            assert_eq!(config.http_addr.port(), 3000);
+            assert!(!config.allow_private_networks);
+            Ok(())
+        });
+    }
+
+    #[test]
+    fn the_environment_wins_over_the_file() {
+        Jail::expect_with(|jail| {
+            jail.create_file("neustream.toml", "http_addr = \"127.0.0.1:1\"\nlog = \"debug\"")?;
+            jail.set_env("NEUSTREAM_HTTP_ADDR", "127.0.0.1:2");
+            let config = Config::load(None).unwrap();
+            assert_eq!(config.http_addr.port(), 2);
+            assert_eq!(config.log, "debug");
+            Ok(())
+        });
+    }
+
+    #[test]
+    fn a_wrong_setting_is_named() {
+        for (name, value, expected) in [
+            ("NEUSTREAM_HTTP_ADDR", "nonsense", "http_addr"),
+            ("NEUSTREAM_ALLOW_PRIVATE_NETWORKS", "perhaps", "allow_private_networks"),
+            ("NEUSTREAM_OUTBOUND_RESOLVE", "a=b", "outbound_resolve"),
+            ("NEUSTREAM_DATABASE_URL", "mysql://user:secret@host/db", "database_url"),
+            ("NEUSTREAM_HTP_ADDR", "127.0.0.1:2", "htp_addr"),
+        ] {
+            Jail::expect_with(|jail| {
+                jail.set_env(name, value);
+                let error = format!("{:#}", Config::load(None).unwrap_err());
+                assert!(error.contains(expected), "{error}");
+                assert!(!error.contains("secret"), "{error}");
+                Ok(())
+            });
+        }
+    }
+
+    #[test]
+    fn the_example_file_documents_every_setting_and_parses() {
+        let example = include_str!("../../../neustream.example.toml");
+        let defaults =
+            toml::Value::try_from(Config { database_url: Some("x".into()), ..Config::default() }).unwrap();
+        let optional = ["public_url", "rtmp_public_url", "outbound_ca_file", "plugin_dir"];
+        for name in defaults.as_table().unwrap().keys().map(String::as_str).chain(optional) {
+            let documented =
+                example.lines().any(|line| line.trim_start_matches("# ").starts_with(&format!("{name} =")));
+            assert!(documented, "neustream.example.toml does not document `{name}`");
+            assert!(
+                example.contains(&format!("NEUSTREAM_{}", name.to_uppercase())),
+                "no variable named for `{name}`"
+            );
+        }
+    }
+}

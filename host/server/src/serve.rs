@@ -1,0 +1,187 @@
+//! The life of the process: open, wire, announce, wait for the signal, drain.
+
+use std::ffi::OsString;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use neustream_accounts::{AccessTokens, fresh_signing_key};
+use neustream_api::{ApiParts, ApiSettings, router, serve as serve_http};
+use neustream_live::{Live, LiveSettings};
+use neustream_outbound::Outbound;
+use neustream_plugin_wasm::{Compiler, Plugins, PluginsSettings};
+use neustream_store::{SealingKey, Store, StoreSettings};
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::AbortOnDropHandle;
+
+use crate::addresses::Addresses;
+use crate::config::Config;
+use crate::directory::StoreDirectory;
+use crate::{bundled, limits, setup_link, telemetry};
+
+/// How often running sessions are noted as seen, so that a crash loses at most so much of their length.
+const HEARTBEAT: Duration = Duration::from_secs(10);
+
+/// Serves until the process is told to stop.
+pub fn run(config: Config) -> anyhow::Result<()> {
+    let metrics = telemetry::start(&config)?;
+    limits::raise_open_files();
+    rustls::crypto::ring::default_provider()
+        .install_default()
+        .map_err(|_| anyhow::anyhow!("another TLS provider is installed already"))?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .thread_name("host")
+        .build()
+        .context("no threads can be started")?;
+    runtime.block_on(serve(config, metrics))
+}
+
+async fn serve(config: Config, metrics: metrics_exporter_prometheus::PrometheusHandle) -> anyhow::Result<()> {
+    let mut stop_signals = StopSignals::listen()?;
+    std::fs::create_dir_all(&config.data_dir)
+        .with_context(|| format!("wrong setting `data_dir`: {} cannot be made", config.data_dir.display()))?;
+
+    // Sockets first: an address in use is the most likely mistake, and encoders may queue while the rest opens.
+    let rtmp = bind("rtmp_addr", config.rtmp_addr).await?;
+    let http = bind("http_addr", config.http_addr).await?;
+    let addresses = Addresses::new(&config, http.local_addr()?, rtmp.local_addr()?);
+
+    let store = open_store(&config).await?;
+    let outbound = Outbound::new(config.outbound()?)?;
+    let plugins = open_plugins(&config, outbound.clone())?;
+    if let Some(folder) = &config.plugin_dir {
+        bundled::register_folder(&plugins, folder)?;
+    }
+    let live = Live::new(
+        LiveSettings::default(),
+        Arc::new(StoreDirectory(store.host())),
+        Arc::clone(&plugins) as _,
+        outbound.clone(),
+    );
+    let api = router(ApiParts {
+        settings: api_settings(&config, &addresses, rtmp.local_addr()?.port())?,
+        tokens: AccessTokens::new(&store.host().signing_key(fresh_signing_key).await?),
+        store: store.clone(),
+        live: Arc::new(live.clone()),
+        plugins: Arc::clone(&plugins) as _,
+        check_destination_url: Arc::new(move |url| {
+            outbound.check_url(url).map(|_| ()).map_err(|error| error.to_string())
+        }),
+        metrics: Some(metrics),
+    });
+
+    let setup = setup_link::offer(&store, &addresses).await?;
+    announce(&addresses, setup.as_deref());
+    let http_stop = CancellationToken::new();
+    let http_server = tokio::spawn(serve_http(http, api, http_stop.clone().cancelled_owned()));
+    let rtmp_server = AbortOnDropHandle::new(tokio::spawn({
+        let live = live.clone();
+        async move { live.serve_rtmp(rtmp).await }
+    }));
+    let background = [
+        AbortOnDropHandle::new(tokio::spawn(bundled::make_ready(Arc::clone(&plugins)))),
+        AbortOnDropHandle::new(tokio::spawn(heartbeat(live.clone(), store.clone()))),
+    ];
+
+    let signal = stop_signals.next().await;
+    tracing::info!(signal, "stopping: destinations are told the end");
+    live.shutdown().await;
+    http_stop.cancel();
+    http_server.await.context("the HTTP server broke")?;
+    drop((rtmp_server, background));
+    store.close().await;
+    // The platform's threads may not be ended from within this runtime.
+    tokio::task::spawn_blocking(move || drop((plugins, live))).await.context("the plugin platform broke")?;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+async fn bind(setting: &str, address: std::net::SocketAddr) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(address)
+        .await
+        .with_context(|| format!("wrong setting `{setting}`: cannot listen on {address}"))
+}
+
+async fn open_store(config: &Config) -> anyhow::Result<Store> {
+    let key = SealingKey::load_or_create(&config.data_dir.join("master.key"))?;
+    let settings = match &config.database_url {
+        Some(url) => StoreSettings::by_url(url.clone(), key),
+        None => StoreSettings::sqlite_in(&config.data_dir, key),
+    };
+    let store =
+        Store::open(settings).await.context("the database cannot be opened (setting `database_url`)")?;
+    let abandoned = store.host().end_abandoned_sessions().await?;
+    if abandoned > 0 {
+        tracing::info!(abandoned, "sessions of a former run were closed");
+    }
+    Ok(store)
+}
+
+fn open_plugins(config: &Config, outbound: Outbound) -> anyhow::Result<Arc<Plugins>> {
+    let program = std::env::current_exe().context("the path of this program is not known")?;
+    let compiler = Compiler { program, args: vec![OsString::from("compile-plugin")] };
+    let plugins = Plugins::new(PluginsSettings::new(config.data_dir.clone(), compiler, outbound))?;
+    bundled::register(&plugins);
+    Ok(plugins)
+}
+
+fn api_settings(config: &Config, addresses: &Addresses, rtmp_port: u16) -> anyhow::Result<ApiSettings> {
+    Ok(ApiSettings {
+        public_url: config.public_url.as_ref().map(|_| addresses.http.clone()),
+        public_rtmp_url: config.rtmp_public_url.as_ref().map(|_| format!("{}/live", addresses.rtmp)),
+        rtmp_port,
+        registration_open: config.registrations_open,
+        reconnect_window: Duration::from_secs(config.reconnect_window_s),
+        metrics_public: config.metrics_public,
+        trusted_proxies: config.trusted_proxies()?,
+        cors_origins: config.cors_origins(),
+        ..ApiSettings::default()
+    })
+}
+
+/// What a person needs to begin, on standard output; everything else is log, on standard error.
+fn announce(addresses: &Addresses, setup: Option<&str>) {
+    println!("Dashboard: {}", addresses.http);
+    println!("RTMP:      {}/live", addresses.rtmp);
+    if let Some(link) = setup {
+        println!("Set up:    {link}");
+    }
+}
+
+async fn heartbeat(live: Live, store: Store) {
+    let mut beat = tokio::time::interval(HEARTBEAT);
+    beat.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        beat.tick().await;
+        let running: Vec<_> = live.sessions().into_iter().map(|session| session.id).collect();
+        if running.is_empty() {
+            continue;
+        }
+        if let Err(error) = store.host().sessions_seen(&running).await {
+            tracing::warn!(%error, "running sessions were not noted");
+        }
+    }
+}
+
+/// SIGTERM and SIGINT.
+struct StopSignals {
+    terminate: tokio::signal::unix::Signal,
+    interrupt: tokio::signal::unix::Signal,
+}
+
+impl StopSignals {
+    fn listen() -> anyhow::Result<Self> {
+        let listen = |kind| signal(kind).context("signals cannot be listened to");
+        Ok(Self { terminate: listen(SignalKind::terminate())?, interrupt: listen(SignalKind::interrupt())? })
+    }
+
+    async fn next(&mut self) -> &'static str {
+        tokio::select! {
+            _ = self.terminate.recv() => "SIGTERM",
+            _ = self.interrupt.recv() => "SIGINT",
+        }
+    }
+}
