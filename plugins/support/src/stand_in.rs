@@ -8,7 +8,8 @@ use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, VecDeque};
 
 use crate::{
-    Broadcast, Content, Context, Entry, Error, Field, Host, Level, Problem, Request, Response, Value,
+    Broadcast, Content, Context, Entry, Error, Field, Host, Level, Platform, Problem, Request, Response,
+    Value,
 };
 
 /// A host with a configuration, a clock, a memory, a log, and a platform that follows a script.
@@ -206,6 +207,33 @@ pub fn broadcast() -> Broadcast {
         id: "broadcast-1".to_owned(),
         title: "First light".to_owned(),
         visibility: "public".to_owned(),
+    }
+}
+
+/// The configuration that the first example of every property of a schema makes.
+pub fn config_of_examples(schema: &str) -> String {
+    let schema: serde_json::Value = serde_json::from_str(schema).expect("the schema is JSON");
+    let properties = schema["properties"].as_object().expect("the schema has properties");
+    let example = |(name, property): (&String, &serde_json::Value)| {
+        let example = property["examples"].get(0).expect("every property has an example");
+        (name.clone(), example.clone())
+    };
+    serde_json::Value::Object(properties.iter().map(example).collect()).to_string()
+}
+
+/// Makes sure that a manifest lets out to all of the platform's hosts, and to no others.
+pub fn assert_same_hosts(manifest: &str, platform: Platform) {
+    let schemes = ["\"rtmps://", "\"rtmp://"];
+    let named: Vec<_> = schemes
+        .into_iter()
+        .flat_map(|scheme| manifest.split(scheme).skip(1))
+        .filter_map(|rest| rest.split('"').next())
+        .collect();
+    for host in platform.hosts {
+        assert!(named.contains(host), "{host} is not in the manifest");
+    }
+    for host in named {
+        assert!(platform.hosts.contains(&host), "{host} is only in the manifest");
     }
 }
 

@@ -38,7 +38,7 @@ impl DestinationAdapter for CustomRtmp {
 
 #[cfg(test)]
 mod tests {
-    use neustream_plugin_support::stand_in::{StandIn, broadcast, problem};
+    use neustream_plugin_support::stand_in::{StandIn, broadcast, config_of_examples, problem};
     use neustream_plugin_support::{Protocol, Value};
 
     use super::*;
@@ -98,6 +98,11 @@ mod tests {
         for config in ["", "{}", "[]", r#"{"rtmp_url": 1}"#, r#"{"rtmp_url": "rtmp://a/b", "x": 1}"#] {
             assert!(matches!(prepare(config), Err(Error::InvalidConfig(_))), "{config}");
         }
+    }
+
+    #[test]
+    fn the_form_shows_an_example_that_works() {
+        prepare(&config_of_examples(include_str!("../config.schema.json"))).expect("a target");
     }
 
     #[test]

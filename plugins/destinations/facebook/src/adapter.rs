@@ -57,7 +57,9 @@ impl DestinationAdapter for Facebook {
 #[cfg(test)]
 mod tests {
     use neustream_plugin_support::Value;
-    use neustream_plugin_support::stand_in::{StandIn, broadcast, problem};
+    use neustream_plugin_support::stand_in::{
+        StandIn, assert_same_hosts, broadcast, config_of_examples, problem,
+    };
 
     use super::*;
 
@@ -106,6 +108,12 @@ mod tests {
             assert_eq!(problem(&error).code, code);
             assert!(problem(&error).message.starts_with("/rtmp_url: "), "{url}");
         }
+    }
+
+    #[test]
+    fn the_manifest_names_the_same_hosts_and_the_form_shows_examples_that_work() {
+        assert_same_hosts(include_str!("../plugin.toml"), FACEBOOK);
+        prepare(&config_of_examples(include_str!("../config.schema.json"))).expect("a target");
     }
 
     #[test]

@@ -50,7 +50,9 @@ impl DestinationAdapter for Kick {
 #[cfg(test)]
 mod tests {
     use neustream_plugin_support::Value;
-    use neustream_plugin_support::stand_in::{StandIn, broadcast, problem};
+    use neustream_plugin_support::stand_in::{
+        StandIn, assert_same_hosts, broadcast, config_of_examples, problem,
+    };
 
     use super::*;
 
@@ -92,6 +94,12 @@ mod tests {
             assert_eq!(problem(&error).code, code);
             assert!(problem(&error).message.starts_with("/rtmp_url: "), "{url}");
         }
+    }
+
+    #[test]
+    fn the_manifest_names_the_same_hosts_and_the_form_shows_examples_that_work() {
+        assert_same_hosts(include_str!("../plugin.toml"), KICK);
+        prepare(&config_of_examples(include_str!("../config.schema.json"))).expect("a target");
     }
 
     #[test]

@@ -47,7 +47,9 @@ impl DestinationAdapter for YouTube {
 
 #[cfg(test)]
 mod tests {
-    use neustream_plugin_support::stand_in::{StandIn, broadcast, problem};
+    use neustream_plugin_support::stand_in::{
+        StandIn, assert_same_hosts, broadcast, config_of_examples, problem,
+    };
     use neustream_plugin_support::{Protocol, PushUrl, Value};
 
     use super::*;
@@ -98,6 +100,12 @@ mod tests {
     fn a_key_pasted_into_the_url_is_refused() {
         let config = r#"{"rtmp_url": "rtmps://a.rtmps.youtube.com/live2/ab12-cd34-ef56-gh78-ij90"}"#;
         assert_eq!(problem(&prepare(config).expect_err("a refusal")).code, "key-in-url");
+    }
+
+    #[test]
+    fn the_manifest_names_the_same_hosts_and_the_form_shows_examples_that_work() {
+        assert_same_hosts(include_str!("../plugin.toml"), YOUTUBE);
+        prepare(&config_of_examples(include_str!("../config.schema.json"))).expect("a target");
     }
 
     #[test]

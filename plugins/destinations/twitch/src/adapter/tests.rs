@@ -1,4 +1,6 @@
-use neustream_plugin_support::stand_in::{StandIn, answer, broadcast, get, problem, unreachable};
+use neustream_plugin_support::stand_in::{
+    StandIn, answer, assert_same_hosts, broadcast, config_of_examples, get, problem, unreachable,
+};
 use neustream_plugin_support::{Protocol, Response};
 
 use super::*;
@@ -186,6 +188,12 @@ fn a_fixed_server_elsewhere_is_refused_at_its_field() {
         assert_eq!(problem(&error).code, code, "{url}");
         assert!(problem(&error).message.starts_with("/rtmp_url: "), "{url}");
     }
+}
+
+#[test]
+fn the_manifest_names_the_same_hosts_and_the_form_shows_examples_that_work() {
+    assert_same_hosts(include_str!("../../plugin.toml"), TWITCH);
+    prepare(&StandIn::new(&config_of_examples(include_str!("../../config.schema.json")))).expect("a target");
 }
 
 #[test]
