@@ -25,9 +25,16 @@ pub(crate) struct Context {
     pub outbound: Outbound,
     pub events: broadcast::Sender<LiveEvent>,
     pub key_guard: KeyGuard,
-    sessions: Mutex<HashMap<SourceId, Arc<Session>>>,
+    sessions: Mutex<Sessions>,
     /// Presentations of ended sessions, for a while, so that players read the end.
     finished_hls: Mutex<HashMap<PlaybackId, Arc<HlsStream>>>,
+}
+
+/// The running sessions under both of their names.
+#[derive(Default)]
+struct Sessions {
+    by_source: HashMap<SourceId, Arc<Session>>,
+    by_playback: HashMap<PlaybackId, Arc<Session>>,
 }
 
 impl Context {
@@ -57,38 +64,38 @@ impl Context {
     /// [`AlreadyLive`] when somebody publishes and the source's policy is to refuse the newcomer.
     pub fn attach(self: &Arc<Self>, source: SourceConfig) -> Result<Lease, AlreadyLive> {
         let mut sessions = self.lock_sessions();
-        if let Some(running) = sessions.get(&source.id)
+        if let Some(running) = sessions.by_source.get(&source.id)
             && let Some(attached) = running.attach(&source)
         {
             return attached;
         }
         let session = Session::begin(Arc::clone(self), source.clone());
-        sessions.insert(source.id, Arc::clone(&session));
+        sessions.by_source.insert(source.id, Arc::clone(&session));
+        sessions.by_playback.insert(source.playback_id.clone(), Arc::clone(&session));
         self.lock_finished().remove(&source.playback_id);
         session.attach(&source).unwrap_or(Err(AlreadyLive))
     }
 
     /// The running session of a source.
     pub fn session(&self, source: SourceId) -> Option<Arc<Session>> {
-        self.lock_sessions().get(&source).cloned()
+        self.lock_sessions().by_source.get(&source).cloned()
     }
 
     /// The running session that viewers know as `playback`.
     pub fn session_by_playback(&self, playback: &PlaybackId) -> Option<Arc<Session>> {
-        self.lock_sessions().values().find(|session| session.playback_id == *playback).cloned()
+        self.lock_sessions().by_playback.get(playback).cloned()
     }
 
     /// Every running session.
     pub fn sessions(&self) -> Vec<Arc<Session>> {
-        self.lock_sessions().values().cloned().collect()
+        self.lock_sessions().by_source.values().cloned().collect()
     }
 
-    /// Takes an ended session off the list, unless a newer one has its place.
+    /// Takes an ended session off the list; a newer one of the same source stays.
     pub fn forget(&self, session: &Session) {
         let mut sessions = self.lock_sessions();
-        if sessions.get(&session.source_id).is_some_and(|listed| listed.id == session.id) {
-            sessions.remove(&session.source_id);
-        }
+        sessions.by_source.retain(|_, listed| listed.id != session.id);
+        sessions.by_playback.retain(|_, listed| listed.id != session.id);
     }
 
     /// Keeps the presentation of an ended session readable for `hls_idle`.
@@ -109,7 +116,7 @@ impl Context {
         self.lock_finished().get(playback).cloned()
     }
 
-    fn lock_sessions(&self) -> MutexGuard<'_, HashMap<SourceId, Arc<Session>>> {
+    fn lock_sessions(&self) -> MutexGuard<'_, Sessions> {
         self.sessions.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

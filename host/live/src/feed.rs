@@ -143,11 +143,8 @@ impl Feed {
     /// Waits until the receiver says something, or until it need not.
     async fn wait_for_word<L: Link>(&mut self, link: &mut L, buffer: &mut [u8]) -> io::Result<Step> {
         let word = poll_fn(|cx| poll_read(cx, link, buffer));
-        let reconsider = self.flow.as_ref().and_then(Flow::reconsider_at);
-        match reconsider {
-            None => word.await,
-            Some(at) => tokio::time::timeout_at(at.into(), word).await.unwrap_or(Ok(Step::Reconsidered)),
-        }
+        let reconsider_at = self.flow.as_ref().map_or_else(Instant::now, Flow::reconsider_at);
+        tokio::time::timeout_at(reconsider_at.into(), word).await.unwrap_or(Ok(Step::Reconsidered))
     }
 
     fn is_held(&mut self) -> bool {

@@ -7,7 +7,9 @@
 //! reading is how old the next byte will be when it is read, and the feed stops
 //! before that becomes too old. Frames that wait are then skipped in the ring.
 //!
-//! A receiver that never acknowledges is trusted after [`PROBATION`].
+//! Receivers differ: one that acknowledges in steps of its own is given its
+//! step, one that never does is trusted after [`PROBATION`], one that stops
+//! after [`SILENCE`].
 //! No clock: `now` is an argument.
 
 use std::time::{Duration, Instant};
@@ -16,6 +18,8 @@ use std::time::{Duration, Instant};
 const MAX_DELAY: Duration = Duration::from_millis(500);
 /// How long a receiver has to show that it acknowledges, and what it gets until then.
 const PROBATION: Duration = Duration::from_secs(1);
+/// A receiver that owes a word for so long will not say it: it acknowledged once by chance.
+const SILENCE: Duration = Duration::from_secs(2);
 const PROBATION_BYTES: u64 = 160 * 1024;
 /// Acknowledgements that a receiver is asked for, in bytes: at first, of one that is behind, of one that keeps up.
 const FIRST_WINDOW: u32 = 32 * 1024;
@@ -35,6 +39,10 @@ pub(crate) struct Flow {
     acknowledged: Option<(u64, Instant)>,
     bytes_per_second: f64,
     window: u32,
+    /// What the last acknowledgements covered each: some receivers keep to a step of their own.
+    steps: [u64; 3],
+    /// The receiver has acknowledged and stopped doing so: its word is not waited for any more.
+    is_mute: bool,
     /// When sending was last held back.
     held_at: Instant,
 }
@@ -47,6 +55,8 @@ impl Flow {
             acknowledged: None,
             bytes_per_second: 0.0,
             window: FIRST_WINDOW,
+            steps: [0; 3],
+            is_mute: false,
             held_at: now,
         }
     }
@@ -60,6 +70,8 @@ impl Flow {
     pub fn note_acknowledged(&mut self, total: u64, now: Instant) {
         let (before, since) = self.acknowledged.unwrap_or((0, self.opened));
         self.acknowledged = Some((total, now));
+        self.steps.rotate_left(1);
+        self.steps[2] = total.saturating_sub(before);
         let seconds = now.saturating_duration_since(since).as_secs_f64().max(0.001);
         let measured = total.saturating_sub(before) as f64 / seconds;
         let is_first = self.bytes_per_second == 0.0;
@@ -71,10 +83,13 @@ impl Flow {
     pub fn may_send(&mut self, now: Instant) -> bool {
         let may_send = match self.acknowledged {
             None => self.sent < PROBATION_BYTES || now.saturating_duration_since(self.opened) >= PROBATION,
-            Some((acknowledged, _)) => {
-                // The receiver owes no word on what is less than a window.
-                let unread = self.sent.saturating_sub(acknowledged).saturating_sub(u64::from(self.window));
-                unread as f64 <= self.bytes_per_second * MAX_DELAY.as_secs_f64()
+            Some(_) if self.is_mute => true,
+            Some((acknowledged, at)) => {
+                // The receiver owes no word on what is less than its step.
+                let unread = self.sent.saturating_sub(acknowledged).saturating_sub(self.step());
+                let may_send = unread as f64 <= self.bytes_per_second * MAX_DELAY.as_secs_f64();
+                self.is_mute = !may_send && now.saturating_duration_since(at) >= SILENCE;
+                may_send || self.is_mute
             }
         };
         if !may_send {
@@ -83,14 +98,19 @@ impl Flow {
         may_send
     }
 
+    /// What the receiver reads before it says so: what it was asked for, or more if it keeps to its own step.
+    fn step(&self) -> u64 {
+        self.steps.into_iter().max().unwrap_or(0).max(u64::from(self.window))
+    }
+
     /// Whether the receiver has shown for a while that it reads what it is sent.
     pub fn keeps_up(&self) -> bool {
         self.acknowledged.is_some_and(|(_, at)| at.saturating_duration_since(self.held_at) >= KEEPING_UP)
     }
 
     /// When [`Flow::may_send`] changes its answer without an acknowledgement.
-    pub fn reconsider_at(&self) -> Option<Instant> {
-        self.acknowledged.is_none().then(|| self.opened + PROBATION)
+    pub fn reconsider_at(&self) -> Instant {
+        self.acknowledged.map_or(self.opened + PROBATION, |(_, at)| at + SILENCE)
     }
 
     /// The window to ask for from now on, when it should change: narrow for a receiver that is behind, so that its
@@ -161,10 +181,47 @@ mod tests {
         let mut flow = Flow::new(start);
         flow.note_sent(PROBATION_BYTES);
         assert!(!flow.may_send(start));
-        let later = flow.reconsider_at().unwrap();
+        let later = flow.reconsider_at();
         assert!(flow.may_send(later));
         flow.note_sent(100 << 20);
         assert!(flow.may_send(later));
+    }
+
+    #[test]
+    fn a_receiver_with_a_step_of_its_own_is_given_it() {
+        let start = Instant::now();
+        let mut flow = Flow::new(start);
+        let (mut sent, mut acknowledged, mut held) = (0, 0, 0);
+        for millis in 0..20_000_u64 {
+            let now = start + Duration::from_millis(millis);
+            if sent - acknowledged >= 256_000 {
+                acknowledged = sent;
+                flow.note_acknowledged(acknowledged, now);
+            }
+            let _ = flow.change_window(now);
+            if millis * 250 > sent {
+                if flow.may_send(now) {
+                    sent += 8_000;
+                    flow.note_sent(sent);
+                } else {
+                    held += 1;
+                }
+            }
+        }
+        assert!(held < 1_500, "held back for {held} ms in all");
+        assert!(sent > 250 * 19_900, "{sent}");
+    }
+
+    #[test]
+    fn a_receiver_that_stops_acknowledging_is_not_waited_for() {
+        let start = Instant::now();
+        let mut flow = Flow::new(start);
+        flow.note_acknowledged(40_000, start + Duration::from_millis(100));
+        flow.note_sent(1 << 20);
+        assert!(!flow.may_send(start + Duration::from_millis(200)));
+        assert!(flow.may_send(flow.reconsider_at()));
+        flow.note_sent(1 << 24);
+        assert!(flow.may_send(start + Duration::from_secs(60)));
     }
 
     #[test]

@@ -212,6 +212,7 @@ async fn publish(
     let broadcast = lease.session().broadcast.clone();
     let mut buffer = vec![0; PUBLISHER_BUFFER_BYTES];
     let mut frames: Vec<Frame> = Vec::new();
+    let bytes_total = metrics::counter!("neustream_ingest_bytes_total");
     let mut heard = Instant::now();
     let mut ingested = 0;
     // One timer for both: frames that wait for company, and silence.
@@ -243,7 +244,7 @@ async fn publish(
                 }
                 heard = Instant::now();
                 ingested += received;
-                metrics::counter!("neustream_ingest_bytes_total").increment(received as u64);
+                bytes_total.increment(received as u64);
                 let parsed = session.receive(&buffer[..received]);
                 is_over = drain_events(&mut session, &mut frames);
                 parsed?;

@@ -123,10 +123,10 @@ impl Session {
 
     /// Takes a publisher in; `None` when the session is over and a new one is needed.
     pub fn attach(self: &Arc<Self>, source: &SourceConfig) -> Option<Result<Lease, AlreadyLive>> {
-        if self.over.is_cancelled() {
+        let mut inner = self.lock();
+        if inner.state == StreamState::Offline {
             return None;
         }
-        let mut inner = self.lock();
         inner.source = source.clone();
         if let Some(former) = &inner.publisher {
             match source.second_publisher {
@@ -155,11 +155,14 @@ impl Session {
 
     /// Ends the session: readers finish and leave, the end is told and recorded.
     pub async fn end(self: Arc<Self>) {
-        if self.over.is_cancelled() {
-            return;
+        {
+            let mut inner = self.lock();
+            if inner.state == StreamState::Offline {
+                return;
+            }
+            inner.state = StreamState::Offline;
         }
         self.broadcast.flush(Instant::now());
-        self.lock().state = StreamState::Offline;
         self.over.cancel();
         self.context.forget(&self);
         self.tell(LiveEventKind::StreamOffline);
@@ -237,7 +240,7 @@ impl Session {
         let mut goes_live = false;
         {
             let mut inner = self.lock();
-            if inner.generation != generation {
+            if inner.generation != generation || inner.state == StreamState::Offline {
                 return;
             }
             for frame in frames.iter_mut() {
@@ -257,7 +260,7 @@ impl Session {
     fn detach(self: &Arc<Self>, generation: u64, departure: Departure) {
         let window = {
             let mut inner = self.lock();
-            if inner.generation != generation || self.over.is_cancelled() {
+            if inner.generation != generation || inner.state == StreamState::Offline {
                 return;
             }
             inner.publisher = None;

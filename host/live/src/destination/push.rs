@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use neustream_model::{DestinationState, Reason, Secret};
 use neustream_outbound::OutboundError;
+use neustream_plugin::destination::Limits;
 use neustream_rtmp::wire::Receiver;
 use neustream_rtmp::{ClientEvent, ClientSession, PublishRequest, SessionError};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -85,6 +86,7 @@ impl PushError {
 pub(crate) struct Push<'a> {
     session: &'a Session,
     cell: &'a Cell,
+    limits: Option<Limits>,
     frames_passed: Option<u64>,
     live_since: Option<Instant>,
     meter: Meter,
@@ -94,11 +96,17 @@ pub(crate) struct Push<'a> {
 }
 
 impl<'a> Push<'a> {
-    /// `frames_passed`: up to where the former connection of this destination had read.
-    pub fn new(session: &'a Session, cell: &'a Cell, frames_passed: Option<u64>) -> Self {
+    /// `limits`: what the platform accepts. `frames_passed`: up to where the former connection had read.
+    pub fn new(
+        session: &'a Session,
+        cell: &'a Cell,
+        limits: Option<Limits>,
+        frames_passed: Option<u64>,
+    ) -> Self {
         Self {
             session,
             cell,
+            limits,
             frames_passed,
             live_since: None,
             meter: Meter::default(),
@@ -136,17 +144,32 @@ impl<'a> Push<'a> {
         if dropped > 0 {
             self.dropped_at = Some(now);
         }
-        let is_slow = self.dropped_at.is_some_and(|at| now.saturating_duration_since(at) < SLOW_FOR);
-        let slow = || {
-            Reason::new("slow", "the destination takes less than the stream's bitrate: frames are skipped")
-        };
-        self.cell.explain(self.session, is_slow.then(slow));
+        self.cell.explain(self.session, self.remark(now));
         let stalled = feed.stalled_for(now);
         if stalled >= self.session.context.settings.stall_timeout {
             Err(PushError::Stalled(stalled))
         } else {
             Ok(())
         }
+    }
+
+    /// What the tenant should know about a destination that is live.
+    fn remark(&self, now: Instant) -> Option<Reason> {
+        if self.dropped_at.is_some_and(|at| now.saturating_duration_since(at) < SLOW_FOR) {
+            let text = "the destination takes less than the stream's bitrate: frames are skipped";
+            return Some(Reason::new("slow", text));
+        }
+        let limits = self.limits?;
+        let most_bps = u64::from(limits.video_kbps + limits.audio_kbps) * 1_000;
+        let rate_bps = self.meter.rate();
+        (most_bps > 0 && rate_bps > most_bps + most_bps / 10).then(|| {
+            let text = format!(
+                "the stream has {} kbit/s, the platform accepts {}: it may drop or end the broadcast",
+                rate_bps / 1_000,
+                most_bps / 1_000
+            );
+            Reason::new("above-limit", text)
+        })
     }
 }
 
@@ -159,7 +182,7 @@ pub(crate) async fn run(push: &mut Push<'_>, url: &str, key: &Secret) -> Result<
     let host = endpoint.host.to_string();
     let stop = push.cell.stop_token().clone();
     let limit = settings.connect_timeout;
-    if endpoint.is_tls() {
+    let outcome = if endpoint.is_tls() {
         let link = tokio::select! {
             link = timeout(limit, outbound.connect_tls(&host, endpoint.port)) => link,
             () = stop.cancelled() => return Ok(()),
@@ -171,7 +194,13 @@ pub(crate) async fn run(push: &mut Push<'_>, url: &str, key: &Secret) -> Result<
             () = stop.cancelled() => return Ok(()),
         };
         converse(push, link.map_err(|_| PushError::ConnectTimedOut(limit))??, request).await
-    }
+    };
+    outcome.map_err(|error| match error {
+        PushError::Refused { code, description } => {
+            PushError::Refused { code: presentable(&code, key), description: presentable(&description, key) }
+        }
+        other => other,
+    })
 }
 
 /// Splits `rtmp[s]://host[:port]/app` as every RTMP publisher does: what follows the host is the application.
@@ -216,6 +245,14 @@ async fn converse<L: Link>(
     // Best effort: whoever does not take the goodbye in time is left without.
     let _ = timeout(GOODBYE, say_goodbye(&mut link, &mut client, &mut feed)).await;
     Ok(())
+}
+
+/// What a destination says, fit for people: one line, short, and without the key that it may echo.
+fn presentable(text: &str, key: &Secret) -> String {
+    const LONGEST: usize = 200;
+    let plain: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let without_key = if key.expose().is_empty() { plain } else { plain.replace(key.expose(), "***") };
+    without_key.chars().take(LONGEST).collect()
 }
 
 /// Handshake, connect, createStream, publish; the message stream id that the destination gave.
@@ -306,6 +343,12 @@ fn refuse_end(event: ClientEvent) -> Result<(), PushError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_destination_that_echoes_the_key_is_not_quoted_with_it() {
+        let key = Secret::new("live_secret");
+        assert_eq!(presentable("bad key \u{1b}[31mlive_secret\n", &key), "bad key  [31m*** ");
+    }
 
     #[test]
     fn a_url_without_an_application_is_refused() {

@@ -97,7 +97,7 @@ impl Supervisor {
             retry_after: None,
         })?;
         let checker = self.check_while_live(prepared);
-        let mut push = Push::new(&self.session, &self.cell, self.frames_passed);
+        let mut push = Push::new(&self.session, &self.cell, prepared.target.limits, self.frames_passed);
         let outcome = push::run(&mut push, url, &key).await;
         drop(checker);
         self.frames_passed = push.frames_passed();
