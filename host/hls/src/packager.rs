@@ -375,6 +375,12 @@ impl Packager {
         let resume_ms = u64::try_from(self.resume.as_micros().div_ceil(1000)).unwrap_or(u64::MAX);
         let known_anchor = start.anchor();
         let frames = start.into_frames();
+        // Sound may lead the first picture a little; the playlist counts pictures.
+        let begin_ms = frames
+            .iter()
+            .find(|frame| frame.track == Track::Video)
+            .or(frames.front())
+            .map_or(0, |frame| frame.session_ms);
         let first_ms = frames.iter().map(|frame| frame.session_ms).min().unwrap_or(0);
         let anchor =
             known_anchor.map_or(Anchor { session_ms: first_ms, presentation_ms: resume_ms }, |anchor| {
@@ -384,7 +390,7 @@ impl Packager {
                 }
             });
         let init = self.window.begin_run(init);
-        let mut run = Run::new(anchor, init, video_queue, audio_queue, &self.settings);
+        let mut run = Run::new(anchor, begin_ms, init, video_queue, audio_queue, &self.settings);
         for frame in frames {
             run.push(frame, &mut self.window);
         }

@@ -82,15 +82,17 @@ pub(crate) struct Run {
 }
 
 impl Run {
-    /// A run that begins at the anchor and needs the initialization section `init`.
+    /// A run whose first segment begins at `begin_ms` of the session and needs the initialization section
+    /// `init`.
     pub(crate) fn new(
         anchor: Anchor,
+        begin_ms: u64,
         init: u64,
         video: Option<TrackQueue>,
         audio: Option<TrackQueue>,
         settings: &PackagerSettings,
     ) -> Self {
-        let start = Duration::from_millis(anchor.presentation_ms);
+        let start = Duration::from_millis(anchor.presentation_ms(begin_ms));
         // A keyframe that comes a frame's rounding early still ends a segment.
         let goal = settings.segment_target;
         let segment_goal = if video.is_some() { goal.mul_f64(0.95) } else { goal };

@@ -12,6 +12,10 @@ use bytes::Bytes;
 use crate::PackagerSettings;
 use crate::segment::{Part, Segment};
 
+/// The media sequence number of the first segment. Any would do; hls.js (1.7) takes the number 0 for none
+/// and loads the parts of such a segment again and again.
+const FIRST_MSN: u64 = 1;
+
 /// Segments kept in spite of the byte bound: a playlist needs something to play.
 const FEWEST_SEGMENTS: usize = 3;
 /// Most segments that a playlist lists while it waits to be three target durations long.
@@ -53,8 +57,8 @@ impl Window {
             bytes: 0,
             inits: VecDeque::new(),
             next_init: 0,
-            next_msn: 0,
-            first_listed: 0,
+            next_msn: FIRST_MSN,
+            first_listed: FIRST_MSN,
             breaks_before_next: false,
             discontinuity_sequence: 0,
             target_duration_s: rounded_seconds(settings.segment_target).max(1),
@@ -69,7 +73,7 @@ impl Window {
     /// Takes the initialization section of what follows; returns its number, the old one when nothing
     /// changed. Whatever was there before, the timeline breaks here.
     pub(crate) fn begin_run(&mut self, init: Bytes) -> u64 {
-        self.breaks_before_next = self.next_msn > 0;
+        self.breaks_before_next = self.next_msn > FIRST_MSN;
         if let Some((id, newest)) = self.inits.back()
             && *newest == init
         {

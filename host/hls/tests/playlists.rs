@@ -29,7 +29,7 @@ fn nothing_is_published_before_the_first_segment_is_complete() {
         packager.push(frame).unwrap();
     }
     assert!(packager.media_playlist(false).is_some(), "one second after the first keyframe");
-    assert_eq!(packager.newest(), Some((0, None)));
+    assert_eq!(packager.newest(), Some((1, None)));
 }
 
 #[test]
@@ -40,22 +40,22 @@ fn the_media_playlist_tells_segments_parts_and_what_comes_next() {
 #EXT-X-TARGETDURATION:1
 #EXT-X-SERVER-CONTROL:CAN-BLOCK-RELOAD=YES,PART-HOLD-BACK=0.606,CAN-SKIP-UNTIL=6
 #EXT-X-PART-INF:PART-TARGET=0.202
-#EXT-X-MEDIA-SEQUENCE:0
+#EXT-X-MEDIA-SEQUENCE:1
 #EXT-X-DISCONTINUITY-SEQUENCE:0
 #EXT-X-INDEPENDENT-SEGMENTS
 #EXT-X-MAP:URI=\"init-0.mp4\"
 #EXT-X-PROGRAM-DATE-TIME:2026-11-20T05:11:01.000Z
-#EXT-X-PART:DURATION=0.20000,URI=\"part-0-0.m4s\",INDEPENDENT=YES
-#EXT-X-PART:DURATION=0.20000,URI=\"part-0-1.m4s\"
-#EXT-X-PART:DURATION=0.20000,URI=\"part-0-2.m4s\"
-#EXT-X-PART:DURATION=0.20000,URI=\"part-0-3.m4s\"
-#EXT-X-PART:DURATION=0.20000,URI=\"part-0-4.m4s\"
-#EXTINF:1.00000,
-seg-0.m4s
-#EXT-X-PROGRAM-DATE-TIME:2026-11-20T05:11:02.000Z
 #EXT-X-PART:DURATION=0.20000,URI=\"part-1-0.m4s\",INDEPENDENT=YES
 #EXT-X-PART:DURATION=0.20000,URI=\"part-1-1.m4s\"
-#EXT-X-PRELOAD-HINT:TYPE=PART,URI=\"part-1-2.m4s\"
+#EXT-X-PART:DURATION=0.20000,URI=\"part-1-2.m4s\"
+#EXT-X-PART:DURATION=0.20000,URI=\"part-1-3.m4s\"
+#EXT-X-PART:DURATION=0.20000,URI=\"part-1-4.m4s\"
+#EXTINF:1.00000,
+seg-1.m4s
+#EXT-X-PROGRAM-DATE-TIME:2026-11-20T05:11:02.000Z
+#EXT-X-PART:DURATION=0.20000,URI=\"part-2-0.m4s\",INDEPENDENT=YES
+#EXT-X-PART:DURATION=0.20000,URI=\"part-2-1.m4s\"
+#EXT-X-PRELOAD-HINT:TYPE=PART,URI=\"part-2-2.m4s\"
 ";
     assert_eq!(after(0..1450).media_playlist(false).unwrap(), expected);
 }
@@ -79,12 +79,12 @@ fn the_multivariant_playlist_tells_codecs_size_and_measured_rates() {
 fn old_segments_leave_but_can_be_fetched_a_little_longer() {
     let packager = after(0..20_001);
     let playlist = packager.media_playlist(false).unwrap();
-    assert!(playlist.contains("#EXT-X-MEDIA-SEQUENCE:12\n"), "{playlist}");
+    assert!(playlist.contains("#EXT-X-MEDIA-SEQUENCE:13\n"), "{playlist}");
     assert_eq!(values(&playlist, "#EXTINF:").count(), 8);
-    for msn in 8..20 {
+    for msn in 9..21 {
         assert!(packager.resource(&ResourceName::Segment(msn)).is_some(), "segment {msn}");
     }
-    assert_eq!(packager.resource(&ResourceName::Segment(7)), None);
+    assert_eq!(packager.resource(&ResourceName::Segment(8)), None);
     let parts = values(&playlist, "#EXT-X-PART:").count();
     assert_eq!(parts, 15, "parts of the last three target durations");
     for name in names_in(&playlist) {
@@ -100,19 +100,19 @@ fn a_delta_update_skips_what_the_player_has() {
 #EXT-X-TARGETDURATION:1
 #EXT-X-SERVER-CONTROL:CAN-BLOCK-RELOAD=YES,PART-HOLD-BACK=0.606,CAN-SKIP-UNTIL=6
 #EXT-X-PART-INF:PART-TARGET=0.202
-#EXT-X-MEDIA-SEQUENCE:12
+#EXT-X-MEDIA-SEQUENCE:13
 #EXT-X-DISCONTINUITY-SEQUENCE:0
 #EXT-X-INDEPENDENT-SEGMENTS
 #EXT-X-SKIP:SKIPPED-SEGMENTS=2
 #EXT-X-PROGRAM-DATE-TIME:2026-11-20T05:11:15.000Z
 #EXTINF:1.00000,
-seg-14.m4s
+seg-15.m4s
 ";
     let packager = after(0..20_250);
     let delta = packager.media_playlist(true).unwrap();
     assert_eq!(&delta[..expected_start.len()], expected_start);
     let full = packager.media_playlist(false).unwrap();
-    let tail = |text: &str| text[text.find("seg-14.m4s").unwrap()..].to_owned();
+    let tail = |text: &str| text[text.find("seg-15.m4s").unwrap()..].to_owned();
     assert_eq!(tail(&delta), tail(&full));
 
     let young = after(0..4000);
@@ -146,7 +146,7 @@ fn the_end_is_told_and_final() {
     let mut packager = after(0..3300);
     assert!(packager.end().changed);
     let playlist = packager.media_playlist(false).unwrap();
-    assert!(playlist.ends_with("#EXTINF:0.29900,\nseg-3.m4s\n#EXT-X-ENDLIST\n"), "{playlist}");
+    assert!(playlist.ends_with("#EXTINF:0.29900,\nseg-4.m4s\n#EXT-X-ENDLIST\n"), "{playlist}");
     assert!(!playlist.contains("PRELOAD-HINT") && !playlist.contains("#EXT-X-PART:"));
     let error = packager.push(&support::picture(4000, true, 10)).unwrap_err();
     assert_eq!(error.to_string(), "the presentation has ended");
@@ -158,16 +158,16 @@ fn a_blocking_reload_is_answered_when_its_position_is_reached() {
     let mut packager = packager();
     assert!(!packager.has_reached(0, None));
     push_all(&mut packager, &Encoder::default().frames(0..2450));
-    assert_eq!(packager.newest(), Some((2, Some(1))));
-    assert!(packager.has_reached(1, None));
-    assert!(!packager.has_reached(2, None), "segment 2 still grows");
-    assert!(packager.has_reached(2, Some(1)));
-    assert!(!packager.has_reached(2, Some(2)));
-    assert!(packager.has_reached(1, Some(99)), "beyond the last part means the first of the next segment");
-    assert!(!packager.has_reached(2, Some(99)));
+    assert_eq!(packager.newest(), Some((3, Some(1))));
+    assert!(packager.has_reached(2, None));
+    assert!(!packager.has_reached(3, None), "segment 3 still grows");
+    assert!(packager.has_reached(3, Some(1)));
+    assert!(!packager.has_reached(3, Some(2)));
+    assert!(packager.has_reached(2, Some(99)), "beyond the last part means the first of the next segment");
+    assert!(!packager.has_reached(3, Some(99)));
     assert!(!packager.has_reached(u64::MAX, Some(u64::MAX)));
     packager.end();
-    assert!(packager.has_reached(2, Some(99)), "nothing more will come");
+    assert!(packager.has_reached(3, Some(99)), "nothing more will come");
 }
 
 #[test]
@@ -181,11 +181,11 @@ fn a_discontinuity_is_told_with_the_initialization_of_what_follows() {
     let playlist = packager.media_playlist(false).unwrap();
     let expected_middle = "\
 #EXTINF:0.09900,
-seg-2.m4s
+seg-3.m4s
 #EXT-X-DISCONTINUITY
 #EXT-X-MAP:URI=\"init-1.mp4\"
 #EXT-X-PROGRAM-DATE-TIME:2026-11-20T05:11:08.000Z
-#EXT-X-PART:DURATION=0.20000,URI=\"part-3-0.m4s\",INDEPENDENT=YES
+#EXT-X-PART:DURATION=0.20000,URI=\"part-4-0.m4s\",INDEPENDENT=YES
 ";
     assert!(playlist.contains(expected_middle), "{playlist}");
     // When the first segment after the break leaves, the break is counted.

@@ -60,14 +60,14 @@ fn parts_are_at_most_the_target_and_but_for_the_last_at_least_85_percent_of_it()
 fn the_parts_of_a_segment_are_the_segment() {
     let mut packager = packager();
     push_all(&mut packager, &Encoder::default().frames(0..5001));
-    for msn in 0..5 {
+    for msn in 1..6 {
         let mut joined = Vec::new();
         for part in (0..).map_while(|part| packager.resource(&ResourceName::Part(msn, part))) {
             joined.extend_from_slice(&part);
         }
         assert_eq!(packager.resource(&ResourceName::Segment(msn)).unwrap(), joined);
     }
-    assert_eq!(packager.resource(&ResourceName::Segment(5)), None, "not complete");
+    assert_eq!(packager.resource(&ResourceName::Segment(6)), None, "not complete");
 }
 
 #[test]
@@ -76,7 +76,7 @@ fn fragments_are_numbered_in_order_and_times_continue_across_them() {
     push_all(&mut packager, &Encoder::default().frames(0..4001));
     let mut expected_sequence = 1;
     let mut ends = [0u64; 3];
-    for msn in 0..4 {
+    for msn in 1..5 {
         for part in (0..).map_while(|part| packager.resource(&ResourceName::Part(msn, part))) {
             let moof = Moof::decode(&mut &part[..]).unwrap();
             assert_eq!(moof.mfhd.sequence_number, expected_sequence);
@@ -119,7 +119,7 @@ fn another_picture_configuration_takes_effect_at_its_keyframe() {
     // The repeated headers of `frames` were left out, so the new configuration still stands.
     let playlist = packager.media_playlist(false).unwrap();
     assert!(
-        playlist.contains("seg-1.m4s\n#EXT-X-DISCONTINUITY\n#EXT-X-MAP:URI=\"init-1.mp4\"\n"),
+        playlist.contains("seg-2.m4s\n#EXT-X-DISCONTINUITY\n#EXT-X-MAP:URI=\"init-1.mp4\"\n"),
         "{playlist}"
     );
     assert!(packager.multivariant_playlist().unwrap().contains("avc1.640028"));
@@ -157,7 +157,7 @@ fn sound_that_comes_late_joins_at_a_keyframe() {
     let playlist = packager.media_playlist(false).unwrap();
     assert!(playlist.contains("#EXT-X-DISCONTINUITY\n#EXT-X-MAP:URI=\"init-1.mp4\"\n"), "{playlist}");
     assert_eq!(picture_count(&packager), 150, "no picture is lost for it");
-    let joined = packager.resource(&ResourceName::Part(3, 0)).unwrap();
+    let joined = packager.resource(&ResourceName::Part(4, 0)).unwrap();
     assert_eq!(decode_times(&joined)[0], (1, 3 * 90_000), "the timeline goes on");
     assert_eq!(decode_times(&joined)[1].0, 2);
 }
