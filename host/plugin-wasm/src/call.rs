@@ -21,7 +21,7 @@ use crate::bindings::Destination;
 use crate::bindings::neustream::host::types::{Context, Error, Problem};
 use crate::engine::{SLOTS, Ticker};
 use crate::fault;
-use crate::installation::{Installation, Installations};
+use crate::installation::{Installation, Installations, LogLine};
 use crate::limits::{CALLS_PER_TENANT, HOST_CALL_FUEL, MAX_HANDLES, MemoryLimiter};
 use crate::meter::{Meter, Metered};
 use crate::plugin::LoadedPlugin;
@@ -87,6 +87,13 @@ impl Calls {
                 installation = %call.installation,
                 "a plugin failed five times within a minute; its breaker is open"
             );
+        }
+        if let Err(error) = &result
+            && is_fault
+        {
+            // The author reads it beside what the guest wrote itself; the caller shows it to the tenant.
+            let text = format!("{function}: {error}");
+            installation.log(LogLine { at: UnixMillis::now(), level: "error", text }, Instant::now());
         }
         measure(plugin, function, result.as_ref().err(), began.elapsed());
         result

@@ -107,15 +107,13 @@ pub enum HostAnswer {
     Mac(Result<Vec<u8>, Error>),
 }
 
-impl HostAnswer {
-    /// What the guest is told when a recording answers something else than was asked.
-    pub(crate) fn diverged(self) -> Error {
-        Error::Other(Problem {
-            code: "replay-diverged".to_owned(),
-            message: "the recording answers another question".to_owned(),
-            retry_after_ms: None,
-        })
-    }
+/// What the guest is told when a recording answers something else than was asked.
+pub(crate) fn diverged() -> Error {
+    Error::Other(Problem {
+        code: "replay-diverged".to_owned(),
+        message: "the recording answers another question".to_owned(),
+        retry_after_ms: None,
+    })
 }
 
 /// Sees every host call of every plugin. Calls of one plugin call come in order, numbered from 0.

@@ -19,10 +19,10 @@ const MAX_INSTALLATIONS: usize = 10_000;
 
 /// Faults that open the breaker, and the time within which they count.
 const BREAKER_FAULTS: usize = 5;
-const BREAKER_WINDOW: Duration = Duration::from_secs(60);
+const BREAKER_WINDOW: Duration = Duration::from_mins(1);
 /// How long it stays open at first; it doubles with every failed probe.
 const BREAKER_OPEN: Duration = Duration::from_secs(30);
-const BREAKER_OPEN_MAX: Duration = Duration::from_secs(600);
+const BREAKER_OPEN_MAX: Duration = Duration::from_mins(10);
 
 /// A line of an installation's log, already printable.
 #[derive(Debug, Clone, PartialEq, Eq)]

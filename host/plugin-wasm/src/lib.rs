@@ -28,6 +28,8 @@
 //! Absent: chat, moderation and payment plugins (each will be one more adapter
 //! file), signatures, grants narrower than the manifest, warm instances.
 
+#![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test that panics has failed"))]
+
 mod bindings;
 mod call;
 mod compile;

@@ -96,6 +96,7 @@ impl Plugins {
             .enable_all()
             .build()
             .map_err(StartError::Threads)?;
+        describe_metrics();
         let services = Services {
             outbound: settings.outbound,
             kv: settings.kv.unwrap_or_else(|| Arc::new(MemoryKv::default())),
@@ -202,6 +203,17 @@ impl Plugins {
     ) -> Result<R, CompileError> {
         self.calls.runtime.spawn_blocking(work).await.map_err(|_| stopped())
     }
+}
+
+fn describe_metrics() {
+    use metrics::{Unit, describe_counter, describe_histogram};
+    describe_counter!("neustream_plugin_calls_total", "Calls of plugins by outcome.");
+    describe_histogram!(
+        "neustream_plugin_call_seconds",
+        Unit::Seconds,
+        "Time of plugin calls, waiting for a place and for hosts included."
+    );
+    describe_counter!("neustream_plugin_events_total", "What plugins count themselves.");
 }
 
 fn stopped() -> CompileError {

@@ -75,9 +75,10 @@ impl Rules {
     pub(crate) fn may_send(&self, name: &str, endpoint: &Endpoint) -> bool {
         let host = endpoint.host.to_string();
         endpoint.is_tls()
-            && self.secrets.get(name).is_some_and(|secret| {
-                secret.kind != SecretKind::Hmac && secret.hosts.iter().any(|bound| *bound == host)
-            })
+            && self
+                .secrets
+                .get(name)
+                .is_some_and(|secret| secret.kind != SecretKind::Hmac && secret.hosts.contains(&host))
     }
 
     /// Whether the secret `name` may be a MAC key.

@@ -4,12 +4,14 @@
 //! `neustream-plugin-wasm` implements it over wasmtime. What is absent here:
 //! any runtime, any IO, any word about one platform.
 
+#![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test that panics has failed"))]
+
 mod call;
 mod catalogue;
 pub mod config;
 pub mod destination;
+pub mod host_pattern;
 pub mod manifest;
-pub mod origin;
 pub mod package;
 mod value;
 

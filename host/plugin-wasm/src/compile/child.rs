@@ -65,7 +65,7 @@ fn lower_limits() -> rustix::io::Result<()> {
     let address_space = memory + program_bytes();
     limit(Resource::As, address_space, address_space)?;
     // Politeness, not protection: the streams of the host come first.
-    let _ = rustix::process::setpriority_process(None, 10);
+    let _ = rustix::process::setpriority_process(None, 5);
     Ok(())
 }
 

@@ -16,7 +16,8 @@ pub use compiler::Compiler;
 pub(crate) const CPU_S: u64 = 10;
 /// Memory of the child beyond its own program.
 pub(crate) const MEMORY_MIB: u64 = 512;
-/// Wall-clock seconds of the child: more than its CPU time, for busy machines.
-pub(crate) const WALL_S: u64 = 30;
+/// Wall-clock seconds of the child: many more than its CPU time, for busy machines and debug builds. It only
+/// catches a child that neither works nor ends.
+pub(crate) const WALL_S: u64 = 60;
 /// The largest artifact.
 pub(crate) const MAX_ARTIFACT_MIB: usize = 128;

@@ -5,7 +5,7 @@ use sha2::Sha256;
 
 use crate::bindings::neustream::host::crypto::Host;
 use crate::bindings::neustream::host::types::Error;
-use crate::door::{HostAnswer, HostCall};
+use crate::door::{HostAnswer, HostCall, diverged};
 use crate::imports::{denied, problem};
 use crate::state::CallState;
 use crate::text::printable;
@@ -14,14 +14,14 @@ impl Host for CallState {
     fn verify_hmac_sha256(&mut self, key: String, data: Vec<u8>, tag: Vec<u8>) -> Result<bool, Error> {
         match self.pass_at_once(HostCall::VerifyHmac { key, data, tag }) {
             HostAnswer::Verified(is_genuine) => is_genuine,
-            other => Err(other.diverged()),
+            _ => Err(diverged()),
         }
     }
 
     fn hmac_sha256(&mut self, key: String, data: Vec<u8>) -> Result<Vec<u8>, Error> {
         match self.pass_at_once(HostCall::Hmac { key, data }) {
             HostAnswer::Mac(mac) => mac,
-            other => Err(other.diverged()),
+            _ => Err(diverged()),
         }
     }
 }

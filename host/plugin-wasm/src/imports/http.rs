@@ -15,7 +15,7 @@ use tokio_util::task::AbortOnDropHandle;
 
 use crate::bindings::neustream::host::http::{Content, Host, Request, Response};
 use crate::bindings::neustream::host::types::{Error, Field};
-use crate::door::{HostAnswer, HostCall};
+use crate::door::{HostAnswer, HostCall, diverged};
 use crate::imports::{denied, percent_encoded, problem, secret_named};
 use crate::limits::{MAX_REQUEST_BODY_BYTES, MAX_REQUESTS, MAX_RESPONSE_BODY_BYTES};
 use crate::state::CallState;
@@ -25,7 +25,7 @@ impl Host for CallState {
     async fn send(&mut self, request: Request) -> Result<Response, Error> {
         match self.pass(HostCall::HttpSend(request)).await {
             HostAnswer::Response(response) => response,
-            other => Err(other.diverged()),
+            _ => Err(diverged()),
         }
     }
 }

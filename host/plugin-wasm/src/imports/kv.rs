@@ -6,7 +6,7 @@ use neustream_model::UnixMillis;
 
 use crate::bindings::neustream::host::kv::{Entry, Host};
 use crate::bindings::neustream::host::types::Error;
-use crate::door::{HostAnswer, HostCall};
+use crate::door::{HostAnswer, HostCall, diverged};
 use crate::imports::{denied, problem};
 use crate::kv_store::{KvError, KvOwner, KvWrite, MAX_KEY_BYTES, MAX_VALUE_BYTES};
 use crate::state::CallState;
@@ -15,7 +15,7 @@ impl Host for CallState {
     async fn get(&mut self, key: String) -> Result<Option<Entry>, Error> {
         match self.pass(HostCall::KvGet { key }).await {
             HostAnswer::Entry(entry) => entry,
-            other => Err(other.diverged()),
+            _ => Err(diverged()),
         }
     }
 
@@ -28,14 +28,14 @@ impl Host for CallState {
     ) -> Result<Option<u64>, Error> {
         match self.pass(HostCall::KvPut { key, value, expected, ttl_s }).await {
             HostAnswer::Revision(revision) => revision,
-            other => Err(other.diverged()),
+            _ => Err(diverged()),
         }
     }
 
     async fn delete(&mut self, key: String, expected: u64) -> Result<bool, Error> {
         match self.pass(HostCall::KvDelete { key, expected }).await {
             HostAnswer::Deleted(is_deleted) => is_deleted,
-            other => Err(other.diverged()),
+            _ => Err(diverged()),
         }
     }
 }

@@ -33,11 +33,10 @@ impl Host for CallState {
 pub(crate) fn log(state: &mut CallState, level: Level, message: &str, fields: &[(String, String)]) {
     let mut text = printable(message, MAX_LINE_BYTES);
     for (name, value) in fields.iter().take(MAX_FIELDS) {
-        text.push_str(&format!(
-            " {}={}",
-            printable(name, MAX_FIELD_BYTES),
-            printable(value, MAX_FIELD_BYTES)
-        ));
+        text.push(' ');
+        text.push_str(&printable(name, MAX_FIELD_BYTES));
+        text.push('=');
+        text.push_str(&printable(value, MAX_FIELD_BYTES));
     }
     write_line(state, level, text);
 }

@@ -7,16 +7,36 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use neustream_outbound::OutboundSettings;
-use neustream_plugin_wasm::{CompileError, LoadError};
+use neustream_plugin::package::Digest;
+use neustream_plugin_wasm::{CompileError, LoadError, PluginsSettings};
 
-use crate::kit::{GALLERY, Platform, package};
+use crate::kit::{GALLERY, PACKAGES, Platform, package};
 use crate::loading::made;
 
+/// Where the compiled gallery is.
 fn artifact(platform: &Platform) -> PathBuf {
+    artifact_of(platform, GALLERY)
+}
+
+fn artifact_of(platform: &Platform, name: &str) -> PathBuf {
+    let digest = Digest::of(&package(name)).to_hex();
     let folder = platform.data_dir().join("plugin-cache");
-    let files: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
-    assert_eq!(files.len(), 1, "{files:?}");
-    files.into_iter().next().unwrap()
+    let mut files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    files.find(|path| path.file_name().unwrap().to_string_lossy().starts_with(&digest)).expect("an artifact")
+}
+
+fn without_compiler(settings: &mut PluginsSettings) {
+    settings.compiler.program = "/nonexistent/compiler".into();
+}
+
+#[tokio::test]
+async fn a_second_start_takes_the_code_from_the_cache() {
+    let platform = Platform::with_gallery(OutboundSettings::default()).await;
+    let platform = platform.restarted_with(without_compiler);
+    for name in PACKAGES {
+        platform.plugins.load(package(name)).await.expect(name);
+    }
+    assert_eq!(platform.learned("good x").await, "x");
 }
 
 /// Starts anew with `change` made to the artifact, and sees that it was compiled anew.
@@ -25,6 +45,9 @@ async fn is_compiled_anew_after(change: impl FnOnce(&PathBuf)) {
     let path = artifact(&platform);
     let genuine = fs::read(&path).unwrap();
     change(&path);
+    let platform = platform.restarted_with(without_compiler);
+    let error = platform.plugins.load(package(GALLERY)).await.expect_err("not taken");
+    assert!(matches!(error, LoadError::Compile(CompileError::NotStarted(_))), "{error}");
     let platform = platform.restarted();
     platform.plugins.load(package(GALLERY)).await.expect("compiled anew");
     assert_eq!(platform.learned("good x").await, "x");
@@ -53,7 +76,7 @@ async fn a_truncated_artifact_is_compiled_anew() {
 
 #[tokio::test]
 async fn an_artifact_that_another_host_authenticated_is_compiled_anew() {
-    let other = Platform::new();
+    let other = Platform::cold();
     other.plugins.load(package(GALLERY)).await.expect("loads");
     let foreign = fs::read(artifact(&other)).unwrap();
     is_compiled_anew_after(|path| {
@@ -66,14 +89,10 @@ async fn an_artifact_that_another_host_authenticated_is_compiled_anew() {
 #[tokio::test]
 async fn a_genuine_artifact_of_another_plugin_is_not_taken() {
     let platform = Platform::with_gallery(OutboundSettings::default()).await;
-    let gallery = artifact(&platform);
-    platform.plugins.load(package("destinations/kick")).await.expect("loads");
-    let folder = platform.data_dir().join("plugin-cache");
-    let kick = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).find(|path| *path != gallery);
-    fs::copy(kick.unwrap(), &gallery).unwrap();
-    let platform = platform.restarted();
-    platform.plugins.load(package(GALLERY)).await.expect("compiled anew");
-    assert_eq!(platform.learned("good x").await, "x");
+    fs::copy(artifact_of(&platform, "destinations/kick"), artifact(&platform)).unwrap();
+    let platform = platform.restarted_with(without_compiler);
+    let error = platform.plugins.load(package(GALLERY)).await.expect_err("not taken");
+    assert!(matches!(error, LoadError::Compile(CompileError::NotStarted(_))), "{error}");
 }
 
 #[tokio::test]
@@ -88,7 +107,7 @@ async fn the_key_is_for_this_user_only_and_is_replaced_when_others_could_read_it
     let platform = platform.restarted();
     assert_ne!(fs::read(&key).unwrap(), first);
     assert_eq!(fs::metadata(&key).unwrap().permissions().mode() & 0o777, 0o600);
-    platform.plugins.load(package(GALLERY)).await.expect("compiled anew");
+    drop(platform);
 }
 
 /// A function that costs a compiler far more than its size: many blocks, each with every local alive.
@@ -122,15 +141,18 @@ async fn a_compile_bomb_dies_in_its_child_while_others_are_served() {
     let began = Instant::now();
     let exploding = platform.plugins.load(bomb);
     tokio::pin!(exploding);
+    let mut pace = tokio::time::interval(Duration::from_millis(20));
+    pace.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     let mut served = 0;
     let mut slowest = Duration::ZERO;
     let error = loop {
         tokio::select! {
             ended = &mut exploding => break ended.expect_err("a bomb"),
-            learned = async { let at = Instant::now(); (platform.learned("good x").await, at.elapsed()) } => {
-                assert_eq!(learned.0, "x");
+            _ = pace.tick() => {
+                let at = Instant::now();
+                assert_eq!(platform.learned("good x").await, "x");
+                slowest = slowest.max(at.elapsed());
                 served += 1;
-                slowest = slowest.max(learned.1);
             }
         }
     };
@@ -145,21 +167,19 @@ async fn a_compile_bomb_dies_in_its_child_while_others_are_served() {
         ),
         "{error}"
     );
-    assert!(served > 100);
+    assert!(served > 50);
 }
 
 #[tokio::test]
 async fn a_compiler_that_is_not_there_is_told() {
-    let platform = Platform::with(OutboundSettings::default(), |settings| {
-        settings.compiler.program = "/nonexistent/compiler".into();
-    });
+    let platform = Platform::cold_with(without_compiler);
     let error = platform.plugins.load(package(GALLERY)).await.unwrap_err();
     assert!(matches!(error, LoadError::Compile(CompileError::NotStarted(_))), "{error}");
 }
 
 #[tokio::test]
 async fn a_compiler_that_answers_nonsense_is_not_believed() {
-    let platform = Platform::with(OutboundSettings::default(), |settings| {
+    let platform = Platform::cold_with(|settings| {
         settings.compiler.program = "/bin/echo".into();
         settings.compiler.args = vec!["artifact".into()];
     });

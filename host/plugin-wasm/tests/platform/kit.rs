@@ -1,6 +1,7 @@
 //! A platform in a folder of its own, and calls of the gallery of misdeeds.
 
 use std::collections::BTreeMap;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -14,6 +15,15 @@ use neustream_plugin_wasm::{Compiler, Plugins, PluginsSettings};
 use tempfile::TempDir;
 
 pub const GALLERY: &str = "hostile/gallery";
+/// Everything that `cargo xtask plugins` builds.
+pub const PACKAGES: [&str; 6] = [
+    "destinations/custom-rtmp",
+    "destinations/facebook",
+    "destinations/kick",
+    "destinations/twitch",
+    "destinations/youtube",
+    GALLERY,
+];
 pub const STREAM_KEY: &str = "live_1234567890_SeCrEt";
 pub const API_TOKEN: &str = "token/with+odd=\"characters\"";
 
@@ -26,7 +36,7 @@ pub fn compiler() -> Compiler {
 pub fn package(name: &str) -> Bytes {
     let dist = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../plugins/dist");
     let path = dist.join(name).with_added_extension("wasm");
-    match std::fs::read(&path) {
+    match fs::read(&path) {
         Ok(bytes) => bytes.into(),
         Err(error) => panic!("{}: {error}. Run `cargo xtask plugins` first.", path.display()),
     }
@@ -39,31 +49,27 @@ pub struct Platform {
 }
 
 impl Platform {
-    /// A platform that finds nothing outside.
-    pub fn new() -> Self {
-        Self::with(OutboundSettings::default(), |_| {})
+    /// A platform that has compiled nothing yet and finds nothing outside.
+    pub fn cold() -> Self {
+        Self::cold_with(|_| {})
     }
 
-    pub fn with(outbound: OutboundSettings, change: impl FnOnce(&mut PluginsSettings)) -> Self {
+    pub fn cold_with(change: impl FnOnce(&mut PluginsSettings)) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
+        let plugins = start(folder.path(), OutboundSettings::default(), change);
+        Self { plugins, tenant: TenantId::new(), folder }
+    }
+
+    /// A platform that finds every package of [`PACKAGES`] compiled, and nothing else to compile with.
+    pub fn warm(outbound: OutboundSettings, change: impl FnOnce(&mut PluginsSettings)) -> Self {
+        let folder = copy_of_template();
         let plugins = start(folder.path(), outbound, change);
         Self { plugins, tenant: TenantId::new(), folder }
     }
 
-    /// With the gallery loaded, which was compiled for an earlier test.
+    /// With the gallery loaded.
     pub async fn with_gallery(outbound: OutboundSettings) -> Self {
-        let template = gallery_template();
-        let folder = tempfile::tempdir().expect("a temporary folder");
-        let cache = folder.path().join("plugin-cache");
-        std::fs::create_dir(&cache).expect("a folder");
-        for entry in std::fs::read_dir(template.join("plugin-cache")).expect("a cache") {
-            let path = entry.expect("an entry").path();
-            std::fs::copy(&path, cache.join(path.file_name().expect("a name"))).expect("a copy");
-        }
-        let key = "plugin-cache.key";
-        std::fs::copy(template.join(key), folder.path().join(key)).expect("a copy");
-        let plugins = start(folder.path(), outbound, |_| {});
-        let platform = Self { plugins, tenant: TenantId::new(), folder };
+        let platform = Self::warm(outbound, |_| {});
         platform.plugins.load(package(GALLERY)).await.expect("the gallery loads");
         platform
     }
@@ -74,9 +80,13 @@ impl Platform {
 
     /// The same data in a new process, as it were.
     pub fn restarted(self) -> Self {
+        self.restarted_with(|_| {})
+    }
+
+    pub fn restarted_with(self, change: impl FnOnce(&mut PluginsSettings)) -> Self {
         let Self { plugins, tenant, folder } = self;
         drop(plugins);
-        let plugins = start(folder.path(), OutboundSettings::default(), |_| {});
+        let plugins = start(folder.path(), OutboundSettings::default(), change);
         Self { plugins, tenant, folder }
     }
 
@@ -115,8 +125,8 @@ impl Platform {
     }
 }
 
-/// A data folder in which the gallery was compiled: once for all tests, since that takes a second.
-fn gallery_template() -> &'static Path {
+/// A data folder in which [`PACKAGES`] were compiled: once for all tests, since that takes seconds.
+fn template() -> &'static Path {
     static TEMPLATE: OnceLock<TempDir> = OnceLock::new();
     let template = TEMPLATE.get_or_init(|| {
         let folder = tempfile::tempdir().expect("a temporary folder");
@@ -124,12 +134,28 @@ fn gallery_template() -> &'static Path {
         let compiling = std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
             let plugins = start(&data_dir, OutboundSettings::default(), |_| {});
-            runtime.block_on(plugins.load(package(GALLERY))).expect("the gallery loads");
+            for name in PACKAGES {
+                runtime.block_on(plugins.load(package(name))).expect(name);
+            }
         });
         compiling.join().expect("compiled");
         folder
     });
     template.path()
+}
+
+fn copy_of_template() -> TempDir {
+    let template = template();
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let cache = folder.path().join("plugin-cache");
+    fs::create_dir(&cache).expect("a folder");
+    for entry in fs::read_dir(template.join("plugin-cache")).expect("a cache") {
+        let path = entry.expect("an entry").path();
+        fs::copy(&path, cache.join(path.file_name().expect("a name"))).expect("a copy");
+    }
+    let key = "plugin-cache.key";
+    fs::copy(template.join(key), folder.path().join(key)).expect("a copy");
+    folder
 }
 
 fn start(

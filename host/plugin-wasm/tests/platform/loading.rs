@@ -21,7 +21,7 @@ pub fn made(component: &str) -> bytes::Bytes {
 }
 
 async fn refusal(package: bytes::Bytes) -> LoadError {
-    let platform = Platform::new();
+    let platform = Platform::cold();
     let error = platform.plugins.load(package).await.expect_err("refused");
     assert_eq!(platform.plugins.list(), [], "what does not load is not listed");
     println!("{error}");
@@ -86,7 +86,7 @@ async fn a_component_that_is_damaged_inside_is_refused_by_the_compiler() {
 
 #[tokio::test]
 async fn an_id_belongs_to_the_first_digest() {
-    let platform = Platform::new();
+    let platform = Platform::cold();
     platform.plugins.load(package(GALLERY)).await.expect("loads");
     platform.plugins.load(package(GALLERY)).await.expect("the same again is no conflict");
     let other = Manifest { id: GALLERY.to_owned(), ..manifest("") };
@@ -98,7 +98,7 @@ async fn an_id_belongs_to_the_first_digest() {
 
 #[tokio::test]
 async fn a_registered_plugin_is_compiled_when_it_is_first_needed() {
-    let platform = Platform::new();
+    let platform = Platform::cold();
     let began = std::time::Instant::now();
     platform.plugins.register(package(GALLERY)).expect("a package");
     println!("registered in {:?}", began.elapsed());
@@ -113,7 +113,7 @@ async fn a_plugin_that_wants_too_large_a_memory_does_not_start() {
         (core instance (instantiate $m))
         (instance $adapter)
         (export "neustream:destination/adapter@0.1.0" (instance $adapter)))"#;
-    let platform = Platform::new();
+    let platform = Platform::cold();
     let error = platform.plugins.load(made(component)).await.expect_err("refused");
     println!("{error}");
 }

@@ -224,7 +224,7 @@ async fn a_host_that_never_answers_costs_one_deadline() {
     let error = platform.deed_of(&call, "get https://api.hostile.test/silent").await.unwrap_err();
     let took = began.elapsed();
     assert!(matches!(error.code.as_str(), "plugin-timeout" | "timed-out"), "{error}");
-    assert!(took >= Duration::from_millis(290) && took < Duration::from_secs(3), "{took:?}");
+    assert!(took >= Duration::from_millis(250) && took < Duration::from_secs(3), "{took:?}");
     println!("a deadline of 300 ms ended after {took:?}");
 }
 

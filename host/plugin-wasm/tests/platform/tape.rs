@@ -32,7 +32,7 @@ impl Tape for Replayer {
 }
 
 async fn platform_with(tape: Arc<dyn Tape>) -> Platform {
-    let platform = Platform::with(OutboundSettings::default(), |settings| settings.tape = Some(tape));
+    let platform = Platform::warm(OutboundSettings::default(), |settings| settings.tape = Some(tape));
     platform.plugins.load(package(GALLERY)).await.expect("the gallery loads");
     platform
 }

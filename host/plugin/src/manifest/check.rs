@@ -1,6 +1,8 @@
 //! What a manifest must keep beyond its keys and types.
 
-use crate::origin::{HTTP_SCHEMES, HostName, HostPattern, Origin, PUSH_SCHEMES};
+use url::Url;
+
+use crate::host_pattern::{HTTP_SCHEMES, HostPattern, PUSH_SCHEMES, is_host_name};
 
 use super::fields::{Manifest, SecretCapability, SecretKind};
 
@@ -69,7 +71,11 @@ fn check_words(key: &str, words: &[String]) -> Result<(), ManifestError> {
 
 const MAX_HOSTS: usize = 64;
 
-fn check_patterns(key: &str, hosts: &[String], schemes: &[&str]) -> Result<Vec<HostPattern>, ManifestError> {
+fn check_patterns(
+    key: &str,
+    hosts: &[String],
+    schemes: &[(&'static str, u16)],
+) -> Result<Vec<HostPattern>, ManifestError> {
     if hosts.len() > MAX_HOSTS {
         return Err(ManifestError::at(key, &format!("has more than {MAX_HOSTS} entries")));
     }
@@ -184,10 +190,12 @@ fn check_secret_hosts(
 ) -> Result<(), ManifestError> {
     for (index, host) in secret.hosts.iter().enumerate() {
         let key = format!("{key}.hosts[{index}]");
-        let name: HostName =
-            host.parse().map_err(|error| ManifestError::at(&key, &format!("not a host name: {error}")))?;
+        if !is_host_name(host) {
+            let problem = format!("`{}` is not a host name in lower case", host.escape_debug());
+            return Err(ManifestError::at(&key, &problem));
+        }
         let is_reachable =
-            http_hosts.iter().any(|pattern| pattern.scheme() == "https" && pattern.covers(name.as_str()));
+            http_hosts.iter().any(|pattern| pattern.scheme() == "https" && pattern.covers(host));
         if !is_reachable {
             let problem = format!("`{host}` is not one of capabilities.http.hosts over https");
             return Err(ManifestError::at(&key, &problem));
@@ -213,7 +221,11 @@ fn check_oauth(key: &str, secret: &SecretCapability) -> Result<(), ManifestError
         match (secret.kind, url) {
             (SecretKind::Oauth2, None) => return Err(ManifestError::at(&key, "is needed for kind oauth2")),
             (SecretKind::Oauth2, Some(url)) => {
-                Origin::of(url, &["https"]).map_err(|error| ManifestError::at(&key, &error.to_string()))?;
+                let parsed = Url::parse(url).map_err(|error| ManifestError::at(&key, &error.to_string()))?;
+                if parsed.scheme() != "https" || !parsed.username().is_empty() || parsed.password().is_some()
+                {
+                    return Err(ManifestError::at(&key, "must be an https URL without credentials"));
+                }
             }
             (_, Some(_)) => return Err(ManifestError::at(&key, "is only for kind oauth2")),
             (_, None) => {}
