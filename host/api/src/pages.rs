@@ -23,7 +23,7 @@ const WATCH: &str = "watch.html";
 /// The folder whose files carry a digest of their content in their name.
 const HASHED: &str = "assets/";
 /// Paths that are never pages, whatever they end in.
-const NOT_PAGES: [&str; 4] = ["/api", "/hls", "/socket.io", "/metrics"];
+const NOT_PAGES: [&str; 5] = ["/api", "/hls", "/watch", "/socket.io", "/metrics"];
 
 /// Scripts from this host only, none of them inline; `blob:` is what hls.js feeds the media element and its worker
 /// with. Styles may be inline because components of the dashboard place themselves that way.
@@ -60,8 +60,12 @@ pub(crate) async fn fallback(request: Request) -> Response {
     if let Some(file) = Pages::get(name).filter(|_| !name.is_empty()) {
         return serve(name, &file, request.headers());
     }
-    let is_file_name = name.rsplit('/').next().is_some_and(|last| last.contains('.'));
-    if is_file_name { nothing() } else { page(DASHBOARD, request.headers()) }
+    if is_dashboard_address(path) { page(DASHBOARD, request.headers()) } else { nothing() }
+}
+
+/// The dashboard's own addresses are plain words and ids.
+fn is_dashboard_address(path: &str) -> bool {
+    path.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/-_".contains(&byte))
 }
 
 fn page(name: &str, headers: &HeaderMap) -> Response {

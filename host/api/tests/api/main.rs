@@ -1,0 +1,16 @@
+//! The API on both databases, from the outside.
+
+mod auth;
+mod destinations;
+mod errors;
+mod isolation;
+mod kit;
+mod limits;
+mod openapi;
+mod outage;
+mod pages;
+mod playback;
+mod realtime;
+mod serving;
+mod sources;
+mod streams;
