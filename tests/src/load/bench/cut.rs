@@ -15,6 +15,8 @@ use crate::load::samples::median;
 
 const BITS_PER_SECOND: u64 = 5_000_000;
 const GONE: Duration = Duration::from_secs(3);
+/// Between two cuts: long enough that a server which waits longer after every failure takes the next cut for a new one.
+const CALM: Duration = Duration::from_secs(8);
 const PATIENCE: Duration = Duration::from_mins(1);
 const COLUMNS: [&str; 6] = [
     "connection s (median)",
@@ -26,7 +28,7 @@ const COLUMNS: [&str; 6] = [
 ];
 
 pub(super) fn run(settings: &Settings) -> Report {
-    let cuts = if settings.is_quick { 3 } else { 10 };
+    let cuts = if settings.is_quick { 3 } else { 8 };
     let known = [Subject::Nginx, Subject::Neustream];
     let subjects: Vec<_> =
         settings.subjects(&known).into_iter().map(|subject| (subject.name(), subject)).collect();
@@ -75,8 +77,7 @@ fn measure(settings: &Settings, subject: Subject, cuts: usize) -> Result<Figures
         let picture = fresh.first_keyframe.context("a keyframe")?;
         connections.push((fresh.opened - reachable).as_secs_f64());
         pictures.push((picture - reachable).as_secs_f64());
-        // Long enough that a server which measures stability resets its patience.
-        engine.run_for(Duration::from_secs(3))?;
+        engine.run_for(CALM)?;
     }
     let after = connections.iter().zip(&pictures).map(|(connection, picture)| picture - connection);
     let lost: u64 = engine.accepted(neighbour).map(|peer| peer.tally.lost + u64::from(!peer.is_open())).sum();

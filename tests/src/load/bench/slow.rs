@@ -14,8 +14,11 @@ use crate::load::samples::Samples;
 const BITS_PER_SECOND: u64 = 5_000_000;
 const SLOW_BYTES_PER_SECOND: u64 = BITS_PER_SECOND / 8 / 10;
 const DESTINATIONS: usize = 5;
-const COLUMNS: [&str; 10] = [
+/// The first part of the window, in which a server finds out, is also shown without the rest.
+const FINDING_OUT: Duration = Duration::from_secs(10);
+const COLUMNS: [&str; 11] = [
     "oldest frame s",
+    "oldest later s",
     "p50 age s",
     "frames read",
     "connections",
@@ -28,7 +31,7 @@ const COLUMNS: [&str; 10] = [
 ];
 
 pub(super) fn run(settings: &Settings) -> Report {
-    let (window, rounds) = (settings.window(40, 15), settings.rounds(1));
+    let (window, rounds) = (settings.window(40, 20), settings.rounds(1));
     let known = [Subject::Nginx, Subject::Neustream];
     let subjects: Vec<_> =
         settings.subjects(&known).into_iter().map(|subject| (subject.name(), subject)).collect();
@@ -68,23 +71,29 @@ fn measure(settings: &Settings, subject: Subject, window: Duration) -> Result<Fi
     let calm = server.usage()?;
 
     engine.throttle(slow, SLOW_BYTES_PER_SECOND)?;
-    engine.start_recording();
     let mut largest = calm.resident_bytes;
-    for _ in 0..window.as_secs() {
-        engine.run_for(Duration::from_secs(1))?;
-        largest = largest.max(server.usage()?.resident_bytes);
+    let (mut slow_ages, mut later_ages, mut near_ages) =
+        (Samples::default(), Samples::default(), Samples::default());
+    let mut lost = 0;
+    for part in [FINDING_OUT.min(window), window.saturating_sub(FINDING_OUT)] {
+        engine.start_recording();
+        for _ in 0..part.as_secs() {
+            engine.run_for(Duration::from_secs(1))?;
+            largest = largest.max(server.usage()?.resident_bytes);
+        }
+        engine.stop_recording();
+        later_ages = ages(&engine, &[slow]);
+        slow_ages.extend(&later_ages);
+        near_ages.extend(&ages(&engine, neighbours));
+        let near = neighbours.iter().flat_map(|listener| engine.accepted(*listener));
+        lost += near.map(|peer| peer.tally.lost + u64::from(!peer.is_open())).sum::<u64>();
     }
-    engine.stop_recording();
-    let [during, worst] = ages(&engine, neighbours).percentiles_ms([99.0, 100.0]);
-    let slow_ages = ages(&engine, &[slow]);
+    let [during, worst] = near_ages.percentiles_ms([99.0, 100.0]);
     let [middle, oldest] = slow_ages.percentiles_ms([50.0, 100.0]);
-    let lost: u64 = neighbours
-        .iter()
-        .flat_map(|listener| engine.accepted(*listener))
-        .map(|peer| peer.tally.lost + u64::from(!peer.is_open()))
-        .sum();
+    let [oldest_later] = later_ages.percentiles_ms([100.0]);
     Ok(vec![
         oldest.map(|ms| ms / 1000.0),
+        oldest_later.map(|ms| ms / 1000.0),
         middle.map(|ms| ms / 1000.0),
         Some(slow_ages.count() as f64),
         Some(engine.accepted(slow).count() as f64),
