@@ -19,12 +19,12 @@ pub fn build() -> Result<()> {
     let dashboard = workspace::dashboard();
     let inputs = [
         "src",
-        "public",
         "index.html",
         "watch.html",
         "package-lock.json",
         "package.json",
         "tsconfig.json",
+        "types.mjs",
         "vite.config.ts",
         "../api/openapi.json",
     ];

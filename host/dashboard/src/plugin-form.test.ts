@@ -10,6 +10,7 @@ const plugin: Plugin = {
   description: "",
   publisher: "",
   permissions: [],
+  digest: "sha256:00",
   secrets: [{ name: "stream-key", label: "Stream key", required: true }],
   config_schema: {
     properties: {

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { ApiError, request, setAccessToken, whenSessionIsLost } from "./client";
+import { ApiError, call, setAccessToken, whenSessionIsLost } from "./client";
 
-const json = (status: number, body: unknown) => new Response(JSON.stringify(body), { status });
+const json = (status: number, body: unknown) =>
+  new Response(status === 204 ? null : JSON.stringify(body), { status });
 
 /** What the server was asked, and the answers that it gives in turn. */
 function answering(...answers: Response[]) {
@@ -20,7 +21,7 @@ afterEach(() => vi.unstubAllGlobals());
 
 it("refreshes an expired token once and asks again", async () => {
   const asked = answering(json(401, {}), json(200, { token: "new" }), json(200, { sources: [] }));
-  expect(await request("GET", "/api/sources")).toEqual({ sources: [] });
+  expect(await call("get", "/api/sources")).toEqual({ sources: [] });
   expect(asked).toEqual([
     "GET /api/sources Bearer old",
     "POST /api/auth/refresh Bearer old",
@@ -36,7 +37,7 @@ it("trades the refresh cookie once for requests that expire together", async () 
     json(200, 1),
     json(200, 2),
   );
-  await Promise.all([request("GET", "/api/a"), request("GET", "/api/b")]);
+  await Promise.all([call("get", "/api/sources"), call("get", "/api/plugins")]);
   expect(asked.filter((line) => line.includes("refresh"))).toHaveLength(1);
 });
 
@@ -44,13 +45,13 @@ it("tells when the session is over", async () => {
   const lost = vi.fn();
   whenSessionIsLost(lost);
   answering(json(401, {}), json(401, {}));
-  await expect(request("GET", "/api/sources")).rejects.toBeInstanceOf(ApiError);
+  await expect(call("get", "/api/sources")).rejects.toBeInstanceOf(ApiError);
   expect(lost).toHaveBeenCalledOnce();
 });
 
 it("keeps the words of a refusal", async () => {
   answering(json(422, { error: "Invalid configuration", details: "rtmp_url is missing", code: "CONFIG_INVALID" }));
-  await expect(request("POST", "/api/sources", {})).rejects.toMatchObject({
+  await expect(call("post", "/api/sources", { body: { name: "" } })).rejects.toMatchObject({
     status: 422,
     message: "Invalid configuration",
     details: "rtmp_url is missing",
@@ -60,5 +61,11 @@ it("keeps the words of a refusal", async () => {
 
 it("makes a sentence of an answer that is not the API's", async () => {
   answering(new Response("<html>Bad gateway</html>", { status: 502 }));
-  await expect(request("GET", "/api/sources")).rejects.toMatchObject({ status: 502, code: "HTTP_502" });
+  await expect(call("get", "/api/sources")).rejects.toMatchObject({ status: 502, code: "HTTP_502" });
+});
+
+it("fills the names in a path", async () => {
+  const asked = answering(json(204, null));
+  await call("delete", "/api/sources/{id}", { parameters: { id: "a/b" } });
+  expect(asked).toEqual(["DELETE /api/sources/a%2Fb Bearer old"]);
 });

@@ -1,6 +1,7 @@
 /** The one door to the API: JSON in and out, the access token, and its refresh when it has run out. */
 
 import { text } from "../text/text";
+import type { paths } from "./schema";
 
 /** A refusal of the API: `error`, `details` and `code` as it gave them. */
 export class ApiError extends Error {
@@ -14,7 +15,25 @@ export class ApiError extends Error {
   }
 }
 
-export type Method = "GET" | "POST" | "PUT" | "DELETE";
+type Path = keyof paths;
+type Method = "get" | "post" | "put" | "delete";
+
+/** The operation of the OpenAPI document that answers `M` at `P`. */
+type Operation<P extends Path, M extends Method> = paths[P][M];
+
+type Body<O> = O extends { requestBody?: { content: { "application/json": infer B } } } ? B : undefined;
+
+type Answer<O> = O extends { responses: { 200: { content: { "application/json": infer A } } } }
+  ? A
+  : O extends { responses: { 201: { content: { "application/json": infer A } } } }
+    ? A
+    : undefined;
+
+interface Input<O> {
+  /** Values for the `{names}` in the path. */
+  parameters?: Record<string, string>;
+  body?: Body<O>;
+}
 
 /** Kept in memory only; the refresh token lives in a cookie that scripts cannot read. */
 let accessToken: string | undefined;
@@ -34,16 +53,21 @@ export function whenSessionIsLost(action: () => void) {
   onSessionLost = action;
 }
 
-/** Sends a request; refreshes the access token once when the API says 401. */
-export async function request<T>(method: Method, path: string, body?: unknown): Promise<T> {
+/** Calls an operation of the API; refreshes the access token once when the API says 401. */
+export async function call<P extends Path, M extends Method>(
+  method: M,
+  path: P,
+  input: Input<Operation<P, M>> = {},
+): Promise<Answer<Operation<P, M>>> {
   const hadToken = accessToken !== undefined;
-  let answer = await send(method, path, body);
+  const address = filled(path, input.parameters ?? {});
+  let answer = await send(method, address, input.body);
   if (answer.status === 401 && hadToken) {
-    if (await refresh()) answer = await send(method, path, body);
+    if (await refresh()) answer = await send(method, address, input.body);
     if (answer.status === 401) onSessionLost();
   }
   if (!answer.ok) throw await refusal(answer);
-  return (answer.status === 204 ? undefined : await answer.json()) as T;
+  return (answer.status === 204 ? undefined : await answer.json()) as Answer<Operation<P, M>>;
 }
 
 /** Trades the refresh cookie for a new access token; false when there is no session. One trade at a time. */
@@ -60,7 +84,7 @@ async function trade(): Promise<boolean> {
 }
 
 async function tradeNow(): Promise<boolean> {
-  const answer = await send("POST", "/api/auth/refresh", {});
+  const answer = await send("post", "/api/auth/refresh", {});
   if (!answer.ok) {
     accessToken = undefined;
     return false;
@@ -70,13 +94,17 @@ async function tradeNow(): Promise<boolean> {
   return true;
 }
 
+function filled(path: string, parameters: Record<string, string>): string {
+  return path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(parameters[name] ?? ""));
+}
+
 async function send(method: Method, path: string, body?: unknown): Promise<Response> {
   const headers = new Headers({ Accept: "application/json" });
   if (accessToken !== undefined) headers.set("Authorization", `Bearer ${accessToken}`);
   if (body !== undefined) headers.set("Content-Type", "application/json");
   try {
     return await fetch(path, {
-      method,
+      method: method.toUpperCase(),
       headers,
       credentials: "same-origin",
       ...(body !== undefined && { body: JSON.stringify(body) }),

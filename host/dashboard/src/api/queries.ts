@@ -1,21 +1,23 @@
 /** What pages read and change, as TanStack Query knows it. */
 
 import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
-import { request } from "./client";
-import type { Plugin, Source, Stream } from "./types";
+import { call } from "./client";
+import type { NewDestinationBody, NewSourceBody, SourceChangeBody } from "./schema";
+import type { Plugin } from "./types";
 
 /** Live figures are read this often; changes of state arrive earlier over Socket.IO. */
 const LIVE_INTERVAL_MS = 2000;
 
 export const streamsQuery = queryOptions({
   queryKey: ["streams"],
-  queryFn: async () => (await request<{ streams: Stream[] }>("GET", "/api/streams/info")).streams,
+  queryFn: async () => (await call("get", "/api/streams/info")).streams,
   refetchInterval: LIVE_INTERVAL_MS,
 });
 
 export const pluginsQuery = queryOptions({
   queryKey: ["plugins"],
-  queryFn: async () => (await request<{ plugins: Plugin[] }>("GET", "/api/plugins")).plugins,
+  // The document leaves the schema of a configuration open; the host accepts only JSON Schemas of an object.
+  queryFn: async () => (await call("get", "/api/plugins")).plugins as Plugin[],
   staleTime: Number.POSITIVE_INFINITY,
 });
 
@@ -28,49 +30,35 @@ function useChange<Input, Output>(change: (input: Input) => Promise<Output>) {
   });
 }
 
-export interface SourceInput {
-  name?: string;
-  description?: string;
-  second_publisher?: "reject" | "replace";
-}
-
-export interface DestinationInput {
-  plugin: string;
-  name?: string;
-  config: Record<string, unknown>;
-  secrets: Record<string, string>;
-}
-
 export const useCreateSource = () =>
-  useChange(
-    async (input: SourceInput) =>
-      (await request<{ source: Source }>("POST", "/api/sources", input)).source,
-  );
+  useChange(async (body: NewSourceBody) => (await call("post", "/api/sources", { body })).source);
 
 export const useUpdateSource = (id: string) =>
-  useChange((input: SourceInput) => request<unknown>("PUT", `/api/sources/${id}`, input));
+  useChange((body: SourceChangeBody) => call("put", "/api/sources/{id}", { parameters: { id }, body }));
 
 export const useDeleteSource = (id: string) =>
-  useChange((_: undefined) => request<unknown>("DELETE", `/api/sources/${id}`));
+  useChange((_: undefined) => call("delete", "/api/sources/{id}", { parameters: { id } }));
 
 export const useRotateKey = (id: string) =>
   useChange(
     async (_: undefined) =>
-      (await request<{ source: Source }>("POST", `/api/sources/${id}/rotate-key`, {})).source,
+      (await call("post", "/api/sources/{id}/rotate-key", { parameters: { id } })).source,
   );
 
-export const useEndStream = (id: string) =>
-  useChange((_: undefined) => request<unknown>("DELETE", `/api/streams/active/${id}`));
+export const useEndStream = (sourceId: string) =>
+  useChange((_: undefined) =>
+    call("delete", "/api/streams/active/{sourceId}", { parameters: { sourceId } }),
+  );
 
 export const useAddDestination = (sourceId: string) =>
-  useChange((input: DestinationInput) =>
-    request<unknown>("POST", `/api/sources/${sourceId}/destinations`, input),
+  useChange((body: NewDestinationBody) =>
+    call("post", "/api/sources/{id}/destinations", { parameters: { id: sourceId }, body }),
   );
 
 export const useSwitchDestination = (id: string) =>
   useChange((is_active: boolean) =>
-    request<unknown>("PUT", `/api/sources/destinations/${id}`, { is_active }),
+    call("put", "/api/sources/destinations/{id}", { parameters: { id }, body: { is_active } }),
   );
 
 export const useRemoveDestination = (id: string) =>
-  useChange((_: undefined) => request<unknown>("DELETE", `/api/sources/destinations/${id}`));
+  useChange((_: undefined) => call("delete", "/api/sources/destinations/{id}", { parameters: { id } }));

@@ -1,27 +1,19 @@
 /** Who is logged in. */
 
 import { useSyncExternalStore } from "react";
-import { refresh, request, setAccessToken, whenSessionIsLost } from "./client";
+import { call, refresh, setAccessToken, whenSessionIsLost } from "./client";
+import type { LoginBody, NewAccountBody, SignInBody } from "./schema";
 import type { User } from "./types";
 
 let user: User | undefined;
 let restored: Promise<User | undefined> | undefined;
 const listeners = new Set<() => void>();
 
-interface Credentials {
-  email: string;
-  password: string;
-}
-
-interface NewAccount extends Credentials {
-  display_name: string;
-}
-
 /** The user of this browser's session, found once after the page was loaded. */
 export function restoreSession(): Promise<User | undefined> {
   restored ??= (async () => {
     if (!(await refresh())) return undefined;
-    const { user } = await request<{ user: User }>("GET", "/api/auth/profile");
+    const { user } = await call("get", "/api/auth/profile");
     change(user);
     return user;
   })().catch(() => undefined);
@@ -36,23 +28,27 @@ export function useUser(): User | undefined {
   return useSyncExternalStore(subscribe, currentUser);
 }
 
-export const logIn = (credentials: Credentials) => begin("/api/auth/login", credentials);
+export async function logIn(body: LoginBody) {
+  begin(await call("post", "/api/auth/login", { body }));
+}
 
-export const register = (account: NewAccount) => begin("/api/auth/register", account);
+export async function register(body: NewAccountBody) {
+  begin(await call("post", "/api/auth/register", { body }));
+}
 
 /** Creates the first account with the token of the set-up link. */
-export const setUp = (token: string, account: NewAccount) =>
-  begin("/api/auth/setup", { ...account, token });
+export async function setUp(token: string, account: NewAccountBody) {
+  begin(await call("post", "/api/auth/setup", { body: { ...account, token } }));
+}
 
 export async function logOut() {
-  await request("POST", "/api/auth/logout", {}).catch(() => undefined);
+  await call("post", "/api/auth/logout", { body: {} }).catch(() => undefined);
   end();
 }
 
-async function begin(path: string, body: Credentials & { token?: string }) {
-  const session = await request<{ user: User; token: string }>("POST", path, body);
-  setAccessToken(session.token);
-  change(session.user);
+function begin({ token, user }: SignInBody) {
+  setAccessToken(token);
+  change(user);
 }
 
 function end() {

@@ -80,10 +80,10 @@ function LiveStatus({ destination }: { destination: Destination }) {
   const { state, reason, next_attempt, platform_live } = destination;
   return (
     <>
-      {reason !== null && state !== "live" && (
+      {reason && state !== "live" && (
         <p role="status" className={`text-sm ${state === "failed" ? "text-bad" : "text-warn"}`}>
           {sentence(reason.message)}
-          {state === "retrying" && next_attempt !== null && <NextAttempt at={next_attempt} />}
+          {state === "retrying" && next_attempt && <NextAttempt at={next_attempt} />}
         </p>
       )}
       <dl className="grid grid-cols-3 gap-x-6 gap-y-3 sm:grid-cols-4">
@@ -91,7 +91,7 @@ function LiveStatus({ destination }: { destination: Destination }) {
         <Figure label={text.destinations.dropped} value={destination.dropped_frames.toLocaleString()} />
         <Figure label={text.destinations.reconnects} value={destination.reconnects.toLocaleString()} />
       </dl>
-      {platform_live !== null && (
+      {platform_live != null && (
         <p className="text-sm text-muted">
           {platform_live ? text.destinations.platformConfirms : text.destinations.platformDenies}
         </p>

@@ -72,7 +72,7 @@ function Heading({ stream }: { stream: Stream }) {
       <div className="flex min-w-0 flex-wrap items-center gap-3">
         <h1 className="text-2xl font-semibold tracking-tight break-words">{stream.name}</h1>
         <StateBadge state={stream.state} />
-        {stream.started_at !== null && (
+        {stream.started_at && (
           <span className="text-sm text-muted">{text.source.liveSince(clock(stream.started_at))}</span>
         )}
       </div>
@@ -99,7 +99,7 @@ function SessionFigures({ stream }: { stream: Stream }) {
       <Figure label={text.source.bitrateIn} value={bitrate(stream.bitrate_in_bps)} />
       <Figure
         label={text.source.keyframes}
-        value={interval === null ? "–" : text.source.keyframesEvery((interval / 1000).toFixed(1))}
+        value={interval == null ? "–" : text.source.keyframesEvery((interval / 1000).toFixed(1))}
       />
       <Figure
         label={text.source.tracks}

@@ -1,9 +1,8 @@
-import type { DestinationState, StreamState } from "../api/types";
 import { text } from "../text/text";
 
-type State = StreamState | DestinationState | "off";
+const quiet = "bg-sunken text-muted";
 
-const looks: Record<State, string> = {
+const looks: Record<string, string> = {
   live: "bg-good/12 text-good",
   starting: "bg-warn/12 text-warn",
   preparing: "bg-warn/12 text-warn",
@@ -11,22 +10,21 @@ const looks: Record<State, string> = {
   reconnecting: "bg-warn/12 text-warn",
   retrying: "bg-warn/12 text-warn",
   failed: "bg-bad/12 text-bad",
-  offline: "bg-sunken text-muted",
-  idle: "bg-sunken text-muted",
-  off: "bg-sunken text-muted",
 };
 
-/** A state in a word and a colour; changes are read out. */
-export function StateBadge({ state }: { state: State }) {
+const words: Record<string, string> = text.states;
+
+/** A state of a stream or a destination, or `off`, in a word and a colour; changes are read out. */
+export function StateBadge({ state }: { state: string }) {
   return (
     <span
       role="status"
       data-state={state}
       className={`inline-flex items-center gap-1.5 rounded-full px-2.5 py-1 text-xs font-semibold
-        whitespace-nowrap ${looks[state]}`}
+        whitespace-nowrap ${looks[state] ?? quiet}`}
     >
       <span aria-hidden className="size-1.5 rounded-full bg-current" />
-      {text.states[state]}
+      {words[state] ?? state}
     </span>
   );
 }

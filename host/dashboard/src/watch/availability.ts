@@ -1,7 +1,16 @@
 /** Whether a stream can be played now, read from its playlists. */
 
 /** Shortest and longest pause between two looks at a stream that is not there. */
-const PAUSE_MS = { shortest: 1000, longest: 4000 };
+const PAUSE_MS = { shortest: 250, longest: 4000 };
+
+/** Segments that are longer are not waited for twice. */
+const SHORT_SEGMENT_S = 2;
+
+/** What a media playlist says about a start. */
+export interface Start {
+  /** Whether the player may begin with parts of segments. */
+  isLowLatency: boolean;
+}
 
 /** The first playlist address in a multivariant playlist (RFC 8216 4.3.4.2: the line after `EXT-X-STREAM-INF`). */
 export function firstVariant(multivariant: string): string | undefined {
@@ -11,30 +20,44 @@ export function firstVariant(multivariant: string): string | undefined {
   return lines.slice(tag + 1).find((line) => line !== "" && !line.startsWith("#"));
 }
 
-/** Whether a media playlist has ended (RFC 8216 4.3.3.4). */
-export function hasEnded(media: string): boolean {
-  return media.split(/\r?\n/).includes("#EXT-X-ENDLIST");
+/**
+ * How to start on a media playlist; undefined while there is nothing to start on.
+ *
+ * With parts, hls.js 1.7 wants two whole segments: with one it fetches the parts of that one over and over,
+ * because sound ends a little before the picture. Short segments are worth the wait; with long ones it begins
+ * without parts.
+ */
+export function startOn(media: string): Start | undefined {
+  const lines = media.split(/\r?\n/);
+  const segments = lines.filter((line) => line.startsWith("#EXTINF:")).length;
+  const target = lines.find((line) => line.startsWith("#EXT-X-TARGETDURATION:"));
+  const isLong = Number(target?.split(":")[1]) > SHORT_SEGMENT_S;
+  if (lines.includes("#EXT-X-ENDLIST") || segments === 0) return undefined;
+  return segments >= 2 || isLong ? { isLowLatency: segments >= 2 } : undefined;
 }
 
-/** Whether the stream at `url` runs: its playlist is there and has no end. */
-async function isRunning(url: string): Promise<boolean> {
-  try {
-    const answer = await fetch(url, { cache: "no-store" });
-    if (!answer.ok) return false;
-    const variant = firstVariant(await answer.text());
-    if (variant === undefined) return true;
-    const media = await fetch(new URL(variant, new URL(url, location.href)), { cache: "no-store" });
-    return media.ok && !hasEnded(await media.text());
-  } catch {
-    return false; // The network or the server is away; that passes.
+/** Resolves when the stream at `url` runs and can be started on. */
+export async function untilStart(url: string): Promise<Start> {
+  let pause = PAUSE_MS.shortest;
+  for (;;) {
+    const { isThere, start } = await look(url);
+    if (start !== undefined) return start;
+    // A stream that is there but young is worth a look more often than one that may come tomorrow.
+    pause = isThere ? PAUSE_MS.shortest : Math.min(pause * 1.5, PAUSE_MS.longest);
+    await new Promise((resolve) => setTimeout(resolve, pause));
   }
 }
 
-/** Resolves when the stream at `url` runs. */
-export async function untilRunning(url: string): Promise<void> {
-  let pause = PAUSE_MS.shortest;
-  while (!(await isRunning(url))) {
-    await new Promise((resolve) => setTimeout(resolve, pause));
-    pause = Math.min(pause * 1.5, PAUSE_MS.longest);
+async function look(url: string): Promise<{ isThere: boolean; start?: Start | undefined }> {
+  try {
+    const answer = await fetch(url, { cache: "no-store" });
+    const variant = answer.ok ? firstVariant(await answer.text()) : undefined;
+    if (variant === undefined) return { isThere: false };
+    const media = await fetch(new URL(variant, new URL(url, location.href)), { cache: "no-store" });
+    if (!media.ok) return { isThere: false };
+    const playlist = await media.text();
+    return { isThere: !playlist.includes("#EXT-X-ENDLIST"), start: startOn(playlist) };
+  } catch {
+    return { isThere: false }; // The network or the server is away; that passes.
   }
 }

@@ -7,7 +7,7 @@
 import markUrl from "../brand/mark.svg";
 import { brand } from "../brand/brand";
 import { text } from "../text/text";
-import { untilRunning } from "./availability";
+import { untilStart, type Start } from "./availability";
 import { play, type Playback } from "./playback";
 
 type State = "waiting" | "starting" | "live" | "reconnecting" | "ended" | "unknown" | "unsupported";
@@ -60,11 +60,11 @@ function showSoundButton() {
 }
 
 /** Plays until the stream ends; resolves then. */
-async function playToTheEnd(url: string): Promise<State> {
+async function playToTheEnd(url: string, start: Start): Promise<State> {
   show("starting");
   let onEnd: () => void = () => undefined;
   const ended = new Promise<void>((resolve) => (onEnd = resolve));
-  playback = await play(video, url, onEnd);
+  playback = await play(video, url, start, onEnd);
   if (playback === undefined) return "unsupported";
   const watching = setInterval(watchProgress(), TICK_MS);
   await ended;
@@ -89,6 +89,7 @@ function watchProgress(): () => void {
     }
     if (video.paused && hasPlayed) return showLatency(undefined);
     const isMoving = now - movedAt < STALL_MS;
+    if (!isMoving) playback?.endIfOver();
     if (hasPlayed) show(isMoving ? "live" : "reconnecting");
     showLatency(hasPlayed && isMoving ? playback?.latency() : undefined);
   };
@@ -108,8 +109,8 @@ async function watchStream() {
   const url = `/hls/${playbackId}/index.m3u8`;
   show("waiting");
   for (;;) {
-    await untilRunning(url);
-    const end = await playToTheEnd(url);
+    const start = await untilStart(url);
+    const end = await playToTheEnd(url, start);
     show(end);
     if (end === "unsupported") return;
   }

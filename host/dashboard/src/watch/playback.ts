@@ -1,6 +1,7 @@
 /** One playback of a stream: hls.js where Media Source Extensions exist, the browser's own HLS elsewhere. */
 
 import type Hls from "hls.js";
+import type { Start } from "./availability";
 
 /** A running playback. */
 export interface Playback {
@@ -8,6 +9,8 @@ export interface Playback {
   latency(): number | undefined;
   /** Jumps to the newest picture. */
   catchUp(): void;
+  /** Calls `onEnd` when the picture stands because everything was shown and no more will come. */
+  endIfOver(): void;
   /** Ends the playback and frees the element. */
   stop(): void;
 }
@@ -19,21 +22,24 @@ const PLAUSIBLE_LATENCY_S = 60;
 export async function play(
   video: HTMLVideoElement,
   url: string,
+  { isLowLatency }: Start,
   onEnd: () => void,
 ): Promise<Playback | undefined> {
   // The light build lacks subtitles, alternate audio and DRM, which live streams do not carry.
   const { default: Hls } = await import("hls.js/light");
-  if (Hls.isSupported()) return playWithHls(new Hls(settings), Hls, video, url, once(onEnd));
+  if (Hls.isSupported()) return playWithHls(new Hls({ ...settings, lowLatencyMode: isLowLatency }), Hls, video, url, once(onEnd));
   if (video.canPlayType("application/vnd.apple.mpegurl") !== "") return playNatively(video, url, once(onEnd));
   return undefined;
 }
 
+/** The last moments of an ended stream may never show: one track ends before the other. */
+const LAST_MOMENTS_S = 0.5;
+
 const settings = {
-  lowLatencyMode: true,
   // The content security policy allows no worker from a blob, and fragmented MP4 needs no transmuxing.
   enableWorker: false,
   // After a hiccup play a little faster rather than jump.
-  maxLiveSyncPlaybackRate: 1.25,
+  maxLiveSyncPlaybackRate: 1.5,
   backBufferLength: 20,
 };
 
@@ -55,11 +61,18 @@ function playWithHls(
     onEnd();
   });
   hls.on(Events.MANIFEST_PARSED, () => startPlaying(video));
+  hls.on(Events.LEVEL_UPDATED, (_, { details }) => {
+    hls.lowLatencyMode ||= details.fragments.length >= 2;
+  });
   video.addEventListener("ended", onEnd);
   hls.loadSource(url);
   hls.attachMedia(video);
   return {
     latency: () => sinceEncoded(hls.playingDate) ?? (hls.latency > 0 ? hls.latency : undefined),
+    endIfOver: () => {
+      const details = hls.latestLevelDetails;
+      if (details?.live === false && video.currentTime > details.edge - LAST_MOMENTS_S) onEnd();
+    },
     catchUp: () => {
       if (hls.liveSyncPosition !== null) video.currentTime = hls.liveSyncPosition;
     },
@@ -90,6 +103,8 @@ function playNatively(video: DatedVideo, url: string, onEnd: () => void): Playba
       const end = edge();
       return end === undefined ? undefined : end - video.currentTime;
     },
+    // The element's own `ended` is all there is to know.
+    endIfOver: () => undefined,
     catchUp: () => {
       const end = edge();
       if (end !== undefined) video.currentTime = end;
