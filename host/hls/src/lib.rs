@@ -7,7 +7,8 @@
 //!
 //! What always holds:
 //! - the parts of a segment, one after another, are the segment, byte for byte;
-//! - media sequence numbers rise by one, and a name once served never means other bytes;
+//! - media sequence numbers rise by one, and a name once served never means other bytes, not even in a later
+//!   presentation at the same address, given [`PackagerSettings::epoch_unix_ms`];
 //! - memory is bounded by [`PackagerSettings`], whatever the publisher sends;
 //! - hostile frames are errors that name what is wrong; the packager goes on with the next frame.
 //!

@@ -389,6 +389,9 @@ impl Packager {
                     presentation_ms: anchor.presentation_ms(first_ms).max(resume_ms),
                 }
             });
+        if let Some(epoch) = self.settings.epoch_unix_ms {
+            self.window.number_from(unique_number(epoch.saturating_add(first_ms)));
+        }
         let init = self.window.begin_run(init);
         let mut run = Run::new(anchor, begin_ms, init, video_queue, audio_queue, &self.settings);
         for frame in frames {
@@ -430,6 +433,14 @@ impl Packager {
     fn take_stage(&mut self) -> Stage {
         std::mem::replace(&mut self.stage, Stage::Starting(Start::default()))
     }
+}
+
+/// A number above those of every presentation that began earlier under the same address: caches and players
+/// may remember theirs. Half seconds since 2025 grow faster than segments are made, and fit into 31 bits, as
+/// some players need, until 2059.
+fn unique_number(unix_ms: u64) -> u64 {
+    const YEAR_2025_MS: u64 = 1_735_689_600_000;
+    (unix_ms.saturating_sub(YEAR_2025_MS) / 500).max(1)
 }
 
 /// Whether a track has sent nothing for `timeout` before `now_ms`.

@@ -27,7 +27,8 @@ pub struct PackagerSettings {
     /// track may be silent before viewers are told to go on without it.
     pub track_timeout: Duration,
     /// Wall clock at time zero of the frames, in milliseconds since the Unix epoch, for
-    /// `EXT-X-PROGRAM-DATE-TIME`. The tags are left out without it. Because the date follows the frames, a
+    /// `EXT-X-PROGRAM-DATE-TIME`, and for numbers that no earlier presentation at the same address used.
+    /// Without it the tags are left out and numbers begin at 1. Because the date follows the frames, a
     /// clock that is set while a stream runs moves nothing.
     pub epoch_unix_ms: Option<u64>,
 }

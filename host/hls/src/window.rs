@@ -12,9 +12,9 @@ use bytes::Bytes;
 use crate::PackagerSettings;
 use crate::segment::{Part, Segment};
 
-/// The media sequence number of the first segment. Any would do; hls.js (1.7) takes the number 0 for none
-/// and loads the parts of such a segment again and again.
-const FIRST_MSN: u64 = 1;
+/// The number of the first segment and initialization section where none is given. Any would do; hls.js
+/// (1.7) takes the media sequence number 0 for none and loads the parts of such a segment again and again.
+const FIRST_NUMBER: u64 = 1;
 
 /// Segments kept in spite of the byte bound: a playlist needs something to play.
 const FEWEST_SEGMENTS: usize = 3;
@@ -32,6 +32,7 @@ pub(crate) struct Window {
     bytes: usize,
     inits: VecDeque<(u64, Bytes)>,
     next_init: u64,
+    first_msn: u64,
     next_msn: u64,
     first_listed: u64,
     breaks_before_next: bool,
@@ -56,9 +57,10 @@ impl Window {
             open: None,
             bytes: 0,
             inits: VecDeque::new(),
-            next_init: 0,
-            next_msn: FIRST_MSN,
-            first_listed: FIRST_MSN,
+            next_init: FIRST_NUMBER,
+            first_msn: FIRST_NUMBER,
+            next_msn: FIRST_NUMBER,
+            first_listed: FIRST_NUMBER,
             breaks_before_next: false,
             discontinuity_sequence: 0,
             target_duration_s: rounded_seconds(settings.segment_target).max(1),
@@ -70,10 +72,17 @@ impl Window {
         }
     }
 
+    /// Counts segments and initialization sections from `first`, unless one was counted already.
+    pub(crate) fn number_from(&mut self, first: u64) {
+        if self.next_msn == self.first_msn && self.inits.is_empty() {
+            (self.first_msn, self.next_msn, self.first_listed, self.next_init) = (first, first, first, first);
+        }
+    }
+
     /// Takes the initialization section of what follows; returns its number, the old one when nothing
     /// changed. Whatever was there before, the timeline breaks here.
     pub(crate) fn begin_run(&mut self, init: Bytes) -> u64 {
-        self.breaks_before_next = self.next_msn > FIRST_MSN;
+        self.breaks_before_next = self.next_msn > self.first_msn;
         if let Some((id, newest)) = self.inits.back()
             && *newest == init
         {

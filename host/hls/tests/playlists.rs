@@ -6,11 +6,33 @@ use neustream_hls::{Packager, PackagerSettings, ResourceName};
 use neustream_media::Track;
 use support::{AAC_44K, Encoder, header, names_in, push_all, values};
 
-/// 2026-11-20T05:11:01Z.
-const EPOCH: u64 = 1_795_151_461_000;
+/// 2025-01-01T00:00:00.500Z, from which numbers begin at 1.
+const EPOCH: u64 = 1_735_689_600_500;
 
 fn packager() -> Packager {
     Packager::new(PackagerSettings { epoch_unix_ms: Some(EPOCH), ..PackagerSettings::default() })
+}
+
+#[test]
+fn a_later_presentation_at_the_same_address_uses_other_names() {
+    let names = |started_unix_ms, range| {
+        let settings =
+            PackagerSettings { epoch_unix_ms: Some(started_unix_ms), ..PackagerSettings::default() };
+        let mut packager = Packager::new(settings);
+        push_all(&mut packager, &Encoder::default().frames(range));
+        packager.end();
+        names_in(&packager.media_playlist(false).unwrap())
+    };
+    let first = names(1_795_151_461_000, 0..10_000);
+    // The packager of the same session rests and begins again from the last group of pictures.
+    let resumed = names(1_795_151_461_000, 9_000..20_000);
+    // The server was restarted.
+    let restarted = names(1_795_151_482_000, 0..3_000);
+    for name in &first {
+        assert!(!resumed.contains(name) && !restarted.contains(name), "{name}");
+    }
+    assert!(resumed.iter().all(|name| !restarted.contains(name)));
+    assert_eq!(first[0], ResourceName::Init(118_923_722));
 }
 
 fn after(range_ms: std::ops::Range<u64>) -> Packager {
@@ -43,8 +65,8 @@ fn the_media_playlist_tells_segments_parts_and_what_comes_next() {
 #EXT-X-MEDIA-SEQUENCE:1
 #EXT-X-DISCONTINUITY-SEQUENCE:0
 #EXT-X-INDEPENDENT-SEGMENTS
-#EXT-X-MAP:URI=\"init-0.mp4\"
-#EXT-X-PROGRAM-DATE-TIME:2026-11-20T05:11:01.000Z
+#EXT-X-MAP:URI=\"init-1.mp4\"
+#EXT-X-PROGRAM-DATE-TIME:2025-01-01T00:00:00.500Z
 #EXT-X-PART:DURATION=0.20000,URI=\"part-1-0.m4s\",INDEPENDENT=YES
 #EXT-X-PART:DURATION=0.20000,URI=\"part-1-1.m4s\"
 #EXT-X-PART:DURATION=0.20000,URI=\"part-1-2.m4s\"
@@ -52,7 +74,7 @@ fn the_media_playlist_tells_segments_parts_and_what_comes_next() {
 #EXT-X-PART:DURATION=0.20000,URI=\"part-1-4.m4s\"
 #EXTINF:1.00000,
 seg-1.m4s
-#EXT-X-PROGRAM-DATE-TIME:2026-11-20T05:11:02.000Z
+#EXT-X-PROGRAM-DATE-TIME:2025-01-01T00:00:01.500Z
 #EXT-X-PART:DURATION=0.20000,URI=\"part-2-0.m4s\",INDEPENDENT=YES
 #EXT-X-PART:DURATION=0.20000,URI=\"part-2-1.m4s\"
 #EXT-X-PRELOAD-HINT:TYPE=PART,URI=\"part-2-2.m4s\"
@@ -104,7 +126,7 @@ fn a_delta_update_skips_what_the_player_has() {
 #EXT-X-DISCONTINUITY-SEQUENCE:0
 #EXT-X-INDEPENDENT-SEGMENTS
 #EXT-X-SKIP:SKIPPED-SEGMENTS=2
-#EXT-X-PROGRAM-DATE-TIME:2026-11-20T05:11:15.000Z
+#EXT-X-PROGRAM-DATE-TIME:2025-01-01T00:00:14.500Z
 #EXTINF:1.00000,
 seg-15.m4s
 ";
@@ -183,8 +205,8 @@ fn a_discontinuity_is_told_with_the_initialization_of_what_follows() {
 #EXTINF:0.09900,
 seg-3.m4s
 #EXT-X-DISCONTINUITY
-#EXT-X-MAP:URI=\"init-1.mp4\"
-#EXT-X-PROGRAM-DATE-TIME:2026-11-20T05:11:08.000Z
+#EXT-X-MAP:URI=\"init-2.mp4\"
+#EXT-X-PROGRAM-DATE-TIME:2025-01-01T00:00:07.500Z
 #EXT-X-PART:DURATION=0.20000,URI=\"part-4-0.m4s\",INDEPENDENT=YES
 ";
     assert!(playlist.contains(expected_middle), "{playlist}");
@@ -193,8 +215,8 @@ seg-3.m4s
     let playlist = packager.media_playlist(false).unwrap();
     assert!(playlist.contains("#EXT-X-DISCONTINUITY-SEQUENCE:1\n"), "{playlist}");
     assert!(!playlist.contains("#EXT-X-DISCONTINUITY\n"));
-    assert_eq!(packager.resource(&ResourceName::Init(0)), None, "nothing needs the old one any more");
-    assert!(packager.resource(&ResourceName::Init(1)).is_some());
+    assert_eq!(packager.resource(&ResourceName::Init(1)), None, "nothing needs the old one any more");
+    assert!(packager.resource(&ResourceName::Init(2)).is_some());
 }
 
 #[test]

@@ -57,6 +57,20 @@ fn parts_are_at_most_the_target_and_but_for_the_last_at_least_85_percent_of_it()
 }
 
 #[test]
+fn the_first_segment_does_not_wait_for_a_distant_keyframe() {
+    let mut packager = packager();
+    push_all(&mut packager, &Encoder { keyframe_every: 250, ..Encoder::default() }.frames(0..20_000));
+    let playlist = packager.media_playlist(false).unwrap();
+    let segments: Vec<f64> =
+        values(&playlist, "#EXTINF:").map(|value| value.trim_end_matches(',').parse().unwrap()).collect();
+    assert_eq!(
+        segments,
+        [2.0, 6.333, 8.333],
+        "something to watch after two seconds, then whole groups of pictures"
+    );
+}
+
+#[test]
 fn the_parts_of_a_segment_are_the_segment() {
     let mut packager = packager();
     push_all(&mut packager, &Encoder::default().frames(0..5001));
@@ -119,11 +133,11 @@ fn another_picture_configuration_takes_effect_at_its_keyframe() {
     // The repeated headers of `frames` were left out, so the new configuration still stands.
     let playlist = packager.media_playlist(false).unwrap();
     assert!(
-        playlist.contains("seg-2.m4s\n#EXT-X-DISCONTINUITY\n#EXT-X-MAP:URI=\"init-1.mp4\"\n"),
+        playlist.contains("seg-2.m4s\n#EXT-X-DISCONTINUITY\n#EXT-X-MAP:URI=\"init-2.mp4\"\n"),
         "{playlist}"
     );
     assert!(packager.multivariant_playlist().unwrap().contains("avc1.640028"));
-    assert_ne!(packager.resource(&ResourceName::Init(0)), packager.resource(&ResourceName::Init(1)));
+    assert_ne!(packager.resource(&ResourceName::Init(1)), packager.resource(&ResourceName::Init(2)));
     // No picture is lost, and none is shown twice.
     assert_eq!(picture_count(&packager), 120);
 }
@@ -155,7 +169,7 @@ fn sound_that_comes_late_joins_at_a_keyframe() {
     push_all(&mut packager, &Encoder::default().frames(2500..5001));
     assert!(packager.multivariant_playlist().unwrap().contains("avc1.64001f,mp4a.40.2"));
     let playlist = packager.media_playlist(false).unwrap();
-    assert!(playlist.contains("#EXT-X-DISCONTINUITY\n#EXT-X-MAP:URI=\"init-1.mp4\"\n"), "{playlist}");
+    assert!(playlist.contains("#EXT-X-DISCONTINUITY\n#EXT-X-MAP:URI=\"init-2.mp4\"\n"), "{playlist}");
     assert_eq!(picture_count(&packager), 150, "no picture is lost for it");
     let joined = packager.resource(&ResourceName::Part(4, 0)).unwrap();
     assert_eq!(decode_times(&joined)[0], (1, 3 * 90_000), "the timeline goes on");
@@ -267,6 +281,6 @@ fn sound_alone_changes_its_rate_at_once() {
     let frames: Vec<Frame> = (0..200).map(|index| sound(2000 + index * 1024 * 10 / 441, 200)).collect();
     push_all(&mut packager, &frames);
     let playlist = packager.media_playlist(false).unwrap();
-    assert!(playlist.contains("#EXT-X-DISCONTINUITY\n#EXT-X-MAP:URI=\"init-1.mp4\"\n"), "{playlist}");
+    assert!(playlist.contains("#EXT-X-DISCONTINUITY\n#EXT-X-MAP:URI=\"init-2.mp4\"\n"), "{playlist}");
     assert_eq!(packager.tracks()[0].sample_rate, Some(44_100));
 }
