@@ -78,8 +78,6 @@ pub(crate) struct Run {
     pace: Pace,
     segment_goal: Duration,
     max_segment_duration: Duration,
-    /// The very first segment does not wait for a keyframe that long: nobody can watch before it is there.
-    first_segment_limit: Duration,
     max_segment_bytes: usize,
 }
 
@@ -108,7 +106,6 @@ impl Run {
             pace: Pace::new(settings.part_target),
             segment_goal,
             max_segment_duration: settings.max_segment_duration,
-            first_segment_limit: settings.max_segment_duration.min(2 * settings.segment_target),
             max_segment_bytes: settings.max_segment_bytes,
         }
     }
@@ -189,9 +186,7 @@ impl Run {
         }
         let in_segment = begins.saturating_sub(self.segment_start);
         let bytes = window.open_bytes() + self.queued_bytes();
-        let longest =
-            if window.is_published() { self.max_segment_duration } else { self.first_segment_limit };
-        let is_full = in_segment + usual > longest || bytes >= self.max_segment_bytes;
+        let is_full = in_segment + usual > self.max_segment_duration || bytes >= self.max_segment_bytes;
         if (is_key && in_segment >= self.segment_goal) || is_full {
             self.cut_part(begins, window);
             self.close_segment(begins, window);
