@@ -99,3 +99,20 @@ fn explained(status: ExitStatus, errors: &str) -> CompileError {
         None => CompileError::Died(format!("{status}: {message}")),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_child_s_end_is_told_by_its_cause() {
+        let out_of_memory = "memory allocation of 4096 bytes failed\n";
+        assert_eq!(explained(ExitStatus::from_raw(6), out_of_memory), CompileError::Memory(MEMORY_MIB));
+        assert_eq!(explained(ExitStatus::from_raw(SIGXCPU), ""), CompileError::Cpu(CPU_S));
+        assert_eq!(explained(ExitStatus::from_raw(SIGKILL), ""), CompileError::Cpu(CPU_S));
+        let refused = explained(ExitStatus::from_raw(i32::from(EXIT_REFUSED) << 8), "bad \x1b[1mmagic\n");
+        assert_eq!(refused, CompileError::Refused("bad \\u{1b}[1mmagic".to_owned()));
+        assert!(matches!(explained(ExitStatus::from_raw(11), ""), CompileError::Died(_)));
+        assert!(matches!(explained(ExitStatus::from_raw(1 << 8), "panicked"), CompileError::Died(_)));
+    }
+}

@@ -1,8 +1,13 @@
 //! The bundled adapters through the real runtime.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use neustream_outbound::OutboundSettings;
 use neustream_plugin::destination::{DestinationAdapters as _, Protocol, Target};
 use neustream_plugin::{Call, CallErrorKind, Catalogue as _, Secrets, Value};
+use neustream_plugin_wasm::host::Response;
+use neustream_plugin_wasm::{HostAnswer, HostCall, Tape};
 use serde_json::json;
 
 use crate::kit::{PACKAGES, Platform, broadcast, package};
@@ -67,4 +72,54 @@ async fn a_plugin_that_is_not_there_cannot_run() {
     let platform = Platform::cold();
     let Err(error) = platform.plugins.adapter("nobody/nothing").await else { panic!("an adapter") };
     assert_eq!((error.kind, error.code.as_str()), (CallErrorKind::NotRunnable, "plugin-unknown"));
+}
+
+/// Stands in for `ingest.twitch.tv` and counts how often it is asked.
+#[derive(Default)]
+struct IngestList(AtomicUsize);
+
+impl Tape for IngestList {
+    fn recorded(&self, _: &str, _: u32, asked: &HostCall) -> Option<HostAnswer> {
+        let HostCall::HttpSend(request) = asked else { return None };
+        assert_eq!(
+            (request.method.as_str(), request.url.as_str()),
+            ("GET", "https://ingest.twitch.tv/ingests")
+        );
+        self.0.fetch_add(1, Ordering::SeqCst);
+        let list = json!({"ingests": [
+            {
+                "name": "EU: Frankfurt, DE (3)", "availability": 1.0, "default": false, "priority": 20,
+                "url_template": "rtmp://fra03.contribute.live-video.net/app/{stream_key}",
+            },
+            {
+                "name": "EU: Paris, FR (1)", "availability": 1.0, "default": true, "priority": 10,
+                "url_template": "rtmp://cdg01.contribute.live-video.net/app/{stream_key}",
+            },
+            {
+                "name": "Elsewhere", "availability": 1.0, "default": false, "priority": 1,
+                "url_template": "rtmp://thief.example/app/{stream_key}",
+            },
+        ]});
+        let body = list.to_string().into_bytes();
+        Some(HostAnswer::Response(Ok(Response { status: 200, headers: vec![], body })))
+    }
+
+    fn record(&self, _: &str, _: u32, _: &HostCall, _: &HostAnswer) {}
+}
+
+#[tokio::test]
+async fn twitch_takes_the_recommended_ingest_and_asks_for_the_list_once() {
+    let list = Arc::new(IngestList::default());
+    let tape = Arc::clone(&list) as Arc<dyn Tape>;
+    let platform = Platform::warm(OutboundSettings::default(), |settings| settings.tape = Some(tape));
+    platform.plugins.load(package("destinations/twitch")).await.expect("loads");
+    let adapter = platform.adapter("neustream/twitch").await;
+    let call = platform.call("twitch");
+    for _ in 0..3 {
+        let target = adapter.prepare(&call, &broadcast("hello")).await.expect("a target");
+        assert_eq!(target.url, "rtmp://cdg01.contribute.live-video.net/app");
+        assert_eq!(target.backup_url.as_deref(), Some("rtmp://fra03.contribute.live-video.net/app"));
+        assert_eq!(target.key, Value::Secret("stream-key".to_owned()));
+    }
+    assert_eq!(list.0.load(Ordering::SeqCst), 1, "the list is kept in kv");
 }
