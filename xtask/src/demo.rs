@@ -3,6 +3,7 @@
 //! A test pattern with sound is published over RTMP, Neustream relays it to two local RTMP receivers and packs
 //! it for the browser. Everything starts from an empty data folder (`target/demo`) and ends with Ctrl-C.
 
+use std::env;
 use std::fs;
 use std::io::{BufRead, BufReader, Read};
 use std::net::TcpListener;
@@ -134,6 +135,7 @@ fn start_server(events: Sender<Event>) -> Result<(Child, Addresses)> {
         .arg("serve")
         .env("NEUSTREAM_DATA_DIR", &data)
         .env("NEUSTREAM_ALLOW_PRIVATE_NETWORKS", "true")
+        .env("NEUSTREAM_LOG", env::var_os("NEUSTREAM_LOG").unwrap_or_else(|| "warn".into()))
         .stdout(Stdio::piped())
         .spawn()
         .context("neustream cannot be started")?;
