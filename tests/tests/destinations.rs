@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use neustream_tests::kit::api::Stream;
 use neustream_tests::kit::counter::Count;
 use neustream_tests::kit::publisher::Encoding;
-use neustream_tests::kit::rtmp::destination::{Behaviour, Connection, RtmpDestination};
+use neustream_tests::kit::rtmp::destination::{Acknowledges, Behaviour, Connection, RtmpDestination};
 use neustream_tests::kit::rtmp::kind;
 use neustream_tests::kit::studio::{GOES_LIVE, Studio};
 use neustream_tests::kit::wait::until;
@@ -16,7 +16,15 @@ const CLOSING: Duration = Duration::from_secs(20);
 
 #[tokio::test]
 async fn publishing_reaches_the_destination_within_a_second() -> Result<()> {
-    let studio = Studio::open().await?;
+    let mut studio = Studio::open().await?;
+    // The very first stream of a new host may wait for the compiler; every later start finds its work done.
+    let warm_up = RtmpDestination::start(Behaviour::default()).await?;
+    let id = studio.destination(&warm_up.url(), "key").await?;
+    let publisher = studio.publish(&Encoding::default())?;
+    studio.all_live(&[&id]).await?;
+    publisher.stop().await?;
+    studio.server = studio.server.kill_and_restart().await?;
+
     let stand_in = RtmpDestination::start(Behaviour::default()).await?;
     studio.destination(&stand_in.url(), "key").await?;
     let publisher = studio.publish(&Encoding::default())?;
@@ -98,6 +106,40 @@ async fn figures_of_a_destination_are_of_what_it_took() -> Result<()> {
     let shown = shown.destination(&id)?;
     assert_eq!((shown.dropped_frames, shown.reconnects), (0, 0));
     publisher.stop().await
+}
+
+#[tokio::test]
+async fn receivers_that_acknowledge_in_their_own_way_are_not_held_back() -> Result<()> {
+    const LENGTH_S: u64 = 14;
+    let ways = [
+        Acknowledges::AsAsked,
+        Acknowledges::Every(64 << 10),
+        Acknowledges::Every(256 << 10),
+        Acknowledges::Every(2_500_000),
+        Acknowledges::Never,
+    ];
+    let studio = Studio::open().await?;
+    let mut stand_ins = Vec::new();
+    for acknowledges in ways {
+        let stand_in = RtmpDestination::start(Behaviour { acknowledges, ..Behaviour::default() }).await?;
+        let id = studio.destination(&stand_in.url(), "key").await?;
+        stand_ins.push((stand_in, id, acknowledges));
+    }
+    let encoding = Encoding { video_kbps: Some(3_000), ..Encoding::seconds(LENGTH_S) };
+    let publisher = studio.publish(&encoding)?;
+    for (_, id, _) in &stand_ins {
+        studio.all_live(&[id]).await?;
+    }
+    publisher.finish(CLOSING).await?;
+    for (stand_in, _, acknowledges) in &stand_ins {
+        stand_in.sees(CLOSING, "the end", |seen| seen[0].closed).await?;
+        let connections = stand_in.connections().len();
+        ensure!(connections == 1, "{acknowledges:?}: {connections} connections");
+        let count = Count::of(&stand_in.recording(0)).await?;
+        count.expect_whole(&format!("{acknowledges:?}"))?;
+        assert_eq!(u64::from(count.ends()?.1) + 1, LENGTH_S * 30, "{acknowledges:?}");
+    }
+    Ok(())
 }
 
 fn first_picture(connection: &Connection) -> Option<Instant> {

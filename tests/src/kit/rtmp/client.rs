@@ -142,6 +142,15 @@ impl RtmpClient {
         Ok((client, answer))
     }
 
+    /// Ends the publication as encoders do.
+    ///
+    /// # Errors
+    /// When the socket is closed.
+    pub async fn unpublish(&mut self) -> Result<()> {
+        self.command(0, &[Amf::text("FCUnpublish"), Amf::Number(6.0), Amf::Null, Amf::text("")]).await?;
+        self.command(0, &[Amf::text("deleteStream"), Amf::Number(7.0), Amf::Null, Amf::Number(1.0)]).await
+    }
+
     /// Announces another chunk size and uses it from then on.
     ///
     /// # Errors

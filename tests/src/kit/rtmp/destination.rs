@@ -30,12 +30,26 @@ pub struct Behaviour {
     pub read_bytes_per_s: Option<u64>,
     /// Resets every connection at this age.
     pub reset_after: Option<Duration>,
+    /// When it acknowledges what it read (RTMP 5.4.3).
+    pub acknowledges: Acknowledges,
     /// What it does once the handshake is done.
     pub reply: Reply,
     /// The only key it accepts; another one is refused with `NetStream.Publish.BadName`.
     pub only_key: Option<String>,
     /// TLS in front.
     pub tls: Option<TlsAcceptor>,
+}
+
+/// When a receiver tells how much it has read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Acknowledges {
+    /// After every window that the publisher asked for (RTMP 5.4.4), as ffmpeg and nginx do.
+    #[default]
+    AsAsked,
+    /// After every so many bytes, whatever the publisher asked for.
+    Every(u64),
+    /// Not at all.
+    Never,
 }
 
 /// How commands are answered.
@@ -264,16 +278,23 @@ async fn converse(
     }
     let mut reader = ChunkReader::default();
     let mut file = FlvWriter::create(&recording)?;
-    let mut read_bytes = 0_usize;
-    let mut acknowledged = 0_usize;
+    let mut window = match behaviour.acknowledges {
+        Acknowledges::Every(bytes) => bytes,
+        Acknowledges::AsAsked | Acknowledges::Never => u64::MAX,
+    };
+    let mut acknowledged = 0;
     loop {
         let message = reader.message(&mut socket).await?;
-        read_bytes += message.payload.len();
-        if read_bytes - acknowledged > 256 * 1024 {
-            acknowledged = read_bytes;
-            send(&mut socket, &control(kind::ACKNOWLEDGEMENT, read_bytes as u32)).await?;
+        let read = socket.read_bytes();
+        if read - acknowledged >= window {
+            acknowledged = read;
+            send(&mut socket, &control(kind::ACKNOWLEDGEMENT, read as u32)).await?;
         }
         match message.kind {
+            kind::WINDOW_SIZE if behaviour.acknowledges == Acknowledges::AsAsked => {
+                let asked = message.payload.first_chunk().map(|bytes| u32::from_be_bytes(*bytes));
+                window = asked.map_or(window, u64::from);
+            }
             kind::COMMAND => {
                 let values = amf::decode(&message.payload);
                 log.note(|connection| connection.commands.push(values.clone()));
@@ -400,6 +421,7 @@ async fn send(socket: &mut (impl AsyncWrite + Unpin), message: &Message) -> Resu
 struct Throttled<S> {
     socket: S,
     bytes_per_s: Option<u64>,
+    read_bytes: u64,
     rest: Pin<Box<tokio::time::Sleep>>,
 }
 
@@ -408,7 +430,12 @@ const HELPING: usize = 4096;
 
 impl<S> Throttled<S> {
     fn new(socket: S, bytes_per_s: Option<u64>) -> Self {
-        Self { socket, bytes_per_s, rest: Box::pin(tokio::time::sleep(Duration::ZERO)) }
+        Self { socket, bytes_per_s, read_bytes: 0, rest: Box::pin(tokio::time::sleep(Duration::ZERO)) }
+    }
+
+    /// Bytes handed out so far, the handshake included.
+    fn read_bytes(&self) -> u64 {
+        self.read_bytes
     }
 }
 
@@ -419,7 +446,10 @@ impl<S: AsyncRead + Unpin> AsyncRead for Throttled<S> {
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<std::io::Result<()>> {
         let Some(bytes_per_s) = self.bytes_per_s else {
-            return Pin::new(&mut self.socket).poll_read(task, buffer);
+            let before = buffer.filled().len();
+            let outcome = Pin::new(&mut self.socket).poll_read(task, buffer);
+            self.read_bytes += (buffer.filled().len() - before) as u64;
+            return outcome;
         };
         if self.rest.as_mut().poll(task).is_pending() {
             return Poll::Pending;
@@ -430,7 +460,9 @@ impl<S: AsyncRead + Unpin> AsyncRead for Throttled<S> {
         if outcome.is_ready() {
             let taken = helping.filled();
             let pause = Duration::from_secs_f64(taken.len() as f64 / bytes_per_s as f64);
+            let count = taken.len() as u64;
             buffer.put_slice(taken);
+            self.read_bytes += count;
             self.rest.as_mut().reset(tokio::time::Instant::now() + pause);
         }
         outcome
