@@ -139,7 +139,7 @@ mod tests {
         let (tokens, token, ..) = issued();
         let last = NOW.plus(Duration::from_secs(899));
         assert!(tokens.verify(token.expose(), last).is_ok());
-        let after = NOW.plus(Duration::from_secs(900));
+        let after = NOW.plus(ACCESS_TOKEN_LIFETIME);
         assert_eq!(tokens.verify(token.expose(), after), Err(TokenRefused::Expired));
     }
 

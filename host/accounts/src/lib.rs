@@ -7,6 +7,8 @@
 //! Absent: sign-in by other providers, second factors, teams (they come as
 //! further files beside these).
 
+#![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test that panics has failed"))]
+
 mod access_token;
 mod email;
 mod opaque_token;

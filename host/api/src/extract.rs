@@ -1,8 +1,8 @@
 //! Extractors whose refusals go through the one error mapping.
 
-use axum::extract::rejection::JsonRejection;
 use axum::extract::{FromRequest, FromRequestParts, OptionalFromRequest, Request};
 use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -26,11 +26,15 @@ where
 {
     type Rejection = ApiError;
 
-    /// A body without a content type is no body.
+    /// An empty body is no body, whatever its content type says.
     async fn from_request(request: Request, state: &S) -> Result<Option<Self>, ApiError> {
-        let body: Result<Option<axum::Json<T>>, JsonRejection> =
-            <axum::Json<T> as OptionalFromRequest<S>>::from_request(request, state).await;
-        Ok(body?.map(|axum::Json(body)| Self(body)))
+        let (parts, body) = request.into_parts();
+        let body = Bytes::from_request(Request::from_parts(parts.clone(), body), state).await?;
+        if body.is_empty() {
+            return Ok(None);
+        }
+        let request = Request::from_parts(parts, body.into());
+        <Self as FromRequest<S>>::from_request(request, state).await.map(Some)
     }
 }
 

@@ -24,6 +24,8 @@ pub(crate) async fn in_time(State(state): State<AppState>, request: Request, nex
 }
 
 /// Counts requests without a token, and all that ask for one: signing in and registering cost more than others.
+/// Staying signed in is counted only where it fails, so that many browsers behind one address do not lock each other
+/// out.
 pub(crate) async fn anonymous(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let asks_for_token = request.method() == Method::POST && request.uri().path().starts_with("/api/auth/");
     let is_counted = asks_for_token || !request.headers().contains_key(AUTHORIZATION);
@@ -32,10 +34,16 @@ pub(crate) async fn anonymous(State(state): State<AppState>, request: Request, n
     }
     let (parts, body) = request.into_parts();
     let address = client_address(&parts, &state.settings.trusted_proxies).0;
-    match state.anonymous.take(network_of(address), Instant::now()) {
-        Ok(()) => next.run(Request::from_parts(parts, body)).await,
-        Err(Exhausted { retry_after }) => ApiError::TooMany { retry_after }.into_response(),
+    let network = network_of(address);
+    if let Err(Exhausted { retry_after }) = state.anonymous.take(network, Instant::now()) {
+        return ApiError::TooMany { retry_after }.into_response();
     }
+    let keeps_sign_in = matches!(parts.uri.path(), "/api/auth/refresh" | "/api/auth/logout");
+    let response = next.run(Request::from_parts(parts, body)).await;
+    if keeps_sign_in && response.status().is_success() {
+        state.anonymous.give_back(&network);
+    }
+    response
 }
 
 /// Answers of the API are for their asker, now.

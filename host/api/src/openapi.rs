@@ -1,7 +1,7 @@
 //! The OpenAPI document and the page that shows it.
 
 use axum::extract::State;
-use axum::http::header::CONTENT_TYPE;
+use axum::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use axum::response::{Html, IntoResponse, Response};
 use utoipa::Modify;
 use utoipa::OpenApi;
@@ -47,6 +47,7 @@ pub(crate) async fn json(State(state): State<AppState>) -> Response {
 }
 
 /// The document as a page, for people without a tool at hand.
-pub(crate) async fn docs(State(state): State<AppState>) -> Html<String> {
-    Html(crate::docs::page(&state.openapi))
+pub(crate) async fn docs(State(state): State<AppState>) -> Response {
+    const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'";
+    ([(CONTENT_SECURITY_POLICY, POLICY)], Html(crate::docs::page(&state.openapi))).into_response()
 }

@@ -50,7 +50,7 @@ pub(crate) async fn fallback(request: Request) -> Response {
     let is_under = |prefix: &&str| {
         path.strip_prefix(*prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     };
-    if NOT_PAGES.iter().any(|prefix| is_under(&prefix)) {
+    if NOT_PAGES.iter().any(is_under) {
         return nothing();
     }
     if request.method() != Method::GET && request.method() != Method::HEAD {

@@ -167,7 +167,7 @@ async fn join_stream(
     ack: AckSender,
     State(hub): State<Arc<Hub>>,
 ) {
-    let joined = match stream_named(named.unwrap_or_default()) {
+    let joined = match stream_named(&named.unwrap_or_default()) {
         Ok(stream) => join(&socket, &hub, stream).await,
         Err(refused) => Err(refused),
     };
@@ -175,7 +175,7 @@ async fn join_stream(
 }
 
 async fn leave_stream(socket: SocketRef, TryData(named): TryData<Value>, ack: AckSender) {
-    let left = stream_named(named.unwrap_or_default()).map(|stream| {
+    let left = stream_named(&named.unwrap_or_default()).map(|stream| {
         socket.leave(match stream {
             Stream::Source(id) => source_room(id),
             Stream::Playback(id) => playback_room(&id),
@@ -200,13 +200,12 @@ async fn join(socket: &SocketRef, hub: &Hub, stream: Stream) -> Result<(), Refus
                 Err(_) => return Err(Refused::Busy),
             };
             socket.join(source_room(id));
-            match hub.live.session(id) {
-                Some(session) => tell_session(socket, &session),
-                None => {
-                    let body = StreamEvent::offline(&source.playback_id, Some(id));
-                    emit(socket, "stream.offline", &body);
-                    emit(socket, "stream-status", legacy_word(StreamState::Offline));
-                }
+            if let Some(session) = hub.live.session(id) {
+                tell_session(socket, &session);
+            } else {
+                let body = StreamEvent::offline(&source.playback_id, Some(id));
+                emit(socket, dotted(StreamState::Offline), &body);
+                emit(socket, "stream-status", legacy_word(StreamState::Offline));
             }
         }
         Stream::Playback(id) => {
@@ -380,8 +379,8 @@ async fn broadcast<T: Serialize + ?Sized>(io: &SocketIo, rooms: Vec<String>, eve
     }
 }
 
-fn stream_named(named: Value) -> Result<Stream, Refused> {
-    let text = match &named {
+fn stream_named(named: &Value) -> Result<Stream, Refused> {
+    let text = match named {
         Value::String(text) => Some(text),
         Value::Object(fields) => ["sourceId", "source_id", "playbackId", "playback_id"]
             .iter()

@@ -25,20 +25,20 @@ use crate::{
 /// when the router and its clones are dropped. Serve it with [`crate::serve`].
 pub fn router(parts: ApiParts) -> Router {
     let (sockets, telling) = realtime(&parts);
-    let (api, document) = api().split_for_parts();
     let cors = cors(&parts.settings.cors_origins);
     let body_limit = DefaultBodyLimit::max(parts.settings.body_limit_bytes);
-    let state = AppState::new(parts, json_of(&document));
+    let state = AppState::new(parts, openapi_document());
 
-    let api = api
+    let api = Router::from(api())
         .route("/api/openapi.json", get(openapi::json))
         .route("/api/docs", get(openapi::docs))
         .layer(body_limit)
         .layer(with(state.clone(), guard::in_time))
         .layer(from_fn(guard::uncached))
         .layer(with(state.clone(), guard::anonymous));
-    let playback =
-        Router::from(playback()).layer(CorsLayer::new().allow_origin(Any).allow_methods([Method::GET]));
+    let playback = Router::from(playback())
+        .layer(from_fn(guard::uncached))
+        .layer(CorsLayer::new().allow_origin(Any).allow_methods([Method::GET]));
 
     Router::from(host())
         .route("/metrics", get(health::metrics))
@@ -59,7 +59,7 @@ pub fn router(parts: ApiParts) -> Router {
 /// The OpenAPI document of the API as pretty JSON, for snapshots and client generators.
 pub fn openapi_document() -> String {
     let document = api().merge(playback()).merge(host()).into_openapi();
-    json_of(&document)
+    document.to_pretty_json().expect("the document is made of plain data")
 }
 
 /// `/api`.
@@ -91,10 +91,6 @@ fn playback() -> OpenApiRouter<AppState> {
 /// What machines ask the host.
 fn host() -> OpenApiRouter<AppState> {
     OpenApiRouter::new().routes(routes!(health::health))
-}
-
-fn json_of(document: &utoipa::openapi::OpenApi) -> String {
-    document.to_pretty_json().expect("the document is made of plain data")
 }
 
 /// Other sites' pages use the API only where the operator named them; tokens travel in a header, so no credentials

@@ -23,6 +23,9 @@ const MAX_CONNECTIONS: usize = 10_000;
 const HEADER_TIMEOUT: Duration = Duration::from_secs(20);
 /// The head of a request, at most.
 const MAX_HEAD_BYTES: usize = 32 * 1024;
+/// A client that takes nothing of an answer for so long is closed (`TCP_USER_TIMEOUT`).
+#[cfg(target_os = "linux")]
+const STALL_TIMEOUT: Duration = Duration::from_secs(30);
 /// Requests that run when the host stops get so long.
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(5);
 /// After the system refused a connection (no file descriptors are left), before the next try.
@@ -68,6 +71,9 @@ async fn accept(
     let (stream, peer) = listener.accept().await?;
     // Small answers must not wait for more; without it they come a little later.
     let _ = stream.set_nodelay(true);
+    // A peer that vanished, or that keeps its window shut, gives its place back.
+    #[cfg(target_os = "linux")]
+    let _ = socket2::SockRef::from(&stream).set_tcp_user_timeout(Some(STALL_TIMEOUT));
     Ok((stream, peer, seat))
 }
 

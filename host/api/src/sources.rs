@@ -101,6 +101,7 @@ pub(crate) struct SourceBody {
 
 /// What the tenant may still make; null where there is no limit.
 #[derive(Serialize, ToSchema)]
+#[expect(clippy::struct_field_names, reason = "the names of the documents' API")]
 pub(crate) struct LimitsBody {
     sources_remaining: Option<u64>,
     destinations_remaining: Option<u64>,

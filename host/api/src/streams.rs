@@ -108,6 +108,7 @@ pub(crate) struct StreamDestinationBody {
 
 /// How long a source streamed.
 #[derive(Serialize, ToSchema)]
+#[expect(clippy::struct_field_names, reason = "the names of the documents' API")]
 pub(crate) struct UsageBody {
     /// Hours since midnight (UTC).
     hours_streamed_today: f64,

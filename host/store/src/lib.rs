@@ -14,6 +14,8 @@
 //! Absent: rules about passwords and tokens (`neustream-accounts`), HTTP, and
 //! anything that only one of the two databases can do.
 
+#![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test that panics has failed"))]
+
 mod destination;
 mod error;
 mod meta;

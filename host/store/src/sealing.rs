@@ -97,8 +97,7 @@ impl SealingKey {
     }
 
     fn from_bytes(bytes: Zeroizing<[u8; KEY_BYTES]>) -> Self {
-        let digest =
-            Sha256::new().chain_update(b"neustream master key id\0").chain_update(&*bytes).finalize();
+        let digest = Sha256::new().chain_update(b"neustream master key id\0").chain_update(*bytes).finalize();
         Self { id: hex::encode(&digest[..4]), bytes }
     }
 

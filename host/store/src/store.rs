@@ -1,6 +1,7 @@
 //! Opening the database, and the bounds of every call.
 
-use std::path::Path;
+use std::fmt;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -21,8 +22,8 @@ const OPEN_TIMEOUT: Duration = Duration::from_secs(30);
 const SQLITE_CONNECTIONS: u32 = 4;
 const POSTGRES_CONNECTIONS: u32 = 16;
 
-/// How to open the store.
-#[derive(Debug, Clone)]
+/// How to open the store. Prints no URL: it may hold a password.
+#[derive(Clone)]
 pub struct StoreSettings {
     /// `sqlite:` or `postgres:` URL.
     pub url: String,
@@ -30,6 +31,8 @@ pub struct StoreSettings {
     pub sealing_key: SealingKey,
     /// Connections of the pool; `None` for what suits the database.
     pub max_connections: Option<u32>,
+    /// A file that is made, for its owner alone, before the database makes it for everyone.
+    own_file: Option<PathBuf>,
 }
 
 impl StoreSettings {
@@ -40,12 +43,18 @@ impl StoreSettings {
         let mut url = Url::parse("sqlite:///").expect("a constant URL");
         url.set_path(&path.to_string_lossy().replace('%', "%25"));
         url.set_query(Some("mode=rwc"));
-        Self { url: url.to_string(), sealing_key, max_connections: None }
+        Self { url: url.to_string(), sealing_key, max_connections: None, own_file: Some(path) }
     }
 
     /// A database by URL.
     pub fn by_url(url: impl Into<String>, sealing_key: SealingKey) -> Self {
-        Self { url: url.into(), sealing_key, max_connections: None }
+        Self { url: url.into(), sealing_key, max_connections: None, own_file: None }
+    }
+}
+
+impl fmt::Debug for StoreSettings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("StoreSettings").field("sealing_key", &self.sealing_key).finish_non_exhaustive()
     }
 }
 
@@ -73,6 +82,10 @@ impl Store {
                 return Err(StoreError::Url(format!("`{other}` is neither `sqlite` nor `postgres`")));
             }
         };
+        if let Some(path) = &settings.own_file {
+            make_private(path)
+                .map_err(|error| StoreError::Unavailable(format!("{}: {error}", path.display()).into()))?;
+        }
         tokio::time::timeout(OPEN_TIMEOUT, migrate(&options, is_sqlite))
             .await
             .map_err(|_| StoreError::Unavailable("no answer while opening it".into()))??;
@@ -116,6 +129,15 @@ pub(crate) async fn within<T>(work: impl Future<Output = Result<T, StoreError>>)
     tokio::time::timeout(CALL_TIMEOUT, work)
         .await
         .unwrap_or_else(|_| Err(StoreError::Unavailable("no answer in time".into())))
+}
+
+/// Makes an empty file that only its owner reads; SQLite gives its journals the same mode.
+fn make_private(path: &Path) -> std::io::Result<()> {
+    let mut options = std::fs::OpenOptions::new();
+    options.append(true).create(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path).map(drop)
 }
 
 async fn migrate(options: &AnyConnectOptions, is_sqlite: bool) -> Result<(), StoreError> {

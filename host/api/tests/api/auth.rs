@@ -135,6 +135,19 @@ async fn a_browser_stays_signed_in_by_its_cookie_alone() {
 }
 
 #[tokio::test]
+async fn an_empty_body_is_no_body_whatever_its_type() {
+    let api = TestApi::on_sqlite(ApiSettings::default()).await;
+    api.account("ada@example.com").await;
+    let signed_in = login(&api, "ada@example.com", PASSWORD).await;
+    let request = Request::post(REFRESH)
+        .header("cookie", cookie_of(&signed_in))
+        .header("content-type", "application/json")
+        .body(Body::empty())
+        .unwrap();
+    assert_eq!(api.send(request).await.status, StatusCode::OK);
+}
+
+#[tokio::test]
 async fn a_cookie_is_secure_where_the_host_is_reached_over_tls() {
     let settings =
         ApiSettings { public_url: Some("https://stream.example.com".to_owned()), ..ApiSettings::default() };

@@ -49,9 +49,10 @@ impl Operation {
     /// A body that the owner would be right to send.
     fn body(&self) -> Option<Value> {
         match self.name().as_str() {
-            "POST /api/sources" | "PUT /api/sources/{id}" => Some(json!({ "name": "Renamed" })),
+            "POST /api/sources" | "PUT /api/sources/{id}" | "PUT /api/sources/destinations/{id}" => {
+                Some(json!({ "name": "Renamed" }))
+            }
             "POST /api/sources/{id}/destinations" => Some(json!({ "platform": "twitch", "stream_key": "k" })),
-            "PUT /api/sources/destinations/{id}" => Some(json!({ "name": "Renamed" })),
             "POST /api/sources/{id}/rotate-key" => None,
             name if self.method == Method::POST || self.method == Method::PUT => {
                 panic!("{name}: the matrix has no body for it")

@@ -3,7 +3,7 @@ use axum::http::{Method, Request, StatusCode};
 use neustream_api::ApiSettings;
 use serde_json::json;
 
-use crate::kit::{Answer, PASSWORD, TestApi};
+use crate::kit::{Account, Answer, PASSWORD, TestApi};
 
 async fn login(api: &TestApi, peer: &str, email: &str, password: &str) -> Answer {
     let body = json!({ "email": email, "password": password }).to_string();
@@ -79,6 +79,18 @@ async fn strangers_have_a_hundred_requests_and_signed_in_users_are_not_counted()
     login.is_error(StatusCode::TOO_MANY_REQUESTS, "RATE_LIMITED");
     // Viewers and machines are not counted.
     assert_eq!(api.ask(None, Method::GET, "/health", None).await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn browsers_that_stay_signed_in_do_not_lock_each_other_out() {
+    let api = TestApi::on_sqlite(ApiSettings::default()).await;
+    let mut token = api.account("ada@example.com").await.refresh_token;
+    for _ in 0..110 {
+        let body = json!({ "refresh_token": token });
+        let answer = api.ask(None, Method::POST, "/api/auth/refresh", Some(&body)).await;
+        assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
+        token = Account::of(&answer).refresh_token;
+    }
 }
 
 #[tokio::test]

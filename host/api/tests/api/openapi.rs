@@ -29,6 +29,7 @@ async fn the_document_and_its_page_are_served() {
     let answer = api.ask(None, Method::GET, "/api/openapi.json", None).await;
     assert_eq!(answer.status, StatusCode::OK);
     let document = answer.json();
+    assert_eq!(document, serde_json::from_str::<Value>(&openapi_document()).unwrap());
     assert_eq!(document["openapi"], "3.1.0");
     assert!(document["paths"]["/api/sources/{id}"]["put"].is_object());
 
@@ -36,6 +37,7 @@ async fn the_document_and_its_page_are_served() {
     assert_eq!(page.status, StatusCode::OK);
     assert!(page.text().contains("/api/sources/{id}/rotate-key"));
     assert!(!page.text().contains("<script"));
+    assert!(page.header("content-security-policy").contains("style-src 'unsafe-inline'"));
 }
 
 #[test]

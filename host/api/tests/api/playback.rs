@@ -34,6 +34,7 @@ async fn files_of_a_presentation_carry_type_caching_and_leave_for_every_page() {
     let missing = get(format!("/hls/{id}/seg-9.m4s")).await;
     missing.is_error(StatusCode::NOT_FOUND, "NOT_FOUND");
     assert_eq!(missing.header("access-control-allow-origin"), "*");
+    assert_eq!(missing.header("cache-control"), "no-store");
     get(format!("/hls/{id}/late.m3u8")).await.is_error(StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE");
     get("/hls/aaaaaaaaaaaaaaaa/index.m3u8".to_owned()).await.is_error(StatusCode::NOT_FOUND, "NOT_FOUND");
 }

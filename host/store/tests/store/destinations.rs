@@ -28,7 +28,7 @@ async fn tenant_with_source(t: &TestStore, email: &str) -> (TenantStore, SourceI
     (tenant, source.row.id)
 }
 
-fn is_missing<T: std::fmt::Debug>(result: Result<T, StoreError>) -> bool {
+fn is_missing<T>(result: &Result<T, StoreError>) -> bool {
     matches!(result, Err(StoreError::NotFound(Missing::Destination)))
 }
 
@@ -147,9 +147,9 @@ async fn another_tenants_destination_is_not_there() {
         let made = ada.create_destination(source, &destination(), 10).await.unwrap();
         let id = made.row.id;
         let change = DestinationChange { is_active: Some(false), ..DestinationChange::default() };
-        assert!(is_missing(eve.destination(id).await));
-        assert!(is_missing(eve.update_destination(id, &change).await));
-        assert!(is_missing(eve.delete_destination(id).await));
+        assert!(is_missing(&eve.destination(id).await));
+        assert!(is_missing(&eve.update_destination(id, &change).await));
+        assert!(is_missing(&eve.delete_destination(id).await));
         assert!(eve.all_destinations().await.unwrap().is_empty());
         let intruding = eve.create_destination(source, &destination(), 10).await;
         assert!(matches!(intruding, Err(StoreError::NotFound(Missing::Source))), "{intruding:?}");
@@ -164,13 +164,13 @@ async fn a_deleted_destination_is_gone_with_its_secrets() {
         let (tenant, source) = tenant_with_source(&t, "ada@example.com").await;
         let made = tenant.create_destination(source, &destination(), 10).await.unwrap();
         assert_eq!(tenant.delete_destination(made.row.id).await.unwrap(), source);
-        assert!(is_missing(tenant.delete_destination(made.row.id).await));
+        assert!(is_missing(&tenant.delete_destination(made.row.id).await));
         assert_eq!(secrets_left(&t).await, 0);
 
         tenant.create_destination(source, &destination(), 10).await.unwrap();
         tenant.delete_source(source).await.unwrap();
         assert_eq!(secrets_left(&t).await, 0);
-        assert!(is_missing(tenant.destination(DestinationId::new()).await));
+        assert!(is_missing(&tenant.destination(DestinationId::new()).await));
     })
     .await;
 }

@@ -1,5 +1,7 @@
 //! The store on both databases.
 
+#![allow(clippy::unwrap_used, reason = "a test that panics has failed")]
+
 mod accounts;
 mod destinations;
 mod outage;

@@ -62,6 +62,27 @@ async fn a_folder_name_with_spaces_and_signs_works() {
     assert!(data.join("neustream.db").exists());
 }
 
+#[cfg(unix)]
+#[tokio::test]
+async fn the_files_of_the_database_are_private() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(StoreSettings::sqlite_in(folder.path(), SealingKey::generate())).await.unwrap();
+    store.host().create_account(&world::account("ada@example.com")).await.unwrap();
+    let files: Vec<_> = std::fs::read_dir(folder.path()).unwrap().map(Result::unwrap).collect();
+    assert!(files.len() >= 2, "the database and its journal");
+    for file in files {
+        let mode = file.metadata().unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode, 0o600, "{:?}", file.file_name());
+    }
+}
+
+#[test]
+fn settings_never_print_the_databases_password() {
+    let settings = StoreSettings::by_url("postgres://root:hunter2@db/neustream", SealingKey::generate());
+    assert!(!format!("{settings:?}").contains("hunter2"));
+}
+
 #[tokio::test]
 async fn opening_twice_finds_the_schema_up_to_date() {
     on_both(async |t| {

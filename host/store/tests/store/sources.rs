@@ -4,7 +4,7 @@ use neustream_store::{LimitKind, Missing, SourceChange, StoreError};
 
 use crate::world;
 
-fn is_missing<T: std::fmt::Debug>(result: Result<T, StoreError>) -> bool {
+fn is_missing<T>(result: &Result<T, StoreError>) -> bool {
     matches!(result, Err(StoreError::NotFound(Missing::Source)))
 }
 
@@ -99,11 +99,11 @@ async fn another_tenants_source_is_not_there() {
         let (source, key) = ada.create_source(&world::source("Main"), 10).await.unwrap();
         let id = source.row.id;
         let change = SourceChange { name: Some("stolen".to_owned()), ..SourceChange::default() };
-        assert!(is_missing(eve.source(id).await));
-        assert!(is_missing(eve.update_source(id, &change).await));
-        assert!(is_missing(eve.rotate_stream_key(id).await));
-        assert!(is_missing(eve.delete_source(id).await));
-        assert!(is_missing(eve.destinations(id).await));
+        assert!(is_missing(&eve.source(id).await));
+        assert!(is_missing(&eve.update_source(id, &change).await));
+        assert!(is_missing(&eve.rotate_stream_key(id).await));
+        assert!(is_missing(&eve.delete_source(id).await));
+        assert!(is_missing(&eve.destinations(id).await));
 
         let untouched = t.store.host().source_by_key_digest(&key.digest()).await.unwrap().unwrap();
         assert_eq!(untouched.name, "Main");
@@ -124,7 +124,7 @@ async fn racing_requests_never_pass_the_limit() {
             match attempt.await.unwrap() {
                 Ok(_) => {}
                 Err(StoreError::LimitReached { kind: LimitKind::Sources, current: 3, max: 3 }) => {
-                    refused += 1
+                    refused += 1;
                 }
                 Err(other) => panic!("{other}"),
             }
@@ -141,8 +141,8 @@ async fn a_deleted_source_is_gone_with_its_key() {
         let tenant = world::tenant(&t, "ada@example.com").await;
         let (source, key) = tenant.create_source(&world::source("Main"), 10).await.unwrap();
         tenant.delete_source(source.row.id).await.unwrap();
-        assert!(is_missing(tenant.source(source.row.id).await));
-        assert!(is_missing(tenant.delete_source(source.row.id).await));
+        assert!(is_missing(&tenant.source(source.row.id).await));
+        assert!(is_missing(&tenant.delete_source(source.row.id).await));
         assert!(t.store.host().source_by_key_digest(&key.digest()).await.unwrap().is_none());
     })
     .await;
