@@ -57,12 +57,13 @@ impl Broadcast {
         self.ring().deadline()
     }
 
-    /// A reader that starts at the newest keyframe in the ring, or at the next one to come.
+    /// A reader that starts at the newest keyframe in the ring, or at the next one to come if that is soon.
     pub fn reader(&self, receiver: Receiver, max_lag: Duration) -> Reader {
         let position = {
             let ring = self.ring();
-            ring.newest_start()
-                .map_or(Position::Waiting(ring.next_number()), |start| Position::At(start.number))
+            let now = Instant::now();
+            let start = ring.newest_start().filter(|start| !ring.is_succeeded_soon(start, now));
+            start.map_or(Position::Waiting(ring.next_number()), |start| Position::At(start.number))
         };
         Reader {
             broadcast: self.clone(),

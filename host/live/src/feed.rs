@@ -77,6 +77,8 @@ impl Feed {
     pub fn note_acknowledged(&mut self, total: u64) -> Option<u32> {
         let now = Instant::now();
         let flow = self.flow.as_mut()?;
+        // Whoever reads has not stalled, however little it is sent meanwhile.
+        self.progress = now;
         flow.note_acknowledged(total, now);
         flow.change_window(now)
     }
@@ -150,8 +152,9 @@ impl Feed {
     fn is_held(&mut self) -> bool {
         let total = self.bytes_out;
         let Some(flow) = &mut self.flow else { return false };
-        flow.note_sent(total);
-        !flow.may_send(Instant::now())
+        let now = Instant::now();
+        flow.note_sent(total, now);
+        !flow.may_send(now)
     }
 
     fn refill(&mut self) {

@@ -227,8 +227,11 @@ async fn publish(
         }
         if is_over {
             lease.end();
-            // Encoders do not wait for this answer, and its failing says nothing about the stream.
-            let _ = answer(&mut socket, &mut session).await;
+            // Encoders say goodbye in several messages: closing before the last would look like a failure to them.
+            // Some do not wait for the answer; that says nothing about the stream.
+            if answer(&mut socket, &mut session).await.is_ok() {
+                linger(&mut socket).await;
+            }
             return Ok(());
         }
         answer(&mut socket, &mut session).await?;

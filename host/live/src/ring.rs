@@ -19,6 +19,10 @@ use bytes::{Bytes, BytesMut};
 use neustream_media::{Frame, FrameKind, Track};
 use neustream_rtmp::wire::{self, Receiver};
 
+/// A keyframe older than this is no good start where the next one comes within [`SHORT_KEY_INTERVAL`] of it.
+const STALE_START: Duration = Duration::from_millis(1_200);
+const SHORT_KEY_INTERVAL: Duration = Duration::from_millis(2_200);
+
 /// How much the ring keeps.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Retention {
@@ -147,6 +151,9 @@ pub(crate) struct Ring {
     bytes: usize,
     next_number: u64,
     last_start: Option<u64>,
+    /// When the last keyframe arrived, and how long after the one before.
+    last_key: Option<Instant>,
+    key_interval: Option<Duration>,
     has_pictures: bool,
     headers: Arc<Headers>,
     frames: u64,
@@ -173,6 +180,8 @@ impl Ring {
             bytes: 0,
             next_number: 0,
             last_start: None,
+            last_key: None,
+            key_interval: None,
             has_pictures: false,
             headers: Arc::default(),
             frames: 0,
@@ -191,6 +200,8 @@ impl Ring {
         }
         if frame.kind == FrameKind::Key && frame.track == Track::Video {
             self.close_burst(now);
+            let last = self.last_key.replace(now);
+            self.key_interval = last.map(|last| now.saturating_duration_since(last));
         }
         wire::encode(frame, &mut self.pending.wire);
         self.pending.messages.push(Message {
@@ -271,6 +282,14 @@ impl Ring {
     /// The newest burst at which a reader can start.
     pub fn newest_start(&self) -> Option<&Arc<Burst>> {
         self.get(self.last_start?)
+    }
+
+    /// Whether `start` is stale and the next keyframe near, so that waiting for it is better: a receiver that turns out
+    /// to be slow would be fed too old pictures.
+    pub fn is_succeeded_soon(&self, start: &Burst, now: Instant) -> bool {
+        let age = now.saturating_duration_since(start.arrived);
+        let within = |interval: Duration| age < interval && interval <= SHORT_KEY_INTERVAL;
+        age > STALE_START && self.key_interval.is_some_and(within)
     }
 
     /// The first burst from `number` on at which a reader can start.
