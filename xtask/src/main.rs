@@ -52,7 +52,7 @@ enum Task {
     Plugins,
     /// Build the dashboard and the viewer page.
     Pages,
-    /// Install what builds and tests need, without building.
+    /// Install what tests need and build what they start, so that plain `cargo test` works.
     Setup,
 }
 
@@ -64,6 +64,6 @@ fn main() -> Result<()> {
         Task::Bench { args } => bench::run_bench(&args),
         Task::Plugins => run::build_plugins(),
         Task::Pages => pages::build(),
-        Task::Setup => setup::for_tests().map(|_| ()),
+        Task::Setup => setup::for_tests().and_then(|_| run::build_server("dev")),
     }
 }
