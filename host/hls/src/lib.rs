@@ -19,6 +19,8 @@
 //! Absent: encryption, several renditions, MPEG-TS, and waiting: whoever serves blocking reloads asks
 //! [`Packager::has_reached`] after every [`Progress`] that says `changed`.
 
+#![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test that panics has failed"))]
+
 mod date;
 mod error;
 mod fmp4;

@@ -40,7 +40,7 @@ struct Slot {
 #[derive(Debug)]
 enum Stage {
     Starting(Start),
-    Running(Run),
+    Running(Box<Run>),
 }
 
 /// The HLS presentation of one session. See the crate's documentation for what always holds.
@@ -100,7 +100,7 @@ impl Packager {
         if tag.track_id == 0 {
             match tag.packet {
                 Packet::SequenceStart => self.configure(track, tag.codec, frame.payload.slice(tag.body))?,
-                Packet::CodedFrames => self.take(frame, tag)?,
+                Packet::CodedFrames => self.take(frame, &tag)?,
                 _ => {}
             }
         }
@@ -247,7 +247,7 @@ impl Packager {
     }
 
     /// Takes a coded frame.
-    fn take(&mut self, frame: &Frame, tag: Tag) -> Result<(), PackagerError> {
+    fn take(&mut self, frame: &Frame, tag: &Tag) -> Result<(), PackagerError> {
         let track = frame.track;
         let body = frame.payload.slice(tag.body.clone());
         if body.is_empty() {
@@ -397,7 +397,7 @@ impl Packager {
         for frame in frames {
             run.push(frame, &mut self.window);
         }
-        self.stage = Stage::Running(run);
+        self.stage = Stage::Running(Box::new(run));
         self.wants_new_run = false;
         Ok(())
     }

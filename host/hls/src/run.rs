@@ -159,7 +159,7 @@ impl Run {
             Some(video) if begins > self.part_start + PICTURE_STALL.max(self.pace.limit * 2) => {
                 video.finish();
                 self.cut_part(begins, window);
-                if begins - self.segment_start + PICTURE_STALL > self.max_segment_duration {
+                if begins.saturating_sub(self.segment_start) + PICTURE_STALL > self.max_segment_duration {
                     self.close_segment(begins, window);
                 }
             }
@@ -220,7 +220,7 @@ impl Run {
         ];
         let body = fmp4::fragment(window.next_fragment(), &tracks)
             .expect("a part holds at most a segment's bytes and one frame, far below what boxes can say");
-        let duration = end - self.part_start;
+        let duration = end.saturating_sub(self.part_start);
         let part = Part { duration, is_independent, pictures: picture_count, body };
         window.add_part(part, self.init, self.anchor.session_ms(self.part_start));
         self.part_start = end;

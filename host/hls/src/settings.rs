@@ -40,7 +40,7 @@ impl Default for PackagerSettings {
             segment_target: Duration::from_secs(1),
             window_segments: 8,
             retained_segments: 4,
-            max_segment_duration: Duration::from_secs(12),
+            max_segment_duration: Duration::from_secs(20),
             max_segment_bytes: 16 * 1024 * 1024,
             max_window_bytes: 64 * 1024 * 1024,
             max_step: Duration::from_secs(3),
@@ -59,7 +59,9 @@ impl PackagerSettings {
         self.window_segments = self.window_segments.clamp(7, 64);
         self.retained_segments = self.retained_segments.clamp(1, 64);
         self.max_segment_duration =
-            self.max_segment_duration.clamp(self.segment_target, Duration::from_secs(60));
+            self.max_segment_duration.clamp(self.segment_target, Duration::from_mins(1));
+        self.max_segment_bytes = self.max_segment_bytes.clamp(1, 256 * 1024 * 1024);
+        self.max_step = self.max_step.clamp(Duration::from_millis(500), Duration::from_mins(1));
         self
     }
 }

@@ -23,7 +23,7 @@ const MOST_LISTED: usize = 128;
 
 #[derive(Debug)]
 pub(crate) struct Window {
-    window_segments: usize,
+    listed_segments: usize,
     retained_segments: usize,
     max_bytes: usize,
     segments: VecDeque<Segment>,
@@ -50,7 +50,7 @@ pub(crate) struct Window {
 impl Window {
     pub(crate) fn new(settings: &PackagerSettings) -> Self {
         Self {
-            window_segments: settings.window_segments,
+            listed_segments: settings.window_segments,
             retained_segments: settings.retained_segments,
             max_bytes: settings.max_window_bytes,
             segments: VecDeque::new(),
@@ -147,7 +147,7 @@ impl Window {
         let shortest = Duration::from_secs(3 * self.target_duration_s);
         let mut listed = self.listed().count();
         let mut duration: Duration = self.listed().map(Segment::duration).sum();
-        while listed > self.window_segments {
+        while listed > self.listed_segments {
             let oldest = self.listed().next().map(Segment::duration).unwrap_or_default();
             if duration.saturating_sub(oldest) < shortest && listed <= MOST_LISTED {
                 break;

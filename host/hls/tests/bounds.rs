@@ -1,5 +1,7 @@
 //! What a hostile publisher can and cannot do.
 
+#![allow(clippy::unwrap_used, reason = "a test that panics has failed")]
+
 mod support;
 
 use neustream_hls::{Packager, PackagerError, PackagerSettings, ResourceName};
@@ -11,10 +13,10 @@ use support::{
 #[test]
 fn an_endless_group_of_pictures_is_cut_by_time() {
     let mut packager = Packager::new(everything_stays());
-    push_all(&mut packager, &Encoder { keyframe_every: u64::MAX, ..Encoder::default() }.frames(0..60_000));
+    push_all(&mut packager, &Encoder { keyframe_every: u64::MAX, ..Encoder::default() }.frames(0..90_000));
     let playlist = packager.media_playlist(false).unwrap();
     for duration in values(&playlist, "#EXTINF:") {
-        assert!(duration.trim_end_matches(',').parse::<f64>().unwrap() <= 12.0, "{duration}");
+        assert!(duration.trim_end_matches(',').parse::<f64>().unwrap() <= 20.0, "{duration}");
     }
     assert!(playlist.contains("seg-3.m4s"));
     assert!(

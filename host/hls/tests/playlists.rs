@@ -1,5 +1,7 @@
 //! What players read.
 
+#![allow(clippy::unwrap_used, reason = "a test that panics has failed")]
+
 mod support;
 
 use neustream_hls::{Packager, PackagerSettings, ResourceName};

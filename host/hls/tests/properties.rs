@@ -1,5 +1,7 @@
 //! Whatever the timing, what is served hangs together.
 
+#![allow(clippy::unwrap_used, reason = "a test that panics has failed")]
+
 mod support;
 
 use neustream_hls::{Packager, ResourceName};

@@ -1,5 +1,7 @@
 //! ffmpeg makes the stream, ffprobe and ffmpeg read what the packager made of it.
 
+#![allow(clippy::unwrap_used, reason = "a test that panics has failed")]
+
 mod support;
 
 use std::path::Path;
@@ -171,7 +173,7 @@ fn vp9_and_opus_read_back() {
 #[test]
 fn a_group_of_pictures_longer_than_the_cap_reads_back() {
     let directory = TempDir::new().unwrap();
-    let picture = "-f lavfi -i testsrc2=size=160x90:rate=30:duration=30";
+    let picture = "-f lavfi -i testsrc2=size=160x90:rate=30:duration=50";
     let frames = stream(
         &directory,
         &format!(

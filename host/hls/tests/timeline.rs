@@ -1,5 +1,7 @@
 //! Tracks that come, go and change; clocks that jump.
 
+#![allow(clippy::unwrap_used, reason = "a test that panics has failed")]
+
 mod support;
 
 use mp4_atom::{Decode, Moof};

@@ -9,6 +9,8 @@
 //! in proportion to a number that the bytes merely claim. Absent: decoding of
 //! pictures or sound, and containers other than FLV tag bodies.
 
+#![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test that panics has failed"))]
+
 pub mod codec;
 pub mod flv;
 mod frame;

@@ -70,7 +70,7 @@ fn video_track(config: &CodecConfig) -> Result<Trak, mp4_atom::Error> {
         },
         mdia: Mdia {
             mdhd: media_header(VIDEO_TIMESCALE),
-            hdlr: handler(b"vide", "Picture"),
+            hdlr: handler(*b"vide", "Picture"),
             minf: Minf { vmhd: Some(Vmhd::default()), ..media_information(config)? },
         },
         ..Trak::default()
@@ -91,7 +91,7 @@ fn audio_track(config: &CodecConfig) -> Result<Trak, mp4_atom::Error> {
         },
         mdia: Mdia {
             mdhd: media_header(timescale),
-            hdlr: handler(b"soun", "Sound"),
+            hdlr: handler(*b"soun", "Sound"),
             minf: Minf { smhd: Some(Smhd::default()), ..media_information(config)? },
         },
         ..Trak::default()
@@ -102,8 +102,8 @@ fn media_header(timescale: u32) -> Mdhd {
     Mdhd { timescale, language: "und".to_owned(), ..Mdhd::default() }
 }
 
-fn handler(kind: &[u8; 4], name: &str) -> Hdlr {
-    Hdlr { handler: FourCC::new(kind), name: name.to_owned() }
+fn handler(kind: [u8; 4], name: &str) -> Hdlr {
+    Hdlr { handler: FourCC::new(&kind), name: name.to_owned() }
 }
 
 fn media_information(config: &CodecConfig) -> Result<Minf, mp4_atom::Error> {

@@ -106,7 +106,7 @@ fn samples(source: &Source, traf: &Traf, from_moof: &[u8], frames: &mut Vec<Fram
     let mut decode_time = traf.tfdt.as_ref().expect("a tfdt").base_media_decode_time;
     for run in &traf.trun {
         let mut at = run.data_offset.expect("an offset") as usize;
-        for entry in run.samples.iter() {
+        for entry in &run.samples {
             let size = entry.size.or(traf.tfhd.default_sample_size).expect("a size") as usize;
             let flags = entry.flags.or(traf.tfhd.default_sample_flags).unwrap_or(0);
             let data = Bytes::copy_from_slice(&from_moof[at..at + size]);

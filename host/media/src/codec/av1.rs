@@ -25,7 +25,7 @@ impl Av1Config {
         match &record[..] {
             [0x81, _, _, _, obus @ ..] => {
                 let size = picture_size(obus);
-                Ok(Self { size, record })
+                Ok(Self { record, size })
             }
             _ => Err(malformed("av1C", "marker and version")),
         }

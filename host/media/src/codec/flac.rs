@@ -27,8 +27,8 @@ impl FlacConfig {
     pub fn parse(record: &Bytes) -> Result<Self, ConfigError> {
         let fail = || malformed("STREAMINFO", "block");
         let start = match &record[..] {
-            [b'f', b'L', b'a', b'C', kind, 0, 0, 34, ..] if kind & 0x7f == 0 => 8,
-            [kind, 0, 0, 34, ..] if kind & 0x7f == 0 => 4,
+            [b'f', b'L', b'a', b'C', kind, 0, 0, 34, ..] if is_stream_info(*kind) => 8,
+            [kind, 0, 0, 34, ..] if is_stream_info(*kind) => 4,
             bare if bare.len() == STREAMINFO_BYTES => 0,
             _ => return Err(fail()),
         };
@@ -52,6 +52,11 @@ impl FlacConfig {
         let largest = u16::from_be_bytes([self.stream_info[2], self.stream_info[3]]);
         (smallest == largest && smallest > 0).then_some(u32::from(smallest))
     }
+}
+
+/// Block type 0, whether or not the bit for the last block is set.
+fn is_stream_info(block_header: u8) -> bool {
+    matches!(block_header, 0 | 0x80)
 }
 
 /// Samples of each channel in a frame, as its header tells (RFC 9639, 9.1.1 and 9.1.6).

@@ -1,5 +1,7 @@
 //! H.265: the hvcC record (ISO/IEC 14496-15, 8.3.3.1) and the sequence parameter set (H.265 7.3.2.2).
 
+use std::fmt::Write;
+
 use bytes::Bytes;
 
 use super::bits::{Bits, unescape};
@@ -31,7 +33,7 @@ impl HevcConfig {
         let sps = first_sps(&record).ok_or_else(|| malformed("hvcC", "parameter set arrays"))?;
         let sps = sps.ok_or_else(|| malformed("hvcC", "no sequence parameter set"))?;
         let size = picture_size(sps).ok_or_else(|| malformed("SPS", "picture size"))?;
-        Ok(Self { size, record })
+        Ok(Self { record, size })
     }
 
     /// Such as `hvc1.1.6.L93.B0` (ISO/IEC 14496-15, Annex E.3).
@@ -45,7 +47,7 @@ impl HevcConfig {
         let constraints = &record[6..12];
         let told = constraints.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
         for byte in &constraints[..told] {
-            text.push_str(&format!(".{byte:X}"));
+            write!(text, ".{byte:X}").expect("writing to a String cannot fail");
         }
         text
     }

@@ -2,6 +2,9 @@
 
 use super::{ConfigError, malformed};
 
+/// `Layer` of layer III.
+const LAYER_III: u8 = 1;
+
 /// What a frame header says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mp3Config {
@@ -24,7 +27,6 @@ impl Mp3Config {
         let &[0xff, second, third, fourth, ..] = frame else {
             return Err(malformed("MP3 frame", "sync word"));
         };
-        const LAYER_III: u8 = 1;
         if second & 0xe0 != 0xe0 || second >> 1 & 3 != LAYER_III {
             return Err(malformed("MP3 frame", "sync word and layer"));
         }
