@@ -65,8 +65,8 @@ pub struct Target {
 /// The platform's own view.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Health {
-    /// Whether the platform shows the broadcast.
-    pub live: bool,
+    /// Whether the platform shows the broadcast; `None` where it does not tell.
+    pub live: Option<bool>,
     /// Viewers there.
     pub viewers: Option<u64>,
 }

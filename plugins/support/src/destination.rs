@@ -1,24 +1,15 @@
 //! A destination adapter as a Rust trait, and its way into a component.
 
-use crate::bindings::exports::neustream::destination::adapter;
-use crate::{Broadcast, Context, Error, Host, Target, not_observable};
+use crate::{Broadcast, Context, Error, Host, Target};
 
 /// The manifest's name of a pasted stream key.
 pub const STREAM_KEY: &str = "stream-key";
 
 /// How the platform sees a broadcast.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Health {
-    /// Whether the platform shows it; none when it cannot be asked with what the tenant gave.
-    pub live: Option<bool>,
-    /// Viewers there, where it tells.
-    pub viewers: Option<u64>,
-}
+pub use crate::bindings::exports::neustream::destination::adapter::Health;
 
-impl Health {
-    /// The platform cannot be asked.
-    pub const UNKNOWN: Self = Self { live: None, viewers: None };
-}
+/// The platform cannot be asked with what the tenant gave.
+pub const UNKNOWN: Health = Health { live: None, viewers: None };
 
 /// One platform's knowledge of where and how to push. Stateless: an instance lives for one call.
 pub trait DestinationAdapter {
@@ -30,19 +21,6 @@ pub trait DestinationAdapter {
 
     /// Ends the broadcast on the platform. Ending one that has ended is a success.
     fn finish(host: &impl Host, ctx: &Context, state: &[u8]) -> Result<(), Error>;
-}
-
-/// The interface has no word for "unknown" in `health`, and `false` would be a lie: an adapter that cannot ask
-/// answers with the error `not-observable` instead.
-impl TryFrom<Health> for adapter::Health {
-    type Error = Error;
-
-    fn try_from(health: Health) -> Result<Self, Error> {
-        match health.live {
-            Some(live) => Ok(Self { live, viewers: health.viewers }),
-            None => Err(not_observable()),
-        }
-    }
 }
 
 /// Makes a component of a [`DestinationAdapter`]. Only when built for wasm: a native linker does not take the
@@ -65,7 +43,7 @@ macro_rules! export_destination {
 
                 fn check(ctx: Context, state: Vec<u8>) -> Result<adapter::Health, Error> {
                     $crate::report_panics();
-                    <$adapter as DestinationAdapter>::check(&Imports, &ctx, &state)?.try_into()
+                    <$adapter as DestinationAdapter>::check(&Imports, &ctx, &state)
                 }
 
                 fn finish(ctx: Context, state: Vec<u8>) -> Result<(), Error> {

@@ -16,11 +16,6 @@ pub fn unavailable(code: &str, message: impl Into<String>) -> Error {
     Error::Unavailable(problem(code, message))
 }
 
-/// The platform cannot be asked how it sees the broadcast with what the tenant gave.
-pub fn not_observable() -> Error {
-    Error::Other(problem("not-observable", "The platform does not tell without an account connection."))
-}
-
 /// What an answer of `platform` that is not a success means.
 pub fn error_of_status(platform: &str, response: &Response) -> Error {
     let status = response.status;

@@ -103,9 +103,9 @@ impl Cell {
     }
 
     /// What the platform itself said.
-    pub fn note_platform_view(&self, session: &Session, is_live: bool) {
-        if self.lock().platform_live != Some(is_live) {
-            self.change(session, |status| status.platform_live = Some(is_live));
+    pub fn note_platform_view(&self, session: &Session, is_live: Option<bool>) {
+        if self.lock().platform_live != is_live {
+            self.change(session, |status| status.platform_live = is_live);
         }
     }
 

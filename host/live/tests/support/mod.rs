@@ -87,7 +87,7 @@ impl DestinationAdapter for Verbatim {
     }
 
     async fn check(&self, _: &Call, _: &[u8]) -> Result<Health, CallError> {
-        Ok(Health { live: true, viewers: None })
+        Ok(Health { live: Some(true), viewers: None })
     }
 
     async fn finish(&self, _: &Call, _: &[u8]) -> Result<(), CallError> {

@@ -5,7 +5,8 @@
 //! there is. A broadcast ends with its connection, so `finish` has nothing to do.
 
 use neustream_plugin_support::{
-    Broadcast, Context, DestinationAdapter, Error, Health, Host, PushUrl, Target, invalid_config, read_config,
+    Broadcast, Context, DestinationAdapter, Error, Health, Host, PushUrl, Target, UNKNOWN, invalid_config,
+    read_config,
 };
 use serde::Deserialize;
 
@@ -28,7 +29,7 @@ impl DestinationAdapter for CustomRtmp {
     }
 
     fn check(_: &impl Host, _: &Context, _: &[u8]) -> Result<Health, Error> {
-        Ok(Health::UNKNOWN)
+        Ok(UNKNOWN)
     }
 
     fn finish(_: &impl Host, _: &Context, _: &[u8]) -> Result<(), Error> {
@@ -108,7 +109,7 @@ mod tests {
     #[test]
     fn whether_a_server_shows_the_broadcast_is_unknown_and_ending_it_succeeds() {
         let host = StandIn::new("{}");
-        assert_eq!(CustomRtmp::check(&host, &host.context(), b""), Ok(Health::UNKNOWN));
+        assert_eq!(CustomRtmp::check(&host, &host.context(), b""), Ok(UNKNOWN));
         assert_eq!(CustomRtmp::finish(&host, &host.context(), b""), Ok(()));
     }
 }

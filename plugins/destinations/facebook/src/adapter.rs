@@ -7,7 +7,7 @@
 //! the connection ends, so `finish` has nothing to do.
 
 use neustream_plugin_support::{
-    Broadcast, Context, DestinationAdapter, Error, Health, Host, Limits, Platform, Protocol, Target,
+    Broadcast, Context, DestinationAdapter, Error, Health, Host, Limits, Platform, Protocol, Target, UNKNOWN,
     invalid_config, read_config,
 };
 use serde::Deserialize;
@@ -46,7 +46,7 @@ impl DestinationAdapter for Facebook {
     }
 
     fn check(_: &impl Host, _: &Context, _: &[u8]) -> Result<Health, Error> {
-        Ok(Health::UNKNOWN)
+        Ok(UNKNOWN)
     }
 
     fn finish(_: &impl Host, _: &Context, _: &[u8]) -> Result<(), Error> {
@@ -119,7 +119,7 @@ mod tests {
     #[test]
     fn without_an_account_the_state_is_unknown_and_ending_succeeds() {
         let host = StandIn::new("{}");
-        assert_eq!(Facebook::check(&host, &host.context(), b""), Ok(Health::UNKNOWN));
+        assert_eq!(Facebook::check(&host, &host.context(), b""), Ok(UNKNOWN));
         assert_eq!(Facebook::finish(&host, &host.context(), b""), Ok(()));
     }
 }

@@ -8,8 +8,8 @@
 //! has nothing to do.
 
 use neustream_plugin_support::{
-    Broadcast, Context, DestinationAdapter, Error, Health, Host, Platform, Protocol, Target, invalid_config,
-    read_config,
+    Broadcast, Context, DestinationAdapter, Error, Health, Host, Platform, Protocol, Target, UNKNOWN,
+    invalid_config, read_config,
 };
 use serde::Deserialize;
 
@@ -39,7 +39,7 @@ impl DestinationAdapter for Kick {
     }
 
     fn check(_: &impl Host, _: &Context, _: &[u8]) -> Result<Health, Error> {
-        Ok(Health::UNKNOWN)
+        Ok(UNKNOWN)
     }
 
     fn finish(_: &impl Host, _: &Context, _: &[u8]) -> Result<(), Error> {
@@ -105,7 +105,7 @@ mod tests {
     #[test]
     fn without_an_account_the_state_is_unknown_and_ending_succeeds() {
         let host = StandIn::new("{}");
-        assert_eq!(Kick::check(&host, &host.context(), b""), Ok(Health::UNKNOWN));
+        assert_eq!(Kick::check(&host, &host.context(), b""), Ok(UNKNOWN));
         assert_eq!(Kick::finish(&host, &host.context(), b""), Ok(()));
     }
 }

@@ -9,7 +9,7 @@
 
 use neustream_plugin_support::{
     Broadcast, Content, Context, DestinationAdapter, Error, Field, Health, Host, Level, Limits, Platform,
-    PushUrl, Request, Target, Value, error_of_status, read_config, unavailable,
+    PushUrl, Request, Target, UNKNOWN, Value, error_of_status, read_config, unavailable,
 };
 use serde::Deserialize;
 
@@ -68,7 +68,7 @@ impl DestinationAdapter for Twitch {
     }
 
     fn check(_: &impl Host, _: &Context, _: &[u8]) -> Result<Health, Error> {
-        Ok(Health::UNKNOWN)
+        Ok(UNKNOWN)
     }
 
     fn finish(_: &impl Host, _: &Context, _: &[u8]) -> Result<(), Error> {

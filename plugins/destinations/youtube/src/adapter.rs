@@ -6,7 +6,8 @@
 //! the connection ends, so `finish` has nothing to do.
 
 use neustream_plugin_support::{
-    Broadcast, Context, DestinationAdapter, Error, Health, Host, Limits, Platform, Target, read_config,
+    Broadcast, Context, DestinationAdapter, Error, Health, Host, Limits, Platform, Target, UNKNOWN,
+    read_config,
 };
 use serde::Deserialize;
 
@@ -37,7 +38,7 @@ impl DestinationAdapter for YouTube {
     }
 
     fn check(_: &impl Host, _: &Context, _: &[u8]) -> Result<Health, Error> {
-        Ok(Health::UNKNOWN)
+        Ok(UNKNOWN)
     }
 
     fn finish(_: &impl Host, _: &Context, _: &[u8]) -> Result<(), Error> {
@@ -111,7 +112,7 @@ mod tests {
     #[test]
     fn without_an_account_the_state_is_unknown_and_ending_succeeds() {
         let host = StandIn::new("{}");
-        assert_eq!(YouTube::check(&host, &host.context(), b""), Ok(Health::UNKNOWN));
+        assert_eq!(YouTube::check(&host, &host.context(), b""), Ok(UNKNOWN));
         assert_eq!(YouTube::finish(&host, &host.context(), b""), Ok(()));
     }
 }

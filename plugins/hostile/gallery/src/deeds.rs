@@ -19,7 +19,7 @@ impl Guest for Gallery {
     }
 
     fn check(_: Context, state: Vec<u8>) -> Result<Health, Error> {
-        perform(&String::from_utf8_lossy(&state)).map(|_| Health { live: true, viewers: Some(7) })
+        perform(&String::from_utf8_lossy(&state)).map(|_| Health { live: Some(true), viewers: Some(7) })
     }
 
     fn finish(_: Context, state: Vec<u8>) -> Result<(), Error> {

@@ -199,7 +199,7 @@ fn the_manifest_names_the_same_hosts_and_the_form_shows_examples_that_work() {
 #[test]
 fn without_an_account_the_state_is_unknown_and_ending_succeeds() {
     let host = StandIn::new("{}");
-    assert_eq!(Twitch::check(&host, &host.context(), b""), Ok(Health::UNKNOWN));
+    assert_eq!(Twitch::check(&host, &host.context(), b""), Ok(UNKNOWN));
     assert_eq!(Twitch::finish(&host, &host.context(), b""), Ok(()));
 }
 
