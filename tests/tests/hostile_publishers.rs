@@ -45,6 +45,7 @@ async fn with_five_thousand_silent_sockets_a_publisher_starts_within_three_secon
     let started = Instant::now();
     let publisher = studio.publish_live(&Encoding::default()).await?;
     let took = started.elapsed();
+    eprintln!("figure: with {SOCKETS} silent sockets a publisher is live after {took:?}");
     assert!(took <= Duration::from_secs(3), "live after {took:?}");
     // They are closed by the server, although their peers keep them open.
     until(Duration::from_secs(15), "the silent sockets are closed", || async {
@@ -74,7 +75,7 @@ async fn a_handshake_of_one_byte_a_second_is_closed_within_ten_seconds() -> Resu
     })
     .await
     .context("the server did not close a slow handshake within 10 s")?;
-    eprintln!("closed after {:?}", started.elapsed());
+    eprintln!("figure: a handshake of one byte a second is closed after {:?}", started.elapsed());
     server.expect_serving().await
 }
 
@@ -124,6 +125,7 @@ async fn a_peer_that_has_no_key_holds_little_memory() -> Result<()> {
         peers.push(client);
     }
     let grown = server.resident_bytes()?.saturating_sub(before);
+    eprintln!("figure: {PEERS} peers without a key hold {} KiB each", grown / 1024 / PEERS);
     let allowed = PEERS * 256 * 1024 + 4 * MIB;
     assert!(grown <= allowed, "{} KiB for {PEERS} peers without a key", grown / 1024);
     Ok(())
@@ -147,6 +149,7 @@ async fn an_accepted_publisher_holds_at_most_eight_mebibytes() -> Result<()> {
         highest = highest.max(studio.server.resident_bytes()?);
     }
     let grown = (highest - before) / 1024;
+    eprintln!("figure: an accepted hostile publisher holds {grown} KiB");
     assert!(grown <= 8 * 1024 + 2 * 1024, "{grown} KiB for one publisher");
     studio.server.expect_serving().await
 }
@@ -267,6 +270,7 @@ async fn an_endless_group_of_pictures_stays_within_its_memory() -> Result<()> {
     // 40 s of 20 Mbit/s are 100 MB, kept in the ring (16 MiB at most) and by the packager (a window of 64 MiB at
     // most, and as much again while it turns over).
     let grown = (highest - begin) / MIB;
+    eprintln!("figure: 40 s without a keyframe at 20 Mbit/s, HLS on: {grown} MiB");
     assert!(grown <= 16 + 2 * 64 + 32, "the process grew by {grown} MiB");
     let answer =
         http::get(studio.server.http(), &format!("/hls/{}/media.m3u8", studio.source.playback_id)).await?;

@@ -20,9 +20,14 @@ async fn after_kill_9_the_publisher_that_returns_is_live_everywhere_without_a_ca
     let at_stand_in = studio.destination(&stand_in.url(), "key").await?;
     let mut publisher = studio.publish(&Encoding::default())?;
     studio.all_live(&[&at_nginx, &at_stand_in]).await?;
+    // nginx names recordings by the second in which they begin.
+    stand_in
+        .sees(GOES_LIVE, "two seconds", |seen| (seen.first()?.arrivals.len() > 150).then_some(()))
+        .await?;
 
     studio.server = studio.server.kill_and_restart().await?;
     let started_in = studio.server.started_in();
+    eprintln!("figure: accepts RTMP {started_in:?} after the restart that follows kill -9");
     ensure!(started_in <= Duration::from_secs(1), "accepted RTMP again after {started_in:?} only");
     publisher.thrown_out(CLOSING).await?;
     let returned = Encoding { first_frame: 10_000, ..Encoding::seconds(6) };
