@@ -1,6 +1,6 @@
-// Writes `src/api/schema.d.ts`: the types of the API's OpenAPI document.
+// Writes `generated/schema.d.ts`: the types of the API's OpenAPI document.
 
-import { readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import openapiTS, { astToString } from "openapi-typescript";
 
 const document = JSON.parse(await readFile(new URL("../api/openapi.json", import.meta.url), "utf8"));
@@ -12,4 +12,5 @@ for (const operations of Object.values(document.paths)) {
 }
 
 const types = await openapiTS(document, { rootTypes: true, rootTypesNoSchemaPrefix: true, silent: true });
-await writeFile(new URL("src/api/schema.d.ts", import.meta.url), astToString(types));
+await mkdir(new URL("generated", import.meta.url), { recursive: true });
+await writeFile(new URL("generated/schema.d.ts", import.meta.url), astToString(types));

@@ -1,7 +1,7 @@
 /** The one door to the API: JSON in and out, the access token, and its refresh when it has run out. */
 
 import { text } from "../text/text";
-import type { paths } from "./schema";
+import type { paths } from "../../generated/schema";
 
 /** A refusal of the API: `error`, `details` and `code` as it gave them. */
 export class ApiError extends Error {

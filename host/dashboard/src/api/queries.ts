@@ -2,7 +2,7 @@
 
 import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
 import { call } from "./client";
-import type { NewDestinationBody, NewSourceBody, SourceChangeBody } from "./schema";
+import type { NewDestinationBody, NewSourceBody, SourceChangeBody } from "../../generated/schema";
 import type { Plugin } from "./types";
 
 /** Live figures are read this often; changes of state arrive earlier over Socket.IO. */

@@ -2,7 +2,7 @@
 
 import { useSyncExternalStore } from "react";
 import { call, refresh, setAccessToken, whenSessionIsLost } from "./client";
-import type { LoginBody, NewAccountBody, SignInBody } from "./schema";
+import type { LoginBody, NewAccountBody, SignInBody } from "../../generated/schema";
 import type { User } from "./types";
 
 let user: User | undefined;

@@ -1,6 +1,6 @@
 /** What pages speak of, by short names; the shapes are those of the OpenAPI document. */
 
-import type { PluginBody, SourceBody, StreamBody, StreamDestinationBody, TrackBody, UserBody } from "./schema";
+import type { PluginBody, SourceBody, StreamBody, StreamDestinationBody, TrackBody, UserBody } from "../../generated/schema";
 
 export type User = UserBody;
 export type Source = SourceBody;
