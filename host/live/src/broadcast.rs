@@ -57,12 +57,25 @@ impl Broadcast {
         self.ring().deadline()
     }
 
-    /// A reader that starts at the newest keyframe in the ring, or at the next one to come if that is soon.
+    /// A reader that starts at the newest keyframe in the ring, or at the next one to come.
     pub fn reader(&self, receiver: Receiver, max_lag: Duration) -> Reader {
+        self.reader_from(receiver, max_lag, |_, _| true)
+    }
+
+    /// A reader for a receiver that was slow before: a stale keyframe is no start for it if the next one is near.
+    pub fn fresh_reader(&self, receiver: Receiver, max_lag: Duration) -> Reader {
+        self.reader_from(receiver, max_lag, |ring, start| !ring.is_succeeded_soon(start, Instant::now()))
+    }
+
+    fn reader_from(
+        &self,
+        receiver: Receiver,
+        max_lag: Duration,
+        is_good: impl Fn(&Ring, &Burst) -> bool,
+    ) -> Reader {
         let position = {
             let ring = self.ring();
-            let now = Instant::now();
-            let start = ring.newest_start().filter(|start| !ring.is_succeeded_soon(start, now));
+            let start = ring.newest_start().filter(|start| is_good(&ring, start));
             start.map_or(Position::Waiting(ring.next_number()), |start| Position::At(start.number))
         };
         Reader {
@@ -75,6 +88,7 @@ impl Broadcast {
             kept_up_at: None,
             frames_passed: None,
             dropped_frames: 0,
+            skips: 0,
         }
     }
 
@@ -125,6 +139,7 @@ pub(crate) struct Reader {
     /// Frames of the session that were handed out or given up.
     frames_passed: Option<u64>,
     dropped_frames: u64,
+    skips: u64,
 }
 
 impl Reader {
@@ -158,6 +173,11 @@ impl Reader {
         self.dropped_frames
     }
 
+    /// How often it skipped because it was behind, which frames missed by a former reader do not count as.
+    pub fn skips(&self) -> u64 {
+        self.skips
+    }
+
     /// Frames of the session up to which this reader has read, to be handed to its successor.
     pub fn frames_passed(&self) -> Option<u64> {
         self.frames_passed
@@ -189,6 +209,7 @@ impl Reader {
 
     /// Goes to the newest keyframe if it lies ahead and is fresh, else waits for the next one.
     fn skip(&mut self, ring: &Ring, from: u64, now: Instant) -> Option<u64> {
+        self.skips += 1;
         // A keyframe that is old already would soon be too old again.
         let is_new = |start: &Burst| now.saturating_duration_since(start.arrived) <= self.max_lag / 2;
         let ahead = ring.newest_start().filter(|start| start.number > from && is_new(start));

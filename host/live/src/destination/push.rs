@@ -87,33 +87,44 @@ pub(crate) struct Push<'a> {
     session: &'a Session,
     cell: &'a Cell,
     limits: Option<Limits>,
+    /// Whether the former connection skipped frames.
+    was_slow: bool,
     frames_passed: Option<u64>,
     live_since: Option<Instant>,
     meter: Meter,
     counted_bytes: u64,
     counted_dropped: u64,
-    dropped_at: Option<Instant>,
+    counted_skips: u64,
+    skipped_at: Option<Instant>,
 }
 
 impl<'a> Push<'a> {
-    /// `limits`: what the platform accepts. `frames_passed`: up to where the former connection had read.
+    /// A connection that follows one that had read up to `frames_passed` and `was_slow`.
     pub fn new(
         session: &'a Session,
         cell: &'a Cell,
         limits: Option<Limits>,
         frames_passed: Option<u64>,
+        was_slow: bool,
     ) -> Self {
         Self {
             session,
             cell,
             limits,
+            was_slow,
             frames_passed,
             live_since: None,
             meter: Meter::default(),
             counted_bytes: 0,
             counted_dropped: 0,
-            dropped_at: None,
+            counted_skips: 0,
+            skipped_at: None,
         }
+    }
+
+    /// Whether this connection skipped frames, or the one before that it inherits the suspicion from.
+    pub fn is_slow(&self) -> bool {
+        self.skipped_at.is_some() || (self.was_slow && self.live_since.is_none())
     }
 
     /// Up to where this connection has read.
@@ -141,8 +152,9 @@ impl<'a> Push<'a> {
             status.bytes_out += bytes;
             status.dropped_frames += dropped;
         });
-        if dropped > 0 {
-            self.dropped_at = Some(now);
+        if feed.reader().skips() > self.counted_skips {
+            self.counted_skips = feed.reader().skips();
+            self.skipped_at = Some(now);
         }
         self.cell.explain(self.session, self.remark(now));
         let stalled = feed.stalled_for(now);
@@ -155,7 +167,7 @@ impl<'a> Push<'a> {
 
     /// What the tenant should know about a destination that is live.
     fn remark(&self, now: Instant) -> Option<Reason> {
-        if self.dropped_at.is_some_and(|at| now.saturating_duration_since(at) < SLOW_FOR) {
+        if self.skipped_at.is_some_and(|at| now.saturating_duration_since(at) < SLOW_FOR) {
             let text = "the destination takes less than the stream's bitrate: frames are skipped";
             return Some(Reason::new("slow", text));
         }
@@ -233,7 +245,12 @@ async fn converse<L: Link>(
     };
     let message_stream_id = consent.map_err(|_| PushError::PublishTimedOut(settings.publish_timeout))??;
 
-    let mut reader = push.session.broadcast.reader(Receiver::Destination, settings.max_lag);
+    let broadcast = &push.session.broadcast;
+    let mut reader = if push.was_slow {
+        broadcast.fresh_reader(Receiver::Destination, settings.max_lag)
+    } else {
+        broadcast.reader(Receiver::Destination, settings.max_lag)
+    };
     reader.continue_after(push.frames_passed);
     let mut feed = Feed::with_flow(reader, message_stream_id);
     push.live_since = Some(Instant::now());

@@ -24,8 +24,15 @@ const ASK_AGAIN_AFTER: u32 = 3;
 
 /// Runs until the destination is stopped; then the platform is told and the cell marked as stopped.
 pub(crate) async fn run(session: Arc<Session>, config: DestinationConfig, cell: Arc<Cell>) {
-    let mut supervisor =
-        Supervisor { session, config, cell, prepared: None, failures: 0, frames_passed: None };
+    let mut supervisor = Supervisor {
+        session,
+        config,
+        cell,
+        prepared: None,
+        failures: 0,
+        frames_passed: None,
+        was_slow: false,
+    };
     let stop = supervisor.cell.stop_token().clone();
     supervisor.keep_live().await;
     stop.cancelled().await;
@@ -46,6 +53,8 @@ struct Supervisor {
     failures: u32,
     /// Frames of the session up to which the last connection had read.
     frames_passed: Option<u64>,
+    /// Whether it had to skip frames.
+    was_slow: bool,
 }
 
 struct Prepared {
@@ -97,10 +106,12 @@ impl Supervisor {
             retry_after: None,
         })?;
         let checker = self.check_while_live(prepared);
-        let mut push = Push::new(&self.session, &self.cell, prepared.target.limits, self.frames_passed);
+        let mut push =
+            Push::new(&self.session, &self.cell, prepared.target.limits, self.frames_passed, self.was_slow);
         let outcome = push::run(&mut push, url, &key).await;
         drop(checker);
         self.frames_passed = push.frames_passed();
+        self.was_slow = push.is_slow();
         if push.live_since().is_some_and(|since: Instant| since.elapsed() >= GOOD_CONNECTION) {
             self.failures = 0;
         }
