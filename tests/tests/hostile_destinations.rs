@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use neustream_tests::kit::counter::Count;
 use neustream_tests::kit::publisher::Encoding;
-use neustream_tests::kit::rtmp::destination::{Behaviour, Reply, RtmpDestination};
+use neustream_tests::kit::rtmp::destination::{Behaviour, RtmpDestination};
+use neustream_tests::kit::rtmp::faulty::{BlackHole, Reply};
 use neustream_tests::kit::server::Settings;
 use neustream_tests::kit::studio::Studio;
 use neustream_tests::kit::{Result, ensure};
@@ -30,11 +31,14 @@ async fn hostile_replies_show_as_a_reason_and_cost_the_neighbour_no_frame() -> R
     for (reply, code) in replies {
         let stand_in = RtmpDestination::start(Behaviour { reply, ..Behaviour::default() }).await?;
         let id = studio.destination(&stand_in.url(), "key").await?;
-        hostile.push((stand_in, id, reply, code));
+        hostile.push((Some(stand_in), id, format!("{reply:?}"), code));
     }
+    let black_hole = BlackHole::new().await?;
+    let id = studio.destination(&black_hole.url()?, "key").await?;
+    hostile.push((None, id, "a black hole".to_owned(), "timed-out"));
     let publisher = studio.publish_live(&Encoding::seconds(15)).await?;
     for (_, id, reply, code) in &hostile {
-        let what = format!("the cause of {reply:?} is shown");
+        let what = format!("the cause of {reply} is shown");
         let is_shown = |stream: &neustream_tests::kit::api::Stream| {
             let destination = stream.destination(id).ok();
             destination.and_then(|found| found.reason.as_ref()).is_some_and(|reason| reason.code == *code)

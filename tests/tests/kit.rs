@@ -11,7 +11,8 @@ use neustream_tests::kit::publisher::{Codecs, Encoding, Publisher};
 use neustream_tests::kit::receiver::{ListeningFfmpeg, Nginx};
 use neustream_tests::kit::rtmp::amf::Amf;
 use neustream_tests::kit::rtmp::client::{Answer, RtmpClient};
-use neustream_tests::kit::rtmp::destination::{Behaviour, Reply, RtmpDestination};
+use neustream_tests::kit::rtmp::destination::{Behaviour, RtmpDestination};
+use neustream_tests::kit::rtmp::faulty::Reply;
 use neustream_tests::kit::rtmp::flv::{self, FlvWriter};
 use neustream_tests::kit::{Context, Result, ensure, tool};
 

@@ -5,7 +5,8 @@ use std::time::Duration;
 use neustream_tests::kit::counter::Count;
 use neustream_tests::kit::publisher::Encoding;
 use neustream_tests::kit::rtmp::amf::Amf;
-use neustream_tests::kit::rtmp::destination::RtmpDestination;
+use neustream_tests::kit::rtmp::destination::{Behaviour, RtmpDestination};
+use neustream_tests::kit::rtmp::freshness::Freshness;
 use neustream_tests::kit::server::Settings;
 use neustream_tests::kit::stand_in::{Platforms, twitch_ingest};
 use neustream_tests::kit::studio::Studio;
@@ -88,6 +89,26 @@ async fn a_platform_with_a_wrong_certificate_gets_no_key() -> Result<()> {
     studio.account.stream_is(&studio.source, Duration::from_secs(5), "the cause is shown", is_shown).await?;
     assert!(ingest.connections().iter().all(|connection| connection.commands.is_empty()));
     publisher.stop().await
+}
+
+#[tokio::test]
+async fn a_slow_platform_behind_tls_is_fed_fresh_pictures_too() -> Result<()> {
+    const KBPS: u32 = 5_000;
+    let mut platforms = Platforms::new()?;
+    let slowly =
+        Behaviour { read_bytes_per_s: Some(u64::from(KBPS) * 1000 / 8 / 10), ..Behaviour::default() };
+    let slow = platforms.behaving_rtmps("a.rtmps.youtube.com", slowly).await?;
+    let on_time = platforms.rtmp("ingest.example.com", KEY).await?;
+    let studio = Studio::open_with(platforms.lead(Settings::new()?)).await?;
+    studio.account.plugin(&studio.source, "neustream/youtube", json!({}), KEY).await?;
+    let on_time_id = studio.destination("rtmp://ingest.example.com/live", KEY).await?;
+    let publisher = studio.publish(&Encoding { video_kbps: Some(KBPS), ..Encoding::seconds(25) })?;
+    studio.all_live(&[&on_time_id]).await?;
+    publisher.finish(Duration::from_mins(1)).await?;
+    on_time.sees(CLOSING, "the end", |seen| seen[0].closed).await?;
+    let seen = Freshness::of(&slow.connections(), &on_time.connections()[0])?;
+    eprintln!("figure: at a platform behind TLS that reads 10 %: {seen:?}");
+    seen.expect_fresh()
 }
 
 #[tokio::test]

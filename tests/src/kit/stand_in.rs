@@ -36,9 +36,17 @@ impl Platforms {
     /// # Errors
     /// When it cannot listen.
     pub async fn rtmps(&mut self, name: &str, key: &str) -> Result<RtmpDestination> {
+        let behaviour = Behaviour { only_key: Some(key.to_owned()), ..Behaviour::default() };
+        self.behaving_rtmps(name, behaviour).await
+    }
+
+    /// An RTMPS ingest called `name` on port 443 that behaves so.
+    ///
+    /// # Errors
+    /// When it cannot listen.
+    pub async fn behaving_rtmps(&mut self, name: &str, behaviour: Behaviour) -> Result<RtmpDestination> {
         let tls = Some(self.authority.acceptor(name)?);
-        let behaviour = Behaviour { tls, only_key: Some(key.to_owned()), ..Behaviour::default() };
-        let ingest = RtmpDestination::start(behaviour).await?;
+        let ingest = RtmpDestination::start(Behaviour { tls, ..behaviour }).await?;
         self.leads_to(name, 443, ingest.address());
         Ok(ingest)
     }

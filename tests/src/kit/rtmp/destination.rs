@@ -3,24 +3,25 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::task::{Context as TaskContext, Poll};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 use tempfile::TempDir;
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
+use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
 
 use super::amf::{self, Amf};
 use super::chunk::{ChunkReader, Message, chunked};
 use super::client::control;
+use super::faulty::Reply;
 use super::flv::{self, FlvWriter};
 use super::kind;
-use crate::kit::port::{free_port, loopback};
+use super::throttle::Throttled;
+use crate::kit::port::loopback;
 use crate::kit::wait::until;
 
 /// How the stand-in treats those who publish to it.
@@ -50,24 +51,6 @@ pub enum Acknowledges {
     Every(u64),
     /// Not at all.
     Never,
-}
-
-/// How commands are answered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Reply {
-    /// As a platform does.
-    #[default]
-    Proper,
-    /// Not even the handshake: accepts and stays silent.
-    Silence,
-    /// A handshake, then bytes that are not RTMP.
-    Garbage,
-    /// A handshake, then a Set Chunk Size of 16 MiB and a message that announces as much.
-    Oversized,
-    /// A handshake, then objects nested ten thousand deep.
-    DeepAmf,
-    /// Refuses every publication and repeats the key in the refusal.
-    EchoesKey,
 }
 
 /// A running stand-in. Dropping it closes everything.
@@ -190,14 +173,6 @@ impl RtmpDestination {
     }
 }
 
-/// A port on which nobody listens.
-///
-/// # Errors
-/// When the machine has no free port.
-pub fn refusing_url() -> Result<String> {
-    Ok(format!("rtmp://127.0.0.1:{}/live", free_port()?))
-}
-
 async fn accept(
     listener: TcpListener,
     behaviour: Behaviour,
@@ -256,7 +231,7 @@ async fn serve(socket: TcpStream, behaviour: Behaviour, log: ConnectionLog, reco
             },
         }
     };
-    tokio::time::timeout(reset_after, conversation).await.ok();
+    timeout(reset_after, conversation).await.ok();
 }
 
 async fn converse(
@@ -320,29 +295,6 @@ fn arrival(message: &Message) -> Arrival {
         timestamp: message.timestamp,
         is_header: flv::is_header(message),
         is_keyframe: flv::is_keyframe(message),
-    }
-}
-
-impl Reply {
-    fn hostile_bytes(self) -> Option<Vec<u8>> {
-        match self {
-            Self::Proper | Self::Silence | Self::EchoesKey => None,
-            Self::Garbage => {
-                Some((0..64 * 1024_u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 24) as u8).collect())
-            }
-            Self::Oversized => {
-                let mut bytes = chunked(&control(kind::SET_CHUNK_SIZE, 16 << 20), 2, 128);
-                bytes.extend([3, 0, 0, 0, 0xFF, 0xFF, 0xFF, kind::COMMAND, 0, 0, 0, 0]);
-                bytes.extend(vec![2; 1 << 20]);
-                Some(bytes)
-            }
-            Self::DeepAmf => {
-                let mut payload = amf::encode(&[Amf::text("_result"), Amf::Number(1.0)]);
-                payload.extend([3, 0, 1, b'a'].repeat(10_000));
-                let message = Message { kind: kind::COMMAND, stream: 0, timestamp: 0, payload };
-                Some(chunked(&message, 3, 128))
-            }
-        }
     }
 }
 
@@ -415,74 +367,4 @@ async fn send(socket: &mut (impl AsyncWrite + Unpin), message: &Message) -> Resu
     socket.write_all(&chunked(message, chunk_stream, 128)).await?;
     socket.flush().await?;
     Ok(())
-}
-
-/// Hands out a socket's bytes at a limited rate, in small helpings.
-struct Throttled<S> {
-    socket: S,
-    bytes_per_s: Option<u64>,
-    read_bytes: u64,
-    rest: Pin<Box<tokio::time::Sleep>>,
-}
-
-/// How much a throttled reader takes at once.
-const HELPING: usize = 4096;
-
-impl<S> Throttled<S> {
-    fn new(socket: S, bytes_per_s: Option<u64>) -> Self {
-        Self { socket, bytes_per_s, read_bytes: 0, rest: Box::pin(tokio::time::sleep(Duration::ZERO)) }
-    }
-
-    /// Bytes handed out so far, the handshake included.
-    fn read_bytes(&self) -> u64 {
-        self.read_bytes
-    }
-}
-
-impl<S: AsyncRead + Unpin> AsyncRead for Throttled<S> {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        task: &mut TaskContext<'_>,
-        buffer: &mut ReadBuf<'_>,
-    ) -> Poll<std::io::Result<()>> {
-        let Some(bytes_per_s) = self.bytes_per_s else {
-            let before = buffer.filled().len();
-            let outcome = Pin::new(&mut self.socket).poll_read(task, buffer);
-            self.read_bytes += (buffer.filled().len() - before) as u64;
-            return outcome;
-        };
-        if self.rest.as_mut().poll(task).is_pending() {
-            return Poll::Pending;
-        }
-        let mut bytes = [0; HELPING];
-        let mut helping = ReadBuf::new(&mut bytes[..HELPING.min(buffer.remaining())]);
-        let outcome = Pin::new(&mut self.socket).poll_read(task, &mut helping);
-        if outcome.is_ready() {
-            let taken = helping.filled();
-            let pause = Duration::from_secs_f64(taken.len() as f64 / bytes_per_s as f64);
-            let count = taken.len() as u64;
-            buffer.put_slice(taken);
-            self.read_bytes += count;
-            self.rest.as_mut().reset(tokio::time::Instant::now() + pause);
-        }
-        outcome
-    }
-}
-
-impl<S: AsyncWrite + Unpin> AsyncWrite for Throttled<S> {
-    fn poll_write(
-        mut self: Pin<&mut Self>,
-        task: &mut TaskContext<'_>,
-        bytes: &[u8],
-    ) -> Poll<std::io::Result<usize>> {
-        Pin::new(&mut self.socket).poll_write(task, bytes)
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, task: &mut TaskContext<'_>) -> Poll<std::io::Result<()>> {
-        Pin::new(&mut self.socket).poll_flush(task)
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, task: &mut TaskContext<'_>) -> Poll<std::io::Result<()>> {
-        Pin::new(&mut self.socket).poll_shutdown(task)
-    }
 }

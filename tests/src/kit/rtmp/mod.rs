@@ -6,7 +6,10 @@ pub mod amf;
 pub mod chunk;
 pub mod client;
 pub mod destination;
+pub mod faulty;
 pub mod flv;
+pub mod freshness;
+mod throttle;
 
 /// Message type ids (RTMP 5.4, 7.1) that the kit speaks of.
 pub mod kind {
