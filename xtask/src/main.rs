@@ -3,6 +3,8 @@
 //! One command takes a fresh clone to a running server or to a full test run. Everything here can be done by
 //! hand with cargo and npm; nothing here is part of the product.
 
+#![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test that panics has failed"))]
+
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 
