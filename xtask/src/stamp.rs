@@ -70,7 +70,7 @@ mod tests {
         let source = folder.path().join("src");
         fs::create_dir(&source).unwrap();
         fs::write(source.join("a"), "one").unwrap();
-        let stamp = || Stamp::of(folder.path().join("stamps/step"), &[source.clone()]).unwrap();
+        let stamp = || Stamp::of(folder.path().join("stamps/step"), std::slice::from_ref(&source)).unwrap();
 
         assert!(!stamp().is_fresh());
         stamp().save().unwrap();
