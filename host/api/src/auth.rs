@@ -111,7 +111,7 @@ pub(crate) struct SignInBody {
 
 /// Open an account
 #[utoipa::path(
-    post, path = "/api/auth/register", tag = "auth", request_body = NewAccountBody,
+    post, path = "/api/auth/register", operation_id = "register", tag = "auth", request_body = NewAccountBody,
     responses(
         (status = 201, body = SignInBody),
         (status = 403, body = ErrorBody, description = "Registration is closed."),
@@ -134,7 +134,7 @@ pub(crate) async fn register(
 
 /// Open the first account with the set-up link
 #[utoipa::path(
-    post, path = "/api/auth/setup", tag = "auth", request_body = SetupBody,
+    post, path = "/api/auth/setup", operation_id = "completeSetup", tag = "auth", request_body = SetupBody,
     responses(
         (status = 201, body = SignInBody),
         (status = 403, body = ErrorBody, description = "The link is wrong or used, or the host is set up."),
@@ -155,7 +155,7 @@ pub(crate) async fn setup(
 
 /// Sign in
 #[utoipa::path(
-    post, path = "/api/auth/login", tag = "auth", request_body = LoginBody,
+    post, path = "/api/auth/login", operation_id = "login", tag = "auth", request_body = LoginBody,
     responses(
         (status = 200, body = SignInBody),
         (status = 401, body = ErrorBody, description = "The address or the password is wrong."),
@@ -187,7 +187,7 @@ pub(crate) async fn login(
 ///
 /// Each refresh token is taken once. One that comes a second time has leaked, and ends the whole sign-in.
 #[utoipa::path(
-    post, path = "/api/auth/refresh", tag = "auth", request_body = Option<RefreshBody>,
+    post, path = "/api/auth/refresh", operation_id = "refreshTokens", tag = "auth", request_body = Option<RefreshBody>,
     responses(
         (status = 200, body = SignInBody),
         (status = 401, body = ErrorBody, description = "The refresh token is missing, unknown, expired, used or revoked."),
@@ -207,7 +207,7 @@ pub(crate) async fn refresh(
 
 /// Sign out
 #[utoipa::path(
-    post, path = "/api/auth/logout", tag = "auth", request_body = Option<RefreshBody>,
+    post, path = "/api/auth/logout", operation_id = "logout", tag = "auth", request_body = Option<RefreshBody>,
     responses((status = 204, description = "Signed out, or there was nothing to sign out of.")),
 )]
 pub(crate) async fn logout(
@@ -226,7 +226,7 @@ pub(crate) async fn logout(
 
 /// Who is signed in
 #[utoipa::path(
-    get, path = "/api/auth/profile", tag = "auth", security(("bearer" = [])),
+    get, path = "/api/auth/profile", operation_id = "getProfile", tag = "auth", security(("bearer" = [])),
     responses((status = 200, body = ProfileBody), (status = 401, body = ErrorBody)),
 )]
 pub(crate) async fn profile(identity: Identity) -> Result<Json<ProfileBody>, ApiError> {

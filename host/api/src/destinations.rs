@@ -132,7 +132,7 @@ pub(crate) struct DestinationsBody {
 
 /// List the destinations of a source
 #[utoipa::path(
-    get, path = "/api/sources/{id}/destinations", tag = "destinations", security(("bearer" = [])),
+    get, path = "/api/sources/{id}/destinations", operation_id = "listDestinations", tag = "destinations", security(("bearer" = [])),
     params(("id" = String, Path, format = Uuid, description = "The source.")),
     responses((status = 200, body = DestinationsBody), (status = 401, body = ErrorBody), (status = 404, body = ErrorBody)),
 )]
@@ -146,7 +146,7 @@ pub(crate) async fn list(
 
 /// Add a destination to a source
 #[utoipa::path(
-    post, path = "/api/sources/{id}/destinations", tag = "destinations", security(("bearer" = [])),
+    post, path = "/api/sources/{id}/destinations", operation_id = "createDestination", tag = "destinations", security(("bearer" = [])),
     request_body = NewDestinationBody,
     params(("id" = String, Path, format = Uuid, description = "The source.")),
     responses(
@@ -194,7 +194,7 @@ pub(crate) async fn create(
 
 /// Change a destination
 #[utoipa::path(
-    put, path = "/api/sources/destinations/{id}", tag = "destinations", security(("bearer" = [])),
+    put, path = "/api/sources/destinations/{id}", operation_id = "updateDestination", tag = "destinations", security(("bearer" = [])),
     request_body = DestinationChangeBody,
     params(("id" = String, Path, format = Uuid, description = "The destination.")),
     responses(
@@ -242,7 +242,7 @@ pub(crate) async fn update(
 
 /// Remove a destination
 #[utoipa::path(
-    delete, path = "/api/sources/destinations/{id}", tag = "destinations", security(("bearer" = [])),
+    delete, path = "/api/sources/destinations/{id}", operation_id = "deleteDestination", tag = "destinations", security(("bearer" = [])),
     params(("id" = String, Path, format = Uuid, description = "The destination.")),
     responses((status = 204), (status = 401, body = ErrorBody), (status = 404, body = ErrorBody)),
 )]

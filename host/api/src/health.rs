@@ -33,7 +33,7 @@ pub(crate) struct HealthBody {
 ///
 /// Streams go on while the database is away, and so does this answer, with status 503.
 #[utoipa::path(
-    get, path = "/health", tag = "host",
+    get, path = "/health", operation_id = "getHealth", tag = "host",
     responses((status = 200, body = HealthBody), (status = 503, body = HealthBody)),
 )]
 pub(crate) async fn health(State(state): State<AppState>) -> (StatusCode, Json<HealthBody>) {

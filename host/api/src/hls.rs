@@ -22,7 +22,7 @@ const MAX_QUERY_BYTES: usize = 256;
 ///
 /// Start with `index.m3u8`. Blocking reload and delta updates as in RFC 8216bis §6.2.5.
 #[utoipa::path(
-    get, path = "/hls/{playback_id}/{file}", tag = "playback",
+    get, path = "/hls/{playback_id}/{file}", operation_id = "getHlsFile", tag = "playback",
     params(
         ("playback_id" = String, Path, description = "The source's public name."),
         ("file" = String, Path, description = "Such as `index.m3u8`.", example = "index.m3u8"),

@@ -79,7 +79,7 @@ pub(crate) struct OnePluginBody {
 
 /// List plugins
 #[utoipa::path(
-    get, path = "/api/plugins", tag = "plugins", security(("bearer" = [])),
+    get, path = "/api/plugins", operation_id = "listPlugins", tag = "plugins", security(("bearer" = [])),
     responses((status = 200, body = PluginsBody), (status = 401, body = ErrorBody)),
 )]
 pub(crate) async fn list(State(state): State<AppState>, _identity: Identity) -> Json<PluginsBody> {
@@ -88,7 +88,7 @@ pub(crate) async fn list(State(state): State<AppState>, _identity: Identity) -> 
 
 /// Show a plugin
 #[utoipa::path(
-    get, path = "/api/plugins/{namespace}/{name}", tag = "plugins", security(("bearer" = [])),
+    get, path = "/api/plugins/{namespace}/{name}", operation_id = "getPlugin", tag = "plugins", security(("bearer" = [])),
     params(
         ("namespace" = String, Path, description = "The first part of its id.", example = "neustream"),
         ("name" = String, Path, description = "The second part of its id.", example = "twitch"),

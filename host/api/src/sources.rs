@@ -129,7 +129,7 @@ pub(crate) struct SourcesBody {
 
 /// List sources
 #[utoipa::path(
-    get, path = "/api/sources", tag = "sources", security(("bearer" = [])),
+    get, path = "/api/sources", operation_id = "listSources", tag = "sources", security(("bearer" = [])),
     responses((status = 200, body = SourcesBody), (status = 401, body = ErrorBody)),
 )]
 pub(crate) async fn list(
@@ -146,7 +146,7 @@ pub(crate) async fn list(
 ///
 /// The answer shows the stream key; it is not shown again.
 #[utoipa::path(
-    post, path = "/api/sources", tag = "sources", security(("bearer" = [])), request_body = NewSourceBody,
+    post, path = "/api/sources", operation_id = "createSource", tag = "sources", security(("bearer" = [])), request_body = NewSourceBody,
     responses(
         (status = 201, body = CreatedSourceBody),
         (status = 401, body = ErrorBody),
@@ -182,7 +182,7 @@ pub(crate) async fn create(
 
 /// Show a source
 #[utoipa::path(
-    get, path = "/api/sources/{id}", tag = "sources", security(("bearer" = [])),
+    get, path = "/api/sources/{id}", operation_id = "getSource", tag = "sources", security(("bearer" = [])),
     params(("id" = String, Path, format = Uuid, description = "The source.")),
     responses((status = 200, body = OneSourceBody), (status = 401, body = ErrorBody), (status = 404, body = ErrorBody)),
 )]
@@ -198,7 +198,7 @@ pub(crate) async fn show(
 
 /// Change a source
 #[utoipa::path(
-    put, path = "/api/sources/{id}", tag = "sources", security(("bearer" = [])), request_body = SourceChangeBody,
+    put, path = "/api/sources/{id}", operation_id = "updateSource", tag = "sources", security(("bearer" = [])), request_body = SourceChangeBody,
     params(("id" = String, Path, format = Uuid, description = "The source.")),
     responses(
         (status = 200, body = OneSourceBody),
@@ -234,7 +234,7 @@ pub(crate) async fn update(
 ///
 /// A running session ends; destinations and their secrets are deleted too.
 #[utoipa::path(
-    delete, path = "/api/sources/{id}", tag = "sources", security(("bearer" = [])),
+    delete, path = "/api/sources/{id}", operation_id = "deleteSource", tag = "sources", security(("bearer" = [])),
     params(("id" = String, Path, format = Uuid, description = "The source.")),
     responses((status = 204), (status = 401, body = ErrorBody), (status = 404, body = ErrorBody)),
 )]
@@ -257,7 +257,7 @@ pub(crate) async fn delete(
 /// The former key is void at once and its publisher is disconnected. The answer shows the new key; it is not shown
 /// again.
 #[utoipa::path(
-    post, path = "/api/sources/{id}/rotate-key", tag = "sources", security(("bearer" = [])),
+    post, path = "/api/sources/{id}/rotate-key", operation_id = "rotateStreamKey", tag = "sources", security(("bearer" = [])),
     params(("id" = String, Path, format = Uuid, description = "The source.")),
     responses((status = 200, body = OneSourceBody), (status = 401, body = ErrorBody), (status = 404, body = ErrorBody)),
 )]

@@ -173,7 +173,7 @@ pub(crate) struct EndedStreamBody {
 
 /// Show every source with its destinations and what runs
 #[utoipa::path(
-    get, path = "/api/streams/info", tag = "streams", security(("bearer" = [])),
+    get, path = "/api/streams/info", operation_id = "getStreams", tag = "streams", security(("bearer" = [])),
     responses((status = 200, body = StreamsBody), (status = 401, body = ErrorBody)),
 )]
 pub(crate) async fn info(
@@ -209,7 +209,7 @@ pub(crate) async fn info(
 ///
 /// The tenant's own; for an administrator of the platform those of every tenant.
 #[utoipa::path(
-    get, path = "/api/streams/active", tag = "streams", security(("bearer" = [])),
+    get, path = "/api/streams/active", operation_id = "listActiveStreams", tag = "streams", security(("bearer" = [])),
     responses((status = 200, body = ActiveStreamsBody), (status = 401, body = ErrorBody)),
 )]
 pub(crate) async fn active(State(state): State<AppState>, identity: Identity) -> Json<ActiveStreamsBody> {
@@ -223,7 +223,7 @@ pub(crate) async fn active(State(state): State<AppState>, identity: Identity) ->
 
 /// End a running session
 #[utoipa::path(
-    delete, path = "/api/streams/active/{sourceId}", tag = "streams", security(("bearer" = [])),
+    delete, path = "/api/streams/active/{sourceId}", operation_id = "endStream", tag = "streams", security(("bearer" = [])),
     params(("sourceId" = String, Path, format = Uuid, description = "The source.")),
     responses(
         (status = 200, body = EndedStreamBody),

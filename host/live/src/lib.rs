@@ -8,6 +8,8 @@
 //! What is absent: any database (see [`Directory`]), any platform (see
 //! `neustream-plugin`), any HTTP.
 
+#![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test that panics has failed"))]
+
 mod broadcast;
 mod context;
 mod destination;

@@ -3,6 +3,8 @@
 //! Every other crate speaks with these words. A value here is valid or does
 //! not exist: parsing happens at the edge, through `FromStr` or `Deserialize`.
 
+#![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test that panics has failed"))]
+
 mod event;
 mod id;
 mod playback_id;

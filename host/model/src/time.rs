@@ -17,6 +17,7 @@ impl UnixMillis {
     }
 
     /// This moment and `later`.
+    #[must_use]
     pub fn plus(self, later: Duration) -> Self {
         Self(self.0.saturating_add(u64::try_from(later.as_millis()).unwrap_or(u64::MAX)))
     }

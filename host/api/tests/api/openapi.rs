@@ -1,5 +1,7 @@
 //! The document is a contract: it changes on purpose or not at all.
 
+use std::collections::HashSet;
+
 use axum::http::{Method, StatusCode};
 use neustream_api::{ApiSettings, openapi_document};
 use serde_json::Value;
@@ -43,10 +45,13 @@ async fn the_document_and_its_page_are_served() {
 #[test]
 fn every_operation_says_what_it_does_and_how_it_fails() {
     let document: Value = serde_json::from_str(&openapi_document()).unwrap();
+    let mut ids = HashSet::new();
     for (path, methods) in document["paths"].as_object().unwrap() {
         for (method, operation) in methods.as_object().unwrap() {
             let summary = operation["summary"].as_str().unwrap_or_default();
             assert!(!summary.is_empty(), "{method} {path} has no summary");
+            let id = operation["operationId"].as_str().unwrap_or_default();
+            assert!(ids.insert(id.to_owned()), "{method} {path} shares its operation id {id} with another");
             assert!(operation["tags"][0].is_string(), "{method} {path} has no tag");
             if operation["security"].is_array() {
                 assert!(operation["responses"]["401"].is_object(), "{method} {path} never refuses");

@@ -1,5 +1,6 @@
 //! A destination's status: the one place from which API, events and metrics are fed.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -15,6 +16,7 @@ pub(crate) struct Cell {
     stop: CancellationToken,
     stopped: CancellationToken,
     status: Mutex<DestinationStatus>,
+    was_live: AtomicBool,
 }
 
 impl Cell {
@@ -36,6 +38,7 @@ impl Cell {
                 reconnects: 0,
                 platform_live: None,
             }),
+            was_live: AtomicBool::new(false),
         }
     }
 
@@ -79,6 +82,10 @@ impl Cell {
             status.reason = reason;
             status.next_attempt = None;
             status.bitrate_out_bps = 0;
+            if state == DestinationState::Live {
+                let was_live_before = self.was_live.swap(true, Ordering::Relaxed);
+                status.reconnects += u64::from(was_live_before);
+            }
         });
     }
 
@@ -91,7 +98,6 @@ impl Cell {
             status.reason = Some(reason);
             status.next_attempt = Some(now.plus(delay));
             status.bitrate_out_bps = 0;
-            status.reconnects += 1;
         });
     }
 
