@@ -59,6 +59,8 @@ pub struct Destination {
     pub state: String,
     /// Why.
     pub reason: Option<Reason>,
+    /// When it is tried again.
+    pub next_attempt: Option<String>,
     /// Frames that were skipped for it.
     #[serde(default)]
     pub dropped_frames: u64,
