@@ -263,7 +263,7 @@ mod tests {
     impl Scene {
         fn new() -> Self {
             let retention = Retention { at_least: Duration::from_millis(1500), max_bytes: 1 << 24 };
-            let gathering = Gathering { picture_after: Duration::ZERO, at_most: FRAME };
+            let gathering = Gathering { at_most: Duration::ZERO };
             let broadcast = Broadcast::new(retention, gathering);
             let start = Instant::now();
             let header = Frame {

@@ -210,7 +210,7 @@ impl Feed {
             return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
         }
         self.consume(written);
-        self.needs_flush = true;
+        self.needs_flush = L::IS_BUFFERED;
         self.progress = now;
         self.bytes_out += written as u64;
         Poll::Ready(Ok(()))

@@ -18,22 +18,29 @@ use tokio_rustls::client::TlsStream;
 
 /// Unsent bytes above which the kernel reports a socket as not writable.
 const UNSENT_LOW_WATER_BYTES: u32 = 16 * 1024;
-/// How often a receiver that keeps up is asked about. At 5 Mbit/s at most 62 kB pile up unnoticed.
-const GATE_INTERVAL: Duration = Duration::from_millis(100);
+/// How often a receiver that keeps up is asked about. What piles up meanwhile goes out in one burst more.
+const GATE_INTERVAL: Duration = Duration::from_millis(250);
 
 /// A duplex byte stream over one TCP connection.
 pub(crate) trait Link: AsyncRead + AsyncWrite + Unpin + Send {
+    /// Whether written bytes may wait in a buffer of this program until they are flushed.
+    const IS_BUFFERED: bool;
+
     /// The TCP connection underneath.
     fn tcp(&self) -> &TcpStream;
 }
 
 impl Link for TcpStream {
+    const IS_BUFFERED: bool = false;
+
     fn tcp(&self) -> &TcpStream {
         self
     }
 }
 
 impl Link for TlsStream<TcpStream> {
+    const IS_BUFFERED: bool = true;
+
     fn tcp(&self) -> &TcpStream {
         self.get_ref().0
     }

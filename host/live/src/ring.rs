@@ -35,9 +35,7 @@ pub(crate) struct Retention {
 /// When pending messages become a burst.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Gathering {
-    /// A picture that arrives this long after the last burst goes out at once.
-    pub picture_after: Duration,
-    /// Nothing waits longer than this.
+    /// This long after the first of them arrived.
     pub at_most: Duration,
 }
 
@@ -158,7 +156,6 @@ pub(crate) struct Ring {
     headers: Arc<Headers>,
     frames: u64,
     pending: Pending,
-    last_burst: Option<Instant>,
 }
 
 #[derive(Debug, Default)]
@@ -167,7 +164,6 @@ struct Pending {
     messages: Vec<Message>,
     since: Option<Instant>,
     is_discontinuity: bool,
-    has_picture: bool,
 }
 
 impl Ring {
@@ -186,7 +182,6 @@ impl Ring {
             headers: Arc::default(),
             frames: 0,
             pending: Pending::default(),
-            last_burst: None,
         }
     }
 
@@ -211,7 +206,6 @@ impl Ring {
             end: self.pending.wire.len(),
         });
         self.pending.since.get_or_insert(now);
-        self.pending.has_picture |= frame.track == Track::Video;
         self.has_pictures |= frame.track == Track::Video;
     }
 
@@ -229,10 +223,7 @@ impl Ring {
     /// [`Ring::deadline`].
     pub fn gather(&mut self, now: Instant) {
         let Some(since) = self.pending.since else { return };
-        let waited = now.saturating_duration_since(since);
-        let since_last = self.last_burst.map_or(Duration::MAX, |last| now.saturating_duration_since(last));
-        let picture_is_due = self.pending.has_picture && since_last >= self.gathering.picture_after;
-        if picture_is_due || waited >= self.gathering.at_most {
+        if now.saturating_duration_since(since) >= self.gathering.at_most {
             self.close_burst(now);
         }
     }
@@ -265,7 +256,6 @@ impl Ring {
             self.last_start = Some(burst.number);
         }
         self.bursts.push_back(Arc::new(burst));
-        self.last_burst = Some(now);
         self.trim(now);
     }
 
@@ -341,10 +331,9 @@ mod tests {
 
     const FRAME: Duration = Duration::from_millis(33);
 
-    fn ring() -> Ring {
+    fn ring(at_most: Duration) -> Ring {
         let retention = Retention { at_least: Duration::from_secs(1), max_bytes: 1 << 20 };
-        let gathering = Gathering { picture_after: Duration::from_millis(25), at_most: FRAME };
-        Ring::new(retention, gathering)
+        Ring::new(retention, Gathering { at_most })
     }
 
     fn frame(track: Track, kind: FrameKind, timestamp_ms: u64) -> Frame {
@@ -352,35 +341,24 @@ mod tests {
     }
 
     #[test]
-    fn sound_rides_with_the_next_picture() {
-        let mut ring = ring();
-        let start = Instant::now();
-        ring.push(&frame(Track::Video, FrameKind::Key, 0), start);
-        ring.gather(start);
-        ring.push(&frame(Track::Audio, FrameKind::Delta, 10), start + FRAME / 3);
-        ring.gather(start + FRAME / 3);
-        assert_eq!(ring.next_number(), 1);
-        ring.push(&frame(Track::Video, FrameKind::Delta, 33), start + FRAME);
-        ring.gather(start + FRAME);
-        let burst = ring.get(1).unwrap();
-        assert_eq!(burst.frames().map(|frame| frame.timestamp_ms).collect::<Vec<_>>(), [10, 33]);
-    }
-
-    #[test]
-    fn sound_alone_waits_at_most_the_gathering_time() {
-        let mut ring = ring();
+    fn what_comes_within_the_gathering_time_travels_together() {
+        let mut ring = ring(FRAME);
         let start = Instant::now();
         ring.push(&frame(Track::Audio, FrameKind::Delta, 0), start);
         ring.gather(start);
         assert_eq!(ring.next_number(), 0);
+        ring.push(&frame(Track::Video, FrameKind::Delta, 10), start + FRAME / 3);
+        ring.gather(start + FRAME / 3);
+        assert_eq!(ring.next_number(), 0);
         let deadline = ring.deadline().unwrap();
         ring.gather(deadline);
-        assert_eq!(ring.next_number(), 1);
+        let burst = ring.get(0).unwrap();
+        assert_eq!(burst.frames().map(|frame| frame.timestamp_ms).collect::<Vec<_>>(), [0, 10]);
     }
 
     #[test]
     fn a_keyframe_begins_its_burst() {
-        let mut ring = ring();
+        let mut ring = ring(Duration::ZERO);
         let start = Instant::now();
         ring.push(&frame(Track::Video, FrameKind::Header, 0), start);
         ring.push(&frame(Track::Audio, FrameKind::Delta, 0), start);
@@ -391,7 +369,7 @@ mod tests {
 
     #[test]
     fn the_last_group_of_pictures_is_kept_and_older_ones_go() {
-        let mut ring = ring();
+        let mut ring = ring(Duration::ZERO);
         let start = Instant::now();
         for index in 0..200_u32 {
             let kind = if index % 60 == 0 { FrameKind::Key } else { FrameKind::Delta };
@@ -406,7 +384,7 @@ mod tests {
 
     #[test]
     fn an_endless_group_of_pictures_is_bounded() {
-        let mut ring = ring();
+        let mut ring = ring(Duration::ZERO);
         let start = Instant::now();
         for index in 0..20_000_u32 {
             let kind = if index == 0 { FrameKind::Key } else { FrameKind::Delta };

@@ -67,8 +67,8 @@ impl LiveSettings {
     }
 
     pub(crate) fn gathering() -> Gathering {
-        // Half a frame of tolerance below 30 fps: its pictures go out as they come, at 60 fps every second one
-        // waits for its successor.
-        Gathering { picture_after: Duration::from_millis(22), at_most: Duration::from_millis(33) }
+        // A system call a receiver costs more than the bytes it carries: what comes within a frame's time travels
+        // together. Delay is bounded by it, and a burst holds one or two pictures with their sound.
+        Gathering { at_most: Duration::from_millis(33) }
     }
 }
