@@ -26,22 +26,41 @@ pub async fn listened_on(port: u16, who: &str) -> Result<()> {
     Ok(())
 }
 
-/// Whether someone listens on `port`, from the kernel's own table.
+/// Waits until nobody listens on `port` any more.
+///
+/// # Errors
+/// When somebody still does in the end.
+pub async fn given_back(port: u16) -> Result<()> {
+    let what = format!("port {port} is given back");
+    until(Duration::from_secs(15), &what, || async { Ok((!is_listened_on(port)).then_some(())) }).await?;
+    Ok(())
+}
+
+/// How many connections to `port` the listening side holds open.
+pub fn connections_to(port: u16) -> usize {
+    const ESTABLISHED: &str = "01";
+    sockets_at(port).filter(|state| state == ESTABLISHED).count()
+}
+
+/// Whether someone listens on `port`.
 fn is_listened_on(port: u16) -> bool {
     const LISTEN: &str = "0A";
+    sockets_at(port).any(|state| state == LISTEN)
+}
+
+/// The states of the sockets whose own port is `port`, from the kernel's table.
+fn sockets_at(port: u16) -> impl Iterator<Item = String> {
     let suffix = format!(":{port:04X}");
-    for table in ["/proc/net/tcp", "/proc/net/tcp6"] {
-        let Ok(text) = std::fs::read_to_string(table) else { continue };
-        let listens = text.lines().skip(1).any(|line| {
-            let mut columns = line.split_whitespace().skip(1);
-            let is_port = columns.next().is_some_and(|local| local.ends_with(&suffix));
-            is_port && columns.nth(1) == Some(LISTEN)
-        });
-        if listens {
-            return true;
-        }
-    }
-    false
+    let tables = ["/proc/net/tcp", "/proc/net/tcp6"].into_iter();
+    let lines = tables.flat_map(|table| {
+        let text = std::fs::read_to_string(table).unwrap_or_default();
+        text.lines().skip(1).map(str::to_owned).collect::<Vec<_>>()
+    });
+    lines.filter_map(move |line| {
+        let mut columns = line.split_whitespace().skip(1);
+        let is_here = columns.next().is_some_and(|local| local.ends_with(&suffix));
+        columns.nth(1).filter(|_| is_here).map(str::to_owned)
+    })
 }
 
 /// `127.0.0.1:port`.

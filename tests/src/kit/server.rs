@@ -12,6 +12,7 @@ use tempfile::TempDir;
 use tokio::process::Command;
 
 use super::api::Account;
+use super::port::given_back;
 use super::program::Program;
 use super::tool::target_profile_dir;
 use super::wait::until;
@@ -253,6 +254,9 @@ impl Server {
     /// When it does not come back.
     pub async fn kill_and_restart(mut self) -> Result<Self> {
         self.program.kill().await?;
+        // A child that was being started at that moment may hold the sockets until it is one.
+        given_back(self.http.port()).await?;
+        given_back(self.rtmp.port()).await?;
         let settings = self.same_place();
         drop(self);
         settings.start().await
