@@ -91,7 +91,7 @@ async fn a_half_open_client_is_reaped_within_45_seconds() -> Result<()> {
     client.freeze()?;
     until(LONG, "every other connection is over", || async { Ok((connections_to(port) == 1).then_some(())) })
         .await?;
-    let (_, took) = until(Duration::from_secs(45), "the frozen client's socket is closed", || async {
+    let ((), took) = until(Duration::from_secs(45), "the frozen client's socket is closed", || async {
         Ok((connections_to(port) == 0).then_some(()))
     })
     .await?;
