@@ -12,7 +12,7 @@ use neustream_media::Frame;
 use neustream_rtmp::wire::Receiver;
 use tokio::sync::watch;
 
-use crate::ring::{Burst, Gathering, Retention, Ring};
+use crate::ring::{Burst, Retention, Ring};
 
 /// The fan-out of one session. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -22,39 +22,24 @@ pub(crate) struct Broadcast {
 }
 
 impl Broadcast {
-    pub fn new(retention: Retention, gathering: Gathering) -> Self {
-        let ring = Arc::new(Mutex::new(Ring::new(retention, gathering)));
+    pub fn new(retention: Retention) -> Self {
+        let ring = Arc::new(Mutex::new(Ring::new(retention)));
         Self { ring, tip: watch::Sender::new(0) }
     }
 
-    /// Takes the frames of one read of the publisher's socket in.
+    /// Takes in the frames that were read from the publisher together; they travel together.
     pub fn publish(&self, frames: &[Frame], now: Instant) {
         self.update(|ring| {
             for frame in frames {
                 ring.push(frame, now);
             }
-            ring.gather(now);
+            ring.close_burst(now);
         });
-    }
-
-    /// Makes frames visible that wait for company; to be called at [`Broadcast::deadline`].
-    pub fn gather(&self, now: Instant) {
-        self.update(|ring| ring.gather(now));
-    }
-
-    /// Makes everything visible: the publisher is gone.
-    pub fn flush(&self, now: Instant) {
-        self.update(|ring| ring.close_burst(now));
     }
 
     /// The next frames come from a new publisher.
     pub fn mark_discontinuity(&self, now: Instant) {
         self.update(|ring| ring.mark_discontinuity(now));
-    }
-
-    /// When [`Broadcast::gather`] is due.
-    pub fn deadline(&self) -> Option<Instant> {
-        self.ring().deadline()
     }
 
     /// A reader that starts at the newest keyframe in the ring, or at the next one to come.
@@ -263,8 +248,7 @@ mod tests {
     impl Scene {
         fn new() -> Self {
             let retention = Retention { at_least: Duration::from_millis(1500), max_bytes: 1 << 24 };
-            let gathering = Gathering { at_most: Duration::ZERO };
-            let broadcast = Broadcast::new(retention, gathering);
+            let broadcast = Broadcast::new(retention);
             let start = Instant::now();
             let header = Frame {
                 track: Track::Video,

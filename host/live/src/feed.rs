@@ -199,13 +199,10 @@ impl Feed {
             self.needs_flush = false;
             return Poll::Ready(Ok(()));
         }
-        let mut slices = [IoSlice::new(&[]); MAX_SLICES];
-        let mut filled = 0;
-        for (slice, bytes) in slices.iter_mut().zip(&self.queue) {
-            *slice = IoSlice::new(bytes);
-            filled += 1;
-        }
-        let written = ready!(Pin::new(link).poll_write_vectored(cx, &slices[..filled]))?;
+        let written = match self.queue.len() {
+            1 => ready!(Pin::new(link).poll_write(cx, &self.queue[0]))?,
+            _ => ready!(self.poll_write_many(cx, link))?,
+        };
         if written == 0 {
             return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
         }
@@ -214,6 +211,16 @@ impl Feed {
         self.progress = now;
         self.bytes_out += written as u64;
         Poll::Ready(Ok(()))
+    }
+
+    fn poll_write_many<L: Link>(&self, cx: &mut Context<'_>, link: &mut L) -> Poll<io::Result<usize>> {
+        let mut slices = [IoSlice::new(&[]); MAX_SLICES];
+        let mut filled = 0;
+        for (slice, bytes) in slices.iter_mut().zip(&self.queue) {
+            *slice = IoSlice::new(bytes);
+            filled += 1;
+        }
+        Pin::new(link).poll_write_vectored(cx, &slices[..filled])
     }
 
     fn consume(&mut self, mut written: usize) {

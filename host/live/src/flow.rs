@@ -19,7 +19,7 @@ use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 /// How old the next byte may become in the receiver's kernel.
-const MAX_DELAY: Duration = Duration::from_millis(150);
+const MAX_DELAY: Duration = Duration::from_millis(100);
 /// The path is not believed to be longer than this.
 const LONGEST_PATH: Duration = Duration::from_secs(1);
 /// How long a receiver has to show that it acknowledges, and what it gets until then.
@@ -31,7 +31,7 @@ const SILENCE: Duration = Duration::from_secs(3);
 const FIRST_WINDOW: u32 = 32 * 1024;
 /// One that keeps up is asked for so many acknowledgements a second, one that is behind for more at its best pace,
 /// so that its true pace is known soon.
-const WIDE_PER_SECOND: f64 = 10.0;
+const WIDE_PER_SECOND: f64 = 8.0;
 const NARROW_PER_SECOND: f64 = 40.0;
 /// How long a receiver must have kept up before it is asked less often.
 const KEEPING_UP: Duration = Duration::from_secs(2);
@@ -301,7 +301,7 @@ mod tests {
         for tenth in 1..=50_u32 {
             flow.note_acknowledged(u64::from(tenth) * 62_500, start + Duration::from_millis(100) * tenth);
         }
-        assert_eq!(flow.change_window(start + Duration::from_secs(5)), Some(62_500));
+        assert_eq!(flow.change_window(start + Duration::from_secs(5)), Some(78_125));
         assert_eq!(flow.change_window(start + Duration::from_secs(5)), None);
     }
 }

@@ -26,6 +26,8 @@ use crate::{link, play};
 const FIRST_BUFFER_BYTES: usize = 4 * 1024;
 /// For publishers: what a frame of 5 Mbit/s needs, so that it takes one read.
 const PUBLISHER_BUFFER_BYTES: usize = 64 * 1024;
+/// More is not gathered before it is sent on.
+const MAX_GATHERED_BYTES: usize = 1 << 20;
 /// What an answer of ours may take.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(5);
 /// Pause after the operating system refused to hand out a socket.
@@ -201,6 +203,8 @@ fn player(context: &Context, app: &str, name: &str, message_stream_id: u32) -> R
 }
 
 /// Takes a publisher's frames until it ends, vanishes or is dismissed.
+///
+/// What arrives within the gathering time is read together and becomes one burst: the kernel keeps it meanwhile.
 async fn publish(
     context: &Context,
     mut socket: TcpStream,
@@ -209,20 +213,18 @@ async fn publish(
 ) -> Result<(), ConnectionEnd> {
     let silence = context.settings.publisher_timeout;
     let dismissed = lease.dismissed.clone();
-    let broadcast = lease.session().broadcast.clone();
+    let bytes_total = metrics::counter!("neustream_ingest_bytes_total");
     let mut buffer = vec![0; PUBLISHER_BUFFER_BYTES];
     let mut frames: Vec<Frame> = Vec::new();
-    let bytes_total = metrics::counter!("neustream_ingest_bytes_total");
-    let mut heard = Instant::now();
     let mut ingested = 0;
-    // One timer for both: frames that wait for company, and silence.
-    let timer = tokio::time::sleep(silence);
-    tokio::pin!(timer);
     // What came together with the publish request.
     let mut is_over = drain_events(&mut session, &mut frames);
+    let gathered = tokio::time::sleep(Duration::ZERO);
+    tokio::pin!(gathered);
     loop {
+        let now = Instant::now();
         if !frames.is_empty() {
-            lease.publish(&mut frames, std::mem::take(&mut ingested), heard);
+            lease.publish(&mut frames, std::mem::take(&mut ingested), now);
             frames.clear();
         }
         if is_over {
@@ -235,36 +237,42 @@ async fn publish(
             return Ok(());
         }
         answer(&mut socket, &mut session).await?;
-        let deadline = broadcast.deadline().unwrap_or(heard + silence);
-        if deadline < timer.deadline().into_std() || timer.is_elapsed() {
-            timer.as_mut().reset(deadline.into());
-        }
-        tokio::select! {
-            received = socket.read(&mut buffer) => {
-                let received = received?;
-                if received == 0 {
-                    return Err(ConnectionEnd::Closed);
-                }
-                heard = Instant::now();
-                ingested += received;
-                bytes_total.increment(received as u64);
-                let parsed = session.receive(&buffer[..received]);
-                is_over = drain_events(&mut session, &mut frames);
-                parsed?;
-            }
-            () = &mut timer => {
-                let now = Instant::now();
-                broadcast.gather(now);
-                if now.saturating_duration_since(heard) >= silence {
-                    return Err(ConnectionEnd::Silent(silence));
-                }
-            }
+        gathered.as_mut().reset((now + context.settings.gathering).into());
+        let next = async {
+            gathered.as_mut().await;
+            timeout(silence, socket.read(&mut buffer)).await.map_err(|_| ConnectionEnd::Silent(silence))
+        };
+        let mut received = tokio::select! {
+            received = next => received??,
             () = dismissed.cancelled() => {
                 session.end_publish("the server ended the stream");
                 answer(&mut socket, &mut session).await?;
                 linger(&mut socket).await;
                 return Err(ConnectionEnd::Refused("dismissed"));
             }
+        };
+        if received == 0 {
+            return Err(ConnectionEnd::Closed);
+        }
+        loop {
+            ingested += received;
+            bytes_total.increment(received as u64);
+            let parsed = session.receive(&buffer[..received]);
+            is_over = drain_events(&mut session, &mut frames);
+            if parsed.is_err() {
+                // What came before the mistake is good.
+                lease.publish(&mut frames, ingested, Instant::now());
+            }
+            parsed?;
+            // A full buffer says that there is more: at 16 Mbit/s and above.
+            if received < buffer.len() || ingested >= MAX_GATHERED_BYTES {
+                break;
+            }
+            received = match socket.try_read(&mut buffer) {
+                Ok(received @ 1..) => received,
+                // An end or an error shows again at the next read.
+                Ok(0) | Err(_) => break,
+            };
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The ring of one session: what was published lately, encoded once, read by everyone.
 //!
-//! The unit is a [`Burst`]: the messages that arrived within about 33 ms, in
-//! RTMP chunk form, in one buffer. A reader writes whole bursts, so the price
+//! The unit is a [`Burst`]: the messages that were read from the publisher
+//! together, in RTMP chunk form, in one buffer. A reader writes whole bursts, so the price
 //! of a destination is one system call a burst, not one a message.
 //!
 //! Invariants: a keyframe is the first message of its burst, so every start
@@ -23,6 +23,9 @@ use neustream_rtmp::wire::{self, Receiver};
 const STALE_START: Duration = Duration::from_millis(1_200);
 const SHORT_KEY_INTERVAL: Duration = Duration::from_millis(2_200);
 
+/// A gathering buffer larger than this is not kept for the next burst.
+const KEPT_BUFFER_BYTES: usize = 64 * 1024;
+
 /// How much the ring keeps.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Retention {
@@ -30,13 +33,6 @@ pub(crate) struct Retention {
     pub at_least: Duration,
     /// Never more bytes than this; the oldest go first, even out of the last group of pictures.
     pub max_bytes: usize,
-}
-
-/// When pending messages become a burst.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Gathering {
-    /// This long after the first of them arrived.
-    pub at_most: Duration,
 }
 
 /// One message within a burst.
@@ -144,7 +140,6 @@ impl Burst {
 #[derive(Debug)]
 pub(crate) struct Ring {
     retention: Retention,
-    gathering: Gathering,
     bursts: VecDeque<Arc<Burst>>,
     bytes: usize,
     next_number: u64,
@@ -168,10 +163,9 @@ struct Pending {
 
 impl Ring {
     /// An empty ring.
-    pub fn new(retention: Retention, gathering: Gathering) -> Self {
+    pub fn new(retention: Retention) -> Self {
         Self {
             retention,
-            gathering,
             bursts: VecDeque::new(),
             bytes: 0,
             next_number: 0,
@@ -185,7 +179,7 @@ impl Ring {
         }
     }
 
-    /// Takes a frame in. It becomes visible to readers with its burst, see [`Ring::gather`].
+    /// Takes a frame in. It becomes visible to readers with its burst, see [`Ring::close_burst`].
     pub fn push(&mut self, frame: &Frame, now: Instant) {
         if frame.kind == FrameKind::Header {
             self.close_burst(now);
@@ -219,29 +213,22 @@ impl Ring {
         self.headers = Arc::new(Headers { version: self.headers.version + 1, ..Headers::default() });
     }
 
-    /// Makes pending messages visible when their time has come; called after each batch of frames and at
-    /// [`Ring::deadline`].
-    pub fn gather(&mut self, now: Instant) {
-        let Some(since) = self.pending.since else { return };
-        if now.saturating_duration_since(since) >= self.gathering.at_most {
-            self.close_burst(now);
-        }
-    }
-
-    /// When [`Ring::gather`] has something to do at the latest.
-    pub fn deadline(&self) -> Option<Instant> {
-        self.pending.since.map(|since| since + self.gathering.at_most)
-    }
-
-    /// Makes everything pending visible.
+    /// Ends the burst: what was pushed since the last one becomes visible.
     pub fn close_burst(&mut self, now: Instant) {
         if self.pending.messages.is_empty() {
             return;
         }
-        let pending = std::mem::take(&mut self.pending);
+        let mut pending = std::mem::take(&mut self.pending);
+        // Copied into its exact size: a buffer that grew holds up to twice of what it carries, and the ring keeps it
+        // for seconds. The buffer itself serves the next burst, unless a large picture made it large.
+        let wire = Bytes::copy_from_slice(&pending.wire);
+        if pending.wire.capacity() <= KEPT_BUFFER_BYTES {
+            pending.wire.clear();
+            self.pending.wire = pending.wire;
+        }
         let burst = Burst {
             number: self.next_number,
-            wire: pending.wire.freeze(),
+            wire,
             headers: Arc::clone(&self.headers),
             arrived: pending.since.unwrap_or(now),
             frames_before: self.frames,
@@ -331,9 +318,8 @@ mod tests {
 
     const FRAME: Duration = Duration::from_millis(33);
 
-    fn ring(at_most: Duration) -> Ring {
-        let retention = Retention { at_least: Duration::from_secs(1), max_bytes: 1 << 20 };
-        Ring::new(retention, Gathering { at_most })
+    fn ring() -> Ring {
+        Ring::new(Retention { at_least: Duration::from_secs(1), max_bytes: 1 << 20 })
     }
 
     fn frame(track: Track, kind: FrameKind, timestamp_ms: u64) -> Frame {
@@ -341,41 +327,37 @@ mod tests {
     }
 
     #[test]
-    fn what_comes_within_the_gathering_time_travels_together() {
-        let mut ring = ring(FRAME);
+    fn what_was_pushed_together_travels_together() {
+        let mut ring = ring();
         let start = Instant::now();
         ring.push(&frame(Track::Audio, FrameKind::Delta, 0), start);
-        ring.gather(start);
+        ring.push(&frame(Track::Video, FrameKind::Delta, 10), start);
         assert_eq!(ring.next_number(), 0);
-        ring.push(&frame(Track::Video, FrameKind::Delta, 10), start + FRAME / 3);
-        ring.gather(start + FRAME / 3);
-        assert_eq!(ring.next_number(), 0);
-        let deadline = ring.deadline().unwrap();
-        ring.gather(deadline);
+        ring.close_burst(start);
         let burst = ring.get(0).unwrap();
         assert_eq!(burst.frames().map(|frame| frame.timestamp_ms).collect::<Vec<_>>(), [0, 10]);
     }
 
     #[test]
     fn a_keyframe_begins_its_burst() {
-        let mut ring = ring(Duration::ZERO);
+        let mut ring = ring();
         let start = Instant::now();
         ring.push(&frame(Track::Video, FrameKind::Header, 0), start);
         ring.push(&frame(Track::Audio, FrameKind::Delta, 0), start);
         ring.push(&frame(Track::Video, FrameKind::Key, 1), start);
-        ring.gather(start + FRAME);
+        ring.close_burst(start + FRAME);
         assert_eq!(ring.newest_start().unwrap().timestamp_ms(), 1);
     }
 
     #[test]
     fn the_last_group_of_pictures_is_kept_and_older_ones_go() {
-        let mut ring = ring(Duration::ZERO);
+        let mut ring = ring();
         let start = Instant::now();
         for index in 0..200_u32 {
             let kind = if index % 60 == 0 { FrameKind::Key } else { FrameKind::Delta };
             let now = start + FRAME * index;
             ring.push(&frame(Track::Video, kind, u64::from(index) * 33), now);
-            ring.gather(now);
+            ring.close_burst(now);
         }
         assert_eq!(ring.newest_start().unwrap().number, 180);
         assert!(ring.get(168).is_none(), "older than a second and before the last group");
@@ -384,13 +366,13 @@ mod tests {
 
     #[test]
     fn an_endless_group_of_pictures_is_bounded() {
-        let mut ring = ring(Duration::ZERO);
+        let mut ring = ring();
         let start = Instant::now();
         for index in 0..20_000_u32 {
             let kind = if index == 0 { FrameKind::Key } else { FrameKind::Delta };
             let now = start + FRAME * index;
             ring.push(&frame(Track::Video, kind, u64::from(index) * 33), now);
-            ring.gather(now);
+            ring.close_burst(now);
         }
         assert!(ring.bytes <= 1 << 20);
         assert!(ring.newest_start().is_none());
