@@ -45,7 +45,7 @@ impl StreamControl for Live {
     }
 
     async fn key_rotated(&self, source: SourceId) {
-        Self::key_rotated(self, source).await;
+        Self::key_rotated(self, source);
     }
 
     async fn source_deleted(&self, source: SourceId) {

@@ -12,7 +12,7 @@ use neustream_media::Frame;
 use neustream_rtmp::wire::Receiver;
 use tokio::sync::watch;
 
-use crate::ring::{Burst, Retention, Ring};
+use crate::ring::{Burst, Gathering, Retention, Ring};
 
 /// The fan-out of one session. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -22,24 +22,39 @@ pub(crate) struct Broadcast {
 }
 
 impl Broadcast {
-    pub fn new(retention: Retention) -> Self {
-        let ring = Arc::new(Mutex::new(Ring::new(retention)));
+    pub fn new(retention: Retention, gathering: Gathering) -> Self {
+        let ring = Arc::new(Mutex::new(Ring::new(retention, gathering)));
         Self { ring, tip: watch::Sender::new(0) }
     }
 
-    /// Takes in the frames that were read from the publisher together; they travel together.
+    /// Takes the frames of one read of the publisher's socket in.
     pub fn publish(&self, frames: &[Frame], now: Instant) {
         self.update(|ring| {
             for frame in frames {
                 ring.push(frame, now);
             }
-            ring.close_burst(now);
+            ring.gather(now);
         });
+    }
+
+    /// Makes frames visible that wait for company; to be called at [`Broadcast::deadline`].
+    pub fn gather(&self, now: Instant) {
+        self.update(|ring| ring.gather(now));
+    }
+
+    /// Makes everything visible: the publisher is gone.
+    pub fn flush(&self, now: Instant) {
+        self.update(|ring| ring.close_burst(now));
     }
 
     /// The next frames come from a new publisher.
     pub fn mark_discontinuity(&self, now: Instant) {
         self.update(|ring| ring.mark_discontinuity(now));
+    }
+
+    /// When [`Broadcast::gather`] is due.
+    pub fn deadline(&self) -> Option<Instant> {
+        self.ring().deadline()
     }
 
     /// A reader that starts at the newest keyframe in the ring, or at the next one to come.
@@ -248,7 +263,8 @@ mod tests {
     impl Scene {
         fn new() -> Self {
             let retention = Retention { at_least: Duration::from_millis(1500), max_bytes: 1 << 24 };
-            let broadcast = Broadcast::new(retention);
+            let gathering = Gathering { at_most: Duration::ZERO };
+            let broadcast = Broadcast::new(retention, gathering);
             let start = Instant::now();
             let header = Frame {
                 track: Track::Video,
@@ -267,7 +283,7 @@ mod tests {
         /// Publishes pictures with a keyframe every 30.
         fn publish(&mut self, count: u32) {
             for _ in 0..count {
-                let kind = if self.published % 30 == 0 { FrameKind::Key } else { FrameKind::Delta };
+                let kind = if self.published.is_multiple_of(30) { FrameKind::Key } else { FrameKind::Delta };
                 let timestamp_ms = u64::from(self.published) * 33;
                 let payload = Bytes::from(self.published.to_be_bytes().to_vec());
                 let frame = Frame { track: Track::Video, kind, timestamp_ms, payload };

@@ -62,10 +62,10 @@ impl Context {
     ///
     /// # Errors
     /// [`AlreadyLive`] when somebody publishes and the source's policy is to refuse the newcomer.
-    pub fn attach(self: &Arc<Self>, source: SourceConfig) -> Result<Lease, AlreadyLive> {
+    pub fn attach(self: &Arc<Self>, source: &SourceConfig) -> Result<Lease, AlreadyLive> {
         let mut sessions = self.lock_sessions();
         if let Some(running) = sessions.by_source.get(&source.id)
-            && let Some(attached) = running.attach(&source)
+            && let Some(attached) = running.attach(source)
         {
             return attached;
         }
@@ -73,7 +73,7 @@ impl Context {
         sessions.by_source.insert(source.id, Arc::clone(&session));
         sessions.by_playback.insert(source.playback_id.clone(), Arc::clone(&session));
         self.lock_finished().remove(&source.playback_id);
-        session.attach(&source).unwrap_or(Err(AlreadyLive))
+        session.attach(source).unwrap_or(Err(AlreadyLive))
     }
 
     /// The running session of a source.

@@ -219,7 +219,7 @@ mod tests {
     #[test]
     fn what_a_slow_receiver_has_not_read_is_bounded_in_time() {
         let (delay, sent) = run(|_| 62_500, 625_000, 20_000, 0);
-        assert!(delay < Duration::from_millis(2_000), "{delay:?}");
+        assert!(delay < Duration::from_secs(2), "{delay:?}");
         assert!(sent > 62_500 * 25, "its own pace is used: {sent}");
         let (later, _) = run(|_| 62_500, 625_000, 20_000, 5_000);
         assert!(later < Duration::from_millis(1_200), "{later:?}");
@@ -291,7 +291,7 @@ mod tests {
         assert!(!flow.may_send(start + Duration::from_millis(200)));
         assert!(flow.may_send(flow.reconsider_at()));
         flow.note_sent(1 << 24, start);
-        assert!(flow.may_send(start + Duration::from_secs(60)));
+        assert!(flow.may_send(start + Duration::from_mins(1)));
     }
 
     #[test]

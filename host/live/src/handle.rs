@@ -86,7 +86,7 @@ impl Live {
     }
 
     /// Tells that the key of `source` was rotated: its publisher is disconnected.
-    pub async fn key_rotated(&self, source: SourceId) {
+    pub fn key_rotated(&self, source: SourceId) {
         if let Some(session) = self.context.session(source) {
             session.dismiss_publisher();
         }

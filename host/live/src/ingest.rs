@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use neustream_media::Frame;
-use neustream_model::StreamKey;
+use neustream_model::{LiveEventKind, Reason, StreamKey};
 use neustream_rtmp::{Rejection, ServerEvent, ServerSession, SessionError, SessionLimits};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -18,7 +18,7 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::context::{AlreadyLive, Context};
+use crate::context::Context;
 use crate::session::Lease;
 use crate::{link, play};
 
@@ -26,8 +26,6 @@ use crate::{link, play};
 const FIRST_BUFFER_BYTES: usize = 4 * 1024;
 /// For publishers: what a frame of 5 Mbit/s needs, so that it takes one read.
 const PUBLISHER_BUFFER_BYTES: usize = 64 * 1024;
-/// More is not gathered before it is sent on.
-const MAX_GATHERED_BYTES: usize = 1 << 20;
 /// What an answer of ours may take.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(5);
 /// Pause after the operating system refused to hand out a socket.
@@ -176,20 +174,15 @@ async fn publisher(context: &Arc<Context>, peer: IpAddr, app: &str, name: &str) 
             return Err((Rejection::bad_name("try again in a moment"), "the directory is unavailable"));
         }
     };
-    let source_id = source.id;
-    match context.attach(source) {
-        Ok(lease) => Ok(Role::Publisher(lease)),
-        Err(AlreadyLive) => {
-            if let Some(session) = context.session(source_id) {
-                let reason = neustream_model::Reason::new(
-                    "second-publisher",
-                    "a second publisher tried the stream key of the running stream and was refused",
-                );
-                session.tell(neustream_model::LiveEventKind::StreamError { reason });
-            }
-            Err((Rejection::bad_name("the stream is live already"), "second publisher"))
-        }
+    if let Ok(lease) = context.attach(&source) {
+        return Ok(Role::Publisher(lease));
     }
+    if let Some(session) = context.session(source.id) {
+        let text = "a second publisher tried the stream key of the running stream and was refused";
+        let reason = Reason::new("second-publisher", text);
+        session.tell(LiveEventKind::StreamError { reason });
+    }
+    Err((Rejection::bad_name("the stream is live already"), "second publisher"))
 }
 
 fn player(context: &Context, app: &str, name: &str, message_stream_id: u32) -> Result<Role, Refusal> {
@@ -203,8 +196,6 @@ fn player(context: &Context, app: &str, name: &str, message_stream_id: u32) -> R
 }
 
 /// Takes a publisher's frames until it ends, vanishes or is dismissed.
-///
-/// What arrives within the gathering time is read together and becomes one burst: the kernel keeps it meanwhile.
 async fn publish(
     context: &Context,
     mut socket: TcpStream,
@@ -213,18 +204,20 @@ async fn publish(
 ) -> Result<(), ConnectionEnd> {
     let silence = context.settings.publisher_timeout;
     let dismissed = lease.dismissed.clone();
-    let bytes_total = metrics::counter!("neustream_ingest_bytes_total");
+    let broadcast = lease.session().broadcast.clone();
     let mut buffer = vec![0; PUBLISHER_BUFFER_BYTES];
     let mut frames: Vec<Frame> = Vec::new();
+    let bytes_total = metrics::counter!("neustream_ingest_bytes_total");
+    let mut heard = Instant::now();
     let mut ingested = 0;
+    // One timer for both: frames that wait for company, and silence.
+    let timer = tokio::time::sleep(silence);
+    tokio::pin!(timer);
     // What came together with the publish request.
     let mut is_over = drain_events(&mut session, &mut frames);
-    let gathered = tokio::time::sleep(Duration::ZERO);
-    tokio::pin!(gathered);
     loop {
-        let now = Instant::now();
         if !frames.is_empty() {
-            lease.publish(&mut frames, std::mem::take(&mut ingested), now);
+            lease.publish(&mut frames, std::mem::take(&mut ingested), heard);
             frames.clear();
         }
         if is_over {
@@ -237,42 +230,36 @@ async fn publish(
             return Ok(());
         }
         answer(&mut socket, &mut session).await?;
-        gathered.as_mut().reset((now + context.settings.gathering).into());
-        let next = async {
-            gathered.as_mut().await;
-            timeout(silence, socket.read(&mut buffer)).await.map_err(|_| ConnectionEnd::Silent(silence))
-        };
-        let mut received = tokio::select! {
-            received = next => received??,
+        let deadline = broadcast.deadline().unwrap_or(heard + silence);
+        if deadline < timer.deadline().into_std() || timer.is_elapsed() {
+            timer.as_mut().reset(deadline.into());
+        }
+        tokio::select! {
+            received = socket.read(&mut buffer) => {
+                let received = received?;
+                if received == 0 {
+                    return Err(ConnectionEnd::Closed);
+                }
+                heard = Instant::now();
+                ingested += received;
+                bytes_total.increment(received as u64);
+                let parsed = session.receive(&buffer[..received]);
+                is_over = drain_events(&mut session, &mut frames);
+                parsed?;
+            }
+            () = &mut timer => {
+                let now = Instant::now();
+                broadcast.gather(now);
+                if now.saturating_duration_since(heard) >= silence {
+                    return Err(ConnectionEnd::Silent(silence));
+                }
+            }
             () = dismissed.cancelled() => {
                 session.end_publish("the server ended the stream");
                 answer(&mut socket, &mut session).await?;
                 linger(&mut socket).await;
                 return Err(ConnectionEnd::Refused("dismissed"));
             }
-        };
-        if received == 0 {
-            return Err(ConnectionEnd::Closed);
-        }
-        loop {
-            ingested += received;
-            bytes_total.increment(received as u64);
-            let parsed = session.receive(&buffer[..received]);
-            is_over = drain_events(&mut session, &mut frames);
-            if parsed.is_err() {
-                // What came before the mistake is good.
-                lease.publish(&mut frames, ingested, Instant::now());
-            }
-            parsed?;
-            // A full buffer says that there is more: at 16 Mbit/s and above.
-            if received < buffer.len() || ingested >= MAX_GATHERED_BYTES {
-                break;
-            }
-            received = match socket.try_read(&mut buffer) {
-                Ok(received @ 1..) => received,
-                // An end or an error shows again at the next read.
-                Ok(0) | Err(_) => break,
-            };
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The ring of one session: what was published lately, encoded once, read by everyone.
 //!
-//! The unit is a [`Burst`]: the messages that were read from the publisher
-//! together, in RTMP chunk form, in one buffer. A reader writes whole bursts, so the price
+//! The unit is a [`Burst`]: the messages that arrived within about 33 ms, in
+//! RTMP chunk form, in one buffer. A reader writes whole bursts, so the price
 //! of a destination is one system call a burst, not one a message.
 //!
 //! Invariants: a keyframe is the first message of its burst, so every start
@@ -33,6 +33,13 @@ pub(crate) struct Retention {
     pub at_least: Duration,
     /// Never more bytes than this; the oldest go first, even out of the last group of pictures.
     pub max_bytes: usize,
+}
+
+/// When pending messages become a burst.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Gathering {
+    /// This long after the first of them arrived.
+    pub at_most: Duration,
 }
 
 /// One message within a burst.
@@ -140,6 +147,7 @@ impl Burst {
 #[derive(Debug)]
 pub(crate) struct Ring {
     retention: Retention,
+    gathering: Gathering,
     bursts: VecDeque<Arc<Burst>>,
     bytes: usize,
     next_number: u64,
@@ -163,9 +171,10 @@ struct Pending {
 
 impl Ring {
     /// An empty ring.
-    pub fn new(retention: Retention) -> Self {
+    pub fn new(retention: Retention, gathering: Gathering) -> Self {
         Self {
             retention,
+            gathering,
             bursts: VecDeque::new(),
             bytes: 0,
             next_number: 0,
@@ -179,7 +188,7 @@ impl Ring {
         }
     }
 
-    /// Takes a frame in. It becomes visible to readers with its burst, see [`Ring::close_burst`].
+    /// Takes a frame in. It becomes visible to readers with its burst, see [`Ring::gather`].
     pub fn push(&mut self, frame: &Frame, now: Instant) {
         if frame.kind == FrameKind::Header {
             self.close_burst(now);
@@ -213,7 +222,21 @@ impl Ring {
         self.headers = Arc::new(Headers { version: self.headers.version + 1, ..Headers::default() });
     }
 
-    /// Ends the burst: what was pushed since the last one becomes visible.
+    /// Makes pending messages visible when their time has come; called after each batch of frames and at
+    /// [`Ring::deadline`].
+    pub fn gather(&mut self, now: Instant) {
+        let Some(since) = self.pending.since else { return };
+        if now.saturating_duration_since(since) >= self.gathering.at_most {
+            self.close_burst(now);
+        }
+    }
+
+    /// When [`Ring::gather`] has something to do at the latest.
+    pub fn deadline(&self) -> Option<Instant> {
+        self.pending.since.map(|since| since + self.gathering.at_most)
+    }
+
+    /// Makes everything pending visible.
     pub fn close_burst(&mut self, now: Instant) {
         if self.pending.messages.is_empty() {
             return;
@@ -318,8 +341,9 @@ mod tests {
 
     const FRAME: Duration = Duration::from_millis(33);
 
-    fn ring() -> Ring {
-        Ring::new(Retention { at_least: Duration::from_secs(1), max_bytes: 1 << 20 })
+    fn ring(at_most: Duration) -> Ring {
+        let retention = Retention { at_least: Duration::from_secs(1), max_bytes: 1 << 20 };
+        Ring::new(retention, Gathering { at_most })
     }
 
     fn frame(track: Track, kind: FrameKind, timestamp_ms: u64) -> Frame {
@@ -327,37 +351,41 @@ mod tests {
     }
 
     #[test]
-    fn what_was_pushed_together_travels_together() {
-        let mut ring = ring();
+    fn what_comes_within_the_gathering_time_travels_together() {
+        let mut ring = ring(FRAME);
         let start = Instant::now();
         ring.push(&frame(Track::Audio, FrameKind::Delta, 0), start);
-        ring.push(&frame(Track::Video, FrameKind::Delta, 10), start);
+        ring.gather(start);
         assert_eq!(ring.next_number(), 0);
-        ring.close_burst(start);
+        ring.push(&frame(Track::Video, FrameKind::Delta, 10), start + FRAME / 3);
+        ring.gather(start + FRAME / 3);
+        assert_eq!(ring.next_number(), 0);
+        let deadline = ring.deadline().unwrap();
+        ring.gather(deadline);
         let burst = ring.get(0).unwrap();
         assert_eq!(burst.frames().map(|frame| frame.timestamp_ms).collect::<Vec<_>>(), [0, 10]);
     }
 
     #[test]
     fn a_keyframe_begins_its_burst() {
-        let mut ring = ring();
+        let mut ring = ring(Duration::ZERO);
         let start = Instant::now();
         ring.push(&frame(Track::Video, FrameKind::Header, 0), start);
         ring.push(&frame(Track::Audio, FrameKind::Delta, 0), start);
         ring.push(&frame(Track::Video, FrameKind::Key, 1), start);
-        ring.close_burst(start + FRAME);
+        ring.gather(start + FRAME);
         assert_eq!(ring.newest_start().unwrap().timestamp_ms(), 1);
     }
 
     #[test]
     fn the_last_group_of_pictures_is_kept_and_older_ones_go() {
-        let mut ring = ring();
+        let mut ring = ring(Duration::ZERO);
         let start = Instant::now();
         for index in 0..200_u32 {
             let kind = if index % 60 == 0 { FrameKind::Key } else { FrameKind::Delta };
             let now = start + FRAME * index;
             ring.push(&frame(Track::Video, kind, u64::from(index) * 33), now);
-            ring.close_burst(now);
+            ring.gather(now);
         }
         assert_eq!(ring.newest_start().unwrap().number, 180);
         assert!(ring.get(168).is_none(), "older than a second and before the last group");
@@ -366,13 +394,13 @@ mod tests {
 
     #[test]
     fn an_endless_group_of_pictures_is_bounded() {
-        let mut ring = ring();
+        let mut ring = ring(Duration::ZERO);
         let start = Instant::now();
         for index in 0..20_000_u32 {
             let kind = if index == 0 { FrameKind::Key } else { FrameKind::Delta };
             let now = start + FRAME * index;
             ring.push(&frame(Track::Video, kind, u64::from(index) * 33), now);
-            ring.close_burst(now);
+            ring.gather(now);
         }
         assert!(ring.bytes <= 1 << 20);
         assert!(ring.newest_start().is_none());

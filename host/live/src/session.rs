@@ -24,6 +24,7 @@ use crate::context::{AlreadyLive, Context};
 use crate::destination::Destinations;
 use crate::hls_window::HlsSlot;
 use crate::meter::Meter;
+use crate::settings::LiveSettings;
 use crate::timeline::Timeline;
 use crate::tracks::track_info;
 
@@ -91,7 +92,7 @@ impl Session {
             source_id: source.id,
             tenant: source.tenant,
             playback_id: source.playback_id.clone(),
-            broadcast: Broadcast::new(context.settings.retention()),
+            broadcast: Broadcast::new(context.settings.retention(), LiveSettings::gathering()),
             destinations: Destinations::default(),
             hls: HlsSlot::default(),
             over: CancellationToken::new(),
@@ -161,6 +162,7 @@ impl Session {
             }
             inner.state = StreamState::Offline;
         }
+        self.broadcast.flush(Instant::now());
         self.over.cancel();
         self.context.forget(&self);
         self.tell(LiveEventKind::StreamOffline);
@@ -268,6 +270,7 @@ impl Session {
             inner.sound_since = None;
             if departure == Departure::Ended { Duration::ZERO } else { inner.source.reconnect_window }
         };
+        self.broadcast.flush(Instant::now());
         if departure == Departure::Vanished {
             tracing::info!(session = %self.id, window_s = window.as_secs(), "the publisher vanished");
             let reason =
@@ -323,6 +326,11 @@ impl Inner {
 }
 
 impl Lease {
+    /// The session.
+    pub fn session(&self) -> &Arc<Session> {
+        &self.session
+    }
+
     /// Publishes the frames of one read, which took `bytes` from the socket.
     pub fn publish(&self, frames: &mut [Frame], bytes: usize, now: Instant) {
         self.session.ingest(self.generation, frames, bytes, now);

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::ring::Retention;
+use crate::ring::{Gathering, Retention};
 
 /// Bounds of the media path. The defaults are what `docs/BENCHMARKS.md` and the tests hold it to.
 #[derive(Debug, Clone)]
@@ -11,9 +11,6 @@ pub struct LiveSettings {
     pub handshake_timeout: Duration,
     /// A publisher from which nothing comes for this long is gone.
     pub publisher_timeout: Duration,
-    /// How long what a publisher sends is left together before it is read and sent on. A system call costs more than
-    /// the bytes it carries, on the way in and for every receiver; the delay that this adds is at most so long.
-    pub gathering: Duration,
     /// Sockets that have not been accepted as publisher or player yet.
     pub max_unauthenticated: usize,
     /// Wrong stream keys of one address within a minute before it is refused unheard.
@@ -47,7 +44,6 @@ impl Default for LiveSettings {
         Self {
             handshake_timeout: Duration::from_secs(10),
             publisher_timeout: Duration::from_secs(10),
-            gathering: Duration::from_millis(33),
             max_unauthenticated: 10_000,
             max_key_failures_per_minute: 20,
             ring_at_least: Duration::from_millis(1_500),
@@ -58,7 +54,7 @@ impl Default for LiveSettings {
             publish_timeout: Duration::from_millis(4_500),
             adapter_deadline: Duration::from_secs(10),
             check_interval: Duration::from_secs(30),
-            hls_idle: Duration::from_secs(60),
+            hls_idle: Duration::from_mins(1),
             hls_blocking_timeout: Duration::from_secs(10),
             drain_timeout: Duration::from_secs(10),
         }
@@ -68,5 +64,11 @@ impl Default for LiveSettings {
 impl LiveSettings {
     pub(crate) fn retention(&self) -> Retention {
         Retention { at_least: self.ring_at_least, max_bytes: self.ring_max_bytes }
+    }
+
+    pub(crate) fn gathering() -> Gathering {
+        // A system call a receiver costs more than the bytes it carries: what comes within a frame's time travels
+        // together. Delay is bounded by it, and a burst holds one or two pictures with their sound.
+        Gathering { at_most: Duration::from_millis(33) }
     }
 }

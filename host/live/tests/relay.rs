@@ -1,5 +1,7 @@
 //! From a publisher to destinations: what arrives, in which order, and what one's trouble does to another.
 
+#![allow(clippy::unwrap_used, reason = "a test that panics has failed")]
+
 mod support;
 
 use neustream_model::{DestinationState, LiveEventKind, SecondPublisher};
@@ -89,7 +91,7 @@ async fn a_destination_that_was_away_shows_a_picture_soon_after_it_is_back() {
     publisher.send_pictures(40..50, 30).await;
     let status = scene.destination_in(id, DestinationState::Retrying).await;
     assert!(["reset", "closed", "broken"].contains(&status.reason.unwrap().code.as_str()));
-    let mut target = TargetServer::restart(address).await;
+    let mut target = TargetServer::restart(address);
     let status = scene.destination_in(id, DestinationState::Live).await;
     assert!(status.reconnects >= 1);
     assert_eq!(target.next_picture().await % 30, 0, "a keyframe");
@@ -171,7 +173,7 @@ async fn a_second_publisher_takes_over_where_the_source_says_so() {
 async fn a_rotated_key_ends_the_publisher() {
     let scene = Scene::new(|_| {}).await;
     let mut publisher = scene.publisher().await;
-    scene.live.key_rotated(scene.source.id).await;
+    scene.live.key_rotated(scene.source.id);
     publisher.closed().await;
 }
 

@@ -1,5 +1,7 @@
 //! A destination that reads at a tenth of the stream's bitrate: how old what it gets is, and what it costs others.
 
+#![allow(clippy::unwrap_used, reason = "a test that panics has failed")]
+
 mod support;
 
 use std::time::{Duration, Instant};
@@ -20,7 +22,7 @@ const SLOW_BYTES_PER_SECOND: usize = 62_500;
 
 /// A picture that carries its number and the moment it was made, in microseconds since `start`.
 fn timed_picture(number: u32, start: Instant) -> Frame {
-    let is_key = number % GOP == 0;
+    let is_key = number.is_multiple_of(GOP);
     let mut body = vec![if is_key { 0x17 } else { 0x27 }, 1, 0, 0, 0];
     body.extend(number.to_be_bytes());
     body.extend((start.elapsed().as_micros() as u64).to_be_bytes());

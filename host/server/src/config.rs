@@ -194,6 +194,11 @@ fn explain(error: &figment::Error) -> String {
 }
 
 #[cfg(test)]
+#[allow(
+    clippy::unwrap_used,
+    clippy::result_large_err,
+    reason = "a test that panics has failed; the large error is figment's"
+)]
 mod tests {
     use figment::Jail;
 

@@ -36,6 +36,7 @@ impl Directory for StoreDirectory {
     }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "it is handed to map_err")]
 fn unavailable(error: StoreError) -> DirectoryError {
     DirectoryError(error.to_string())
 }

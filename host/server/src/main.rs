@@ -16,6 +16,11 @@ use clap::{Parser, Subcommand};
 
 use crate::config::Config;
 
+/// Media comes and goes in pieces of 20 kB to megabytes on several threads: this allocator gives back what is free,
+/// where the system's keeps a good part of it.
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 /// Live streams in over RTMP, out to many destinations through sandboxed plugins, HLS for viewers.
 #[derive(Parser)]
 #[command(name = "neustream", version, about, after_help = SETTINGS_HELP)]

@@ -1,6 +1,7 @@
 //! The life of the process: open, wire, announce, wait for the signal, drain.
 
 use std::ffi::OsString;
+use std::io::ErrorKind;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -21,6 +22,9 @@ use crate::config::Config;
 use crate::directory::StoreDirectory;
 use crate::{bundled, limits, setup_link, telemetry};
 
+/// How long an address in use is tried, and how often.
+const BIND_PATIENCE: Duration = Duration::from_secs(1);
+const BIND_PAUSE: Duration = Duration::from_millis(50);
 /// How often running sessions are noted as seen, so that a crash loses at most so much of their length.
 const HEARTBEAT: Duration = Duration::from_secs(10);
 
@@ -99,10 +103,19 @@ async fn serve(config: Config, metrics: metrics_exporter_prometheus::PrometheusH
     Ok(())
 }
 
+/// Listens on `address`. After a kill -9 a child that is just being started may hold the former socket for a moment, so
+/// an address in use is tried again for [`BIND_PATIENCE`].
 async fn bind(setting: &str, address: std::net::SocketAddr) -> anyhow::Result<TcpListener> {
-    TcpListener::bind(address)
-        .await
-        .with_context(|| format!("wrong setting `{setting}`: cannot listen on {address}"))
+    let deadline = tokio::time::Instant::now() + BIND_PATIENCE;
+    let bound = loop {
+        match TcpListener::bind(address).await {
+            Err(error) if error.kind() == ErrorKind::AddrInUse && tokio::time::Instant::now() < deadline => {
+                tokio::time::sleep(BIND_PAUSE).await;
+            }
+            bound => break bound,
+        }
+    };
+    bound.with_context(|| format!("wrong setting `{setting}`: cannot listen on {address}"))
 }
 
 async fn open_store(config: &Config) -> anyhow::Result<Store> {

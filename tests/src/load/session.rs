@@ -352,7 +352,7 @@ mod tests {
         assert!(publisher.is_streaming() && receiver.is_streaming());
         assert_eq!(receiver.name, "key-1");
 
-        publisher.write_media(&mut to_receiver, 9, 0, &[0x17; 100_000]);
+        publisher.write_media(&mut to_receiver, 9, 0, &vec![0x17; 100_000]);
         receiver.receive(&to_receiver, &mut to_publisher, &mut |_, _| seen += 1).expect("valid");
         assert_eq!(seen, 1);
     }

@@ -136,12 +136,12 @@ impl Cell {
                 detail = status.reason.as_ref().map(|reason| reason.message.as_str()),
                 "destination changed its state"
             );
-            self.publish_gauge(before, &status);
+            Self::publish_gauge(before, &status);
         }
         session.tell(LiveEventKind::Destination { status });
     }
 
-    fn publish_gauge(&self, before: DestinationState, status: &DestinationStatus) {
+    fn publish_gauge(before: DestinationState, status: &DestinationStatus) {
         let is_live = |state| i32::from(state == DestinationState::Live);
         let step = is_live(status.state) - is_live(before);
         if step != 0 {

@@ -121,7 +121,7 @@ impl Supervisor {
     /// Asks the adapter where to push, unless its last answer still holds.
     async fn prepare(&mut self) -> Result<(), Trouble> {
         let has_expired = |target: &Target| target.expires_at.is_some_and(|at| at <= UnixMillis::now());
-        let is_worn = self.failures > 0 && self.failures % ASK_AGAIN_AFTER == 0;
+        let is_worn = self.failures > 0 && self.failures.is_multiple_of(ASK_AGAIN_AFTER);
         if self.prepared.as_ref().is_some_and(|prepared| !has_expired(&prepared.target) && !is_worn) {
             return Ok(());
         }

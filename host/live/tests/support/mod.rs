@@ -116,7 +116,7 @@ impl Scene {
             name: "Test".to_owned(),
             playback_id: PlaybackId::generate(),
             second_publisher: SecondPublisher::Reject,
-            reconnect_window: Duration::from_secs(60),
+            reconnect_window: Duration::from_mins(1),
         };
         change(&mut source);
         let key = StreamKey::generate(source.tenant, source.id);
@@ -193,7 +193,7 @@ pub fn audio_header() -> Frame {
 
 /// Picture number `number` at 30 pictures a second; every `gop`th is a keyframe.
 pub fn picture(number: u32, gop: u32, size: usize) -> Frame {
-    let is_key = number % gop == 0;
+    let is_key = number.is_multiple_of(gop);
     let mut body = vec![if is_key { 0x17 } else { 0x27 }, 1, 0, 0, 0];
     body.extend(number.to_be_bytes());
     body.resize(size.max(body.len()), 0x5a);
@@ -303,7 +303,7 @@ impl TargetServer {
         Self::listen(TcpListener::bind("127.0.0.1:0").await.unwrap())
     }
 
-    pub async fn restart(address: SocketAddr) -> Self {
+    pub fn restart(address: SocketAddr) -> Self {
         let socket = tokio::net::TcpSocket::new_v4().unwrap();
         socket.set_reuseaddr(true).unwrap();
         socket.bind(address).unwrap();
