@@ -33,6 +33,9 @@ const SOUND_ALONE: Duration = Duration::from_secs(1);
 /// Above this keyframe distance low latency cannot hold; OBS defaults to 8.3 s.
 const LONG_KEYFRAME_INTERVAL_MS: u64 = 4_000;
 
+/// How long to wait when the directory does not take the end of a session.
+const RECORD_AGAIN: Duration = Duration::from_secs(5);
+
 /// See the module's text.
 pub(crate) struct Session {
     pub id: SessionId,
@@ -176,7 +179,8 @@ impl Session {
             tracing::warn!(session = %self.id, "some readers did not finish in time");
         }
         if let Err(error) = self.context.directory.session_ended(self.id).await {
-            tracing::warn!(session = %self.id, %error, "the end of the session was not recorded");
+            tracing::warn!(session = %self.id, %error, "the end of the session is recorded later");
+            tokio::spawn(record_end_later(Arc::clone(&self.context), self.id));
         }
     }
 
@@ -295,6 +299,17 @@ impl Session {
 
     fn lock(&self) -> MutexGuard<'_, Inner> {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Records the end of a session when the directory answers again. If the process stops before, the next start closes
+/// the session at the moment it was last seen.
+async fn record_end_later(context: Arc<Context>, session: SessionId) {
+    loop {
+        tokio::time::sleep(RECORD_AGAIN).await;
+        if context.directory.session_ended(session).await.is_ok() {
+            return;
+        }
     }
 }
 

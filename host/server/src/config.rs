@@ -102,7 +102,8 @@ impl Config {
         {
             bail!("the settings file {} does not exist", file.display());
         }
-        let environment = Env::prefixed(PREFIX).filter(|name| !name.as_str().starts_with(TEST_PREFIX));
+        let is_for_tests = |name: &str| name.to_ascii_lowercase().starts_with(TEST_PREFIX);
+        let environment = Env::prefixed(PREFIX).filter(move |name| !is_for_tests(name.as_str()));
         let figment = Figment::from(Serialized::defaults(Self::default()))
             .merge(Toml::file(file.unwrap_or(Path::new(DEFAULT_FILE))))
             .merge(environment);
@@ -219,6 +220,7 @@ mod tests {
         Jail::expect_with(|jail| {
             jail.create_file("neustream.toml", "http_addr = \"127.0.0.1:1\"\nlog = \"debug\"")?;
             jail.set_env("NEUSTREAM_HTTP_ADDR", "127.0.0.1:2");
+            jail.set_env("NEUSTREAM_TEST_FFMPEG9", "/usr/bin/ffmpeg");
             let config = Config::load(None).unwrap();
             assert_eq!(config.http_addr.port(), 2);
             assert_eq!(config.log, "debug");
