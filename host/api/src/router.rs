@@ -79,6 +79,7 @@ fn api() -> OpenApiRouter<AppState> {
         .routes(routes!(streams::info))
         .routes(routes!(streams::active))
         .routes(routes!(streams::end))
+        .routes(routes!(streams::update_settings))
         .routes(routes!(plugins::list))
         .routes(routes!(plugins::show))
 }

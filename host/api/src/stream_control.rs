@@ -2,7 +2,8 @@
 
 use async_trait::async_trait;
 use neustream_live::{HlsError, HlsRequest, HlsResponse, Live};
-use neustream_model::{LiveEvent, PlaybackId, SessionStatus, SourceId};
+use neustream_model::{DestinationId, LiveEvent, PlaybackId, SessionStatus, SourceId};
+use neustream_plugin::CallError;
 use tokio::sync::broadcast;
 
 /// The media path as the API sees it: [`Live`], or a stand-in in tests. The methods mean what they mean there.
@@ -20,6 +21,12 @@ pub trait StreamControl: Send + Sync + 'static {
     async fn key_rotated(&self, source: SourceId);
     /// Tells that `source` was deleted.
     async fn source_deleted(&self, source: SourceId);
+    /// Gives the running session of `source` another title; what each destination said.
+    async fn retitle(
+        &self,
+        source: SourceId,
+        title: &str,
+    ) -> Option<Vec<(DestinationId, Result<bool, CallError>)>>;
     /// Ends the running session of `source`; false when there is none.
     async fn end(&self, source: SourceId) -> bool;
     /// One file of the HLS presentation of `playback`.
@@ -50,6 +57,14 @@ impl StreamControl for Live {
 
     async fn source_deleted(&self, source: SourceId) {
         Self::source_deleted(self, source).await;
+    }
+
+    async fn retitle(
+        &self,
+        source: SourceId,
+        title: &str,
+    ) -> Option<Vec<(DestinationId, Result<bool, CallError>)>> {
+        Self::retitle(self, source, title).await
     }
 
     async fn end(&self, source: SourceId) -> bool {

@@ -6,10 +6,12 @@ use std::time::Duration;
 use axum::extract::State;
 use neustream_accounts::Role;
 use neustream_model::{
-    DestinationState, DestinationStatus, Reason, SessionStatus, SourceId, StreamState, TrackInfo, UnixMillis,
+    DestinationId, DestinationState, DestinationStatus, Reason, SessionStatus, SourceId, StreamState,
+    TrackInfo, UnixMillis,
 };
+use neustream_plugin::CallError;
 use neustream_store::{Destination, Source, Usage};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::client::PublicUrls;
@@ -20,6 +22,7 @@ use crate::identity::Identity;
 use crate::moment::{day_of, month_of, rfc3339};
 use crate::sources::{SourceBody, source_body};
 use crate::state::AppState;
+use crate::text::name;
 
 /// Why something is as it is.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -244,6 +247,63 @@ pub(crate) async fn end(
     }
     let lasted = UnixMillis::now().0.saturating_sub(session.started_at.0);
     Ok(Json(EndedStreamBody { status: StreamState::Offline, duration_minutes: lasted / 60_000 }))
+}
+
+/// What changes about a running broadcast.
+#[derive(Deserialize, ToSchema)]
+pub(crate) struct StreamSettingsBody {
+    /// Its title, here and on every platform that takes one while a broadcast runs.
+    #[schema(max_length = 100, example = "Evening show")]
+    title: String,
+}
+
+/// What the platforms said.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct StreamSettingsAnswerBody {
+    /// One entry a destination that is prepared.
+    destinations: Vec<RetitledBody>,
+}
+
+/// What one platform said.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct RetitledBody {
+    /// The destination.
+    #[schema(format = Uuid)]
+    id: String,
+    /// Whether the platform shows the new title. False where it takes none during a broadcast.
+    is_changed: bool,
+    /// Why it failed; null where it did not.
+    reason: Option<ReasonBody>,
+}
+
+/// Change a running broadcast
+#[utoipa::path(
+    put, path = "/api/streams/{id}/settings", operation_id = "updateStreamSettings", tag = "streams", security(("bearer" = [])),
+    request_body = StreamSettingsBody,
+    params(("id" = String, Path, format = Uuid, description = "The source.")),
+    responses(
+        (status = 200, body = StreamSettingsAnswerBody),
+        (status = 401, body = ErrorBody),
+        (status = 404, body = ErrorBody),
+        (status = 409, body = ErrorBody, description = "The source is not live."),
+        (status = 422, body = ErrorBody),
+    ),
+)]
+pub(crate) async fn update_settings(
+    State(state): State<AppState>,
+    identity: Identity,
+    Path(source): Path<SourceId>,
+    Json(body): Json<StreamSettingsBody>,
+) -> Result<Json<StreamSettingsAnswerBody>, ApiError> {
+    identity.store.source(source).await?;
+    let title = name("title", &body.title)?;
+    let answers = state.live.retitle(source, &title).await.ok_or(ApiError::NotLive)?;
+    let retitled = |(id, answer): (DestinationId, Result<bool, CallError>)| RetitledBody {
+        id: id.to_string(),
+        is_changed: answer.as_ref().is_ok_and(|is_changed| *is_changed),
+        reason: answer.err().map(|error| ReasonBody::from(&error.reason())),
+    };
+    Ok(Json(StreamSettingsAnswerBody { destinations: answers.into_iter().map(retitled).collect() }))
 }
 
 /// What runs of a source, as the API shows it; nothing is `offline`.

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use neustream_model::{LiveEvent, PlaybackId, SourceId};
 use neustream_outbound::Outbound;
+use neustream_plugin::Installed;
 use neustream_plugin::destination::DestinationAdapters;
 use tokio::sync::broadcast;
 
@@ -21,6 +22,7 @@ pub(crate) struct AlreadyLive;
 pub(crate) struct Context {
     pub settings: LiveSettings,
     pub directory: Arc<dyn Directory>,
+    pub installed: Arc<dyn Installed>,
     pub adapters: Arc<dyn DestinationAdapters>,
     pub outbound: Outbound,
     pub events: broadcast::Sender<LiveEvent>,
@@ -41,6 +43,7 @@ impl Context {
     pub fn new(
         settings: LiveSettings,
         directory: Arc<dyn Directory>,
+        installed: Arc<dyn Installed>,
         adapters: Arc<dyn DestinationAdapters>,
         outbound: Outbound,
         events: broadcast::Sender<LiveEvent>,
@@ -49,6 +52,7 @@ impl Context {
         Self {
             settings,
             directory,
+            installed,
             adapters,
             outbound,
             events,

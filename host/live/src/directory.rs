@@ -1,7 +1,9 @@
 //! What the media path asks of whoever keeps the configuration.
 
 use async_trait::async_trait;
-use neustream_model::{DestinationId, PlaybackId, SecondPublisher, SessionId, SourceId, StreamKey, TenantId};
+use neustream_model::{
+    DestinationId, InstallationId, PlaybackId, SecondPublisher, SessionId, SourceId, StreamKey, TenantId,
+};
 use neustream_plugin::Secrets;
 use std::time::Duration;
 
@@ -29,9 +31,12 @@ pub struct DestinationConfig {
     pub id: DestinationId,
     /// The plugin that prepares it, such as `neustream/twitch`.
     pub plugin: String,
-    /// Its configuration as JSON text.
+    /// The installation of that plugin that it belongs to: package, grant, configuration and secrets.
+    pub installation: InstallationId,
+    /// What the destination sets over the installation's configuration: a JSON object as text.
     pub config: String,
-    /// Its secrets, unsealed; they are joined into the target at the socket.
+    /// What the destination sets over the installation's secrets, unsealed; they are joined into the target at the
+    /// socket.
     pub secrets: Secrets,
     /// Changes with every edit, so that an edited destination is restarted and an untouched one is not.
     pub revision: u64,

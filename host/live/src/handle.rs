@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use futures_util::future::join_all;
-use neustream_model::{LiveEvent, PlaybackId, SessionStatus, SourceId};
+use neustream_model::{DestinationId, InstallationId, LiveEvent, PlaybackId, SessionStatus, SourceId};
 use neustream_outbound::Outbound;
 use neustream_plugin::destination::DestinationAdapters;
+use neustream_plugin::{CallError, Installed};
 use tokio::net::TcpListener;
 use tokio::sync::broadcast;
 use tokio_util::sync::CancellationToken;
@@ -28,16 +29,17 @@ pub struct Live {
 }
 
 impl Live {
-    /// A media path that takes its configuration from `directory`, its targets from `adapters`, and reaches them
-    /// through `outbound`.
+    /// A media path that takes its configuration from `directory`, its targets from `adapters`, which it calls as
+    /// `installed` says, and reaches them through `outbound`.
     pub fn new(
         settings: LiveSettings,
         directory: Arc<dyn Directory>,
+        installed: Arc<dyn Installed>,
         adapters: Arc<dyn DestinationAdapters>,
         outbound: Outbound,
     ) -> Self {
         let events = broadcast::Sender::new(EVENTS);
-        let context = Arc::new(Context::new(settings, directory, adapters, outbound, events));
+        let context = Arc::new(Context::new(settings, directory, installed, adapters, outbound, events));
         Self { context, connections: TaskTracker::new(), stop: CancellationToken::new() }
     }
 
@@ -83,6 +85,26 @@ impl Live {
             Err(error) => tracing::warn!(%source, %error, "an edited source keeps its former settings"),
         }
         Destinations::reload(&session).await;
+    }
+
+    /// Tells that an installation has another configuration, other secrets, or may not run any more (or may again):
+    /// its destinations are started anew. An upgrade needs no telling: the next call takes the new version, and the
+    /// stream runs on.
+    pub async fn installation_changed(&self, installation: InstallationId) {
+        let sessions = self.context.sessions();
+        join_all(sessions.iter().map(|session| Destinations::restart(session, installation))).await;
+    }
+
+    /// Gives the running session of `source` another title, here and on every platform that takes one. Answers what
+    /// each destination said: whether it can, or why it failed; `None` when there is no session.
+    pub async fn retitle(
+        &self,
+        source: SourceId,
+        title: &str,
+    ) -> Option<Vec<(DestinationId, Result<bool, CallError>)>> {
+        let session = self.context.session(source)?;
+        session.retitle(title);
+        Some(session.destinations.retitle(title).await)
     }
 
     /// Tells that the key of `source` was rotated: its publisher is disconnected.

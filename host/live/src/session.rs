@@ -189,6 +189,11 @@ impl Session {
         self.lock().source.name.clone()
     }
 
+    /// Gives the broadcast another title, until the source is edited.
+    pub fn retitle(&self, title: &str) {
+        title.clone_into(&mut self.lock().source.name);
+    }
+
     /// The source was edited.
     pub fn update_source(&self, source: SourceConfig) {
         self.lock().source = source;

@@ -77,6 +77,11 @@ id!(
     SessionId,
     "session"
 );
+id!(
+    /// A plugin in a tenant.
+    InstallationId,
+    "installation"
+);
 
 #[cfg(test)]
 mod tests {

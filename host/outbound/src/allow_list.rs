@@ -54,8 +54,8 @@ impl FromStr for OriginPattern {
     fn from_str(pattern: &str) -> Result<Self, PatternInvalid> {
         let refuse = |detail: &str| PatternInvalid { pattern: pattern.to_owned(), detail: detail.to_owned() };
         let (scheme, authority) = pattern.split_once("://").ok_or_else(|| refuse("not scheme://host"))?;
-        let (scheme, default_port) =
-            known_scheme(scheme).ok_or_else(|| refuse("the scheme is none of http, https, rtmp, rtmps"))?;
+        let (scheme, default_port) = known_scheme(scheme)
+            .ok_or_else(|| refuse("the scheme is none of http, https, rtmp, rtmps, wss, tls"))?;
         if authority.contains(['/', '?', '#', '@', '\\']) {
             return Err(refuse("more than scheme, host and port"));
         }

@@ -82,7 +82,7 @@ impl fmt::Display for Host {
 /// Where a URL leads: scheme, host and port, without user, path and query.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Endpoint {
-    /// `http`, `https`, `rtmp` or `rtmps`.
+    /// `http`, `https`, `rtmp`, `rtmps`, `wss` or `tls` (lines over TLS, as IRC has them).
     pub scheme: &'static str,
     /// The host.
     pub host: Host,
@@ -91,7 +91,7 @@ pub struct Endpoint {
 }
 
 impl Endpoint {
-    /// Reads `url` strictly: one of the four schemes, no user information, no white space, control character
+    /// Reads `url` strictly: one of the six schemes, no user information, no white space, control character
     /// or backslash, an unambiguous host.
     pub fn parse(url: &str) -> Result<Self, OutboundError> {
         let refuse = |detail| Err(OutboundError::UrlInvalid(detail));
@@ -105,7 +105,7 @@ impl Endpoint {
             return refuse("not of the form scheme://host/...");
         };
         let Some((scheme, default_port)) = known_scheme(scheme) else {
-            return refuse("the scheme is none of http, https, rtmp, rtmps");
+            return refuse("the scheme is none of http, https, rtmp, rtmps, wss, tls");
         };
         let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
         if authority.contains('@') {
@@ -134,7 +134,7 @@ impl Endpoint {
 
     /// Whether TLS wraps the connection.
     pub fn is_tls(&self) -> bool {
-        matches!(self.scheme, "https" | "rtmps")
+        matches!(self.scheme, "https" | "rtmps" | "wss" | "tls")
     }
 
     /// `host` or `host:port`, as in the Host header (RFC 9112 3.2).
@@ -151,9 +151,9 @@ impl fmt::Display for Endpoint {
 }
 
 /// The schemes that leave this host, with their default ports. RTMPS has no registered port; 443 is what every
-/// platform uses.
+/// platform uses. Lines over TLS have none either; 6697 is that of IRC (RFC 7194).
 pub(crate) fn known_scheme(scheme: &str) -> Option<(&'static str, u16)> {
-    [("http", 80), ("https", 443), ("rtmp", 1935), ("rtmps", 443)]
+    [("http", 80), ("https", 443), ("rtmp", 1935), ("rtmps", 443), ("wss", 443), ("tls", 6697)]
         .into_iter()
         .find(|(name, _)| scheme.eq_ignore_ascii_case(name))
 }

@@ -144,7 +144,7 @@ pub(crate) async fn exchange(
 }
 
 /// The request as hyper takes it, every part of it checked.
-fn message(
+pub(crate) fn message(
     endpoint: &Endpoint,
     url: &Url,
     request: HttpRequest,

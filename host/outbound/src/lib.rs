@@ -17,6 +17,10 @@
 //! | `dial` | TCP to the first of the checked addresses that answers |
 //! | `tls` | trust roots and the TLS client configuration |
 //! | `http` | one HTTP/1.1 exchange with ceilings ([`HttpRequest`], [`HttpResponse`]) |
+//! | `socket` | what long-lived sockets have in common ([`SocketLimits`], [`SocketError`]) |
+//! | `websocket` | a WebSocket over TLS ([`WebSocket`]) |
+//! | `line` | lines over TLS ([`Lines`]) |
+//! | `rules` | what one plugin may do: manifest and grant, enforced ([`Rules`]) |
 //!
 //! Absent on purpose: connection reuse (a pooled connection would outlive the
 //! check that allowed it), decompression (no bombs), cookies, HTTP proxies.
@@ -27,14 +31,22 @@ mod dial;
 mod endpoint;
 mod error;
 mod http;
+mod line;
 mod outbound;
 mod resolve;
+mod rules;
+mod socket;
 mod tls;
+mod websocket;
 
 pub use address::{AddressClass, AddressPolicy};
 pub use allow_list::{AllowList, OriginPattern, PatternInvalid};
 pub use endpoint::{Endpoint, Host};
 pub use error::OutboundError;
 pub use http::{HttpLimits, HttpRequest, HttpResponse};
+pub use line::Lines;
 pub use outbound::{Outbound, OutboundSettings};
 pub use resolve::{Resolve, ResolveOverride, ResolveOverrideInvalid, SystemResolver};
+pub use rules::Rules;
+pub use socket::{Incoming, SocketError, SocketLimits};
+pub use websocket::{WebSocket, WebSocketRequest};

@@ -9,10 +9,10 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use neustream_model::{Secret, TenantId};
+use neustream_model::{InstallationId, Secret, TenantId};
 use neustream_outbound::{Outbound, OutboundSettings};
 use neustream_plugin::destination::{Broadcast, DestinationAdapter, DestinationAdapters as _};
-use neustream_plugin::{Call, Secrets};
+use neustream_plugin::{Call, Grant, Package, PlanCeilings, Secrets};
 use neustream_plugin_wasm::{Compiler, Plugins, PluginsSettings, compile_child_main};
 
 const CHILD: &str = "compile-plugin";
@@ -65,8 +65,9 @@ async fn measure() {
     assert!(status.is_ok_and(|status| status.success()));
 
     plugins.load(package("hostile/gallery")).await.expect("loads");
-    let adapter = plugins.adapter("hostile/gallery").await.expect("an adapter");
-    let call = call();
+    let gallery = Package::read(&package("hostile/gallery")).expect("a package");
+    let adapter = plugins.adapter(&gallery.digest).await.expect("an adapter");
+    let call = call(&gallery);
     for _ in 0..100 {
         deed(&*adapter, &call, "good x").await;
     }
@@ -101,8 +102,8 @@ async fn measure() {
     ] {
         let mut slowest = Duration::ZERO;
         let cpu = process_cpu();
-        for round in 0..20 {
-            let call = Call { installation: format!("{deed_name}-{round}"), ..call.clone() };
+        for _ in 0..20 {
+            let call = Call { installation: InstallationId::new(), ..call.clone() };
             let began = Instant::now();
             deed(&*adapter, &call, deed_name).await;
             slowest = slowest.max(began.elapsed());
@@ -111,9 +112,9 @@ async fn measure() {
         println!("{name:<27} ended after {slowest:>8.1?} at most, {cpu:>8.1?} of CPU on average");
     }
     let mut slowest = Duration::ZERO;
-    for round in 0..20 {
+    for _ in 0..20 {
         let call = Call {
-            installation: format!("wall-{round}"),
+            installation: InstallationId::new(),
             deadline: Duration::from_millis(50),
             ..call.clone()
         };
@@ -143,10 +144,13 @@ async fn measure_warm(data_dir: &Path) {
     println!("resident: five plugins add          {:>8} kB", resident_kb() - platform);
 }
 
-fn call() -> Call {
+fn call(plugin: &Package) -> Call {
     Call {
         tenant: TenantId::new(),
-        installation: "figures".to_owned(),
+        installation: InstallationId::new(),
+        plugin: plugin.digest,
+        grant: Grant::all_of(&plugin.manifest),
+        ceilings: PlanCeilings::default(),
         config: "{}".to_owned(),
         secrets: Secrets::new(BTreeMap::from([("stream-key".to_owned(), Secret::new("live_key"))])),
         attempt: 1,

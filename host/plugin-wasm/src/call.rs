@@ -11,17 +11,17 @@ use std::time::{Duration, Instant};
 
 use futures_util::future::BoxFuture;
 use neustream_model::{TenantId, UnixMillis};
-use neustream_plugin::{Call, CallError, CallErrorKind};
+use neustream_plugin::{Call, CallError, CallErrorKind, LogLine};
 use tokio::runtime::Handle;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::task::AbortOnDropHandle;
+use wasmtime::component::Instance;
 use wasmtime::{Engine, Store, UpdateDeadline};
 
-use crate::bindings::Destination;
 use crate::bindings::neustream::host::types::{Context, Error, Problem};
 use crate::engine::{SLOTS, Ticker};
 use crate::fault;
-use crate::installation::{Installation, Installations, LogLine};
+use crate::installation::{Installation, Installations};
 use crate::limits::{CALLS_PER_TENANT, HOST_CALL_FUEL, MAX_HANDLES, MemoryLimiter};
 use crate::meter::{Meter, Metered};
 use crate::plugin::LoadedPlugin;
@@ -63,7 +63,7 @@ impl Calls {
     where
         R: Send + 'static,
         G: for<'a> FnOnce(
-                &'a Destination,
+                &'a Instance,
                 &'a mut Store<CallState>,
                 Context,
             ) -> BoxFuture<'a, wasmtime::Result<Result<R, Error>>>
@@ -71,7 +71,7 @@ impl Calls {
             + 'static,
     {
         let began = Instant::now();
-        let installation = self.installations.of(call.tenant, &call.installation, began);
+        let installation = self.installations.of(call.tenant, call.installation, began);
         let result = self.admitted(plugin, call, &installation, began, guest).await;
         let is_fault = matches!(
             result.as_ref().map_err(|error| error.kind),
@@ -93,7 +93,7 @@ impl Calls {
         {
             // The author reads it beside what the guest wrote itself; the caller shows it to the tenant.
             let text = format!("{function}: {error}");
-            installation.log(LogLine { at: UnixMillis::now(), level: "error", text }, Instant::now());
+            installation.log(LogLine { number: 0, at: UnixMillis::now(), level: "error".to_owned(), text }, Instant::now());
         }
         measure(plugin, function, result.as_ref().err(), began.elapsed());
         result
@@ -110,7 +110,7 @@ impl Calls {
     where
         R: Send + 'static,
         G: for<'a> FnOnce(
-                &'a Destination,
+                &'a Instance,
                 &'a mut Store<CallState>,
                 Context,
             ) -> BoxFuture<'a, wasmtime::Result<Result<R, Error>>>
@@ -126,6 +126,7 @@ impl Calls {
                 format!("The plugin failed too often; it is tried again in {} s.", open_for.as_secs().max(1)),
             )
         })?;
+        let rules = plugin.rules(&call.grant)?;
         let mut ceilings = plugin.known.ceilings;
         ceilings.wall = ceilings.wall.min(call.deadline);
         let deadline = began + ceilings.wall;
@@ -136,7 +137,7 @@ impl Calls {
         let state = CallState {
             call: call.clone(),
             call_id: uuid::Uuid::now_v7().to_string(),
-            rules: Arc::clone(&plugin.rules),
+            rules,
             installation: Arc::clone(installation),
             services: Arc::clone(&self.services),
             meter: Arc::clone(&meter),
@@ -154,8 +155,8 @@ impl Calls {
             let mut store = calls.store(state);
             let context = context(store.data(), ceilings.wall.saturating_sub(began.elapsed()));
             let guest = async {
-                let world = plugin.world.instantiate_async(&mut store).await?;
-                guest(&world, &mut store, context).await
+                let instance = plugin.pre.instantiate_async(&mut store).await?;
+                guest(&instance, &mut store, context).await
             };
             let guest = Metered::new(guest, meter);
             let ended = tokio::time::timeout_at(deadline.into(), guest).await;
@@ -207,7 +208,7 @@ fn check_settings(plugin: &LoadedPlugin, call: &Call) -> Result<(), CallError> {
     schema.validate_text(&call.config).map_err(|invalid| {
         CallError::new(CallErrorKind::InvalidConfig, "config-invalid", printable(&invalid.to_string(), 300))
     })?;
-    let missing = plugin.rules.required_secrets().find(|name| call.secrets.get(name).is_none());
+    let missing = plugin.rules(&call.grant)?.required_secrets().map(str::to_owned).collect::<Vec<_>>().into_iter().find(|name| call.secrets.get(name).is_none());
     match missing {
         Some(name) => Err(CallError::new(
             CallErrorKind::InvalidConfig,
@@ -221,7 +222,7 @@ fn check_settings(plugin: &LoadedPlugin, call: &Call) -> Result<(), CallError> {
 fn context(state: &CallState, left: Duration) -> Context {
     Context {
         tenant: state.call.tenant.to_string(),
-        installation: state.call.installation.clone(),
+        installation: state.call.installation.to_string(),
         call_id: state.call_id.clone(),
         trace_parent: String::new(),
         now: UnixMillis::now().0,

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use futures_util::FutureExt as _;
 use neustream_plugin::destination::{Broadcast, DestinationAdapter, Health, Target};
-use neustream_plugin::{Call, CallError};
+use neustream_plugin::{Call, CallError, Manifest};
 
-use crate::bindings::exports::neustream::destination::adapter as wit;
+use crate::bindings::destination::exports::neustream::destination::adapter as wit;
 use crate::call::Calls;
 use crate::plugin::LoadedPlugin;
 use crate::target;
@@ -20,31 +20,34 @@ pub(crate) struct WasmDestination {
 
 #[async_trait]
 impl DestinationAdapter for WasmDestination {
+    fn manifest(&self) -> &Manifest {
+        &self.plugin.known.package.manifest
+    }
+
     async fn prepare(&self, call: &Call, broadcast: &Broadcast) -> Result<Target, CallError> {
         let broadcast = wit::Broadcast {
             id: broadcast.id.clone(),
             title: broadcast.title.clone(),
             visibility: broadcast.visibility.clone(),
         };
+        let exports = self.plugin.adapter.clone();
         let answered = self
             .calls
-            .call(&self.plugin, call, "prepare", move |world, store, context| {
-                async move {
-                    world.neustream_destination_adapter().call_prepare(store, &context, &broadcast).await
-                }
-                .boxed()
+            .call(&self.plugin, call, "prepare", move |instance, store, context| {
+                async move { exports.load(&mut *store, instance)?.call_prepare(store, &context, &broadcast).await }
+                    .boxed()
             })
             .await?;
-        target::checked(answered, &self.plugin.rules, call)
+        target::checked(answered, &*self.plugin.rules(&call.grant)?, call)
     }
 
     async fn check(&self, call: &Call, state: &[u8]) -> Result<Health, CallError> {
         let state = state.to_vec();
+        let exports = self.plugin.adapter.clone();
         let health = self
             .calls
-            .call(&self.plugin, call, "check", move |world, store, context| {
-                async move { world.neustream_destination_adapter().call_check(store, &context, &state).await }
-                    .boxed()
+            .call(&self.plugin, call, "check", move |instance, store, context| {
+                async move { exports.load(&mut *store, instance)?.call_check(store, &context, &state).await }.boxed()
             })
             .await?;
         Ok(Health { live: health.live, viewers: health.viewers })
@@ -52,11 +55,25 @@ impl DestinationAdapter for WasmDestination {
 
     async fn finish(&self, call: &Call, state: &[u8]) -> Result<(), CallError> {
         let state = state.to_vec();
+        let exports = self.plugin.adapter.clone();
         self.calls
-            .call(&self.plugin, call, "finish", move |world, store, context| {
-                async move { world.neustream_destination_adapter().call_finish(store, &context, &state).await }
-                    .boxed()
+            .call(&self.plugin, call, "finish", move |instance, store, context| {
+                async move { exports.load(&mut *store, instance)?.call_finish(store, &context, &state).await }.boxed()
             })
             .await
+    }
+
+    async fn retitle(&self, call: &Call, state: &[u8], title: &str) -> Result<bool, CallError> {
+        let Some(exports) = self.plugin.metadata.clone() else { return Ok(false) };
+        let (state, title) = (state.to_vec(), title.to_owned());
+        self.calls
+            .call(&self.plugin, call, "retitle", move |instance, store, context| {
+                async move {
+                    exports.load(&mut *store, instance)?.call_retitle(store, &context, &state, &title).await
+                }
+                .boxed()
+            })
+            .await?;
+        Ok(true)
     }
 }

@@ -10,13 +10,10 @@ pub enum LoadError {
     Package(#[from] PackageError),
     /// A host pattern that the way out does not understand.
     #[error("manifest: {0}")]
-    Pattern(String),
+    Pattern(#[from] neustream_outbound::PatternInvalid),
     /// A kind that this host does not run yet.
     #[error("this host does not run plugins of kind `{0}` yet")]
     KindUnsupported(&'static str),
-    /// Another package already has the id.
-    #[error("the id `{0}` is taken by a package with another digest")]
-    IdTaken(String),
     /// The compiler refused or died.
     #[error(transparent)]
     Compile(#[from] CompileError),

@@ -7,7 +7,8 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use neustream_model::{TenantId, UnixMillis};
+use neustream_model::{InstallationId, TenantId};
+use neustream_plugin::LogLine;
 
 use crate::bindings::neustream::host::telemetry::Level;
 
@@ -24,21 +25,9 @@ const BREAKER_WINDOW: Duration = Duration::from_mins(1);
 const BREAKER_OPEN: Duration = Duration::from_secs(30);
 const BREAKER_OPEN_MAX: Duration = Duration::from_mins(10);
 
-/// A line of an installation's log, already printable.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LogLine {
-    /// When it was written.
-    pub at: UnixMillis,
-    /// `debug`, `info`, `warn` or `error`.
-    pub level: &'static str,
-    /// The text, with its fields behind it.
-    pub text: String,
-}
-
-impl LogLine {
-    fn bytes(&self) -> usize {
-        self.text.len() + size_of::<Self>()
-    }
+/// What a line costs to keep.
+fn kept_bytes(line: &LogLine) -> usize {
+    line.text.len() + line.level.len() + size_of::<LogLine>()
 }
 
 /// The word of a level.
@@ -82,11 +71,11 @@ impl Installation {
             return false;
         }
         state.second = Some((began, bytes + line.text.len()));
-        state.kept_bytes += line.bytes();
+        state.kept_bytes += kept_bytes(&line);
         state.lines.push_back(line);
         while state.lines.len() > MAX_LOG_LINES || state.kept_bytes > MAX_LOG_KEPT_BYTES {
             let Some(oldest) = state.lines.pop_front() else { break };
-            state.kept_bytes -= oldest.bytes();
+            state.kept_bytes -= kept_bytes(&oldest);
         }
         true
     }
@@ -173,7 +162,7 @@ impl Breaker {
 #[derive(Debug, Default)]
 pub(crate) struct Installations(Mutex<HashMap<Key, Known>>);
 
-type Key = (TenantId, String);
+type Key = (TenantId, InstallationId);
 
 #[derive(Debug)]
 struct Known {
@@ -183,11 +172,11 @@ struct Known {
 
 impl Installations {
     /// The installation, made when it is new.
-    pub(crate) fn of(&self, tenant: TenantId, installation: &str, now: Instant) -> Arc<Installation> {
+    pub(crate) fn of(&self, tenant: TenantId, installation: InstallationId, now: Instant) -> Arc<Installation> {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let key = (tenant, installation.to_owned());
+        let key = (tenant, installation);
         if !all.contains_key(&key) && all.len() >= MAX_INSTALLATIONS {
-            let oldest = all.iter().min_by_key(|(_, known)| known.last_used).map(|(key, _)| key.clone());
+            let oldest = all.iter().min_by_key(|(_, known)| known.last_used).map(|(key, _)| *key);
             if let Some(oldest) = oldest {
                 all.remove(&oldest);
             }
@@ -198,18 +187,20 @@ impl Installations {
     }
 
     /// The installation, if it was called of late.
-    pub(crate) fn find(&self, tenant: TenantId, installation: &str) -> Option<Arc<Installation>> {
+    pub(crate) fn find(&self, tenant: TenantId, installation: InstallationId) -> Option<Arc<Installation>> {
         let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        all.get(&(tenant, installation.to_owned())).map(|known| Arc::clone(&known.installation))
+        all.get(&(tenant, installation)).map(|known| Arc::clone(&known.installation))
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use neustream_model::UnixMillis;
+
     use super::*;
 
     fn line(bytes: usize) -> LogLine {
-        LogLine { at: UnixMillis(0), level: "info", text: "x".repeat(bytes) }
+        LogLine { number: 0, at: UnixMillis(0), level: "info".to_owned(), text: "x".repeat(bytes) }
     }
 
     #[test]
@@ -272,10 +263,11 @@ mod tests {
     fn installations_are_bounded_and_the_quietest_goes_first() {
         let all = Installations::default();
         let (tenant, start) = (TenantId::new(), Instant::now());
-        for number in 0..=MAX_INSTALLATIONS {
-            all.of(tenant, &number.to_string(), start + Duration::from_millis(number as u64));
+        let ids: Vec<_> = (0..=MAX_INSTALLATIONS).map(|_| InstallationId::new()).collect();
+        for (number, id) in ids.iter().enumerate() {
+            all.of(tenant, *id, start + Duration::from_millis(number as u64));
         }
-        assert!(all.find(tenant, "0").is_none());
-        assert!(all.find(tenant, "1").is_some());
+        assert!(all.find(tenant, ids[0]).is_none());
+        assert!(all.find(tenant, ids[1]).is_some());
     }
 }

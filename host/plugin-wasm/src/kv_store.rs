@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
 use async_trait::async_trait;
-use neustream_model::{TenantId, UnixMillis};
+use neustream_model::{InstallationId, TenantId, UnixMillis};
 
 /// The largest key in bytes.
 pub const MAX_KEY_BYTES: usize = 256;
@@ -19,7 +19,7 @@ pub struct KvOwner {
     /// The tenant.
     pub tenant: TenantId,
     /// Its installation.
-    pub installation: String,
+    pub installation: InstallationId,
 }
 
 /// A stored value.
@@ -170,7 +170,7 @@ mod tests {
     use super::*;
 
     fn owner() -> KvOwner {
-        KvOwner { tenant: TenantId::new(), installation: "one".to_owned() }
+        KvOwner { tenant: TenantId::new(), installation: InstallationId::new() }
     }
 
     fn write<'a>(key: &'a str, value: &'a [u8], expected: Option<u64>) -> KvWrite<'a> {
@@ -209,7 +209,7 @@ mod tests {
     async fn installations_do_not_see_each_other() {
         let (kv, one) = (MemoryKv::default(), owner());
         kv.put(&one, write("a", b"1", None), NOW).await.unwrap();
-        let two = KvOwner { installation: "two".to_owned(), ..one };
+        let two = KvOwner { installation: InstallationId::new(), ..one };
         assert_eq!(kv.get(&two, "a", NOW).await, Ok(None));
     }
 

@@ -18,7 +18,7 @@
 //! | file | concept |
 //! |---|---|
 //! | `plugins` | registering, loading, listing, finding ([`Plugins`]) |
-//! | `plugin`, `rules` | one plugin bound to this host; its capabilities as they are enforced |
+//! | `plugin` | one plugin bound to this host |
 //! | `call`, `meter`, `limits`, `fault` | one call: admission, budgets, ceilings, what ended it |
 //! | `door`, `imports/*`, `state` | what guests may ask, and the one function all of it passes |
 //! | `destination`, `target` | the adapter of kind `destination`, and the check of what it answers |
@@ -46,7 +46,6 @@ mod limits;
 mod meter;
 mod plugin;
 mod plugins;
-mod rules;
 mod state;
 mod target;
 mod text;
@@ -62,6 +61,6 @@ pub mod host {
 pub use compile::{Compiler, compile_child_main};
 pub use door::{HostAnswer, HostCall, Tape};
 pub use error::{CompileError, LoadError, StartError};
-pub use installation::{LogLine, MAX_LOG_LINES};
+pub use installation::MAX_LOG_LINES;
 pub use kv_store::{KvEntry, KvError, KvOwner, KvStore, KvWrite, MemoryKv};
 pub use plugins::{Plugins, PluginsSettings};

@@ -2,22 +2,22 @@
 
 use std::sync::Arc;
 
-use neustream_plugin::manifest::Kind;
-use neustream_plugin::{Package, PluginInfo};
-use wasmtime::component::{Component, Linker};
+use neustream_outbound::Rules;
+use neustream_plugin::manifest::{Kind, SecretKind};
+use neustream_plugin::{CallError, CallErrorKind, Grant, Package, PluginInfo};
+use wasmtime::component::{Component, HasSelf, InstancePre, Linker};
 use wasmtime::{Engine, Error};
 
-use crate::bindings::{Destination, DestinationPre};
+use crate::bindings::destination::exports::neustream::destination::{adapter, metadata};
+use crate::bindings::neustream::host;
 use crate::error::LoadError;
 use crate::limits::Ceilings;
-use crate::rules::Rules;
 use crate::state::CallState;
 
 /// What a package says, checked, before its code is compiled.
 pub(crate) struct KnownPlugin {
     pub(crate) package: Package,
     pub(crate) info: PluginInfo,
-    pub(crate) rules: Arc<Rules>,
     pub(crate) ceilings: Ceilings,
 }
 
@@ -27,17 +27,18 @@ impl KnownPlugin {
         if kind != Kind::Destination {
             return Err(LoadError::KindUnsupported(kind.as_str()));
         }
-        let rules = Arc::new(Rules::of(&package.manifest)?);
+        Rules::of(&package.manifest, &Grant::all_of(&package.manifest))?;
         let ceilings = Ceilings::of(kind).lowered_to(package.manifest.limits.memory_mib);
-        Ok(Self { info: PluginInfo::of(&package), package, rules, ceilings })
+        Ok(Self { info: PluginInfo::of(&package), package, ceilings })
     }
 }
 
 /// A known plugin with its code, bound to this host's imports.
 pub(crate) struct LoadedPlugin {
     pub(crate) known: Arc<KnownPlugin>,
-    pub(crate) rules: Arc<Rules>,
-    pub(crate) world: DestinationPre<CallState>,
+    pub(crate) pre: InstancePre<CallState>,
+    pub(crate) adapter: adapter::GuestIndices,
+    pub(crate) metadata: Option<metadata::GuestIndices>,
 }
 
 impl LoadedPlugin {
@@ -51,15 +52,29 @@ impl LoadedPlugin {
         check_imports(component, engine, &known)?;
         check_exports(component, engine)?;
         let mismatch = |error: Error| LoadError::Mismatch(format!("{error:#}"));
-        let world = linker.instantiate_pre(component).and_then(DestinationPre::new).map_err(mismatch)?;
-        Ok(Self { rules: Arc::clone(&known.rules), known, world })
+        let pre = linker.instantiate_pre(component).map_err(mismatch)?;
+        let adapter = adapter::GuestIndices::new(&pre).map_err(mismatch)?;
+        let metadata = metadata::GuestIndices::new(&pre).ok();
+        Ok(Self { known, pre, adapter, metadata })
+    }
+
+    /// The rules for somebody who granted `grant`.
+    pub(crate) fn rules(&self, grant: &Grant) -> Result<Arc<Rules>, CallError> {
+        Rules::of(&self.known.package.manifest, grant).map(Arc::new).map_err(|error| {
+            CallError::new(CallErrorKind::NotRunnable, "plugin-not-runnable", error.to_string())
+        })
     }
 }
 
 /// What every host call is linked to.
 pub(crate) fn linker(engine: &Engine) -> wasmtime::Result<Linker<CallState>> {
     let mut linker = Linker::new(engine);
-    Destination::add_to_linker::<_, wasmtime::component::HasSelf<_>>(&mut linker, |state| state)?;
+    host::types::add_to_linker::<_, HasSelf<_>>(&mut linker, |state| state)?;
+    host::config::add_to_linker::<_, HasSelf<_>>(&mut linker, |state| state)?;
+    host::telemetry::add_to_linker::<_, HasSelf<_>>(&mut linker, |state| state)?;
+    host::crypto::add_to_linker::<_, HasSelf<_>>(&mut linker, |state| state)?;
+    host::kv::add_to_linker::<_, HasSelf<_>>(&mut linker, |state| state)?;
+    host::http::add_to_linker::<_, HasSelf<_>>(&mut linker, |state| state)?;
     Ok(linker)
 }
 
@@ -90,7 +105,7 @@ fn check_imports(component: &Component, engine: &Engine, known: &KnownPlugin) ->
             "crypto" => capabilities
                 .secrets
                 .values()
-                .any(|secret| secret.kind == neustream_plugin::manifest::SecretKind::Hmac),
+                .any(|secret| secret.mac || secret.kind == SecretKind::Hmac),
             _ => true,
         };
         if let (false, Some(key)) = (is_asked, *key) {

@@ -6,11 +6,13 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use neustream_model::TenantId;
+use neustream_model::{InstallationId, TenantId};
 use neustream_outbound::Outbound;
 use neustream_plugin::destination::{DestinationAdapter, DestinationAdapters};
 use neustream_plugin::manifest::Kind;
-use neustream_plugin::{CallError, CallErrorKind, Catalogue, ConfigInvalid, Package, PluginInfo};
+use neustream_plugin::{
+    CallError, CallErrorKind, Catalogue, ConfigInvalid, Digest, LogLine, Package, PluginInfo,
+};
 use serde_json::Value;
 use tokio::runtime::Runtime;
 use tokio::sync::{OnceCell, Semaphore};
@@ -25,7 +27,6 @@ use crate::destination::WasmDestination;
 use crate::door::Tape;
 use crate::engine::{Ticker, runtime_engine};
 use crate::error::{CompileError, LoadError, StartError};
-use crate::installation::LogLine;
 use crate::kv_store::{KvStore, MemoryKv};
 use crate::plugin::{KnownPlugin, LoadedPlugin, linker};
 use crate::state::{CallState, Services};
@@ -64,9 +65,16 @@ pub struct Plugins {
     compiler: Compiler,
     /// One compilation at a time.
     compiling: Semaphore,
-    registered: RwLock<BTreeMap<String, Arc<Registered>>>,
+    registered: RwLock<RegisteredPackages>,
     /// Taken when the platform is dropped.
     runtime: Option<Runtime>,
+}
+
+/// Packages that were handed over, by digest, and the latest of each id.
+#[derive(Default)]
+struct RegisteredPackages {
+    by_digest: BTreeMap<Digest, Arc<Registered>>,
+    latest: BTreeMap<String, Arc<Registered>>,
 }
 
 /// A plugin whose package was read. Its code is loaded when it is first needed.
@@ -118,19 +126,18 @@ impl Plugins {
     /// [`Plugins::load`]. Quick: microseconds for 50 kB.
     ///
     /// # Errors
-    /// What is wrong with the package or its manifest, or that its id is taken by another digest.
+    /// What is wrong with the package or its manifest.
     pub fn register(&self, bytes: Bytes) -> Result<PluginInfo, LoadError> {
         let known = Arc::new(KnownPlugin::of(Package::read(&bytes)?)?);
         let info = known.info.clone();
         let mut all = self.registered.write().unwrap_or_else(PoisonError::into_inner);
-        if let Some(existing) = all.get(&info.id) {
-            if existing.known.package.digest == known.package.digest {
-                return Ok(info);
-            }
-            return Err(LoadError::IdTaken(info.id));
+        let digest = known.package.digest;
+        if all.by_digest.contains_key(&digest) {
+            return Ok(info);
         }
-        let registered = Registered { known, component: bytes, loaded: OnceCell::new() };
-        all.insert(info.id.clone(), Arc::new(registered));
+        let registered = Arc::new(Registered { known, component: bytes, loaded: OnceCell::new() });
+        all.by_digest.insert(digest, Arc::clone(&registered));
+        all.latest.insert(info.id.clone(), registered);
         Ok(info)
     }
 
@@ -140,14 +147,20 @@ impl Plugins {
     /// # Errors
     /// Whatever keeps it from running. It is then not listed, unless it was before.
     pub async fn load(self: &Arc<Self>, bytes: Bytes) -> Result<PluginInfo, LoadError> {
-        let is_new = Package::read(&bytes).is_ok_and(|p| self.registered(&p.manifest.id).is_none());
+        let is_new = Package::read(&bytes).is_ok_and(|package| self.registered(&package.digest).is_none());
         let info = self.register(bytes)?;
-        let Some(registered) = self.registered(&info.id) else { return Ok(info) };
+        let Some(registered) = self.latest(&info.id) else { return Ok(info) };
         match self.ready(&registered).await {
             Ok(_) => Ok(info),
             Err(error) => {
                 if is_new {
-                    self.registered.write().unwrap_or_else(PoisonError::into_inner).remove(&info.id);
+                    let mut all = self.registered.write().unwrap_or_else(PoisonError::into_inner);
+                    all.by_digest.remove(&registered.known.package.digest);
+                    all.latest.remove(&info.id);
+                    let of_same_id = |other: &&Arc<Registered>| other.known.info.id == info.id;
+                    if let Some(other) = all.by_digest.values().find(of_same_id).cloned() {
+                        all.latest.insert(info.id, other);
+                    }
                 }
                 Err(error)
             }
@@ -155,12 +168,16 @@ impl Plugins {
     }
 
     /// The lines that an installation's plugin wrote, oldest first, and how many were dropped.
-    pub fn log(&self, tenant: TenantId, installation: &str) -> (Vec<LogLine>, u64) {
+    pub fn log(&self, tenant: TenantId, installation: InstallationId) -> (Vec<LogLine>, u64) {
         self.calls.installations.find(tenant, installation).map(|found| found.lines()).unwrap_or_default()
     }
 
-    fn registered(&self, id: &str) -> Option<Arc<Registered>> {
-        self.registered.read().unwrap_or_else(PoisonError::into_inner).get(id).cloned()
+    fn registered(&self, digest: &Digest) -> Option<Arc<Registered>> {
+        self.registered.read().unwrap_or_else(PoisonError::into_inner).by_digest.get(digest).cloned()
+    }
+
+    fn latest(&self, id: &str) -> Option<Arc<Registered>> {
+        self.registered.read().unwrap_or_else(PoisonError::into_inner).latest.get(id).cloned()
     }
 
     /// The loaded plugin; compiled once, however many ask.
@@ -231,7 +248,7 @@ impl Drop for Plugins {
 
 #[async_trait]
 impl DestinationAdapters for Plugins {
-    async fn adapter(&self, plugin: &str) -> Result<Arc<dyn DestinationAdapter>, CallError> {
+    async fn adapter(&self, plugin: &Digest) -> Result<Arc<dyn DestinationAdapter>, CallError> {
         let not_runnable = |code: &str, message: String| {
             CallError::new(CallErrorKind::NotRunnable, code, crate::text::printable(&message, 500))
         };
@@ -251,15 +268,15 @@ impl DestinationAdapters for Plugins {
 impl Catalogue for Plugins {
     fn list(&self) -> Vec<PluginInfo> {
         let all = self.registered.read().unwrap_or_else(PoisonError::into_inner);
-        all.values().map(|registered| registered.known.info.clone()).collect()
+        all.latest.values().map(|registered| registered.known.info.clone()).collect()
     }
 
     fn find(&self, id: &str) -> Option<PluginInfo> {
-        Some(self.registered(id)?.known.info.clone())
+        Some(self.latest(id)?.known.info.clone())
     }
 
     fn validate_config(&self, id: &str, config: &Value) -> Result<(), ConfigInvalid> {
-        let registered = self.registered(id).ok_or_else(|| ConfigInvalid {
+        let registered = self.latest(id).ok_or_else(|| ConfigInvalid {
             pointer: String::new(),
             message: "there is no such plugin".to_owned(),
         })?;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use neustream_outbound::Outbound;
+use neustream_outbound::{Outbound, Rules};
 use neustream_plugin::Call;
 
 use crate::counters::Counters;
@@ -11,7 +11,6 @@ use crate::installation::Installation;
 use crate::kv_store::KvStore;
 use crate::limits::MemoryLimiter;
 use crate::meter::Meter;
-use crate::rules::Rules;
 
 /// What all calls share.
 pub(crate) struct Services {

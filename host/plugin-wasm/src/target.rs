@@ -7,14 +7,12 @@
 use std::time::Duration;
 
 use neustream_model::UnixMillis;
-use neustream_outbound::Endpoint;
+use neustream_outbound::{Endpoint, Rules};
 use neustream_plugin::destination::{Limits, Protocol, Target};
 use neustream_plugin::{Call, CallError, CallErrorKind, Value};
 
-use crate::bindings::exports::neustream::destination::adapter as wit;
-use crate::imports::secret_named;
+use crate::bindings::destination::exports::neustream::destination::adapter as wit;
 use crate::limits::MAX_STATE_BYTES;
-use crate::rules::Rules;
 use crate::text::printable;
 
 const MAX_URL_BYTES: usize = 2048;
@@ -108,7 +106,7 @@ fn check_url(
 }
 
 fn check_key(key: &Value, rules: &Rules, call: &Call) -> Result<(), CallError> {
-    if let Some(name) = secret_named(key)
+    if let Some(name) = key.secret()
         && !rules.may_be_stream_key(name)
     {
         return Err(CallError::new(
@@ -141,8 +139,8 @@ fn check_key(key: &Value, rules: &Rules, call: &Call) -> Result<(), CallError> {
 mod tests {
     use std::collections::BTreeMap;
 
-    use neustream_model::{Secret, TenantId};
-    use neustream_plugin::{Manifest, Secrets};
+    use neustream_model::{InstallationId, Secret, TenantId};
+    use neustream_plugin::{Digest, Grant, Manifest, PlanCeilings, Secrets};
 
     use super::*;
     use crate::bindings::neustream::host::types;
@@ -170,14 +168,18 @@ mod tests {
             hosts = ["api.example.com"]
             "#,
         );
-        Rules::of(&manifest.unwrap()).unwrap()
+        let manifest = manifest.unwrap();
+        Rules::of(&manifest, &Grant::all_of(&manifest)).unwrap()
     }
 
     fn call() -> Call {
         let secret = |text: &str| Secret::new(text);
         Call {
             tenant: TenantId::new(),
-            installation: "one".to_owned(),
+            installation: InstallationId::new(),
+            plugin: Digest::of(b""),
+            grant: Grant::default(),
+            ceilings: PlanCeilings::default(),
             config: r#"{"rtmp_url":"rtmp://own.example.net:1936/live"}"#.to_owned(),
             secrets: Secrets::new(BTreeMap::from([
                 ("stream-key".to_owned(), secret("live_1")),

@@ -3,17 +3,24 @@
 use std::fmt;
 use std::time::Duration;
 
-use neustream_model::{Reason, TenantId};
+use neustream_model::{InstallationId, Reason, TenantId};
 
-use crate::Secrets;
+use crate::package::Digest;
+use crate::{Grant, PlanCeilings, Secrets};
 
 /// The circumstances of one call. The configuration and secrets are pinned for its length.
 #[derive(Debug, Clone)]
 pub struct Call {
     /// Whose call it is.
     pub tenant: TenantId,
-    /// The installation (here: the destination) it is made for.
-    pub installation: String,
+    /// The installation it is made for.
+    pub installation: InstallationId,
+    /// The package that the installation runs.
+    pub plugin: Digest,
+    /// What the tenant granted; what the manifest asks for beyond it is denied.
+    pub grant: Grant,
+    /// What the tenant's plan makes of the ceilings.
+    pub ceilings: PlanCeilings,
     /// Configuration as JSON text, valid against the plugin's schema.
     pub config: String,
     /// Secrets that the host may substitute; their bytes never enter the guest.
@@ -22,6 +29,33 @@ pub struct Call {
     pub attempt: u32,
     /// Wall-clock time the call may take, host calls included; the plugin's own ceiling may be lower.
     pub deadline: Duration,
+}
+
+impl Call {
+    /// This call with settings and secrets of its own over those of the installation: each field of the object
+    /// `config` and each secret in place of the one of the same name.
+    ///
+    /// # Errors
+    /// [`CallErrorKind::InvalidConfig`] when either configuration is not a JSON object.
+    pub fn overlaid(mut self, config: &str, secrets: &Secrets) -> Result<Self, CallError> {
+        let object = |text: &str| {
+            serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(text).map_err(|_| {
+                CallError::new(
+                    CallErrorKind::InvalidConfig,
+                    "config-invalid",
+                    "The configuration is not a JSON object.",
+                )
+            })
+        };
+        let over = object(config)?;
+        if !over.is_empty() {
+            let mut merged = object(&self.config)?;
+            merged.extend(over);
+            self.config = serde_json::Value::Object(merged).to_string();
+        }
+        self.secrets = self.secrets.overlaid(secrets);
+        Ok(self)
+    }
 }
 
 /// How a call failed.

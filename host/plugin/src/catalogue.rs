@@ -1,10 +1,10 @@
-//! What plugins there are, for whoever lists, chooses and configures them.
+//! A plugin as it is shown to whoever lists, chooses and configures it.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::config::ConfigInvalid;
-use crate::manifest::{Kind, Permission};
+use crate::manifest::{Kind, Permission, SecretKind};
 use crate::package::Package;
 
 /// A plugin, as it is shown to people.
@@ -26,6 +26,10 @@ pub struct PluginInfo {
     pub permissions: Vec<Permission>,
     /// The secrets that the tenant sets.
     pub secrets: Vec<SecretInfo>,
+    /// What this version brings.
+    pub changelog: String,
+    /// The version of what it remembers.
+    pub state_schema: u32,
     /// JSON Schema of its configuration.
     pub config_schema: Value,
     /// `sha256:<hex>` of the package.
@@ -39,6 +43,8 @@ pub struct SecretInfo {
     pub name: String,
     /// Its name for people.
     pub label: String,
+    /// How it comes to be: pasted (`string`, `hmac`) or by consent (`oauth2`).
+    pub kind: SecretKind,
     /// Whether the plugin is useless without it.
     pub required: bool,
 }
@@ -51,6 +57,7 @@ impl PluginInfo {
         let secrets = manifest.capabilities.secrets.iter().map(|(name, secret)| SecretInfo {
             name: name.clone(),
             label: secret.label.clone().unwrap_or_else(|| name.clone()),
+            kind: secret.kind,
             required: secret.required,
         });
         Self {
@@ -62,6 +69,8 @@ impl PluginInfo {
             publisher: manifest.publisher.clone().unwrap_or_else(|| namespace.to_owned()),
             permissions: manifest.permissions(),
             secrets: secrets.collect(),
+            changelog: manifest.changelog.clone(),
+            state_schema: manifest.state_schema,
             config_schema: package.config_schema.schema().clone(),
             digest: package.digest.to_string(),
         }

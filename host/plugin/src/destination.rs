@@ -6,7 +6,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use neustream_model::UnixMillis;
 
-use crate::{Call, CallError, Value};
+use crate::package::Digest;
+use crate::{Call, CallError, Manifest, Value};
 
 /// What is about to be broadcast.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,6 +75,9 @@ pub struct Health {
 /// A destination adapter of one plugin. Stateless between calls.
 #[async_trait]
 pub trait DestinationAdapter: Send + Sync {
+    /// What the plugin says about itself.
+    fn manifest(&self) -> &Manifest;
+
     /// Asks where to push. Idempotent per [`Broadcast::id`].
     async fn prepare(&self, call: &Call, broadcast: &Broadcast) -> Result<Target, CallError>;
 
@@ -82,14 +86,18 @@ pub trait DestinationAdapter: Send + Sync {
 
     /// Ends the broadcast on the platform.
     async fn finish(&self, call: &Call, state: &[u8]) -> Result<(), CallError>;
+
+    /// Changes the title of the running broadcast that `state` came from. False where the plugin cannot (it does
+    /// not export `metadata`).
+    async fn retitle(&self, call: &Call, state: &[u8], title: &str) -> Result<bool, CallError>;
 }
 
-/// Finds adapters by plugin id.
+/// Finds adapters by the digest of their package.
 #[async_trait]
 pub trait DestinationAdapters: Send + Sync {
-    /// The adapter of the plugin `plugin` (such as `neustream/twitch`), ready to be called.
+    /// The adapter in the package `plugin`, ready to be called.
     ///
     /// # Errors
     /// [`crate::CallErrorKind::NotRunnable`] when there is none or it may not run.
-    async fn adapter(&self, plugin: &str) -> Result<Arc<dyn DestinationAdapter>, CallError>;
+    async fn adapter(&self, plugin: &Digest) -> Result<Arc<dyn DestinationAdapter>, CallError>;
 }

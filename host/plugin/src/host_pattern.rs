@@ -13,6 +13,9 @@ pub const PUSH_SCHEMES: [(&str, u16); 2] = [("rtmp", 1935), ("rtmps", 443)];
 /// Schemes of requests, with their ports. Secrets go only over the second.
 pub const HTTP_SCHEMES: [(&str, u16); 2] = [("http", 80), ("https", 443)];
 
+/// Schemes of sockets that the host keeps open, with their ports; lines have no port of their own, 6697 is IRC's.
+pub const CONNECT_SCHEMES: [(&str, u16); 2] = [("wss", 443), ("tls", 6697)];
+
 /// Why a pattern is not one.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum HostPatternMalformed {
@@ -99,7 +102,8 @@ impl fmt::Display for HostPattern {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let wildcard = if self.is_wildcard { "*." } else { "" };
         write!(f, "{}://{wildcard}{}", self.scheme, self.host)?;
-        let has_own_port = [HTTP_SCHEMES, PUSH_SCHEMES].concat().contains(&(self.scheme, self.port));
+        let has_own_port =
+            [HTTP_SCHEMES, PUSH_SCHEMES, CONNECT_SCHEMES].concat().contains(&(self.scheme, self.port));
         if has_own_port { Ok(()) } else { write!(f, ":{}", self.port) }
     }
 }

@@ -3,17 +3,23 @@
 //! permissions.
 //!
 //! Reading walks the top-level sections only and trusts nothing; whether the
-//! code is sound is decided when it is compiled. Absent here: signatures.
+//! code is sound is decided when it is compiled. A signature is one more custom
+//! section, the last one; the digest is that of everything before it, so that
+//! a signed package is the same plugin as the unsigned one.
 
+use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use crate::config::{ConfigSchema, SchemaError};
 use crate::manifest::{Manifest, ManifestError};
+use crate::signature::{Signature, SignatureError};
 
 /// The section with the manifest as canonical JSON.
 pub const MANIFEST_SECTION: &str = "neustream:manifest";
 /// The section with the JSON Schema of the configuration.
 pub const CONFIG_SCHEMA_SECTION: &str = "neustream:config-schema";
+/// The section with the publisher's key and signature; the last of the file.
+pub const SIGNATURE_SECTION: &str = "neustream:signature";
 /// The largest package. Rust plugins have some 50 kB, those with a JavaScript or Python engine up to 18 MB.
 pub const MAX_PACKAGE_BYTES: usize = 20 * 1024 * 1024;
 
@@ -46,6 +52,12 @@ pub enum PackageError {
     /// A section is missing.
     #[error("the component has no section `{0}`: package it with the plugin tool")]
     Missing(&'static str),
+    /// Something follows the signature, which would not be covered by it.
+    #[error("the section `{SIGNATURE_SECTION}` is not the last of the file")]
+    AfterSignature,
+    /// The signature is malformed, or not one of this package.
+    #[error(transparent)]
+    Signature(#[from] SignatureError),
     /// The manifest is wrong.
     #[error(transparent)]
     Manifest(#[from] ManifestError),
@@ -64,8 +76,12 @@ pub struct Package {
     pub manifest: Manifest,
     /// Its configuration schema; one that allows no settings where it has none.
     pub config_schema: ConfigSchema,
-    /// SHA-256 of the whole file.
+    /// SHA-256 of the file up to its signature.
     pub digest: Digest,
+    /// Who signed it, where somebody did; already verified.
+    pub signature: Option<Signature>,
+    /// Bytes of the file up to its signature: what the digest is of.
+    pub content_len: usize,
 }
 
 impl Package {
@@ -76,9 +92,15 @@ impl Package {
         }
         let mut manifest = None;
         let mut schema = None;
+        let mut signed = None;
         for section in CustomSections::of(bytes)? {
-            let (name, data) = section?;
+            let CustomSection { name, data, start, end } = section?;
             let (slot, name) = match name {
+                SIGNATURE_SECTION if end != bytes.len() => return Err(PackageError::AfterSignature),
+                SIGNATURE_SECTION => {
+                    signed = Some((start, data));
+                    continue;
+                }
                 MANIFEST_SECTION => (&mut manifest, MANIFEST_SECTION),
                 CONFIG_SCHEMA_SECTION => (&mut schema, CONFIG_SCHEMA_SECTION),
                 _ => continue,
@@ -93,7 +115,10 @@ impl Package {
             None => ConfigSchema::empty(),
         };
         check_presence(&manifest, schema.is_some())?;
-        Ok(Self { manifest, config_schema, digest: Digest::of(bytes) })
+        let content_len = signed.map_or(bytes.len(), |(start, _)| start);
+        let digest = Digest::of(&bytes[..content_len]);
+        let signature = signed.map(|(_, data)| Signature::verified(data, &digest)).transpose()?;
+        Ok(Self { manifest, config_schema, digest, signature, content_len })
     }
 }
 
@@ -116,9 +141,9 @@ pub fn pack(
     config_schema: Option<&[u8]>,
 ) -> Result<Vec<u8>, PackageError> {
     for section in CustomSections::of(&component)? {
-        let (name, _) = section?;
-        for ours in [MANIFEST_SECTION, CONFIG_SCHEMA_SECTION] {
-            if name == ours {
+        let section = section?;
+        for ours in [MANIFEST_SECTION, CONFIG_SCHEMA_SECTION, SIGNATURE_SECTION] {
+            if section.name == ours {
                 return Err(PackageError::Twice(ours));
             }
         }
@@ -131,7 +156,7 @@ pub fn pack(
     Ok(component)
 }
 
-fn append_section(component: &mut Vec<u8>, name: &str, data: &[u8]) {
+pub(crate) fn append_section(component: &mut Vec<u8>, name: &str, data: &[u8]) {
     let mut body = Vec::with_capacity(data.len() + name.len() + 5);
     write_leb128(name.len() as u32, &mut body);
     body.extend_from_slice(name.as_bytes());
@@ -150,6 +175,14 @@ fn write_leb128(mut number: u32, out: &mut Vec<u8>) {
 }
 
 const CUSTOM_SECTION: u8 = 0;
+
+/// One custom section: its name and data, and where it lies in the file.
+struct CustomSection<'a> {
+    name: &'a str,
+    data: &'a [u8],
+    start: usize,
+    end: usize,
+}
 
 /// The top-level custom sections of a component, in order.
 struct CustomSections<'a> {
@@ -193,8 +226,9 @@ impl<'a> CustomSections<'a> {
         Err(self.malformed("a length of more than 5 bytes"))
     }
 
-    fn next_custom(&mut self) -> Result<Option<(&'a str, &'a [u8])>, PackageError> {
+    fn next_custom(&mut self) -> Result<Option<CustomSection<'a>>, PackageError> {
         while self.offset < self.bytes.len() {
+            let start = self.offset;
             let id = self.take_bytes(1, "no section id")?[0];
             let len = self.take_number()?;
             let body = self.take_bytes(len, "a section longer than the file")?;
@@ -209,14 +243,14 @@ impl<'a> CustomSections<'a> {
                 .ok()
                 .and_then(|name| std::str::from_utf8(name).ok())
                 .ok_or_else(|| self.malformed("a custom section without a name"))?;
-            return Ok(Some((name, &body[inner.offset..])));
+            return Ok(Some(CustomSection { name, data: &body[inner.offset..], start, end: self.offset }));
         }
         Ok(None)
     }
 }
 
 impl<'a> Iterator for CustomSections<'a> {
-    type Item = Result<(&'a str, &'a [u8]), PackageError>;
+    type Item = Result<CustomSection<'a>, PackageError>;
 
     fn next(&mut self) -> Option<Self::Item> {
         let next = self.next_custom();
@@ -228,8 +262,14 @@ impl<'a> Iterator for CustomSections<'a> {
 }
 
 /// SHA-256 of a package. Prints as `sha256:<hex>`.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct Digest([u8; 32]);
+
+/// A text is not a digest.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("not a digest: expected `sha256:` and 64 hexadecimal digits in lower case")]
+pub struct DigestMalformed;
 
 impl Digest {
     /// The digest of `bytes`.
@@ -251,6 +291,34 @@ impl Digest {
 impl std::fmt::Display for Digest {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "sha256:{}", self.to_hex())
+    }
+}
+
+impl std::str::FromStr for Digest {
+    type Err = DigestMalformed;
+
+    fn from_str(text: &str) -> Result<Self, DigestMalformed> {
+        let digits = text.strip_prefix("sha256:").ok_or(DigestMalformed)?;
+        if digits.bytes().any(|byte| byte.is_ascii_uppercase()) {
+            return Err(DigestMalformed);
+        }
+        let mut bytes = [0; 32];
+        hex::decode_to_slice(digits, &mut bytes).map_err(|_| DigestMalformed)?;
+        Ok(Self(bytes))
+    }
+}
+
+impl TryFrom<String> for Digest {
+    type Error = DigestMalformed;
+
+    fn try_from(text: String) -> Result<Self, DigestMalformed> {
+        text.parse()
+    }
+}
+
+impl From<Digest> for String {
+    fn from(digest: Digest) -> Self {
+        digest.to_string()
     }
 }
 

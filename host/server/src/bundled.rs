@@ -41,7 +41,8 @@ pub fn register_folder(plugins: &Plugins, folder: &Path) -> anyhow::Result<()> {
 /// Compiles what was not compiled on an earlier start, so that the first stream does not wait for it.
 pub async fn make_ready(plugins: Arc<Plugins>) {
     for info in plugins.list() {
-        if let Err(error) = plugins.adapter(&info.id).await {
+        let Ok(digest) = info.digest.parse() else { continue };
+        if let Err(error) = plugins.adapter(&digest).await {
             tracing::error!(plugin = info.id, %error, "a plugin cannot run");
         }
     }

@@ -4,6 +4,7 @@ mod addresses;
 mod bundled;
 mod config;
 mod directory;
+mod installed;
 mod limits;
 mod serve;
 mod setup_link;

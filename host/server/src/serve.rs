@@ -20,6 +20,7 @@ use tokio_util::task::AbortOnDropHandle;
 use crate::addresses::Addresses;
 use crate::config::Config;
 use crate::directory::StoreDirectory;
+use crate::installed::PerDestination;
 use crate::{bundled, limits, setup_link, telemetry};
 
 /// How long an address in use is tried, and how often.
@@ -59,9 +60,11 @@ async fn serve(config: Config, metrics: metrics_exporter_prometheus::PrometheusH
     if let Some(folder) = &config.plugin_dir {
         bundled::register_folder(&plugins, folder)?;
     }
+    let installed = Arc::new(PerDestination::new(Arc::clone(&plugins)));
     let live = Live::new(
         LiveSettings::default(),
-        Arc::new(StoreDirectory(store.host())),
+        Arc::new(StoreDirectory { store: store.host(), installed: Arc::clone(&installed) }),
+        installed,
         Arc::clone(&plugins) as _,
         outbound.clone(),
     );

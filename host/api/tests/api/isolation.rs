@@ -53,6 +53,7 @@ impl Operation {
                 Some(json!({ "name": "Renamed" }))
             }
             "POST /api/sources/{id}/destinations" => Some(json!({ "platform": "twitch", "stream_key": "k" })),
+            "PUT /api/streams/{id}/settings" => Some(json!({ "title": "Evening show" })),
             "POST /api/sources/{id}/rotate-key" => None,
             name if self.method == Method::POST || self.method == Method::PUT => {
                 panic!("{name}: the matrix has no body for it")

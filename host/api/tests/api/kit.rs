@@ -19,7 +19,8 @@ use neustream_model::{
     SessionId, SessionStatus, SourceId, StreamState, TrackInfo, UnixMillis,
 };
 use neustream_plugin::config::ConfigSchema;
-use neustream_plugin::{Catalogue, ConfigInvalid, Kind, PluginInfo, SecretInfo};
+use neustream_plugin::manifest::SecretKind;
+use neustream_plugin::{CallError, CallErrorKind, Catalogue, ConfigInvalid, Kind, PluginInfo, SecretInfo};
 use neustream_store::testing::TestStore;
 use serde_json::{Value, json};
 use tokio::sync::broadcast;
@@ -313,6 +314,21 @@ impl StreamControl for ScriptedLive {
         self.tell("deleted", source);
     }
 
+    async fn retitle(
+        &self,
+        source: SourceId,
+        title: &str,
+    ) -> Option<Vec<(DestinationId, Result<bool, CallError>)>> {
+        let session = self.session(source)?;
+        self.tell("retitled", source);
+        let answer = |number: usize| match number {
+            0 => Ok(true),
+            _ => Err(CallError::new(CallErrorKind::RateLimited, "rate-limited", format!("not yet: {title}"))),
+        };
+        let destinations = session.destinations.iter().enumerate();
+        Some(destinations.map(|(number, status)| (status.id, answer(number))).collect())
+    }
+
     async fn end(&self, source: SourceId) -> bool {
         self.tell("end", source);
         self.sessions.lock().unwrap().remove(&source).is_some()
@@ -372,8 +388,11 @@ impl Catalogue for Plugins {
             secrets: vec![SecretInfo {
                 name: "stream-key".to_owned(),
                 label: "Stream key".to_owned(),
+                kind: SecretKind::String,
                 required: true,
             }],
+            changelog: String::new(),
+            state_schema: 1,
             config_schema: schema.schema().clone(),
             digest: "sha256:00".to_owned(),
         })

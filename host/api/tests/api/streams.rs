@@ -98,3 +98,25 @@ async fn administrator(api: &TestApi) -> Account {
     });
     Account::of(&api.ask(None, Method::POST, "/api/auth/setup", Some(&body)).await)
 }
+
+#[tokio::test]
+async fn a_running_broadcast_gets_another_title_and_a_quiet_source_none() {
+    on_both(async |api| {
+        let ada = api.account("ada@example.com").await;
+        let source = api.source(&ada).await;
+        let destination = api.destination(&ada, &source).await;
+        let path = format!("/api/streams/{}/settings", text(&source["id"]));
+        let body = json!({ "title": "Evening show" });
+        let answer = api.ask(Some(&ada.token), Method::PUT, &path, Some(&body)).await;
+        answer.is_error(StatusCode::CONFLICT, "NOT_LIVE");
+        api.live.run(&source, &tenant_of(&api, &ada), Some(&destination));
+        let answer = api.ask(Some(&ada.token), Method::PUT, &path, Some(&body)).await.json();
+        assert_eq!(
+            answer["destinations"],
+            json!([{ "id": destination["id"], "is_changed": true, "reason": null }])
+        );
+        let nameless = api.ask(Some(&ada.token), Method::PUT, &path, Some(&json!({ "title": " " }))).await;
+        nameless.is_error(StatusCode::UNPROCESSABLE_ENTITY, "VALIDATION_FAILED");
+    })
+    .await;
+}

@@ -1,18 +1,24 @@
 //! A destination's status: the one place from which API, events and metrics are fed.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use neustream_model::{DestinationState, DestinationStatus, LiveEventKind, Reason, UnixMillis};
+use neustream_model::{
+    DestinationState, DestinationStatus, InstallationId, LiveEventKind, Reason, UnixMillis,
+};
 use tokio_util::sync::CancellationToken;
 
+use super::platform::Prepared;
 use crate::DestinationConfig;
 use crate::session::Session;
 
 /// See the module's text.
 pub(crate) struct Cell {
     revision: u64,
+    installation: InstallationId,
+    /// The broadcast as the platform prepared it, while there is one.
+    prepared: Mutex<Option<Arc<Prepared>>>,
     stop: CancellationToken,
     stopped: CancellationToken,
     status: Mutex<DestinationStatus>,
@@ -23,6 +29,8 @@ impl Cell {
     pub fn new(config: &DestinationConfig, stop: CancellationToken) -> Self {
         Self {
             revision: config.revision,
+            installation: config.installation,
+            prepared: Mutex::default(),
             stop,
             stopped: CancellationToken::new(),
             status: Mutex::new(DestinationStatus {
@@ -45,6 +53,21 @@ impl Cell {
     /// The revision of the configuration that it runs with.
     pub fn revision(&self) -> u64 {
         self.revision
+    }
+
+    /// The installation that it belongs to.
+    pub fn installation(&self) -> InstallationId {
+        self.installation
+    }
+
+    /// The broadcast as the platform prepared it, while there is one.
+    pub fn prepared(&self) -> Option<Arc<Prepared>> {
+        self.prepared.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Keeps what the platform prepared, or forgets it.
+    pub fn set_prepared(&self, prepared: Option<Arc<Prepared>>) {
+        *self.prepared.lock().unwrap_or_else(PoisonError::into_inner) = prepared;
     }
 
     /// Asks the supervisor to end the broadcast and leave.

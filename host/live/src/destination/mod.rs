@@ -5,6 +5,7 @@
 
 mod backoff;
 mod cell;
+mod platform;
 mod push;
 mod supervisor;
 
@@ -12,7 +13,9 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use neustream_model::{DestinationId, DestinationStatus};
+use futures_util::future::join_all;
+use neustream_model::{DestinationId, DestinationStatus, InstallationId};
+use neustream_plugin::CallError;
 
 use crate::DestinationConfig;
 use crate::session::Session;
@@ -48,6 +51,34 @@ impl Destinations {
         for config in wanted {
             destinations.start(session, config);
         }
+    }
+
+    /// Starts the destinations of one installation anew.
+    pub async fn restart(session: &Arc<Session>, installation: InstallationId) {
+        let affected: Vec<_> = {
+            let destinations = &session.destinations;
+            let _turn = destinations.reloading.lock().await;
+            let mut cells = destinations.lock();
+            cells
+                .extract_if(.., |_, cell| cell.installation() == installation)
+                .map(|(_, cell)| cell)
+                .collect()
+        };
+        if affected.is_empty() {
+            return;
+        }
+        for cell in affected {
+            cell.stop();
+            cell.stopped().await;
+        }
+        Self::reload(session).await;
+    }
+
+    /// Asks every destination whose broadcast is prepared to change its title.
+    pub async fn retitle(&self, title: &str) -> Vec<(DestinationId, Result<bool, CallError>)> {
+        let running: Vec<_> =
+            self.lock().iter().filter_map(|(id, cell)| Some((*id, cell.prepared()?))).collect();
+        join_all(running.into_iter().map(async |(id, prepared)| (id, prepared.retitle(title).await))).await
     }
 
     fn start(&self, session: &Arc<Session>, config: DestinationConfig) {

@@ -7,12 +7,13 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use neustream_model::{DestinationState, Reason, UnixMillis};
-use neustream_plugin::destination::{Broadcast, DestinationAdapter, Target};
-use neustream_plugin::{Call, CallError};
+use neustream_plugin::CallError;
+use neustream_plugin::destination::{Broadcast, Target};
 use tokio_util::task::AbortOnDropHandle;
 
 use super::backoff;
 use super::cell::Cell;
+use super::platform::{Platform, Prepared};
 use super::push::{self, Push, PushError};
 use crate::DestinationConfig;
 use crate::session::Session;
@@ -25,10 +26,9 @@ const ASK_AGAIN_AFTER: u32 = 3;
 /// Runs until the destination is stopped; then the platform is told and the cell marked as stopped.
 pub(crate) async fn run(session: Arc<Session>, config: DestinationConfig, cell: Arc<Cell>) {
     let mut supervisor = Supervisor {
+        platform: Platform::new(&session, config),
         session,
-        config,
         cell,
-        prepared: None,
         failures: 0,
         frames_passed: None,
         was_slow: false,
@@ -46,20 +46,14 @@ pub(crate) async fn run(session: Arc<Session>, config: DestinationConfig, cell: 
 
 struct Supervisor {
     session: Arc<Session>,
-    config: DestinationConfig,
+    platform: Platform,
     cell: Arc<Cell>,
-    prepared: Option<Prepared>,
     /// In a row.
     failures: u32,
     /// Frames of the session up to which the last connection had read.
     frames_passed: Option<u64>,
     /// Whether it had to skip frames.
     was_slow: bool,
-}
-
-struct Prepared {
-    adapter: Arc<dyn DestinationAdapter>,
-    target: Target,
 }
 
 /// Why an attempt failed.
@@ -96,16 +90,16 @@ impl Supervisor {
     /// One connection, from the question where to push to its end; `Ok` when it was stopped.
     async fn attempt(&mut self) -> Result<(), Trouble> {
         self.prepare().await?;
-        let Some(prepared) = &self.prepared else { return Ok(()) };
+        let Some(prepared) = self.cell.prepared() else { return Ok(()) };
         self.cell.enter(&self.session, DestinationState::Connecting, None);
         let uses_backup = self.failures % 2 == 1;
         let url = prepared.target.backup_url.as_ref().filter(|_| uses_backup).unwrap_or(&prepared.target.url);
-        let key = self.config.secrets.join(&prepared.target.key).map_err(|error| Trouble {
+        let key = prepared.secrets.join(&prepared.target.key).map_err(|error| Trouble {
             reason: Reason::new("secret-missing", error.to_string()),
             is_final: true,
             retry_after: None,
         })?;
-        let checker = self.check_while_live(prepared);
+        let checker = self.check_while_live(&prepared);
         let mut push =
             Push::new(&self.session, &self.cell, prepared.target.limits, self.frames_passed, self.was_slow);
         let outcome = push::run(&mut push, url, &key).await;
@@ -122,39 +116,32 @@ impl Supervisor {
     async fn prepare(&mut self) -> Result<(), Trouble> {
         let has_expired = |target: &Target| target.expires_at.is_some_and(|at| at <= UnixMillis::now());
         let is_worn = self.failures > 0 && self.failures.is_multiple_of(ASK_AGAIN_AFTER);
-        if self.prepared.as_ref().is_some_and(|prepared| !has_expired(&prepared.target) && !is_worn) {
+        if self.cell.prepared().is_some_and(|prepared| !has_expired(&prepared.target) && !is_worn) {
             return Ok(());
         }
         self.cell.enter(&self.session, DestinationState::Preparing, None);
-        let stop = self.cell.stop_token().clone();
-        let prepared = tokio::select! {
-            prepared = self.ask() => prepared?,
-            () = stop.cancelled() => return Ok(()),
-        };
-        self.prepared = Some(prepared);
-        Ok(())
-    }
-
-    async fn ask(&self) -> Result<Prepared, CallError> {
-        let adapter = self.session.context.adapters.adapter(&self.config.plugin).await?;
         let broadcast = Broadcast {
-            id: format!("{}-{}", self.session.id, self.config.id),
+            id: format!("{}-{}", self.session.id, self.platform.destination()),
             title: self.session.title(),
             visibility: "public".to_owned(),
         };
-        let target = adapter.prepare(&self.call(), &broadcast).await?;
-        Ok(Prepared { adapter, target })
+        let stop = self.cell.stop_token().clone();
+        let prepared = tokio::select! {
+            prepared = self.platform.prepare(&broadcast, self.failures + 1) => prepared?,
+            () = stop.cancelled() => return Ok(()),
+        };
+        self.cell.set_prepared(Some(Arc::new(prepared)));
+        Ok(())
     }
 
     /// Asks the platform now and then how it sees the broadcast, until dropped.
-    fn check_while_live(&self, prepared: &Prepared) -> AbortOnDropHandle<()> {
-        let adapter = Arc::clone(&prepared.adapter);
-        let state = prepared.target.state.clone();
-        let (session, cell, call) = (Arc::clone(&self.session), Arc::clone(&self.cell), self.call());
+    fn check_while_live(&self, prepared: &Arc<Prepared>) -> AbortOnDropHandle<()> {
+        let (session, cell, prepared) =
+            (Arc::clone(&self.session), Arc::clone(&self.cell), Arc::clone(prepared));
         AbortOnDropHandle::new(tokio::spawn(async move {
             loop {
                 tokio::time::sleep(session.context.settings.check_interval).await;
-                match adapter.check(&call, &state).await {
+                match prepared.check().await {
                     Ok(health) => cell.note_platform_view(&session, health.live),
                     Err(error) => tracing::debug!(destination = %cell.status().id, %error, "check failed"),
                 }
@@ -164,20 +151,11 @@ impl Supervisor {
 
     /// Ends the broadcast on the platform, if one was prepared.
     async fn finish(&mut self) {
-        let Some(prepared) = self.prepared.take() else { return };
-        if let Err(error) = prepared.adapter.finish(&self.call(), &prepared.target.state).await {
-            tracing::warn!(destination = %self.config.id, %error, "the platform was not told the end");
-        }
-    }
-
-    fn call(&self) -> Call {
-        Call {
-            tenant: self.session.tenant,
-            installation: self.config.id.to_string(),
-            config: self.config.config.clone(),
-            secrets: self.config.secrets.clone(),
-            attempt: self.failures + 1,
-            deadline: self.session.context.settings.adapter_deadline,
+        let Some(prepared) = self.cell.prepared() else { return };
+        self.cell.set_prepared(None);
+        if let Err(error) = prepared.finish().await {
+            let destination = self.platform.destination();
+            tracing::warn!(%destination, %error, "the platform was not told the end");
         }
     }
 }

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -13,14 +14,16 @@ use bytes::{Bytes, BytesMut};
 use neustream_live::{DestinationConfig, Directory, DirectoryError, Live, LiveSettings, SourceConfig};
 use neustream_media::{Frame, FrameKind, Track};
 use neustream_model::{
-    DestinationId, DestinationState, DestinationStatus, LiveEvent, LiveEventKind, PlaybackId,
+    DestinationId, DestinationState, DestinationStatus, InstallationId, LiveEvent, LiveEventKind, PlaybackId,
     SecondPublisher, Secret, SessionId, SourceId, StreamKey, TenantId,
 };
 use neustream_outbound::{Outbound, OutboundSettings};
 use neustream_plugin::destination::{
     Broadcast, DestinationAdapter, DestinationAdapters, Health, Protocol, Target,
 };
-use neustream_plugin::{Call, CallError, Secrets, Value};
+use neustream_plugin::{
+    Call, CallError, CallErrorKind, Digest, Grant, Installed, Manifest, PlanCeilings, Secrets, Value,
+};
 use neustream_rtmp::wire::{self, Receiver};
 use neustream_rtmp::{ClientEvent, ClientSession, PublishRequest};
 use neustream_rtmp::{ServerEvent, ServerSession, SessionLimits};
@@ -31,12 +34,17 @@ use tokio::sync::{broadcast, mpsc};
 /// Nothing in these tests takes longer unless it is broken.
 pub const PATIENCE: Duration = Duration::from_secs(20);
 
+const MANIFEST: &str = "schema = 1\nid = \"test/verbatim\"\nversion = \"1.0.0\"\nkind = \"destination\"\n\
+    name = \"Verbatim\"\nlicense = \"MIT\"\n";
+
 pub struct Scene {
     pub live: Live,
     pub rtmp: SocketAddr,
     pub key: StreamKey,
     pub source: SourceConfig,
     pub events: broadcast::Receiver<LiveEvent>,
+    pub installations: Arc<Installations>,
+    pub titles: Arc<Mutex<Vec<String>>>,
     destinations: Arc<Mutex<Vec<DestinationConfig>>>,
 }
 
@@ -69,15 +77,23 @@ impl Directory for Memory {
     }
 }
 
-/// The target is the configuration itself.
-struct Verbatim;
+/// The target is the configuration's `url`. Titles that it is given are kept in `titles`.
+struct Verbatim {
+    manifest: Manifest,
+    titles: Arc<Mutex<Vec<String>>>,
+}
 
 #[async_trait]
 impl DestinationAdapter for Verbatim {
+    fn manifest(&self) -> &Manifest {
+        &self.manifest
+    }
+
     async fn prepare(&self, call: &Call, _: &Broadcast) -> Result<Target, CallError> {
+        let config: serde_json::Value = serde_json::from_str(&call.config).unwrap();
         Ok(Target {
             protocol: Protocol::Rtmp,
-            url: call.config.clone(),
+            url: config["url"].as_str().unwrap().to_owned(),
             backup_url: None,
             key: Value::Secret("stream-key".to_owned()),
             limits: None,
@@ -93,14 +109,74 @@ impl DestinationAdapter for Verbatim {
     async fn finish(&self, _: &Call, _: &[u8]) -> Result<(), CallError> {
         Ok(())
     }
+
+    async fn retitle(&self, _: &Call, _: &[u8], title: &str) -> Result<bool, CallError> {
+        self.titles.lock().unwrap().push(title.to_owned());
+        Ok(true)
+    }
 }
 
-struct Adapters;
+struct Adapters(Arc<Verbatim>);
 
 #[async_trait]
 impl DestinationAdapters for Adapters {
-    async fn adapter(&self, _: &str) -> Result<Arc<dyn DestinationAdapter>, CallError> {
-        Ok(Arc::new(Verbatim))
+    async fn adapter(&self, _: &Digest) -> Result<Arc<dyn DestinationAdapter>, CallError> {
+        Ok(Arc::clone(&self.0) as _)
+    }
+}
+
+/// Installations of one plugin, which may be revoked or replaced.
+#[derive(Default)]
+pub struct Installations {
+    is_revoked: AtomicBool,
+    version: AtomicU32,
+    /// With which packages calls were to be made, pins included.
+    asked: Mutex<Vec<Option<Digest>>>,
+}
+
+impl Installations {
+    /// From now on another package is the installation's own.
+    pub fn upgrade(&self) {
+        self.version.fetch_add(1, Ordering::SeqCst);
+    }
+
+    pub fn set_revoked(&self, is_revoked: bool) {
+        self.is_revoked.store(is_revoked, Ordering::SeqCst);
+    }
+
+    /// The pins of all calls so far.
+    pub fn asked(&self) -> Vec<Option<Digest>> {
+        self.asked.lock().unwrap().clone()
+    }
+
+    pub fn digest(&self) -> Digest {
+        Digest::of(&self.version.load(Ordering::SeqCst).to_be_bytes())
+    }
+}
+
+#[async_trait]
+impl Installed for Installations {
+    async fn call(
+        &self,
+        tenant: TenantId,
+        installation: InstallationId,
+        pin: Option<Digest>,
+    ) -> Result<Call, CallError> {
+        self.asked.lock().unwrap().push(pin);
+        if self.is_revoked.load(Ordering::SeqCst) {
+            return Err(CallError::new(CallErrorKind::NotRunnable, "plugin-revoked", "It was revoked."));
+        }
+        Ok(Call {
+            tenant,
+            installation,
+            plugin: pin.unwrap_or_else(|| self.digest()),
+            grant: Grant::default(),
+            ceilings: PlanCeilings::default(),
+            config: "{}".to_owned(),
+            secrets: Secrets::default(),
+            attempt: 1,
+            deadline: PATIENCE,
+        })
     }
 }
 
@@ -126,7 +202,12 @@ impl Scene {
         let outbound =
             Outbound::new(OutboundSettings { allow_private_networks: true, ..OutboundSettings::default() })
                 .unwrap();
-        let live = Live::new(settings, Arc::new(directory), Arc::new(Adapters), outbound);
+        let installations = Arc::new(Installations::default());
+        let titles = Arc::default();
+        let manifest = Manifest::from_toml(MANIFEST).unwrap();
+        let adapters = Adapters(Arc::new(Verbatim { manifest, titles: Arc::clone(&titles) }));
+        let installed = Arc::clone(&installations) as _;
+        let live = Live::new(settings, Arc::new(directory), installed, Arc::new(adapters), outbound);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let rtmp = listener.local_addr().unwrap();
         tokio::spawn({
@@ -134,7 +215,7 @@ impl Scene {
             async move { live.serve_rtmp(listener).await }
         });
         let events = live.subscribe();
-        Self { live, rtmp, key, source, events, destinations }
+        Self { live, rtmp, key, source, events, installations, titles, destinations }
     }
 
     pub fn add_destination(&self, address: SocketAddr) -> DestinationId {
@@ -143,11 +224,17 @@ impl Scene {
         self.destinations.lock().unwrap().push(DestinationConfig {
             id,
             plugin: "test/verbatim".to_owned(),
-            config: format!("rtmp://{address}/app"),
+            installation: InstallationId::new(),
+            config: format!(r#"{{"url": "rtmp://{address}/app"}}"#),
             secrets: Secrets::new(secrets),
             revision: 1,
         });
         id
+    }
+
+    pub fn installation_of(&self, id: DestinationId) -> InstallationId {
+        let destinations = self.destinations.lock().unwrap();
+        destinations.iter().find(|destination| destination.id == id).unwrap().installation
     }
 
     pub fn remove_destination(&self, id: DestinationId) {

@@ -16,7 +16,7 @@ use tokio_util::task::AbortOnDropHandle;
 use crate::bindings::neustream::host::http::{Content, Host, Request, Response};
 use crate::bindings::neustream::host::types::{Error, Field};
 use crate::door::{HostAnswer, HostCall, diverged};
-use crate::imports::{denied, percent_encoded, problem, secret_named};
+use crate::imports::{denied, percent_encoded, problem};
 use crate::limits::{MAX_REQUEST_BODY_BYTES, MAX_REQUESTS, MAX_RESPONSE_BODY_BYTES};
 use crate::state::CallState;
 use crate::text::{bytes_without_secrets, printable, without_secrets};
@@ -31,7 +31,7 @@ impl Host for CallState {
 }
 
 pub(crate) async fn send(state: &mut CallState, request: &Request) -> Result<Response, Error> {
-    let Some(allowed) = state.rules.http.clone() else {
+    let Some(allowed) = state.rules.http().cloned() else {
         return Err(denied("http-denied", "the manifest has no [capabilities.http]"));
     };
     state.requests += 1;
@@ -109,7 +109,7 @@ fn push_pair(out: &mut String, name: &str, value: &Secret) {
 /// A field's value with its secret, if the manifest lets that secret go to `endpoint`.
 fn joined(state: &CallState, field: &Field, endpoint: &Endpoint) -> Result<Secret, Error> {
     let value = Value::from(field.value.clone());
-    if let Some(name) = secret_named(&value)
+    if let Some(name) = value.secret()
         && !state.rules.may_send(name, endpoint)
     {
         let message =

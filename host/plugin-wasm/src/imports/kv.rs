@@ -74,11 +74,11 @@ pub(crate) async fn delete(state: &CallState, key: &str, expected: u64) -> Resul
 }
 
 fn owner(state: &CallState) -> KvOwner {
-    KvOwner { tenant: state.call.tenant, installation: state.call.installation.clone() }
+    KvOwner { tenant: state.call.tenant, installation: state.call.installation }
 }
 
 fn max_bytes(state: &CallState) -> Result<usize, Error> {
-    let granted = state.rules.kv_max_bytes;
+    let granted = state.rules.kv_max_bytes();
     granted.ok_or_else(|| denied("kv-denied", "the manifest has no [capabilities.kv]"))
 }
 

@@ -30,15 +30,8 @@ impl From<types::Value> for Value {
             types::Value::Plain(text) => Self::Plain(text),
             types::Value::Secret(name) => Self::Secret(name),
             types::Value::Prefixed((text, name)) => Self::Prefixed(text, name),
+            types::Value::Basic((user, name)) => Self::Basic(user, name),
         }
-    }
-}
-
-/// The name of the secret that `value` holds.
-pub(crate) fn secret_named(value: &Value) -> Option<&str> {
-    match value {
-        Value::Plain(_) => None,
-        Value::Secret(name) | Value::Prefixed(_, name) => Some(name),
     }
 }
 

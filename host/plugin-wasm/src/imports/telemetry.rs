@@ -3,10 +3,11 @@
 use std::time::Instant;
 
 use neustream_model::UnixMillis;
+use neustream_plugin::LogLine;
 
 use crate::bindings::neustream::host::telemetry::{Host, Level};
 use crate::door::HostCall;
-use crate::installation::{LogLine, level_name};
+use crate::installation::level_name;
 use crate::state::CallState;
 use crate::text::{code, printable, without_secrets};
 
@@ -48,11 +49,11 @@ fn write_line(state: &mut CallState, level: Level, text: String) {
         return;
     }
     state.log_bytes += text.len();
-    let line = LogLine { at: UnixMillis::now(), level: level_name(level), text: text.clone() };
+    let line = LogLine { number: 0, at: UnixMillis::now(), level: level_name(level).to_owned(), text: text.clone() };
     if !state.installation.log(line, Instant::now()) {
         return;
     }
-    let (plugin, installation) = (&state.rules.plugin, &state.call.installation);
+    let (plugin, installation) = (state.rules.plugin(), state.call.installation);
     match level {
         Level::Debug => tracing::debug!(target: "plugin", %plugin, %installation, "{text}"),
         Level::Info => tracing::info!(target: "plugin", %plugin, %installation, "{text}"),
@@ -63,10 +64,10 @@ fn write_line(state: &mut CallState, level: Level, text: String) {
 
 pub(crate) fn count(state: &mut CallState, metric: &str, delta: u64) {
     let name = code(metric, "");
-    if name.is_empty() || !state.services.counters.admit(&state.rules.plugin, &name) {
+    if name.is_empty() || !state.services.counters.admit(state.rules.plugin(), &name) {
         return;
     }
-    let plugin = state.rules.plugin.clone();
+    let plugin = state.rules.plugin().to_owned();
     metrics::counter!("neustream_plugin_events_total", "plugin" => plugin, "event" => name).increment(delta);
 }
 

@@ -10,7 +10,7 @@ use neustream_plugin_wasm::host::Response;
 use neustream_plugin_wasm::{HostAnswer, HostCall, Tape};
 use serde_json::json;
 
-use crate::kit::{PACKAGES, Platform, broadcast, package};
+use crate::kit::{GALLERY, PACKAGES, digest, Platform, broadcast, package};
 
 async fn with_bundled() -> Platform {
     let platform = Platform::warm(OutboundSettings::default(), |_| {});
@@ -35,9 +35,9 @@ async fn the_bundled_adapters_load_and_are_listed() {
 #[tokio::test]
 async fn the_custom_adapter_pushes_to_the_configured_server_and_names_the_key() {
     let platform = with_bundled().await;
-    let mut call = platform.call("custom");
+    let mut call = platform.call_of("destinations/custom-rtmp");
     call.config = json!({"rtmp_url": "rtmp://ingest.example.com:1936/live"}).to_string();
-    let adapter = platform.adapter("neustream/custom-rtmp").await;
+    let adapter = platform.adapter("destinations/custom-rtmp").await;
     let target = adapter.prepare(&call, &broadcast("hello")).await.expect("a target");
     let Target { protocol, url, key, .. } = &target;
     assert_eq!((protocol, url.as_str()), (&Protocol::Rtmp, "rtmp://ingest.example.com:1936/live"));
@@ -48,8 +48,8 @@ async fn the_custom_adapter_pushes_to_the_configured_server_and_names_the_key() 
 #[tokio::test]
 async fn a_wrong_configuration_is_told_with_its_pointer_before_any_guest_runs() {
     let platform = with_bundled().await;
-    let adapter = platform.adapter("neustream/custom-rtmp").await;
-    let mut call = platform.call("custom");
+    let adapter = platform.adapter("destinations/custom-rtmp").await;
+    let mut call = platform.call_of("destinations/custom-rtmp");
     call.config = json!({"rtmp_url": 7}).to_string();
     let error = adapter.prepare(&call, &broadcast("hello")).await.unwrap_err();
     assert_eq!((error.kind, error.code.as_str()), (CallErrorKind::InvalidConfig, "config-invalid"));
@@ -61,8 +61,8 @@ async fn a_wrong_configuration_is_told_with_its_pointer_before_any_guest_runs() 
 #[tokio::test]
 async fn a_missing_stream_key_is_told_before_any_guest_runs() {
     let platform = with_bundled().await;
-    let adapter = platform.adapter("neustream/youtube").await;
-    let call = Call { secrets: Secrets::default(), ..platform.call("youtube") };
+    let adapter = platform.adapter("destinations/youtube").await;
+    let call = Call { secrets: Secrets::default(), ..platform.call_of("destinations/youtube") };
     let error = adapter.prepare(&call, &broadcast("hello")).await.unwrap_err();
     assert_eq!((error.kind, error.code.as_str()), (CallErrorKind::InvalidConfig, "secret-missing"));
 }
@@ -70,7 +70,7 @@ async fn a_missing_stream_key_is_told_before_any_guest_runs() {
 #[tokio::test]
 async fn a_plugin_that_is_not_there_cannot_run() {
     let platform = Platform::cold();
-    let Err(error) = platform.plugins.adapter("nobody/nothing").await else { panic!("an adapter") };
+    let Err(error) = platform.plugins.adapter(&digest(GALLERY)).await else { panic!("an adapter") };
     assert_eq!((error.kind, error.code.as_str()), (CallErrorKind::NotRunnable, "plugin-unknown"));
 }
 
@@ -113,8 +113,8 @@ async fn twitch_takes_the_recommended_ingest_and_asks_for_the_list_once() {
     let tape = Arc::clone(&list) as Arc<dyn Tape>;
     let platform = Platform::warm(OutboundSettings::default(), |settings| settings.tape = Some(tape));
     platform.plugins.load(package("destinations/twitch")).await.expect("loads");
-    let adapter = platform.adapter("neustream/twitch").await;
-    let call = platform.call("twitch");
+    let adapter = platform.adapter("destinations/twitch").await;
+    let call = platform.call_of("destinations/twitch");
     for _ in 0..3 {
         let target = adapter.prepare(&call, &broadcast("hello")).await.expect("a target");
         assert_eq!(target.url, "rtmp://cdg01.contribute.live-video.net/app");

@@ -8,7 +8,7 @@ use crate::kit::Platform;
 #[tokio::test]
 async fn five_faults_open_the_breaker_of_that_installation_and_of_no_other() {
     let platform = Platform::with_gallery(OutboundSettings::default()).await;
-    let call = platform.call("broken");
+    let call = platform.call();
     for _ in 0..5 {
         assert_eq!(platform.deed_of(&call, "abort").await.unwrap_err().kind, CallErrorKind::Trap);
     }
@@ -21,9 +21,9 @@ async fn five_faults_open_the_breaker_of_that_installation_and_of_no_other() {
 #[tokio::test]
 async fn errors_that_a_guest_reports_are_not_faults() {
     let platform = Platform::with_gallery(OutboundSettings::default()).await;
-    let call = platform.call("unlucky");
+    let call = platform.call();
     for _ in 0..20 {
-        assert_eq!(platform.deed_of(&call, "liar x").await.unwrap_err().kind, CallErrorKind::Unauthorized);
+        assert_eq!(platform.deed_of(&call, "liar unauthorized").await.unwrap_err().kind, CallErrorKind::Unauthorized);
     }
     platform.deed_of(&call, "good x").await.expect("still called");
 }

@@ -7,10 +7,10 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use bytes::Bytes;
-use neustream_model::{Secret, TenantId};
+use neustream_model::{InstallationId, Secret, TenantId};
 use neustream_outbound::{Outbound, OutboundSettings};
 use neustream_plugin::destination::{Broadcast, DestinationAdapter, DestinationAdapters, Target};
-use neustream_plugin::{Call, CallError, Secrets};
+use neustream_plugin::{Call, CallError, Digest, Grant, Package, PlanCeilings, Secrets};
 use neustream_plugin_wasm::{Compiler, Plugins, PluginsSettings};
 use tempfile::TempDir;
 
@@ -40,6 +40,11 @@ pub fn package(name: &str) -> Bytes {
         Ok(bytes) => bytes.into(),
         Err(error) => panic!("{}: {error}. Run `cargo xtask plugins` first.", path.display()),
     }
+}
+
+/// The digest of a package that was built.
+pub fn digest(name: &str) -> Digest {
+    Package::read(&package(name)).expect("a package").digest
 }
 
 pub struct Platform {
@@ -90,10 +95,15 @@ impl Platform {
         Self { plugins, tenant, folder }
     }
 
-    pub fn call(&self, installation: &str) -> Call {
+    /// A call of `plugin` for a new installation that granted everything.
+    pub fn call_of(&self, plugin: &str) -> Call {
+        let package = Package::read(&package(plugin)).expect("a package");
         Call {
             tenant: self.tenant,
-            installation: installation.to_owned(),
+            installation: InstallationId::new(),
+            plugin: package.digest,
+            grant: Grant::all_of(&package.manifest),
+            ceilings: PlanCeilings::default(),
             config: "{}".to_owned(),
             secrets: Secrets::new(BTreeMap::from([
                 ("stream-key".to_owned(), Secret::new(STREAM_KEY)),
@@ -105,13 +115,18 @@ impl Platform {
         }
     }
 
+    /// A call of the gallery for a new installation.
+    pub fn call(&self) -> Call {
+        self.call_of(GALLERY)
+    }
+
     pub async fn adapter(&self, plugin: &str) -> Arc<dyn DestinationAdapter> {
-        self.plugins.adapter(plugin).await.expect("an adapter")
+        self.plugins.adapter(&digest(plugin)).await.expect("an adapter")
     }
 
     /// Has the gallery do `deed` for an installation of its own.
     pub async fn deed(&self, deed: &str) -> Result<Target, CallError> {
-        self.deed_of(&self.call(deed), deed).await
+        self.deed_of(&self.call(), deed).await
     }
 
     pub async fn deed_of(&self, call: &Call, deed: &str) -> Result<Target, CallError> {

@@ -219,7 +219,7 @@ async fn the_twenty_first_request_of_a_call_is_refused() {
 async fn a_host_that_never_answers_costs_one_deadline() {
     let mirror = Mirror::start().await;
     let platform = mirror.gallery().await;
-    let call = Call { deadline: Duration::from_millis(300), ..platform.call("patient") };
+    let call = Call { deadline: Duration::from_millis(300), ..platform.call() };
     let began = Instant::now();
     let error = platform.deed_of(&call, "get https://api.hostile.test/silent").await.unwrap_err();
     let took = began.elapsed();
@@ -232,7 +232,7 @@ async fn a_host_that_never_answers_costs_one_deadline() {
 async fn waiting_does_not_cost_cpu_budget() {
     let mirror = Mirror::start().await;
     let platform = mirror.gallery().await;
-    let call = Call { deadline: Duration::from_millis(700), ..platform.call("waiting") };
+    let call = Call { deadline: Duration::from_millis(700), ..platform.call() };
     let error = platform.deed_of(&call, "get https://api.hostile.test/silent").await.unwrap_err();
     assert_ne!(error.code, "plugin-cpu");
 }

@@ -2,9 +2,9 @@
 
 use url::Url;
 
-use crate::host_pattern::{HTTP_SCHEMES, HostPattern, PUSH_SCHEMES, is_host_name};
+use crate::host_pattern::{CONNECT_SCHEMES, HTTP_SCHEMES, HostPattern, PUSH_SCHEMES, is_host_name};
 
-use super::fields::{Manifest, SecretCapability, SecretKind};
+use super::fields::{ClientAuth, Kind, Manifest, SecretCapability, SecretKind};
 
 /// Why a manifest is refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -43,6 +43,11 @@ fn check_text(key: &str, text: &str, max_chars: usize) -> Result<(), ManifestErr
         return Err(ManifestError::at(key, "has control characters"));
     }
     Ok(())
+}
+
+/// Like [`check_text`], and may have lines.
+fn check_long_text(key: &str, text: &str, max_chars: usize) -> Result<(), ManifestError> {
+    check_optional_text(key, &text.replace(['\n', '\t'], " "), max_chars)
 }
 
 fn check_optional_text(key: &str, text: &str, max_chars: usize) -> Result<(), ManifestError> {
@@ -105,6 +110,7 @@ impl Manifest {
         check_optional_text("description", &self.description, 300)?;
         check_optional_text("publisher", self.publisher.as_deref().unwrap_or_default(), 60)?;
         check_text("license", &self.license, 100)?;
+        check_long_text("changelog", &self.changelog, 4000)?;
         check_words("data.reads", &self.data.reads)?;
         check_words("data.leaves-platform", &self.data.leaves_platform)?;
         if self.limits.memory_mib == Some(0) {
@@ -122,12 +128,12 @@ impl Manifest {
 
     fn check_capabilities(&self) -> Result<(), ManifestError> {
         let capabilities = &self.capabilities;
-        let mut http_hosts = Vec::new();
+        let mut reachable = Vec::new();
         if let Some(http) = &capabilities.http {
             if http.hosts.is_empty() {
                 return Err(ManifestError::at("capabilities.http.hosts", "must name at least one host"));
             }
-            http_hosts = check_patterns("capabilities.http.hosts", &http.hosts, &HTTP_SCHEMES)?;
+            reachable = check_patterns("capabilities.http.hosts", &http.hosts, &HTTP_SCHEMES)?;
             check_methods(&http.methods)?;
             check_text("capabilities.http.reason", &http.reason, 200)?;
         }
@@ -144,6 +150,25 @@ impl Manifest {
             }
             check_optional_text("capabilities.push.reason", &push.reason, 200)?;
         }
+        if let Some(connect) = &capabilities.connect {
+            if connect.hosts.is_empty() {
+                return Err(ManifestError::at("capabilities.connect.hosts", "must name at least one host"));
+            }
+            if self.kind != Kind::Chat {
+                return Err(ManifestError::at("capabilities.connect", "is only for kind chat"));
+            }
+            reachable.extend(check_patterns("capabilities.connect.hosts", &connect.hosts, &CONNECT_SCHEMES)?);
+            check_text("capabilities.connect.reason", &connect.reason, 200)?;
+        }
+        if let Some(webhook) = &capabilities.webhook {
+            if !matches!(self.kind, Kind::Chat | Kind::Payment) {
+                return Err(ManifestError::at("capabilities.webhook", "is only for kinds chat and payment"));
+            }
+            check_text("capabilities.webhook.reason", &webhook.reason, 200)?;
+        }
+        if capabilities.push.is_some() && self.kind != Kind::Destination {
+            return Err(ManifestError::at("capabilities.push", "is only for kind destination"));
+        }
         if let Some(kv) = &capabilities.kv
             && !(1..=1024 * 1024).contains(&kv.max_bytes)
         {
@@ -158,7 +183,7 @@ impl Manifest {
                 return Err(ManifestError::at(&key, "a secret's name is of a-z, 0-9 and `-`"));
             }
             check_optional_text(&format!("{key}.label"), secret.label.as_deref().unwrap_or_default(), 60)?;
-            check_secret_hosts(&key, secret, &http_hosts)?;
+            check_secret_hosts(&key, secret, &reachable)?;
             if secret.push && capabilities.push.is_none() {
                 let problem = "is set, but there is no [capabilities.push]";
                 return Err(ManifestError::at(&format!("{key}.push"), problem));
@@ -186,7 +211,7 @@ fn check_methods(methods: &[String]) -> Result<(), ManifestError> {
 fn check_secret_hosts(
     key: &str,
     secret: &SecretCapability,
-    http_hosts: &[HostPattern],
+    reachable: &[HostPattern],
 ) -> Result<(), ManifestError> {
     for (index, host) in secret.hosts.iter().enumerate() {
         let key = format!("{key}.hosts[{index}]");
@@ -194,10 +219,11 @@ fn check_secret_hosts(
             let problem = format!("`{}` is not a host name in lower case", host.escape_debug());
             return Err(ManifestError::at(&key, &problem));
         }
-        let is_reachable =
-            http_hosts.iter().any(|pattern| pattern.scheme() == "https" && pattern.covers(host));
+        let is_reachable = reachable.iter().any(|pattern| pattern.scheme() != "http" && pattern.covers(host));
         if !is_reachable {
-            let problem = format!("`{host}` is not one of capabilities.http.hosts over https");
+            let problem = format!(
+                "`{host}` is not one of capabilities.http.hosts over https, nor of capabilities.connect.hosts"
+            );
             return Err(ManifestError::at(&key, &problem));
         }
     }
@@ -207,32 +233,91 @@ fn check_secret_hosts(
             key,
             "a secret of kind hmac is never sent: `hosts` and `push` do not apply",
         )),
-        SecretKind::String | SecretKind::Oauth2 if !goes_out => {
-            Err(ManifestError::at(key, "is bound to nothing: give it `hosts` or `push = true`"))
+        SecretKind::Oauth2 if secret.mac || secret.push => {
+            Err(ManifestError::at(key, "a secret of kind oauth2 is neither a MAC key nor a stream key"))
+        }
+        SecretKind::String | SecretKind::Oauth2 if !goes_out && !secret.mac => {
+            Err(ManifestError::at(key, "is bound to nothing: give it `hosts`, `push = true` or `mac = true`"))
         }
         _ => Ok(()),
     }
 }
 
+/// Parameters at `authorize-url` that the host sets itself.
+const HOSTS_PARAMETERS: [&str; 10] = [
+    "client_id",
+    "code_challenge",
+    "code_challenge_method",
+    "nonce",
+    "redirect_uri",
+    "request",
+    "request_uri",
+    "response_mode",
+    "response_type",
+    "state",
+];
+
 fn check_oauth(key: &str, secret: &SecretCapability) -> Result<(), ManifestError> {
-    let urls = [("authorize-url", &secret.authorize_url), ("token-url", &secret.token_url)];
-    for (name, url) in urls {
+    let is_oauth = secret.kind == SecretKind::Oauth2;
+    let urls = [
+        ("authorize-url", &secret.authorize_url, true),
+        ("token-url", &secret.token_url, true),
+        ("revoke-url", &secret.revoke_url, false),
+    ];
+    for (name, url, is_needed) in urls {
         let key = format!("{key}.{name}");
-        match (secret.kind, url) {
-            (SecretKind::Oauth2, None) => return Err(ManifestError::at(&key, "is needed for kind oauth2")),
-            (SecretKind::Oauth2, Some(url)) => {
-                let parsed = Url::parse(url).map_err(|error| ManifestError::at(&key, &error.to_string()))?;
-                if parsed.scheme() != "https" || !parsed.username().is_empty() || parsed.password().is_some()
-                {
-                    return Err(ManifestError::at(&key, "must be an https URL without credentials"));
-                }
+        match url {
+            Some(_) if !is_oauth => return Err(ManifestError::at(&key, "is only for kind oauth2")),
+            Some(url) => check_oauth_url(&key, url)?,
+            None if is_oauth && is_needed => {
+                return Err(ManifestError::at(&key, "is needed for kind oauth2"));
             }
-            (_, Some(_)) => return Err(ManifestError::at(&key, "is only for kind oauth2")),
-            (_, None) => {}
+            None => {}
         }
     }
-    if secret.kind != SecretKind::Oauth2 && !secret.scopes.is_empty() {
-        return Err(ManifestError::at(&format!("{key}.scopes"), "is only for kind oauth2"));
+    let others = [
+        ("scopes", secret.scopes.is_empty()),
+        ("authorize-parameters", secret.authorize_parameters.is_empty()),
+        ("client-auth", secret.client_auth == ClientAuth::default()),
+        ("issuer", secret.issuer.is_none()),
+    ];
+    if let Some((name, _)) = others.iter().find(|(_, is_unset)| !is_oauth && !is_unset) {
+        return Err(ManifestError::at(&format!("{key}.{name}"), "is only for kind oauth2"));
+    }
+    // RFC 6749 3.3: a scope is of visible characters without `"` and `\`, and scopes are parted by spaces.
+    let is_scope = |scope: &String| {
+        !scope.is_empty() && scope.bytes().all(|b| b.is_ascii_graphic() && b != b'"' && b != b'\\')
+    };
+    if let Some(index) = secret.scopes.iter().position(|scope| !is_scope(scope)) {
+        return Err(ManifestError::at(&format!("{key}.scopes[{index}]"), "is not an OAuth scope"));
+    }
+    if secret.authorize_parameters.len() > 16 {
+        return Err(ManifestError::at(&format!("{key}.authorize-parameters"), "has more than 16 entries"));
+    }
+    for (name, value) in &secret.authorize_parameters {
+        let key = format!("{key}.authorize-parameters.{}", name.escape_debug());
+        let is_name = (1..=64).contains(&name.len())
+            && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.'));
+        if !is_name {
+            return Err(ManifestError::at(&key, "is not the name of a parameter"));
+        }
+        if name == "scope" || HOSTS_PARAMETERS.contains(&name.as_str()) {
+            return Err(ManifestError::at(&key, "is set by the host"));
+        }
+        check_optional_text(&key, value, 200)?;
+    }
+    check_optional_text(&format!("{key}.issuer"), secret.issuer.as_deref().unwrap_or_default(), 300)
+}
+
+fn check_oauth_url(key: &str, url: &str) -> Result<(), ManifestError> {
+    let parsed = Url::parse(url).map_err(|error| ManifestError::at(key, &error.to_string()))?;
+    let has_credentials = !parsed.username().is_empty() || parsed.password().is_some();
+    if parsed.scheme() != "https" || has_credentials {
+        return Err(ManifestError::at(key, "must be an https URL without credentials"));
+    }
+    // RFC 6749 3.1 and 3.2: neither endpoint may have a fragment.
+    if parsed.fragment().is_some() {
+        return Err(ManifestError::at(key, "must have no fragment"));
     }
     Ok(())
 }

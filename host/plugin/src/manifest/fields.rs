@@ -26,6 +26,9 @@ pub struct Manifest {
     pub publisher: Option<String>,
     /// SPDX expression.
     pub license: String,
+    /// What this version brings, for whoever decides about an upgrade; plain text.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub changelog: String,
     /// The version of what the plugin remembers. A bump forbids automatic rollback across it.
     #[serde(default = "one", skip_serializing_if = "is_one")]
     pub state_schema: u32,
@@ -105,6 +108,12 @@ pub struct Capabilities {
     /// Targets of broadcasts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub push: Option<PushCapability>,
+    /// Sockets that the host keeps open for a chat connector.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub connect: Option<ConnectCapability>,
+    /// Requests of the platform to the host.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub webhook: Option<WebhookCapability>,
     /// A small memory.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kv: Option<KvCapability>,
@@ -156,6 +165,24 @@ pub struct PushCapability {
     pub reason: String,
 }
 
+/// `[capabilities.connect]`: sockets that the host keeps open for a chat connector.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct ConnectCapability {
+    /// `wss://host[:port]` for WebSockets, `tls://host:port` for lines; `*.` for any name below.
+    pub hosts: Vec<String>,
+    /// Why, for the tenant.
+    pub reason: String,
+}
+
+/// `[capabilities.webhook]`: the platform may send requests to a URL that the host gives the installation.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct WebhookCapability {
+    /// Why, for the tenant.
+    pub reason: String,
+}
+
 /// `[capabilities.kv]`: a memory of the installation's own.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
@@ -173,13 +200,16 @@ pub struct SecretCapability {
     /// Its name for people; the key where nothing is said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub label: Option<String>,
-    /// Host names toward which requests may carry it; each must be one of `[capabilities.http] hosts`, over
-    /// HTTPS.
+    /// Host names toward which requests and sockets may carry it; each must be one of `[capabilities.http] hosts`
+    /// over HTTPS or of `[capabilities.connect] hosts`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub hosts: Vec<String>,
     /// Whether it may be the stream key of a target, so that it goes to the hosts of `[capabilities.push]`.
     #[serde(default, skip_serializing_if = "is_false")]
     pub push: bool,
+    /// Whether it may also be the key of a MAC; a secret of kind `hmac` is nothing else.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub mac: bool,
     /// Whether the plugin is useless without it.
     #[serde(default = "yes", skip_serializing_if = "is_true")]
     pub required: bool,
@@ -192,6 +222,37 @@ pub struct SecretCapability {
     /// For `oauth2`: what is asked for.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub scopes: Vec<String>,
+    /// For `oauth2`: how the host proves to `token-url` whose client it is.
+    #[serde(default, skip_serializing_if = "ClientAuth::is_basic")]
+    pub client_auth: ClientAuth,
+    /// For `oauth2`: parameters that the platform wants at `authorize-url` beside those of RFC 6749 and RFC 7636.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub authorize_parameters: BTreeMap<String, String>,
+    /// For `oauth2`: where tokens are given up (RFC 7009), where the platform has such a place.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revoke_url: Option<String>,
+    /// For `oauth2`: what the platform calls itself in the parameter `iss` of its answers (RFC 9207); the origin of
+    /// `authorize-url` where nothing is said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub issuer: Option<String>,
+}
+
+/// How an OAuth client proves who it is (RFC 6749 2.3.1).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ClientAuth {
+    /// HTTP Basic credentials, which every authorization server must take.
+    #[default]
+    Basic,
+    /// `client_id` and `client_secret` in the body, which some take alone.
+    Body,
+}
+
+impl ClientAuth {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
+    fn is_basic(&self) -> bool {
+        *self == Self::Basic
+    }
 }
 
 /// How a secret comes to be, and what may be done with it.

@@ -14,8 +14,8 @@ use serde_json::Value;
 
 pub use check::ManifestError;
 pub use fields::{
-    Capabilities, ConfigSection, DataUse, HttpCapability, Kind, KvCapability, Limits, Manifest, Pricing,
-    PushCapability, SecretCapability, SecretKind,
+    Capabilities, ClientAuth, ConfigSection, ConnectCapability, DataUse, HttpCapability, Kind, KvCapability, Limits,
+    Manifest, Pricing, PushCapability, SecretCapability, SecretKind, WebhookCapability,
 };
 pub use permission::Permission;
 
@@ -56,10 +56,15 @@ impl Manifest {
     /// always gives the same bytes and the same digest.
     pub fn to_canonical_json(&self) -> Vec<u8> {
         let value = serde_json::to_value(self).expect("a manifest has only text keys");
-        let mut text = String::new();
-        write_canonical(&value, &mut text);
-        text.into_bytes()
+        canonical_json(&value).into_bytes()
     }
+}
+
+/// `value` as JSON text with sorted keys and no white space: what is signed is this form, whichever way it travelled.
+pub fn canonical_json(value: &Value) -> String {
+    let mut text = String::new();
+    write_canonical(value, &mut text);
+    text
 }
 
 /// Writes `value` with object keys in byte order. serde_json's own order depends on a feature that any crate of

@@ -53,6 +53,18 @@ fn a_manifest_survives_its_packaged_form_and_that_form_is_stable() {
 }
 
 #[test]
+fn how_a_platform_differs_from_plain_oauth_is_data() {
+    let more = "client-auth = \"body\"\nrevoke-url = \"https://odysee.com/revoke\"\nissuer = \"https://odysee.com\"\n\
+        authorize-parameters = { access_type = \"offline\", prompt = \"consent\" }\nscopes";
+    let manifest = Manifest::from_toml(&ODYSEE.replace("scopes", more)).unwrap();
+    let secret = &manifest.capabilities.secrets["api-token"];
+    assert_eq!(secret.client_auth, ClientAuth::Body);
+    assert_eq!(secret.authorize_parameters["prompt"], "consent");
+    assert_eq!(Manifest::from_json(&manifest.to_canonical_json()).unwrap(), manifest);
+    assert!(!String::from_utf8(Manifest::from_toml(ODYSEE).unwrap().to_canonical_json()).unwrap().contains("client-auth"));
+}
+
+#[test]
 fn the_order_of_keys_does_not_change_the_packaged_form() {
     let other = ODYSEE
         .replace("id = \"acme/odysee\"\nversion = \"1.4.0\"", "version = \"1.4.0\"\nid = \"acme/odysee\"");
@@ -80,6 +92,22 @@ fn errors_name_the_key() {
             "`capabilities.secrets.api-token.hosts[0]`",
         ),
         ("token-url = \"https://odysee.com/token\"", "", "`capabilities.secrets.api-token.token-url`"),
+        (
+            "scopes = [\"stream.write\"]",
+            "scopes = [\"stream write\"]",
+            "`capabilities.secrets.api-token.scopes[0]`",
+        ),
+        (
+            "scopes = [\"stream.write\"]",
+            "revoke-url = \"http://odysee.com/revoke\"",
+            "`capabilities.secrets.api-token.revoke-url`",
+        ),
+        (
+            "scopes = [\"stream.write\"]",
+            "authorize-parameters = { redirect_uri = \"https://evil.example\" }",
+            "`capabilities.secrets.api-token.authorize-parameters.redirect_uri`",
+        ),
+        ("push = true", "push = true\nclient-auth = \"body\"", "`capabilities.secrets.stream-key.client-auth`"),
         ("push = true", "", "`capabilities.secrets.stream-key`"),
         ("memory-mib = 32", "memory-mib = \"much\"", "`limits.memory-mib`"),
         ("model = \"free\"", "model = \"usage()\"", "`pricing.model`"),
@@ -106,7 +134,7 @@ fn the_permission_sheet_says_who_gets_what() {
         [
             "Send your broadcasts to rtmps://*.odysee.com and the server that you set as `rtmp_url`",
             "Read from and write to https://api.odysee.com",
-            "Act for you (stream.write) without seeing “api-token”, only toward api.odysee.com",
+            "Act for you (stream.write) by “api-token”, without seeing it. Use “api-token” without seeing it, only toward api.odysee.com",
             "Use “Stream key” without seeing it, only toward where your broadcasts are sent",
             "Remember up to 1024 KiB",
             "Pass on broadcast-title",

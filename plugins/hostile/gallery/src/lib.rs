@@ -4,4 +4,6 @@
 //! target's state, so that a test can read it. Built for wasm only: natively there is nothing to attack.
 
 #[cfg(target_arch = "wasm32")]
-mod deeds;
+mod bindings;
+#[cfg(target_arch = "wasm32")]
+mod gallery;

@@ -1,0 +1,66 @@
+//! What becomes of a running broadcast when its destination's installation changes.
+
+#![allow(clippy::unwrap_used, reason = "a test that panics has failed")]
+
+mod support;
+
+use neustream_model::DestinationState;
+use support::{Scene, Seen, TargetServer, video_header};
+
+#[tokio::test]
+async fn an_upgrade_leaves_the_stream_running_and_the_broadcast_ends_with_the_package_that_began_it() {
+    let mut scene = Scene::new(|_| {}).await;
+    let mut target = TargetServer::start().await;
+    let id = scene.add_destination(target.address);
+    let mut publisher = scene.publisher().await;
+    publisher.send(&[video_header()]).await;
+    scene.destination_in(id, DestinationState::Live).await;
+    publisher.send_pictures(0..30, 30).await;
+    let began_with = scene.installations.digest();
+    scene.installations.upgrade();
+    publisher.send_pictures(30..60, 30).await;
+    for expected in 0..60 {
+        assert_eq!(target.next_picture().await, expected);
+    }
+    scene.live.end(scene.source.id).await;
+    assert_eq!(scene.installations.asked(), [None, Some(began_with)]);
+}
+
+#[tokio::test]
+async fn a_revoked_plugin_stops_its_destination_and_a_pardoned_one_starts_again() {
+    let mut scene = Scene::new(|_| {}).await;
+    let mut target = TargetServer::start().await;
+    let id = scene.add_destination(target.address);
+    let mut publisher = scene.publisher().await;
+    publisher.send(&[video_header()]).await;
+    publisher.send_pictures(0..2, 30).await;
+    scene.destination_in(id, DestinationState::Live).await;
+    scene.installations.set_revoked(true);
+    let installation = scene.installation_of(id);
+    scene.live.installation_changed(installation).await;
+    let failed = scene.destination_in(id, DestinationState::Failed).await;
+    assert_eq!(failed.reason.unwrap().code, "plugin-revoked");
+    while !matches!(target.next().await, Seen::Ended) {}
+    scene.installations.set_revoked(false);
+    scene.live.installation_changed(installation).await;
+    scene.destination_in(id, DestinationState::Live).await;
+}
+
+#[tokio::test]
+async fn a_new_title_reaches_the_platform_of_a_running_broadcast() {
+    let mut scene = Scene::new(|_| {}).await;
+    let target = TargetServer::start().await;
+    let id = scene.add_destination(target.address);
+    let mut publisher = scene.publisher().await;
+    publisher.send(&[video_header()]).await;
+    scene.destination_in(id, DestinationState::Live).await;
+    let answers = scene.live.retitle(scene.source.id, "Evening show").await.unwrap();
+    assert_eq!(answers, [(id, Ok(true))]);
+    assert_eq!(*scene.titles.lock().unwrap(), ["Evening show"]);
+}
+
+#[tokio::test]
+async fn a_source_that_is_offline_takes_no_title() {
+    let scene = Scene::new(|_| {}).await;
+    assert!(scene.live.retitle(scene.source.id, "Nobody listens").await.is_none());
+}
