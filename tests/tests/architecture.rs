@@ -11,14 +11,14 @@ use serde_json::Value;
 const FLOORS: [&[&str]; 6] = [
     &["neustream-model", "neustream-media"],
     &["neustream-rtmp", "neustream-hls", "neustream-store", "neustream-plugin", "neustream-accounts"],
-    &["neustream-outbound", "neustream-billing"],
-    &["neustream-live", "neustream-chat", "neustream-plugin-wasm"],
+    &["neustream-outbound", "neustream-billing", "neustream-catalogue"],
+    &["neustream-live", "neustream-chat", "neustream-plugin-wasm", "neustream-installations"],
     &["neustream-api"],
     &["neustream"],
 ];
 
 /// What each crate of the upper floors may see; `neustream`, the binary, sees everything.
-const ARROWS: [(&str, &[&str]); 12] = [
+const ARROWS: [(&str, &[&str]); 15] = [
     ("neustream-model", &[]),
     ("neustream-media", &["neustream-model"]),
     ("neustream-rtmp", &["neustream-model", "neustream-media"]),
@@ -40,6 +40,18 @@ const ARROWS: [(&str, &[&str]); 12] = [
     ),
     ("neustream-plugin-wasm", &["neustream-model", "neustream-plugin", "neustream-outbound"]),
     ("neustream-chat", &["neustream-model", "neustream-plugin", "neustream-outbound"]),
+    ("neustream-billing", &["neustream-model", "neustream-plugin"]),
+    ("neustream-catalogue", &["neustream-model", "neustream-plugin", "neustream-store"]),
+    (
+        "neustream-installations",
+        &[
+            "neustream-model",
+            "neustream-plugin",
+            "neustream-store",
+            "neustream-outbound",
+            "neustream-catalogue",
+        ],
+    ),
     (
         "neustream-api",
         &[
@@ -48,6 +60,8 @@ const ARROWS: [(&str, &[&str]); 12] = [
             "neustream-chat",
             "neustream-accounts",
             "neustream-billing",
+            "neustream-catalogue",
+            "neustream-installations",
             "neustream-store",
             "neustream-plugin",
         ],
