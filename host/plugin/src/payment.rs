@@ -110,7 +110,7 @@ pub trait PaymentProvider: Send + Sync {
     /// Begins a charge.
     async fn start(&self, call: &Call, charge: &Charge) -> Result<PaymentStatus, PaymentFailure>;
 
-    /// What the provider knows about the charge `key`; none: nothing, so it may be started.
+    /// What the provider knows about the charge or refund `key`; none: nothing, so it may be started.
     async fn find(&self, call: &Call, key: &str) -> Result<Option<PaymentStatus>, CallError>;
 
     /// Checks what the payer's browser brought back.

@@ -1,0 +1,93 @@
+//! One call of an entry's provider.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use neustream_model::{InstallationId, TenantId};
+use neustream_plugin::payment::{Charge, PaymentFailure, PaymentProvider, PaymentStatus};
+use neustream_plugin::{Call, CallError, CallErrorKind, Digest};
+
+use crate::entry::{Entry, Purpose};
+use crate::payments::Payments;
+use crate::settings::LEASE_MARGIN;
+
+/// A provider, and the circumstances of the next call.
+pub(crate) struct Ready {
+    call: Call,
+    provider: Arc<dyn PaymentProvider>,
+    /// A provider that does not keep its deadline is left behind after this.
+    patience: Duration,
+}
+
+impl Payments {
+    /// The provider of an installation; with `pin`, the one that something was begun with.
+    pub(crate) async fn ready(
+        &self,
+        tenant: TenantId,
+        installation: InstallationId,
+        pin: Option<Digest>,
+    ) -> Result<Ready, CallError> {
+        let mut call = self.parts.installed.call(tenant, installation, pin).await?;
+        let most = self.parts.settings.lease.saturating_sub(LEASE_MARGIN);
+        call.deadline = call.deadline.min(most);
+        let provider = self.parts.providers.provider(&call.plugin).await?;
+        Ok(Ready { patience: call.deadline + LEASE_MARGIN / 3, call, provider })
+    }
+
+    /// The provider of an entry, with the package that the entry began with.
+    pub(crate) async fn ready_for(&self, entry: &Entry) -> Result<Ready, CallError> {
+        let mut ready = self.ready(entry.tenant, entry.installation, Some(entry.plugin)).await?;
+        ready.call.attempt = entry.attempts.max(1);
+        Ok(ready)
+    }
+}
+
+impl Ready {
+    /// The package that will run.
+    pub(crate) fn plugin(&self) -> Digest {
+        self.call.plugin
+    }
+
+    pub(crate) fn call(&self) -> &Call {
+        &self.call
+    }
+
+    pub(crate) fn provider(&self) -> &dyn PaymentProvider {
+        &*self.provider
+    }
+
+    /// Starts the charge or makes the refund of `entry`.
+    pub(crate) async fn begin(&self, entry: &Entry) -> Result<PaymentStatus, PaymentFailure> {
+        let key = entry.key.as_str();
+        let begun = async {
+            match &entry.purpose {
+                Purpose::Charge(terms) => {
+                    let charge = Charge {
+                        key: key.to_owned(),
+                        amount: entry.amount.clone(),
+                        description: terms.description.clone(),
+                        payer_ref: terms.payer_ref.clone(),
+                        return_url: terms.return_url.clone(),
+                    };
+                    self.provider.start(&self.call, &charge).await
+                }
+                Purpose::Refund(terms) => {
+                    self.provider.refund(&self.call, key, &terms.payment_id, &entry.amount).await
+                }
+            }
+        };
+        self.bounded(begun).await.unwrap_or_else(|error| Err(PaymentFailure::Unknown(error)))
+    }
+
+    /// Asks what the provider knows of `entry`.
+    pub(crate) async fn find(&self, entry: &Entry) -> Result<Option<PaymentStatus>, CallError> {
+        self.bounded(self.provider.find(&self.call, entry.key.as_str())).await?
+    }
+
+    /// Bounds any call of the provider.
+    pub(crate) async fn bounded<T>(&self, work: impl Future<Output = T>) -> Result<T, CallError> {
+        tokio::time::timeout(self.patience, work).await.map_err(|_| {
+            CallError::new(CallErrorKind::Timeout, "timed-out", "The payment plugin did not answer in time.")
+        })
+    }
+}
