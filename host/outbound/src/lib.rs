@@ -20,6 +20,7 @@
 //! | `socket` | what long-lived sockets have in common ([`SocketLimits`], [`SocketError`]) |
 //! | `websocket` | a WebSocket over TLS ([`WebSocket`]) |
 //! | `line` | lines over TLS ([`Lines`]) |
+//! | `echo` | secrets taken out of what comes back ([`Echoes`]) |
 //! | `rules` | what one plugin may do: manifest and grant, enforced ([`Rules`]) |
 //!
 //! Absent on purpose: connection reuse (a pooled connection would outlive the
@@ -28,6 +29,7 @@
 mod address;
 mod allow_list;
 mod dial;
+mod echo;
 mod endpoint;
 mod error;
 mod http;
@@ -41,6 +43,7 @@ mod websocket;
 
 pub use address::{AddressClass, AddressPolicy};
 pub use allow_list::{AllowList, OriginPattern, PatternInvalid};
+pub use echo::Echoes;
 pub use endpoint::{Endpoint, Host};
 pub use error::OutboundError;
 pub use http::{HttpLimits, HttpRequest, HttpResponse};
