@@ -47,6 +47,18 @@ async fn a_revoked_plugin_stops_its_destination_and_a_pardoned_one_starts_again(
 }
 
 #[tokio::test]
+async fn a_token_that_the_platform_refuses_is_refreshed_and_the_call_made_once_more() {
+    let mut scene = Scene::new(|_| {}).await;
+    scene.installations.let_the_token_expire();
+    let target = TargetServer::start().await;
+    let id = scene.add_destination(target.address);
+    let mut publisher = scene.publisher().await;
+    publisher.send(&[video_header()]).await;
+    scene.destination_in(id, DestinationState::Live).await;
+    assert_eq!(scene.installations.asked(), [None, None]);
+}
+
+#[tokio::test]
 async fn a_new_title_reaches_the_platform_of_a_running_broadcast() {
     let mut scene = Scene::new(|_| {}).await;
     let target = TargetServer::start().await;

@@ -8,10 +8,12 @@ use std::time::Duration;
 
 use neustream_model::{DestinationId, TenantId};
 use neustream_plugin::destination::{Broadcast, DestinationAdapter, DestinationAdapters, Health, Target};
-use neustream_plugin::{Call, CallError, Digest, Installed, Secrets};
+use neustream_plugin::{Call, CallError, CallErrorKind, Digest, Installed, Secrets};
 
 use crate::DestinationConfig;
 use crate::session::Session;
+
+type Adapter = Arc<dyn DestinationAdapter>;
 
 /// The platform of one destination. Cheap to clone.
 #[derive(Clone)]
@@ -51,42 +53,63 @@ impl Platform {
 
     /// Asks where to push.
     pub async fn prepare(&self, broadcast: &Broadcast, attempt: u32) -> Result<Prepared, CallError> {
-        let (call, adapter) = self.call(None, attempt).await?;
-        let target = adapter.prepare(&call, broadcast).await?;
-        Ok(Prepared { platform: self.clone(), plugin: call.plugin, target, secrets: call.secrets })
+        let prepare = |call: Call, adapter: Adapter| async move {
+            let target = adapter.prepare(&call, broadcast).await?;
+            Ok(Prepared { platform: self.clone(), plugin: call.plugin, target, secrets: call.secrets })
+        };
+        self.ask(None, attempt, prepare).await
     }
 
-    async fn call(
+    /// Makes a call as the installation is now. When the platform refuses the credentials and there are fresh ones
+    /// to be had, it is made a second time.
+    async fn ask<T, F: Future<Output = Result<T, CallError>>>(
         &self,
         pin: Option<Digest>,
         attempt: u32,
-    ) -> Result<(Call, Arc<dyn DestinationAdapter>), CallError> {
-        let config = &self.config;
-        let call = self.installed.call(self.tenant, config.installation, pin).await?;
-        let mut call = call.overlaid(&config.config, &config.secrets)?;
-        call.attempt = attempt;
-        call.deadline = self.deadline;
-        let adapter = self.adapters.adapter(&call.plugin).await?;
-        Ok((call, adapter))
+        question: impl Fn(Call, Adapter) -> F,
+    ) -> Result<T, CallError> {
+        let mut is_second = false;
+        loop {
+            let config = &self.config;
+            let call = self.installed.call(self.tenant, config.installation, pin).await?;
+            let mut call = call.overlaid(&config.config, &config.secrets)?;
+            call.attempt = attempt;
+            call.deadline = self.deadline;
+            let adapter = self.adapters.adapter(&call.plugin).await?;
+            match question(call.clone(), adapter).await {
+                Err(error) if error.kind == CallErrorKind::Unauthorized && !is_second => {
+                    if !self.installed.refused(&call).await {
+                        return Err(error);
+                    }
+                    is_second = true;
+                }
+                answer => return answer,
+            }
+        }
     }
 }
 
 impl Prepared {
     /// How the platform sees the broadcast.
     pub async fn check(&self) -> Result<Health, CallError> {
-        let (call, adapter) = self.platform.call(Some(self.plugin), 1).await?;
-        adapter.check(&call, &self.target.state).await
+        self.ask(|call, adapter| async move { adapter.check(&call, &self.target.state).await }).await
     }
 
     /// Changes the broadcast's title; false where the plugin cannot.
     pub async fn retitle(&self, title: &str) -> Result<bool, CallError> {
-        let (call, adapter) = self.platform.call(Some(self.plugin), 1).await?;
-        adapter.retitle(&call, &self.target.state, title).await
+        self.ask(|call, adapter| async move { adapter.retitle(&call, &self.target.state, title).await }).await
     }
 
     /// Ends the broadcast.
     pub async fn finish(&self) -> Result<(), CallError> {
-        let (call, adapter) = self.platform.call(Some(self.plugin), 1).await?;
-        adapter.finish(&call, &self.target.state).await
+        self.ask(|call, adapter| async move { adapter.finish(&call, &self.target.state).await }).await
+    }
+
+    /// Asks the package that prepared the broadcast, for as long as it may run.
+    async fn ask<T, F: Future<Output = Result<T, CallError>>>(
+        &self,
+        question: impl Fn(Call, Adapter) -> F,
+    ) -> Result<T, CallError> {
+        self.platform.ask(Some(self.plugin), 1, question).await
     }
 }

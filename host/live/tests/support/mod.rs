@@ -90,6 +90,13 @@ impl DestinationAdapter for Verbatim {
     }
 
     async fn prepare(&self, call: &Call, _: &Broadcast) -> Result<Target, CallError> {
+        if call.secrets.get("token").is_some_and(|token| token.expose() == "stale") {
+            return Err(CallError::new(
+                CallErrorKind::Unauthorized,
+                "unauthorized",
+                "The token has expired.",
+            ));
+        }
         let config: serde_json::Value = serde_json::from_str(&call.config).unwrap();
         Ok(Target {
             protocol: Protocol::Rtmp,
@@ -129,6 +136,8 @@ impl DestinationAdapters for Adapters {
 #[derive(Default)]
 pub struct Installations {
     is_revoked: AtomicBool,
+    /// The token that calls get, until it is refused.
+    token: Mutex<Option<&'static str>>,
     version: AtomicU32,
     /// With which packages calls were to be made, pins included.
     asked: Mutex<Vec<Option<Digest>>>,
@@ -138,6 +147,11 @@ impl Installations {
     /// From now on another package is the installation's own.
     pub fn upgrade(&self) {
         self.version.fetch_add(1, Ordering::SeqCst);
+    }
+
+    /// Calls get a token that the platform no longer takes.
+    pub fn let_the_token_expire(&self) {
+        *self.token.lock().unwrap() = Some("stale");
     }
 
     pub fn set_revoked(&self, is_revoked: bool) {
@@ -173,10 +187,21 @@ impl Installed for Installations {
             grant: Grant::default(),
             ceilings: PlanCeilings::default(),
             config: "{}".to_owned(),
-            secrets: Secrets::default(),
+            secrets: Secrets::new(
+                self.token
+                    .lock()
+                    .unwrap()
+                    .map(|token| ("token".to_owned(), Secret::new(token)))
+                    .into_iter()
+                    .collect(),
+            ),
             attempt: 1,
             deadline: PATIENCE,
         })
+    }
+
+    async fn refused(&self, _: &Call) -> bool {
+        self.token.lock().unwrap().replace("fresh") != Some("fresh")
     }
 }
 
