@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use neustream_model::{DestinationId, Secret, SourceId, TenantId, UnixMillis};
+use neustream_model::{DestinationId, InstallationId, Secret, SourceId, TenantId, UnixMillis};
 use sqlx::any::AnyRow;
-use sqlx::{Any, FromRow, Transaction};
+use sqlx::{Any, FromRow, Row, Transaction};
 
 use crate::row::{flag, moment, number, parsed, text, to_sql};
 use crate::sealing::Place;
@@ -22,9 +22,11 @@ pub struct DestinationRow {
     pub source_id: SourceId,
     /// The plugin that prepares it, such as `neustream/twitch`.
     pub plugin: String,
+    /// The installation of the plugin that prepares it; none in rows of older hosts.
+    pub installation: Option<InstallationId>,
     /// What the tenant calls it; may be empty.
     pub name: String,
-    /// Its configuration: a JSON object, valid against the plugin's schema.
+    /// Its own configuration, laid over that of the installation: a JSON object.
     pub config: String,
     /// Whether it is switched on.
     pub is_active: bool,
@@ -68,6 +70,8 @@ pub struct ActiveDestination {
 pub struct NewDestination {
     /// The plugin that prepares it.
     pub plugin: String,
+    /// The tenant's installation of that plugin.
+    pub installation: Option<InstallationId>,
     /// May be empty.
     pub name: String,
     /// JSON object.
@@ -78,11 +82,24 @@ pub struct NewDestination {
     pub is_active: bool,
 }
 
+/// A destination of an older host, which has no installation yet.
+#[derive(Debug, Clone)]
+pub struct OldDestination {
+    /// The destination.
+    pub id: DestinationId,
+    /// Whose it is.
+    pub tenant: TenantId,
+    /// Its plugin.
+    pub plugin: String,
+}
+
 /// What changes about a destination; `None` leaves a field as it is.
 #[derive(Debug, Clone, Default)]
 pub struct DestinationChange {
     /// What the tenant calls it.
     pub name: Option<String>,
+    /// Another installation of the same plugin.
+    pub installation: Option<InstallationId>,
     /// JSON object.
     pub config: Option<String>,
     /// Secrets to be set, or removed where the value is `None`. Secrets that are not named stay.
@@ -93,11 +110,13 @@ pub struct DestinationChange {
 
 impl FromRow<'_, AnyRow> for DestinationRow {
     fn from_row(row: &AnyRow) -> sqlx::Result<Self> {
+        let installation: Option<String> = row.try_get("installation_id")?;
         Ok(Self {
             id: parsed(row, "id")?,
             tenant_id: parsed(row, "tenant_id")?,
             source_id: parsed(row, "source_id")?,
             plugin: text(row, "plugin")?,
+            installation: installation.map(|_| parsed(row, "installation_id")).transpose()?,
             name: text(row, "name")?,
             config: text(row, "config")?,
             is_active: flag(row, "is_active")?,
@@ -156,9 +175,13 @@ impl TenantStore {
             if current >= max {
                 return Err(StoreError::LimitReached { kind: LimitKind::Destinations, current, max });
             }
+            if let Some(installation) = new.installation {
+                self.own_installation(&mut transaction, installation).await?;
+            }
             let row: DestinationRow = sqlx::query_as(
                 "INSERT INTO destinations (id, tenant_id, source_id, plugin, name, config, is_active, revision, \
-                 created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, 1, $8, $8) RETURNING *",
+                 created_at, updated_at, installation_id) VALUES ($1, $2, $3, $4, $5, $6, $7, 1, $8, $8, $9) \
+                 RETURNING *",
             )
             .bind(DestinationId::new().to_string())
             .bind(self.tenant.to_string())
@@ -168,6 +191,7 @@ impl TenantStore {
             .bind(&new.config)
             .bind(i64::from(new.is_active))
             .bind(to_sql(UnixMillis::now().0))
+            .bind(new.installation.map(|id| id.to_string()))
             .fetch_one(&mut *transaction)
             .await?;
             for (name, secret) in &new.secrets {
@@ -237,9 +261,13 @@ impl TenantStore {
     ) -> Result<Destination, StoreError> {
         within(async {
             let mut transaction = self.store.pool.begin().await?;
+            if let Some(installation) = change.installation {
+                self.own_installation(&mut transaction, installation).await?;
+            }
             let row: DestinationRow = sqlx::query_as(
                 "UPDATE destinations SET name = COALESCE($3, name), config = COALESCE($4, config), \
-                 is_active = COALESCE($5, is_active), revision = revision + 1, updated_at = $6 \
+                 is_active = COALESCE($5, is_active), revision = revision + 1, updated_at = $6, \
+                 installation_id = COALESCE($7, installation_id) \
                  WHERE tenant_id = $1 AND id = $2 RETURNING *",
             )
             .bind(self.tenant.to_string())
@@ -248,6 +276,7 @@ impl TenantStore {
             .bind(change.config.as_deref())
             .bind(change.is_active.map(i64::from))
             .bind(to_sql(UnixMillis::now().0))
+            .bind(change.installation.map(|id| id.to_string()))
             .fetch_optional(&mut *transaction)
             .await?
             .ok_or(StoreError::NotFound(Missing::Destination))?;
@@ -277,6 +306,41 @@ impl TenantStore {
             Ok(row.source_id)
         })
         .await
+    }
+
+    /// The destinations of the tenant that an installation prepares.
+    pub async fn destinations_of_installation(
+        &self,
+        installation: InstallationId,
+    ) -> Result<Vec<DestinationRow>, StoreError> {
+        within(async {
+            let rows = sqlx::query_as(
+                "SELECT * FROM destinations WHERE tenant_id = $1 AND installation_id = $2 ORDER BY id",
+            )
+            .bind(self.tenant.to_string())
+            .bind(installation.to_string())
+            .fetch_all(&self.store.pool)
+            .await?;
+            Ok(rows)
+        })
+        .await
+    }
+
+    /// Proves that an installation is the tenant's, and takes its row lock so that it stays.
+    async fn own_installation(
+        &self,
+        transaction: &mut Transaction<'_, Any>,
+        installation: InstallationId,
+    ) -> Result<(), StoreError> {
+        let owned = sqlx::query("UPDATE installations SET name = name WHERE tenant_id = $1 AND id = $2")
+            .bind(self.tenant.to_string())
+            .bind(installation.to_string())
+            .execute(&mut **transaction)
+            .await?;
+        match owned.rows_affected() {
+            0 => Err(StoreError::NotFound(Missing::Installation)),
+            _ => Ok(()),
+        }
     }
 
     async fn set_secret(
@@ -344,6 +408,43 @@ impl HostStore {
                 ActiveDestination { row, secrets }
             };
             Ok(rows.into_iter().map(with_secrets).collect())
+        })
+        .await
+    }
+
+    /// Destinations that an older host made, which have no installation yet.
+    pub async fn destinations_without_installation(&self) -> Result<Vec<OldDestination>, StoreError> {
+        within(async {
+            let rows: Vec<DestinationRow> =
+                sqlx::query_as("SELECT * FROM destinations WHERE installation_id IS NULL ORDER BY id")
+                    .fetch_all(&self.store.pool)
+                    .await?;
+            let old = |row: DestinationRow| OldDestination {
+                id: row.id,
+                tenant: row.tenant_id,
+                plugin: row.plugin,
+            };
+            Ok(rows.into_iter().map(old).collect())
+        })
+        .await
+    }
+
+    /// Gives a destination of an older host its installation.
+    pub async fn give_installation(
+        &self,
+        destination: DestinationId,
+        installation: InstallationId,
+    ) -> Result<(), StoreError> {
+        within(async {
+            sqlx::query(
+                "UPDATE destinations SET installation_id = $2 WHERE id = $1 AND installation_id IS NULL \
+                 AND tenant_id = (SELECT tenant_id FROM installations WHERE id = $2)",
+            )
+            .bind(destination.to_string())
+            .bind(installation.to_string())
+            .execute(&self.store.pool)
+            .await?;
+            Ok(())
         })
         .await
     }

@@ -14,6 +14,22 @@ pub enum Missing {
     Destination,
     /// A user.
     User,
+    /// An installation of the tenant.
+    Installation,
+    /// A package that an installation ran before.
+    FormerPackage,
+    /// A tenant.
+    Tenant,
+    /// A version of a plugin.
+    PluginVersion,
+    /// The bytes of a package.
+    Package,
+    /// A namespace of the tenant.
+    Publisher,
+    /// A key of a namespace.
+    PublisherKey,
+    /// A bundle of the partner.
+    Bundle,
 }
 
 impl fmt::Display for Missing {
@@ -22,6 +38,14 @@ impl fmt::Display for Missing {
             Self::Source => "source",
             Self::Destination => "destination",
             Self::User => "user",
+            Self::Tenant => "tenant",
+            Self::PluginVersion => "version of a plugin",
+            Self::Package => "package",
+            Self::Publisher => "namespace of yours",
+            Self::PublisherKey => "key of this namespace",
+            Self::Bundle => "bundle",
+            Self::Installation => "installation",
+            Self::FormerPackage => "former package",
         })
     }
 }
@@ -33,6 +57,14 @@ pub enum LimitKind {
     Sources,
     /// Destinations of a source.
     Destinations,
+    /// Namespaces of a tenant.
+    Namespaces,
+    /// Keys of a namespace, retired ones included.
+    Keys,
+    /// Versions of plugins that a tenant published.
+    Versions,
+    /// Installations of a tenant.
+    Installations,
 }
 
 impl fmt::Display for LimitKind {
@@ -40,6 +72,10 @@ impl fmt::Display for LimitKind {
         f.write_str(match self {
             Self::Sources => "sources",
             Self::Destinations => "destinations",
+            Self::Namespaces => "namespaces",
+            Self::Keys => "keys",
+            Self::Versions => "versions",
+            Self::Installations => "installations",
         })
     }
 }
@@ -66,6 +102,33 @@ pub enum StoreError {
         /// How many there may be.
         max: u64,
     },
+    /// Destinations still use the installation.
+    #[error("{0} destinations use the installation: remove them first, or let them use another one")]
+    InUse(u64),
+    /// Somebody else changed the row since it was read.
+    #[error("the {0} was changed meanwhile")]
+    Changed(Missing),
+    /// Somebody has this namespace already.
+    #[error("the namespace is taken")]
+    NamespaceTaken,
+    /// The key was retired: what it may have lost stays lost.
+    #[error("the key was retired and does not come back")]
+    KeyRetired,
+    /// A version is not above the others of its plugin, or is one of them with other bytes.
+    #[error("the version must be higher than {highest}, which is there already")]
+    VersionNotHigher {
+        /// The highest version of the plugin.
+        highest: String,
+    },
+    /// A version is not in the state that was expected: somebody else was first.
+    #[error("the version is {now} now")]
+    StateChanged {
+        /// The state that it is in.
+        now: String,
+    },
+    /// The invitation is unknown, used or expired.
+    #[error("the invitation is not valid (any more)")]
+    InvitationRefused,
     /// The set-up token is unknown or used, or the host is set up already.
     #[error("the set-up link is not valid (any more)")]
     SetupRefused,

@@ -7,7 +7,8 @@
 //! source of a stream key, unsealing secrets for the media path.
 //!
 //! Invariants: stream keys and tokens are stored as digests, secrets sealed
-//! ([`SealingKey`]); secrets leave through [`HostStore`] only. The same SQL
+//! ([`SealingKey`]); secrets leave through [`HostStore`] only (the URLs of webhooks,
+//! which a tenant pastes elsewhere, are shown to it). The same SQL
 //! runs on both databases (see `migrations/`), and every test runs on both.
 //! Every call ends within a second, if need be with [`StoreError::Unavailable`].
 //!
@@ -16,10 +17,27 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test that panics has failed"))]
 
+mod activity;
+mod catalogue;
+mod catalogue_listing;
+mod catalogue_package;
 mod destination;
 mod error;
+mod hook;
+mod installation;
+mod installation_history;
+mod invitation;
 mod meta;
+mod oauth;
+mod oauth_tokens;
+mod partner;
+mod payment;
+mod payment_ledger;
+mod plan;
+mod plugin_kv;
+mod publisher;
 mod refresh_token;
+mod rollout;
 mod row;
 mod scope;
 mod sealing;
@@ -30,11 +48,29 @@ mod store;
 pub mod testing;
 mod user;
 
+pub use activity::ActivityRow;
+pub use catalogue::{HeldVersion, NewPluginVersion, NewTransition, PluginVersionRow, TransitionRow};
+pub use catalogue_listing::{ListedPlugin, PluginFigures, PluginSearch};
+pub use catalogue_package::PACKAGE_PART_BYTES;
 pub use destination::{
-    ActiveDestination, Destination, DestinationChange, DestinationRow, NewDestination, SecretInfo,
+    ActiveDestination, Destination, DestinationChange, DestinationRow, NewDestination, OldDestination,
+    SecretInfo,
 };
 pub use error::{LimitKind, Missing, StoreError};
+pub use hook::HookRow;
+pub use installation::{
+    Installation, InstallationChange, InstallationRow, NewInstallation, OpenInstallation,
+};
+pub use installation_history::{FormerPackage, PackageChange};
+pub use oauth::{NewOauthConsent, OauthClient, OauthClientInfo, OauthConsent};
+pub use oauth_tokens::{NewOauthTokens, OauthConnection, OauthTokens};
+pub use partner::{BundleRow, InstallRules, NewPartnerTenant, PartnerRow};
+pub use payment::{PaymentCommitted, PaymentEvent, PaymentOpened, PaymentPurpose, PaymentRow};
+pub use payment_ledger::TransferRow;
+pub use plugin_kv::{KvPut, KvPutOutcome, KvRow};
+pub use publisher::{Publisher, PublisherKeyRow, PublisherRow};
 pub use refresh_token::NewRefreshToken;
+pub use rollout::RolloutRow;
 pub use scope::{HostStore, TenantStore};
 pub use sealing::{SealError, SealingKey, SealingKeyError};
 pub use session::{SessionRow, Usage};

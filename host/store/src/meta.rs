@@ -1,4 +1,5 @@
-//! What the host keeps about itself: the set-up token and the signing key of access tokens.
+//! What the host keeps about itself: the set-up token, the signing key of access tokens and the key that
+//! countersigns plugins.
 
 use neustream_model::{Secret, UnixMillis};
 
@@ -10,6 +11,7 @@ use crate::{HostStore, NewAccount, StoreError, UserRow};
 
 const SETUP_TOKEN: &str = "setup-token";
 const SIGNING_KEY: &str = "signing-key";
+const PLATFORM_KEY: &str = "platform-key";
 /// The word of the role that set-up gives; the role itself lives in `neustream-accounts`.
 const ADMIN: &str = "admin";
 
@@ -70,8 +72,22 @@ impl HostStore {
     /// The key that access tokens are signed with, as text; the first call makes it from `fresh`. It is sealed at
     /// rest and the same for every host on this database.
     pub async fn signing_key(&self, fresh: impl FnOnce() -> Secret) -> Result<Secret, StoreError> {
-        let place = Place::Meta { name: SIGNING_KEY };
-        if let Some(sealed) = self.get(SIGNING_KEY).await? {
+        self.made_once(SIGNING_KEY, fresh).await
+    }
+
+    /// The key that countersigns versions of plugins, as text; the first call makes it from `fresh`. It is sealed at
+    /// rest and the same for every host on this database.
+    pub async fn platform_key(&self, fresh: impl FnOnce() -> Secret) -> Result<Secret, StoreError> {
+        self.made_once(PLATFORM_KEY, fresh).await
+    }
+
+    async fn made_once(
+        &self,
+        name: &'static str,
+        fresh: impl FnOnce() -> Secret,
+    ) -> Result<Secret, StoreError> {
+        let place = Place::Meta { name };
+        if let Some(sealed) = self.get(name).await? {
             return Ok(self.store.sealing_key.unseal(&place, &sealed)?);
         }
         let sealed = self.store.sealing_key.seal(&place, &fresh())?;
@@ -79,7 +95,7 @@ impl HostStore {
             sqlx::query(
                 "INSERT INTO meta (name, value, updated_at) VALUES ($1, $2, $3) ON CONFLICT (name) DO NOTHING",
             )
-            .bind(SIGNING_KEY)
+            .bind(name)
             .bind(sealed)
             .bind(to_sql(UnixMillis::now().0))
             .execute(&self.store.pool)
@@ -88,7 +104,7 @@ impl HostStore {
         })
         .await?;
         // Whoever came first has made the key that counts.
-        let kept = self.get(SIGNING_KEY).await?.unwrap_or_default();
+        let kept = self.get(name).await?.unwrap_or_default();
         Ok(self.store.sealing_key.unseal(&place, &kept)?)
     }
 

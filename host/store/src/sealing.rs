@@ -157,8 +157,34 @@ pub(crate) enum Place<'a> {
         destination: neustream_model::DestinationId,
         name: &'a str,
     },
+    /// The secret `name` of an installation.
+    Installation {
+        tenant: neustream_model::TenantId,
+        installation: neustream_model::InstallationId,
+        name: &'a str,
+    },
+    /// The token of the webhook URL of an installation's `connection`.
+    Hook {
+        tenant: neustream_model::TenantId,
+        installation: neustream_model::InstallationId,
+        connection: &'a str,
+    },
     /// An entry of the host's own.
     Meta { name: &'a str },
+    /// The client secret for a plugin's OAuth provider: a tenant's own, or the operator's.
+    OauthClient { tenant: Option<neustream_model::TenantId>, plugin: &'a str, secret: &'a str },
+    /// What a consent under way needs.
+    OauthConsent {
+        tenant: neustream_model::TenantId,
+        installation: neustream_model::InstallationId,
+        secret: &'a str,
+    },
+    /// The tokens of an installation.
+    OauthTokens {
+        tenant: neustream_model::TenantId,
+        installation: neustream_model::InstallationId,
+        secret: &'a str,
+    },
 }
 
 impl Place<'_> {
@@ -168,7 +194,25 @@ impl Place<'_> {
             Self::Destination { tenant, destination, name } => {
                 format!("destination\0{tenant}\0{destination}\0{name}")
             }
+            Self::Installation { tenant, installation, name } => {
+                format!("installation\0{tenant}\0{installation}\0{name}")
+            }
+            Self::Hook { tenant, installation, connection } => {
+                format!("hook\0{tenant}\0{installation}\0{connection}")
+            }
             Self::Meta { name } => format!("meta\0{name}"),
+            Self::OauthClient { tenant: Some(tenant), plugin, secret } => {
+                format!("oauth-client\0{tenant}\0{plugin}\0{secret}")
+            }
+            Self::OauthClient { tenant: None, plugin, secret } => {
+                format!("oauth-client\0host\0{plugin}\0{secret}")
+            }
+            Self::OauthConsent { tenant, installation, secret } => {
+                format!("oauth-consent\0{tenant}\0{installation}\0{secret}")
+            }
+            Self::OauthTokens { tenant, installation, secret } => {
+                format!("oauth-tokens\0{tenant}\0{installation}\0{secret}")
+            }
         }
         .into_bytes()
     }

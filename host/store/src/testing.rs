@@ -56,6 +56,11 @@ impl TestStore {
         Self::open(StoreSettings::by_url(url, SealingKey::generate()), None).await
     }
 
+    /// Runs SQL behind the store's back.
+    pub async fn execute(&self, sql: &'static str) {
+        sqlx::query(sql).execute(&self.store.pool).await.expect("the test's SQL is right");
+    }
+
     async fn open(mut settings: StoreSettings, folder: Option<TempDir>) -> Self {
         // Many tests at once share one PostgreSQL.
         settings.max_connections = Some(4);

@@ -15,6 +15,7 @@ const KEY: &str = "live_4711_verysecretkey";
 fn destination() -> NewDestination {
     NewDestination {
         plugin: "neustream/twitch".to_owned(),
+        installation: None,
         name: String::new(),
         config: "{}".to_owned(),
         secrets: BTreeMap::from([("stream-key".to_owned(), Secret::new(KEY))]),
@@ -101,6 +102,7 @@ async fn an_edit_changes_what_it_names_and_grows_the_revision() {
 
         let edit = DestinationChange {
             name: Some("Main channel".to_owned()),
+            installation: None,
             config: Some(r#"{"rtmp_url":"rtmp://x"}"#.to_owned()),
             secrets: BTreeMap::from([("token".to_owned(), None)]),
             is_active: Some(false),

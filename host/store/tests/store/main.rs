@@ -4,7 +4,11 @@
 
 mod accounts;
 mod destinations;
+mod installations;
+mod oauth;
 mod outage;
+mod payments;
+mod plugin_kv;
 mod sessions;
 mod sources;
 

@@ -1,0 +1,528 @@
+//! The payment journal: charges and refunds.
+//!
+//! A change is made to the revision that it was decided on, and carries along
+//! the webhook event that brought it and what it moves in the ledger, all in
+//! one transaction. What the states mean and where they lead is known by
+//! `neustream-billing`; here only money that moved cannot be unsaid.
+
+use neustream_model::{InstallationId, Reason, TenantId, UnixMillis};
+use sqlx::any::{AnyArguments, AnyRow};
+use sqlx::query::Query;
+use sqlx::{Any, FromRow, Row, Transaction};
+
+use crate::payment_ledger::{TransferRow, insert_transfer};
+use crate::row::{moment, number, optional_moment, parsed, text, to_sql};
+use crate::store::within;
+use crate::{HostStore, StoreError, TenantStore};
+
+/// The state whose rows are never changed back.
+const SETTLED: &str = "settled";
+/// The state of refunds that do not count against their charge.
+const DECLINED: &str = "declined";
+
+/// A charge or refund.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PaymentRow {
+    /// `nsc-...` or `nsr-...`.
+    pub key: String,
+    /// Whose it is.
+    pub tenant_id: TenantId,
+    /// The installation that takes the payment.
+    pub installation_id: InstallationId,
+    /// `sha256:<hex>` of the package that it goes on with.
+    pub plugin: String,
+    /// The tenant's own name of it, unique among its charges or refunds.
+    pub reference: String,
+    /// How much, in minor units.
+    pub amount_minor: u64,
+    /// ISO 4217.
+    pub currency: String,
+    /// What it is for.
+    pub purpose: PaymentPurpose,
+    /// The word of its state.
+    pub state: String,
+    /// Calls that could move money.
+    pub attempts: u64,
+    /// Look-ups since it changed.
+    pub looks: u64,
+    /// The latest moment at which a request may have been under way.
+    pub sent_by: Option<UnixMillis>,
+    /// When it is due.
+    pub next_attempt: Option<UnixMillis>,
+    /// The provider's id of what was begun.
+    pub begun_id: Option<String>,
+    /// The provider's id of the payment or refund.
+    pub payment_id: Option<String>,
+    /// What the payer must do, as JSON.
+    pub action: Option<String>,
+    /// What the provider keeps: minor units and currency.
+    pub fee: Option<(u64, String)>,
+    /// Why it is in its state.
+    pub reason: Option<Reason>,
+    /// What a person must look at.
+    pub flag: Option<Reason>,
+    /// Who works on it, and until when.
+    pub lease: Option<(String, UnixMillis)>,
+    /// Grows with every change.
+    pub revision: u64,
+    /// When it was written first.
+    pub created_at: UnixMillis,
+    /// When its state changed last.
+    pub updated_at: UnixMillis,
+}
+
+/// What a payment is for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PaymentPurpose {
+    /// Somebody pays.
+    Charge {
+        /// What the payer reads.
+        description: String,
+        /// An opaque name of the payer.
+        payer_ref: String,
+        /// Where the payer returns to.
+        return_url: String,
+    },
+    /// Something of a charge is paid back.
+    Refund {
+        /// The charge's key.
+        charge_key: String,
+        /// The provider's id of the payment.
+        paid_id: String,
+    },
+}
+
+/// What came of [`TenantStore::open_payment`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PaymentOpened {
+    /// It was written.
+    New,
+    /// The reference has this one; nothing was written.
+    Known(Box<PaymentRow>),
+    /// A refund of more than is left, or of a charge that is not settled; nothing was written.
+    Exceeds {
+        /// What is left, in minor units of the charge's currency.
+        left_minor: u64,
+        /// The charge's currency.
+        currency: String,
+    },
+}
+
+/// What came of [`TenantStore::commit_payment`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PaymentCommitted {
+    /// It is written.
+    Done,
+    /// The row has another revision. Nothing was written.
+    Stale,
+    /// The event is known. Nothing was written.
+    Repeated,
+}
+
+/// A webhook's event.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PaymentEvent {
+    /// Whose webhook.
+    pub installation_id: InstallationId,
+    /// The provider's id.
+    pub event_id: String,
+    /// What it is about; none for nothing of the installation's.
+    pub payment_key: Option<String>,
+    /// When it arrived.
+    pub arrived_at: UnixMillis,
+}
+
+impl PaymentPurpose {
+    fn kind(&self) -> &'static str {
+        match self {
+            Self::Charge { .. } => "charge",
+            Self::Refund { .. } => "refund",
+        }
+    }
+}
+
+impl FromRow<'_, AnyRow> for PaymentRow {
+    fn from_row(row: &AnyRow) -> sqlx::Result<Self> {
+        let purpose = match row.try_get::<Option<String>, _>("charge_key")? {
+            Some(charge_key) => PaymentPurpose::Refund { charge_key, paid_id: text(row, "paid_id")? },
+            None => PaymentPurpose::Charge {
+                description: text(row, "description")?,
+                payer_ref: text(row, "payer_ref")?,
+                return_url: text(row, "return_url")?,
+            },
+        };
+        let fee: Option<String> = row.try_get("fee_currency")?;
+        let lease: Option<String> = row.try_get("lease_holder")?;
+        Ok(Self {
+            key: text(row, "payment_key")?,
+            tenant_id: parsed(row, "tenant_id")?,
+            installation_id: parsed(row, "installation_id")?,
+            plugin: text(row, "plugin")?,
+            reference: text(row, "reference")?,
+            amount_minor: number(row, "amount_minor")?,
+            currency: text(row, "currency")?,
+            purpose,
+            state: text(row, "state")?,
+            attempts: number(row, "attempts")?,
+            looks: number(row, "looks")?,
+            sent_by: optional_moment(row, "sent_by")?,
+            next_attempt: optional_moment(row, "next_attempt")?,
+            begun_id: row.try_get("begun_id")?,
+            payment_id: row.try_get("payment_id")?,
+            action: row.try_get("action")?,
+            fee: fee
+                .map(|currency| Ok::<_, sqlx::Error>((number(row, "fee_minor")?, currency)))
+                .transpose()?,
+            reason: reason(row, "reason_code", "reason_message")?,
+            flag: reason(row, "flag_code", "flag_message")?,
+            lease: lease
+                .map(|holder| Ok::<_, sqlx::Error>((holder, moment(row, "lease_until")?)))
+                .transpose()?,
+            revision: number(row, "revision")?,
+            created_at: moment(row, "created_at")?,
+            updated_at: moment(row, "updated_at")?,
+        })
+    }
+}
+
+fn reason(row: &AnyRow, code: &'static str, message: &'static str) -> sqlx::Result<Option<Reason>> {
+    let code: Option<String> = row.try_get(code)?;
+    code.map(|code| Ok(Reason { code, message: text(row, message)? })).transpose()
+}
+
+impl TenantStore {
+    /// Writes a new charge or refund, unless its reference has one. Refunds of one charge that are not declined are
+    /// together at most what was paid: whoever opens one holds the charge's row meanwhile.
+    pub async fn open_payment(&self, payment: &PaymentRow) -> Result<PaymentOpened, StoreError> {
+        within(async {
+            let mut transaction = self.store.pool.begin().await?;
+            // A write comes first: SQLite does not take a reader that begins to write.
+            if let PaymentPurpose::Refund { charge_key, .. } = &payment.purpose {
+                let (left_minor, currency) = self.hold_charge(&mut transaction, charge_key).await?;
+                if let Some(known) = self.payment_by_reference(&mut transaction, payment).await? {
+                    return Ok(PaymentOpened::Known(Box::new(known)));
+                }
+                if left_minor < payment.amount_minor || currency != payment.currency {
+                    return Ok(PaymentOpened::Exceeds { left_minor, currency });
+                }
+            }
+            if self.insert_payment(&mut transaction, payment).await? {
+                transaction.commit().await?;
+                return Ok(PaymentOpened::New);
+            }
+            let known = self.payment_by_reference(&mut transaction, payment).await?;
+            known.map_or_else(
+                || Err(StoreError::Unavailable("a payment with this reference is being written".into())),
+                |known| Ok(PaymentOpened::Known(Box::new(known))),
+            )
+        })
+        .await
+    }
+
+    /// A charge or refund of the tenant.
+    pub async fn payment(&self, key: &str) -> Result<Option<PaymentRow>, StoreError> {
+        within(async {
+            let payment = sqlx::query_as("SELECT * FROM payments WHERE tenant_id = $1 AND payment_key = $2")
+                .bind(self.tenant.to_string())
+                .bind(key)
+                .fetch_optional(&self.store.pool)
+                .await?;
+            Ok(payment)
+        })
+        .await
+    }
+
+    /// The tenant's charges, newest first, those before the key `before`.
+    pub async fn charges(&self, before: Option<&str>, limit: u32) -> Result<Vec<PaymentRow>, StoreError> {
+        within(async {
+            let charges = sqlx::query_as(
+                "SELECT * FROM payments WHERE tenant_id = $1 AND kind = 'charge' AND payment_key < $2 \
+                 ORDER BY payment_key DESC LIMIT $3",
+            )
+            .bind(self.tenant.to_string())
+            // After every key.
+            .bind(before.unwrap_or("~"))
+            .bind(i64::from(limit))
+            .fetch_all(&self.store.pool)
+            .await?;
+            Ok(charges)
+        })
+        .await
+    }
+
+    /// The refunds of a charge, oldest first.
+    pub async fn refunds_of_charge(&self, charge: &str) -> Result<Vec<PaymentRow>, StoreError> {
+        within(async {
+            let refunds = sqlx::query_as(
+                "SELECT * FROM payments WHERE tenant_id = $1 AND charge_key = $2 ORDER BY payment_key",
+            )
+            .bind(self.tenant.to_string())
+            .bind(charge)
+            .fetch_all(&self.store.pool)
+            .await?;
+            Ok(refunds)
+        })
+        .await
+    }
+
+    /// Takes the lease of a payment that nobody holds at `now`. None when somebody does or there is no such payment.
+    pub async fn claim_payment(
+        &self,
+        key: &str,
+        holder: &str,
+        until: UnixMillis,
+        now: UnixMillis,
+    ) -> Result<Option<PaymentRow>, StoreError> {
+        within(async {
+            let claimed = sqlx::query_as(
+                "UPDATE payments SET lease_holder = $3, lease_until = $4, revision = revision + 1 \
+                 WHERE tenant_id = $1 AND payment_key = $2 AND (lease_until IS NULL OR lease_until <= $5) \
+                 RETURNING *",
+            )
+            .bind(self.tenant.to_string())
+            .bind(key)
+            .bind(holder)
+            .bind(to_sql(until.0))
+            .bind(to_sql(now.0))
+            .fetch_optional(&self.store.pool)
+            .await?;
+            Ok(claimed)
+        })
+        .await
+    }
+
+    /// Writes a change, with the event that brought it and what it moves, all of it or nothing. `payment.revision` is
+    /// that of the row that the change was decided on; terms are not changed.
+    pub async fn commit_payment(
+        &self,
+        payment: &PaymentRow,
+        event: Option<&PaymentEvent>,
+        transfer: Option<&TransferRow>,
+    ) -> Result<PaymentCommitted, StoreError> {
+        within(async {
+            let mut transaction = self.store.pool.begin().await?;
+            if let Some(event) = event
+                && !insert_event(&mut transaction, event).await?
+            {
+                return Ok(PaymentCommitted::Repeated);
+            }
+            if !self.update_payment(&mut transaction, payment).await? {
+                return Ok(PaymentCommitted::Stale);
+            }
+            if let Some(transfer) = transfer {
+                insert_transfer(&mut transaction, self.tenant, transfer).await?;
+            }
+            transaction.commit().await?;
+            Ok(PaymentCommitted::Done)
+        })
+        .await
+    }
+
+    /// Holds the charge's row until the transaction ends; tells what is left of it, and its currency.
+    async fn hold_charge(
+        &self,
+        transaction: &mut Transaction<'_, Any>,
+        charge: &str,
+    ) -> Result<(u64, String), StoreError> {
+        let held: Option<PaymentRow> = sqlx::query_as(
+            "UPDATE payments SET revision = revision WHERE tenant_id = $1 AND payment_key = $2 AND state = $3 \
+             RETURNING *",
+        )
+        .bind(self.tenant.to_string())
+        .bind(charge)
+        .bind(SETTLED)
+        .fetch_optional(&mut **transaction)
+        .await?;
+        let Some(held) = held else { return Ok((0, String::new())) };
+        let taken: i64 = sqlx::query_scalar(
+            "SELECT CAST(COALESCE(SUM(amount_minor), 0) AS BIGINT) FROM payments \
+             WHERE tenant_id = $1 AND charge_key = $2 AND state <> $3",
+        )
+        .bind(self.tenant.to_string())
+        .bind(charge)
+        .bind(DECLINED)
+        .fetch_one(&mut **transaction)
+        .await?;
+        Ok((held.amount_minor.saturating_sub(taken.unsigned_abs()), held.currency))
+    }
+
+    async fn payment_by_reference(
+        &self,
+        transaction: &mut Transaction<'_, Any>,
+        payment: &PaymentRow,
+    ) -> Result<Option<PaymentRow>, StoreError> {
+        let known =
+            sqlx::query_as("SELECT * FROM payments WHERE tenant_id = $1 AND kind = $2 AND reference = $3")
+                .bind(self.tenant.to_string())
+                .bind(payment.purpose.kind())
+                .bind(&payment.reference)
+                .fetch_optional(&mut **transaction)
+                .await?;
+        Ok(known)
+    }
+
+    async fn insert_payment(
+        &self,
+        transaction: &mut Transaction<'_, Any>,
+        payment: &PaymentRow,
+    ) -> Result<bool, StoreError> {
+        let (charge, refund) = match &payment.purpose {
+            PaymentPurpose::Charge { description, payer_ref, return_url } => {
+                (Some((description, payer_ref, return_url)), None)
+            }
+            PaymentPurpose::Refund { charge_key, paid_id } => (None, Some((charge_key, paid_id))),
+        };
+        let inserted = sqlx::query(
+            "INSERT INTO payments (payment_key, tenant_id, kind, installation_id, plugin, reference, amount_minor, \
+             currency, description, payer_ref, return_url, charge_key, paid_id, state, attempts, looks, \
+             next_attempt, revision, created_at, updated_at) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20) \
+             ON CONFLICT (tenant_id, kind, reference) DO NOTHING",
+        )
+        .bind(&payment.key)
+        .bind(self.tenant.to_string())
+        .bind(payment.purpose.kind())
+        .bind(payment.installation_id.to_string())
+        .bind(&payment.plugin)
+        .bind(&payment.reference)
+        .bind(to_sql(payment.amount_minor))
+        .bind(&payment.currency)
+        .bind(charge.map(|charge| charge.0.clone()))
+        .bind(charge.map(|charge| charge.1.clone()))
+        .bind(charge.map(|charge| charge.2.clone()))
+        .bind(refund.map(|refund| refund.0.clone()))
+        .bind(refund.map(|refund| refund.1.clone()))
+        .bind(&payment.state)
+        .bind(to_sql(payment.attempts))
+        .bind(to_sql(payment.looks))
+        .bind(payment.next_attempt.map(|at| to_sql(at.0)))
+        .bind(to_sql(payment.revision))
+        .bind(to_sql(payment.created_at.0))
+        .bind(to_sql(payment.updated_at.0))
+        .execute(&mut **transaction)
+        .await?;
+        Ok(inserted.rows_affected() == 1)
+    }
+
+    async fn update_payment(
+        &self,
+        transaction: &mut Transaction<'_, Any>,
+        payment: &PaymentRow,
+    ) -> Result<bool, StoreError> {
+        let fee = payment.fee.as_ref();
+        let lease = payment.lease.as_ref();
+        let query = sqlx::query(
+            "UPDATE payments SET state = $4, attempts = $5, looks = $6, sent_by = $7, next_attempt = $8, \
+             begun_id = $9, payment_id = $10, action = $11, fee_minor = $12, fee_currency = $13, \
+             reason_code = $14, reason_message = $15, flag_code = $16, flag_message = $17, lease_holder = $18, \
+             lease_until = $19, updated_at = $20, revision = revision + 1 \
+             WHERE tenant_id = $1 AND payment_key = $2 AND revision = $3 AND (state <> $21 OR $4 = $21)",
+        )
+        .bind(self.tenant.to_string())
+        .bind(&payment.key)
+        .bind(to_sql(payment.revision))
+        .bind(&payment.state)
+        .bind(to_sql(payment.attempts))
+        .bind(to_sql(payment.looks))
+        .bind(payment.sent_by.map(|at| to_sql(at.0)))
+        .bind(payment.next_attempt.map(|at| to_sql(at.0)))
+        .bind(payment.begun_id.clone())
+        .bind(payment.payment_id.clone())
+        .bind(payment.action.clone())
+        .bind(fee.map(|(minor, _)| to_sql(*minor)))
+        .bind(fee.map(|(_, currency)| currency.clone()));
+        let query = bind_reason(bind_reason(query, payment.reason.as_ref()), payment.flag.as_ref())
+            .bind(lease.map(|(holder, _)| holder.clone()))
+            .bind(lease.map(|(_, until)| to_sql(until.0)))
+            .bind(to_sql(payment.updated_at.0))
+            .bind(SETTLED);
+        Ok(query.execute(&mut **transaction).await?.rows_affected() == 1)
+    }
+}
+
+impl HostStore {
+    /// Claims payments that are due at `now` and that nobody holds, the most overdue first.
+    pub async fn claim_due_payments(
+        &self,
+        holder: &str,
+        until: UnixMillis,
+        now: UnixMillis,
+        limit: u32,
+    ) -> Result<Vec<PaymentRow>, StoreError> {
+        within(async {
+            let due: Vec<String> = sqlx::query_scalar(
+                "SELECT payment_key FROM payments WHERE next_attempt <= $1 \
+                 AND (lease_until IS NULL OR lease_until <= $1) ORDER BY next_attempt LIMIT $2",
+            )
+            .bind(to_sql(now.0))
+            .bind(i64::from(limit))
+            .fetch_all(&self.store.pool)
+            .await?;
+            let mut claimed = Vec::with_capacity(due.len());
+            for key in due {
+                // The condition again: another host may have claimed it since.
+                let row: Option<PaymentRow> = sqlx::query_as(
+                    "UPDATE payments SET lease_holder = $2, lease_until = $3, revision = revision + 1 \
+                     WHERE payment_key = $1 AND next_attempt <= $4 AND (lease_until IS NULL OR lease_until <= $4) \
+                     RETURNING *",
+                )
+                .bind(key)
+                .bind(holder)
+                .bind(to_sql(until.0))
+                .bind(to_sql(now.0))
+                .fetch_optional(&self.store.pool)
+                .await?;
+                claimed.extend(row);
+            }
+            Ok(claimed)
+        })
+        .await
+    }
+
+    /// Remembers an event that is about nothing of the installation's. False when it is known.
+    pub async fn note_payment_event(&self, event: &PaymentEvent) -> Result<bool, StoreError> {
+        within(async {
+            let mut transaction = self.store.pool.begin().await?;
+            let is_new = insert_event(&mut transaction, event).await?;
+            transaction.commit().await?;
+            Ok(is_new)
+        })
+        .await
+    }
+
+    /// Forgets events that arrived before `before`; tells how many.
+    pub async fn forget_payment_events(&self, before: UnixMillis) -> Result<u64, StoreError> {
+        within(async {
+            let forgotten = sqlx::query("DELETE FROM payment_events WHERE arrived_at < $1")
+                .bind(to_sql(before.0))
+                .execute(&self.store.pool)
+                .await?;
+            Ok(forgotten.rows_affected())
+        })
+        .await
+    }
+}
+
+async fn insert_event(
+    transaction: &mut Transaction<'_, Any>,
+    event: &PaymentEvent,
+) -> Result<bool, StoreError> {
+    let inserted = sqlx::query(
+        "INSERT INTO payment_events (installation_id, event_id, payment_key, arrived_at) \
+         VALUES ($1, $2, $3, $4) ON CONFLICT (installation_id, event_id, payment_key) DO NOTHING",
+    )
+    .bind(event.installation_id.to_string())
+    .bind(&event.event_id)
+    .bind(event.payment_key.as_deref().unwrap_or_default())
+    .bind(to_sql(event.arrived_at.0))
+    .execute(&mut **transaction)
+    .await?;
+    Ok(inserted.rows_affected() == 1)
+}
+
+fn bind_reason<'q>(
+    query: Query<'q, Any, AnyArguments>,
+    reason: Option<&Reason>,
+) -> Query<'q, Any, AnyArguments> {
+    query.bind(reason.map(|reason| reason.code.clone())).bind(reason.map(|reason| reason.message.clone()))
+}
