@@ -1,6 +1,7 @@
 //! Double entry: what one settlement or refund moves between accounts.
 
 use std::fmt;
+use std::str::FromStr;
 
 use neustream_model::{InstallationId, TenantId, UnixMillis};
 use neustream_plugin::payment::Money;
@@ -28,6 +29,27 @@ impl fmt::Display for Account {
             Self::Orders => f.write_str("orders"),
             Self::Refunds => f.write_str("refunds"),
             Self::Fees => f.write_str("fees"),
+        }
+    }
+}
+
+/// A text that names no account.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("this is not an account")]
+pub struct AccountUnknown;
+
+impl FromStr for Account {
+    type Err = AccountUnknown;
+
+    fn from_str(text: &str) -> Result<Self, AccountUnknown> {
+        match text {
+            "orders" => Ok(Self::Orders),
+            "refunds" => Ok(Self::Refunds),
+            "fees" => Ok(Self::Fees),
+            _ => {
+                let installation = text.strip_prefix("provider:").and_then(|id| id.parse().ok());
+                installation.map(Self::Provider).ok_or(AccountUnknown)
+            }
         }
     }
 }
@@ -104,4 +126,42 @@ impl Transfer {
 /// Orders are at most [`crate::MAX_MINOR`], so this never saturates.
 fn to_line(money: &Money) -> i64 {
     i64::try_from(money.minor).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_account_reads_back_from_its_text() {
+        for account in
+            [Account::Provider(InstallationId::new()), Account::Orders, Account::Refunds, Account::Fees]
+        {
+            assert_eq!(account.to_string().parse(), Ok(account));
+        }
+        assert_eq!("provider:x".parse::<Account>(), Err(AccountUnknown));
+    }
+
+    #[test]
+    fn a_fee_is_a_line_of_its_own_where_it_can_be() {
+        let scope = (TenantId::new(), InstallationId::new(), neustream_plugin::Digest::of(b""));
+        let terms = crate::ChargeTerms {
+            description: "Pro".to_owned(),
+            payer_ref: "user".to_owned(),
+            return_url: "https://example.com".to_owned(),
+        };
+        let money = |minor, currency: &str| Money { minor, currency: currency.to_owned() };
+        let mut entry = Entry::new(scope, "o-1", money(1000, "USD"), Purpose::Charge(terms), UnixMillis(1));
+        for (fee, expected) in [
+            (Some(money(30, "USD")), &[970, -1000, 30][..]),
+            (Some(money(30, "INR")), &[1000, -1000]),
+            (Some(money(1000, "USD")), &[1000, -1000]),
+            (None, &[1000, -1000]),
+        ] {
+            entry.fee = fee;
+            let transfer = Transfer::of(&entry, UnixMillis(2));
+            assert_eq!(transfer.check(), Ok(()));
+            assert_eq!(transfer.lines.iter().map(|line| line.minor).collect::<Vec<_>>(), expected);
+        }
+    }
 }

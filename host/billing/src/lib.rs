@@ -46,7 +46,7 @@ pub use entry::{ChargeTerms, Entry, Lease, Purpose, RefundTerms, State};
 pub use error::BillingError;
 pub use journal::{Commit, Committed, EventId, Journal, JournalError, Opened};
 pub use key::{Holder, KeyMalformed, PaymentKey};
-pub use ledger::{Account, Line, Transfer, Unbalanced};
+pub use ledger::{Account, AccountUnknown, Line, Transfer, Unbalanced};
 pub use order::{MAX_MINOR, Order, OrderInvalid, RefundOrder};
 pub use payments::{Changed, Payments, PaymentsParts};
 pub use settings::{Clock, PaymentsSettings};
