@@ -90,7 +90,8 @@ impl Lines {
 
     /// A whole line of the buffer.
     fn line(&mut self) -> Result<Option<String>, SocketError> {
-        let too_large = || SocketError::TooLarge { host: self.host.clone(), limit: self.limits.message_bytes };
+        let too_large =
+            || SocketError::TooLarge { host: self.host.clone(), limit: self.limits.message_bytes };
         let Some(end) = self.buffer[self.searched..].iter().position(|byte| *byte == b'\n') else {
             self.searched = self.buffer.len();
             return if self.searched > self.limits.message_bytes { Err(too_large()) } else { Ok(None) };

@@ -137,7 +137,8 @@ pub(crate) fn permitted(url: &str, scheme: &str, rules: &Rules) -> Result<Endpoi
 
 /// A peer that vanished without a word is noticed by the kernel within 35 seconds, whatever the protocol above.
 pub(crate) fn keep_alive(stream: &TcpStream) {
-    let keepalive = TcpKeepalive::new().with_time(Duration::from_secs(20)).with_interval(Duration::from_secs(5));
+    let keepalive =
+        TcpKeepalive::new().with_time(Duration::from_secs(20)).with_interval(Duration::from_secs(5));
     #[cfg(not(target_os = "windows"))]
     let keepalive = keepalive.with_retries(3);
     // Without it the connection still ends, only later.

@@ -136,7 +136,8 @@ impl WebSocket {
         if message.len() > self.limits.message_bytes {
             return Err(SocketError::Unsendable("larger than the ceiling"));
         }
-        let sent = in_time(&self.host, self.limits.write_timeout, async { Ok(self.stream.send(message).await) });
+        let sent =
+            in_time(&self.host, self.limits.write_timeout, async { Ok(self.stream.send(message).await) });
         sent.await?.map_err(|error| self.failure(&error))
     }
 
@@ -221,7 +222,8 @@ fn check<B>(host: &str, response: &Response<B>, key: &str, protocols: &[String])
             retry_after: seconds.map(std::time::Duration::from_secs),
         });
     }
-    let malformed = |detail: &str| SocketError::Malformed { host: host.to_owned(), detail: detail.to_owned() };
+    let malformed =
+        |detail: &str| SocketError::Malformed { host: host.to_owned(), detail: detail.to_owned() };
     if !text(headers, &UPGRADE).is_some_and(|value| value.eq_ignore_ascii_case("websocket")) {
         return Err(malformed("it upgrades to something else"));
     }
