@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use neustream_model::UnixMillis;
 use serde::{Deserialize, Serialize};
 
 use crate::chat::Problem;
@@ -100,6 +101,19 @@ pub trait ModerationFilter: Send + Sync {
     /// Judges. Messages without a verdict get the tenant's default.
     async fn judge(&self, call: &Call, batch: &[Message], found: &[Found])
     -> Result<Vec<Verdict>, CallError>;
+
+    /// [`ModerationFilter::judge`] with `now` as the filter's clock: what a driver records with the verdicts, and
+    /// what an appeal replays. A filter without a clock need not tell it from `judge`.
+    async fn judge_at(
+        &self,
+        call: &Call,
+        now: UnixMillis,
+        batch: &[Message],
+        found: &[Found],
+    ) -> Result<Vec<Verdict>, CallError> {
+        let _ = now;
+        self.judge(call, batch, found).await
+    }
 }
 
 /// Finds filters by the digest of their package.
