@@ -11,6 +11,7 @@ pub mod browser;
 pub mod counter;
 pub mod hls;
 pub mod http;
+pub mod oauth;
 pub mod picture;
 pub mod port;
 pub mod postgres;
