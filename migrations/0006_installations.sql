@@ -16,6 +16,10 @@ CREATE TABLE installations (
     -- JSON object.
     config TEXT NOT NULL,
     is_enabled BIGINT NOT NULL,
+    -- For moderation filters: 'hold', 'allow' or 'delete' is what becomes of messages that it does not judge, and its
+    -- place among the filters of the tenant.
+    on_failure TEXT NOT NULL,
+    position BIGINT NOT NULL,
     -- 1, 10 or 100: how early it gets new versions; null while the tenant has not chosen.
     ring BIGINT,
     is_auto_upgraded BIGINT NOT NULL,
@@ -55,6 +59,8 @@ CREATE TABLE installation_history (
     state_schema BIGINT NOT NULL,
     granted TEXT NOT NULL,
     config TEXT NOT NULL,
+    -- The installation's revision that replaced it: a later one has a greater number.
+    revision BIGINT NOT NULL,
     replaced_at BIGINT NOT NULL,
     -- 'ring', 'watch' or a user's id.
     replaced_by TEXT NOT NULL,

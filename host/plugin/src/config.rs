@@ -3,13 +3,16 @@
 //! The schema comes from a plugin author, so it is bounded: 64 KiB, no
 //! references to anything outside itself, patterns by a linear-time engine.
 
-use jsonschema::{Draft, PatternOptions, Validator};
+use jsonschema::error::ValidationErrorKind;
+use jsonschema::{Draft, PatternOptions, ValidationError, Validator};
 use serde_json::Value;
 
 /// The largest schema.
 pub const MAX_SCHEMA_BYTES: usize = 64 * 1024;
 /// The largest configuration.
 pub const MAX_CONFIG_BYTES: usize = 64 * 1024;
+/// So many things that are wrong with a configuration are told at once.
+pub const MAX_ERRORS: usize = 100;
 
 /// A configuration that the plugin's schema refuses.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -81,6 +84,20 @@ impl ConfigSchema {
         })
     }
 
+    /// Checks a configuration; tells everything that is wrong with it, at most [`MAX_ERRORS`]. What is missing is
+    /// pointed at where it should be.
+    pub fn validate_all(&self, config: &Value) -> Vec<ConfigInvalid> {
+        self.validator.iter_errors(config).take(MAX_ERRORS).map(|error| error_at(&error)).collect()
+    }
+
+    /// Like [`ConfigSchema::validate_all`] for one part of a configuration that is completed elsewhere: what is
+    /// merely missing is not an error.
+    pub fn validate_part(&self, config: &Value) -> Vec<ConfigInvalid> {
+        let errors = self.validator.iter_errors(config);
+        let errors = errors.filter(|error| !matches!(error.kind(), ValidationErrorKind::Required { .. }));
+        errors.take(MAX_ERRORS).map(|error| error_at(&error)).collect()
+    }
+
     /// Checks a configuration given as JSON text.
     pub fn validate_text(&self, config: &str) -> Result<Value, ConfigInvalid> {
         let invalid = |message: String| ConfigInvalid { pointer: String::new(), message };
@@ -90,6 +107,19 @@ impl ConfigSchema {
         let value = serde_json::from_str(config).map_err(|error| invalid(format!("not JSON: {error}")))?;
         self.validate(&value)?;
         Ok(value)
+    }
+}
+
+fn error_at(error: &ValidationError<'_>) -> ConfigInvalid {
+    let pointer = error.instance_path().to_string();
+    match error.kind() {
+        ValidationErrorKind::Required { property: Value::String(name) } => ConfigInvalid {
+            // RFC 6901, section 3.
+            pointer: format!("{pointer}/{}", name.replace('~', "~0").replace('/', "~1")),
+            message: "is required".to_owned(),
+        },
+        // The value itself is left out: people paste stream keys into the wrong field.
+        _ => ConfigInvalid { pointer, message: error.masked().to_string() },
     }
 }
 
@@ -108,6 +138,22 @@ mod tests {
         let error = schema.validate(&json!({"ingest": {"port": "live_123_secret"}})).unwrap_err();
         assert_eq!(error.pointer, "/ingest/port");
         assert!(!error.to_string().contains("live_123"), "{error}");
+    }
+
+    #[test]
+    fn everything_that_is_wrong_is_told_with_its_place() {
+        let schema = ConfigSchema::parse(
+            br#"{"type":"object","required":["a/b"],"properties":{"port":{"type":"integer"},"tls":{"type":"boolean"}}}"#,
+        )
+        .unwrap();
+        let config = json!({"port": "live_123_secret", "tls": "yes"});
+        let errors = schema.validate_all(&config);
+        let mut pointers: Vec<_> = errors.iter().map(|error| error.pointer.as_str()).collect();
+        pointers.sort_unstable();
+        assert_eq!(pointers, ["/a~1b", "/port", "/tls"]);
+        assert!(errors.iter().all(|error| !error.to_string().contains("live_123")), "{errors:?}");
+        assert_eq!(schema.validate_part(&config).len(), 2);
+        assert_eq!(schema.validate_part(&json!({"port": 1})), []);
     }
 
     #[test]

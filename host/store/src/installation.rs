@@ -39,6 +39,10 @@ pub struct InstallationRow {
     pub config: String,
     /// Whether it is switched on.
     pub is_enabled: bool,
+    /// What becomes of messages that a moderation filter does not judge, such as `hold`.
+    pub on_failure: String,
+    /// The place of a moderation filter among those of the tenant; lower ones judge first.
+    pub position: u64,
     /// 1, 10 or 100, where the tenant has chosen.
     pub ring: Option<u64>,
     /// Whether new versions come by themselves.
@@ -96,6 +100,8 @@ pub struct NewInstallation {
     pub secrets: BTreeMap<String, Secret>,
     /// Whether it is switched on.
     pub is_enabled: bool,
+    /// What becomes of messages that a moderation filter does not judge.
+    pub on_failure: String,
     /// 1, 10 or 100, where the tenant has chosen.
     pub ring: Option<u64>,
     /// Whether new versions come by themselves.
@@ -115,6 +121,10 @@ pub struct InstallationChange {
     pub secrets: BTreeMap<String, Option<Secret>>,
     /// Whether it is switched on.
     pub is_enabled: Option<bool>,
+    /// What becomes of messages that a moderation filter does not judge.
+    pub on_failure: Option<String>,
+    /// The place of a moderation filter among those of the tenant.
+    pub position: Option<u64>,
     /// The chosen ring, or that none is chosen any more.
     pub ring: Option<Option<u64>>,
     /// Whether new versions come by themselves.
@@ -136,6 +146,8 @@ impl FromRow<'_, AnyRow> for InstallationRow {
             granted: text(row, "granted")?,
             config: text(row, "config")?,
             is_enabled: flag(row, "is_enabled")?,
+            on_failure: text(row, "on_failure")?,
+            position: number(row, "position")?,
             ring: ring.and_then(|ring| u64::try_from(ring).ok()),
             is_auto_upgraded: flag(row, "is_auto_upgraded")?,
             upgraded_at: optional_moment(row, "upgraded_at")?,
@@ -299,7 +311,8 @@ impl TenantStore {
                 "UPDATE installations SET name = COALESCE($3, name), granted = COALESCE($4, granted), \
                  config = COALESCE($5, config), is_enabled = COALESCE($6, is_enabled), \
                  ring = CASE WHEN $7 = 1 THEN $8 ELSE ring END, \
-                 is_auto_upgraded = COALESCE($9, is_auto_upgraded), revision = revision + 1, updated_at = $10 \
+                 is_auto_upgraded = COALESCE($9, is_auto_upgraded), on_failure = COALESCE($12, on_failure), \
+                 position = COALESCE($13, position), revision = revision + 1, updated_at = $10 \
                  WHERE tenant_id = $1 AND id = $2 AND revision = COALESCE($11, revision) RETURNING *",
             )
             .bind(self.tenant.to_string())
@@ -313,6 +326,8 @@ impl TenantStore {
             .bind(change.is_auto_upgraded.map(i64::from))
             .bind(to_sql(UnixMillis::now().0))
             .bind(expected.map(to_sql))
+            .bind(change.on_failure.as_deref())
+            .bind(change.position.map(to_sql))
             .fetch_optional(&mut *transaction)
             .await?;
             let Some(row) = row else { return Err(self.why_unchanged(&mut transaction, id).await?) };
@@ -408,8 +423,9 @@ impl TenantStore {
         }
         let row: InstallationRow = sqlx::query_as(
             "INSERT INTO installations (id, tenant_id, plugin, kind, digest, version, state_schema, name, granted, \
-             config, is_enabled, ring, is_auto_upgraded, revision, created_at, updated_at) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 1, $14, $14) RETURNING *",
+             config, is_enabled, ring, is_auto_upgraded, revision, created_at, updated_at, on_failure, position) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 1, $14, $14, $15, \
+             (SELECT COALESCE(MAX(position), 0) + 1 FROM installations WHERE tenant_id = $2)) RETURNING *",
         )
         .bind(InstallationId::new().to_string())
         .bind(self.tenant.to_string())
@@ -425,6 +441,7 @@ impl TenantStore {
         .bind(new.ring.map(to_sql))
         .bind(i64::from(new.is_auto_upgraded))
         .bind(to_sql(UnixMillis::now().0))
+        .bind(&new.on_failure)
         .fetch_one(&mut **transaction)
         .await?;
         for (name, secret) in &new.secrets {

@@ -102,7 +102,8 @@ impl TenantStore {
                 .await?;
             sqlx::query(
                 "INSERT INTO installation_history (installation_id, digest, tenant_id, version, state_schema, \
-                 granted, config, replaced_at, replaced_by) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+                 granted, config, revision, replaced_at, replaced_by) \
+                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
             )
             .bind(id.to_string())
             .bind(&present.digest)
@@ -111,6 +112,7 @@ impl TenantStore {
             .bind(to_sql(present.state_schema))
             .bind(&present.granted)
             .bind(&present.config)
+            .bind(to_sql(present.revision))
             .bind(to_sql(change.now.0))
             .bind(&change.by)
             .execute(&mut *transaction)
@@ -118,7 +120,7 @@ impl TenantStore {
             sqlx::query(
                 "DELETE FROM installation_history WHERE installation_id = $1 AND digest NOT IN \
                  (SELECT digest FROM installation_history WHERE installation_id = $1 \
-                  ORDER BY replaced_at DESC, digest LIMIT $2)",
+                  ORDER BY revision DESC LIMIT $2)",
             )
             .bind(id.to_string())
             .bind(KEPT)
@@ -153,7 +155,7 @@ impl TenantStore {
         within(async {
             let rows = sqlx::query_as(
                 "SELECT * FROM installation_history WHERE tenant_id = $1 AND installation_id = $2 \
-                 ORDER BY replaced_at DESC, digest",
+                 ORDER BY revision DESC",
             )
             .bind(self.tenant.to_string())
             .bind(id.to_string())

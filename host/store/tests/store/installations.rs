@@ -24,6 +24,7 @@ pub fn installation(plugin: &str) -> NewInstallation {
         config: "{}".to_owned(),
         secrets: BTreeMap::from([("api-token".to_owned(), Secret::new(TOKEN))]),
         is_enabled: true,
+        on_failure: "hold".to_owned(),
         ring: None,
         is_auto_upgraded: true,
     }
@@ -125,10 +126,15 @@ async fn an_edit_changes_what_it_names_and_grows_the_revision() {
                 ("other".to_owned(), Some(Secret::new("o"))),
             ]),
             ring: Some(Some(1)),
+            on_failure: Some("allow".to_owned()),
+            position: Some(7),
             ..InstallationChange::default()
         };
         let edited = tenant.update_installation(made.row.id, &edit, Some(1)).await.unwrap();
         assert_eq!((edited.row.revision, edited.row.ring), (2, Some(1)));
+        assert_eq!((edited.row.on_failure.as_str(), edited.row.position), ("allow", 7));
+        let second = tenant.create_installations(&[installation("acme/two")], 10).await.unwrap().remove(0);
+        assert_eq!((made.row.position, second.row.position), (1, 8), "a new one is the last");
         assert_eq!((edited.row.config.as_str(), edited.row.is_enabled), (r#"{"a":1}"#, true));
         assert_eq!(edited.secrets.iter().map(|secret| secret.name.as_str()).collect::<Vec<_>>(), ["other"]);
 

@@ -1,0 +1,42 @@
+//! What is told when an installation changes.
+
+use neustream_model::{InstallationId, TenantId};
+use neustream_plugin::Kind;
+use serde::Serialize;
+
+/// An installation changed. Told after the change is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct InstallationChanged {
+    /// Whose it is.
+    pub tenant: TenantId,
+    /// Which.
+    pub installation: InstallationId,
+    /// Its plugin's kind.
+    pub kind: Kind,
+    /// What changed.
+    pub what: Change,
+}
+
+/// What changed about an installation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Change {
+    /// It is new.
+    Installed,
+    /// Its configuration, secrets, grant, name or ring.
+    Configured,
+    /// It was switched on.
+    Enabled,
+    /// It was switched off.
+    Disabled,
+    /// It runs a newer package.
+    Upgraded,
+    /// It runs a former package.
+    RolledBack,
+    /// A newer version waits for the tenant's consent.
+    UpgradeWaits,
+    /// Its package was suspended or revoked, or may run again.
+    Standing,
+    /// It is no more.
+    Uninstalled,
+}

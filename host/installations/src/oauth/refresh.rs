@@ -1,0 +1,372 @@
+//! Tokens for the next call: refreshed in time, by one at a time.
+//!
+//! A refresh token may be good for one use, and a provider that sees it twice
+//! may end the whole consent (RFC 9700 4.14.2). Hence two locks: within this
+//! process a gate per secret, over all hosts on one database a lease on the
+//! row. The new pair is written before anybody gets it. What cannot be helped:
+//! a provider's answer that is lost on its way with the old token spent.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use async_trait::async_trait;
+use neustream_model::{InstallationId, Secret, TenantId, UnixMillis};
+use neustream_plugin::manifest::ClientAuth;
+use neustream_plugin::{CLIENT_ID_SUFFIX, CallError, CallErrorKind};
+use neustream_store::{NewOauthTokens, OauthClient, OauthConnection, OauthTokens, StoreError};
+use tokio::sync::{Mutex as Gate, OwnedMutexGuard};
+
+use super::provider::{TIMEOUT, TokenEndpoint, TokenGrant};
+use super::{Oauth, OauthError, Pair};
+use crate::{Consent, TokenSource};
+
+/// A token is refreshed this long before its end, or in the last quarter of a shorter life.
+const MARGIN: Duration = Duration::from_mins(1);
+/// Longer than an exchange and the writes after it take.
+const LEASE: Duration = Duration::from_secs(30);
+/// How often another host's refresh is looked for, and for how long.
+const LOOK_EVERY: Duration = Duration::from_millis(100);
+const LOOK_FOR: Duration = Duration::from_secs(15);
+/// After a failure nobody asks again for so long: from the first to the longest, doubling.
+const FIRST_PAUSE: Duration = Duration::from_secs(2);
+const LONGEST_PAUSE: Duration = Duration::from_mins(1);
+/// A platform that refuses tokens one after another refuses something else.
+const BETWEEN_REFUSALS: Duration = Duration::from_mins(1);
+/// Gates that are kept although nobody waits at them.
+const MAX_IDLE_FLIGHTS: usize = 1024;
+/// Attempts to write what a provider gave: it gives it once.
+const WRITES: u32 = 5;
+
+/// The refreshes of this process, one gate a secret.
+#[derive(Default)]
+pub(super) struct Flights(Mutex<HashMap<(InstallationId, String), Arc<Gate<Flight>>>>);
+
+/// What is remembered of a secret between refreshes.
+#[derive(Default)]
+pub(super) struct Flight {
+    failures: u32,
+    pause_until: Option<(Instant, &'static str, String)>,
+    refused_at: Option<Instant>,
+}
+
+impl Flights {
+    fn gate(&self, installation: InstallationId, name: &str) -> Arc<Gate<Flight>> {
+        let mut gates = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if gates.len() > MAX_IDLE_FLIGHTS {
+            gates.retain(|_, gate| Arc::strong_count(gate) > 1);
+        }
+        Arc::clone(gates.entry((installation, name.to_owned())).or_default())
+    }
+
+    /// Other tokens are there: what was remembered of the former ones does not matter.
+    pub(super) fn forget(&self, installation: InstallationId, name: &str) {
+        let mut gates = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        gates.remove(&(installation, name.to_owned()));
+    }
+}
+
+#[async_trait]
+impl TokenSource for Oauth {
+    async fn secrets(&self, consent: &Consent<'_>) -> Result<BTreeMap<String, Secret>, CallError> {
+        let Some(tokens) = self.tokens(consent).await.map_err(|error| call_error(consent, &error))? else {
+            return Ok(BTreeMap::new());
+        };
+        let tokens = self.usable(consent, tokens).await.map_err(|error| call_error(consent, &error))?;
+        let pair = Pair::read(&tokens.pair).map_err(|error| call_error(consent, &error))?;
+        Ok(BTreeMap::from([
+            (format!("{}{CLIENT_ID_SUFFIX}", consent.name), Secret::new(tokens.client_id)),
+            (consent.name.to_owned(), Secret::new(pair.access)),
+        ]))
+    }
+
+    async fn refused(&self, consent: &Consent<'_>, token: &Secret) -> bool {
+        let Ok(Some(tokens)) = self.tokens(consent).await else { return false };
+        match Pair::read(&tokens.pair) {
+            // Somebody else has heard of it before.
+            Ok(pair) if pair.access != token.expose() => return true,
+            Ok(_) => {}
+            Err(_) => return false,
+        }
+        let gate = self.0.flights.gate(consent.installation, consent.name).lock_owned().await;
+        if gate.refused_at.is_some_and(|at| at.elapsed() < BETWEEN_REFUSALS) {
+            return false;
+        }
+        self.refreshed(consent, tokens, gate, true).await.is_ok()
+    }
+
+    async fn connected(
+        &self,
+        tenant: TenantId,
+        installation: InstallationId,
+    ) -> Result<BTreeSet<String>, CallError> {
+        let connections = self.0.store.tenant(tenant).oauth_connections(installation).await;
+        let connections = connections.map_err(|error| {
+            CallError::new(CallErrorKind::Unavailable, "store-unavailable", error.to_string())
+        })?;
+        let is_good = |connection: &OauthConnection| connection.refused.is_none();
+        Ok(connections.into_iter().filter(is_good).map(|connection| connection.secret).collect())
+    }
+
+    async fn forget(&self, tenant: TenantId, installation: InstallationId) {
+        if let Err(error) = self.forget_all(tenant, installation).await {
+            tracing::error!(%tenant, %installation, %error, "tokens were not forgotten");
+        }
+    }
+}
+
+impl Oauth {
+    async fn tokens(&self, consent: &Consent<'_>) -> Result<Option<OauthTokens>, OauthError> {
+        let host = self.0.store.host();
+        Ok(host.oauth_tokens(consent.tenant, consent.installation, consent.name).await?)
+    }
+
+    /// `tokens`, or newer ones where those end soon.
+    async fn usable(&self, consent: &Consent<'_>, tokens: OauthTokens) -> Result<OauthTokens, OauthError> {
+        check(consent, &tokens)?;
+        let now = UnixMillis::now();
+        if !ends_soon(&tokens, now) {
+            return Ok(tokens);
+        }
+        let gate = self.0.flights.gate(consent.installation, consent.name);
+        let gate = match Arc::clone(&gate).try_lock_owned() {
+            Ok(gate) => gate,
+            // Somebody refreshes: nobody waits for that who still has a token.
+            Err(_) if is_valid(&tokens, now) => return Ok(tokens),
+            Err(_) => gate.lock_owned().await,
+        };
+        match self.refreshed(consent, tokens.clone(), gate, false).await {
+            Ok(newer) => Ok(newer),
+            Err(OauthError::GrantRefused) => Err(OauthError::GrantRefused),
+            // A failure that may pass does not take away what still works.
+            Err(_) if is_valid(&tokens, UnixMillis::now()) => Ok(tokens),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Tokens that are newer than `seen`. Whoever holds the gate decides who asks the provider.
+    async fn refreshed(
+        &self,
+        consent: &Consent<'_>,
+        seen: OauthTokens,
+        gate: OwnedMutexGuard<Flight>,
+        is_refused: bool,
+    ) -> Result<OauthTokens, OauthError> {
+        // The gate may have opened because somebody else was through.
+        let tokens = self.tokens(consent).await?.ok_or(OauthError::GrantRefused)?;
+        check(consent, &tokens)?;
+        if tokens.revision != seen.revision {
+            return Ok(tokens);
+        }
+        if let Some((until, _, detail)) = &gate.pause_until
+            && *until > Instant::now()
+        {
+            return Err(OauthError::Unreachable(detail.clone()));
+        }
+        let client = match self.client(consent, Some(&tokens.client_id)).await {
+            // A refresh token works only for the client that it was made for (RFC 6749 6).
+            Err(OauthError::ClientMissing | OauthError::ClientBoundElsewhere) => {
+                return Err(OauthError::GrantRefused);
+            }
+            other => other?,
+        };
+        let place = Place::of(consent);
+        let host = self.0.store.host();
+        let lease = host
+            .lease_oauth_tokens(place.tenant, place.installation, &place.name, tokens.revision, LEASE)
+            .await?;
+        let Some(lease) = lease else { return self.refreshed_elsewhere(consent, tokens).await };
+        let auth = consent.secret.client_auth;
+        let work = Refresh { oauth: self.clone(), place, lease, auth, client, tokens, is_refused };
+        // To its end, even when the call that needed it is given up: the provider may have spent the old token. It
+        // ends by itself within the lease.
+        let asked = consent.scopes().join(" ");
+        let newer = tokio::spawn(work.run(gate, asked)).await;
+        newer.unwrap_or(Err(OauthError::Unreachable("the refresh was given up".to_owned())))
+    }
+
+    /// Another host is at it: waits for what it writes.
+    async fn refreshed_elsewhere(
+        &self,
+        consent: &Consent<'_>,
+        seen: OauthTokens,
+    ) -> Result<OauthTokens, OauthError> {
+        let until = Instant::now() + LOOK_FOR;
+        while Instant::now() < until && !is_valid(&seen, UnixMillis::now()) {
+            tokio::time::sleep(LOOK_EVERY).await;
+            let tokens = self.tokens(consent).await?.ok_or(OauthError::GrantRefused)?;
+            check(consent, &tokens)?;
+            if tokens.revision != seen.revision {
+                return Ok(tokens);
+            }
+            if tokens.lease_until.is_none() {
+                break;
+            }
+        }
+        Err(OauthError::Unreachable("another host tries to refresh the token".to_owned()))
+    }
+}
+
+/// Where tokens are kept, owned.
+struct Place {
+    tenant: TenantId,
+    installation: InstallationId,
+    name: String,
+}
+
+impl Place {
+    fn of(consent: &Consent<'_>) -> Self {
+        Self { tenant: consent.tenant, installation: consent.installation, name: consent.name.to_owned() }
+    }
+}
+
+/// One refresh, under a lease.
+struct Refresh {
+    oauth: Oauth,
+    place: Place,
+    lease: String,
+    auth: ClientAuth,
+    client: OauthClient,
+    tokens: OauthTokens,
+    is_refused: bool,
+}
+
+impl Refresh {
+    async fn run(self, mut gate: OwnedMutexGuard<Flight>, wanted: String) -> Result<OauthTokens, OauthError> {
+        let outcome = self.ask().await;
+        let outcome = match outcome {
+            Ok(new) => self.write(new).await,
+            Err(error) => Err(error),
+        };
+        if self.is_refused {
+            gate.refused_at = Some(Instant::now());
+        }
+        let Place { tenant, installation, name } = &self.place;
+        match outcome {
+            Ok(tokens) => {
+                (gate.failures, gate.pause_until) = (0, None);
+                tracing::debug!(%tenant, %installation, secret = name, "a token was refreshed");
+                let has_all =
+                    wanted.split(' ').all(|w| w.is_empty() || tokens.scopes.split(' ').any(|s| s == w));
+                if has_all { Ok(tokens) } else { Err(OauthError::GrantRefused) }
+            }
+            Err(error) => {
+                let refused = matches!(error, OauthError::GrantRefused).then_some("invalid_grant");
+                let host = self.oauth.0.store.host();
+                let released =
+                    host.release_oauth_tokens(*tenant, *installation, name, &self.lease, refused).await;
+                if let Err(error) = released {
+                    tracing::warn!(%tenant, %installation, secret = name, %error, "a lease ends by its time only");
+                }
+                tracing::warn!(%tenant, %installation, secret = name, code = error.code(), %error, "a token was not refreshed");
+                if refused.is_none() {
+                    let pause = FIRST_PAUSE.saturating_mul(1 << gate.failures.min(10)).min(LONGEST_PAUSE);
+                    gate.failures += 1;
+                    gate.pause_until = Some((Instant::now() + pause, error.code(), error.to_string()));
+                }
+                Err(error)
+            }
+        }
+    }
+
+    async fn ask(&self) -> Result<NewOauthTokens, OauthError> {
+        let pair = Pair::read(&self.tokens.pair)?;
+        let Some(refresh_token) = &pair.refresh else { return Err(OauthError::GrantRefused) };
+        let endpoint = TokenEndpoint { url: &self.tokens.token_url, auth: self.auth, client: &self.client };
+        let grant = TokenGrant::Refresh { refresh_token };
+        let given = endpoint.exchange(&self.oauth.0.outbound, &grant).await?;
+        // RFC 6749 6: without a new refresh token the old one stays good.
+        let pair = Pair { access: given.access, refresh: given.refresh.or(pair.refresh), ..pair };
+        Ok(NewOauthTokens {
+            client_id: self.tokens.client_id.clone(),
+            token_url: self.tokens.token_url.clone(),
+            scopes: given.scopes.unwrap_or_else(|| self.tokens.scopes.clone()),
+            pair: pair.sealed_form(),
+            issued_at: UnixMillis::now(),
+            expires_at: given.expires_at,
+        })
+    }
+
+    /// Writes the new pair, again and again while the lease holds: there is no other copy of it.
+    async fn write(&self, new: NewOauthTokens) -> Result<OauthTokens, OauthError> {
+        let Place { tenant, installation, name } = &self.place;
+        let host = self.oauth.0.store.host();
+        let mut attempt = 1;
+        loop {
+            match host.renew_oauth_tokens(*tenant, *installation, name, &self.lease, &new).await {
+                Ok(true) => {
+                    let NewOauthTokens { client_id, token_url, scopes, pair, issued_at, expires_at } = new;
+                    let revision = self.tokens.revision + 1;
+                    let (lease_until, refused) = (None, None);
+                    return Ok(OauthTokens {
+                        revision,
+                        client_id,
+                        token_url,
+                        scopes,
+                        pair,
+                        issued_at,
+                        expires_at,
+                        lease_until,
+                        refused,
+                    });
+                }
+                // Disconnected, or connected anew, while the provider thought.
+                Ok(false) => {
+                    let now = host.oauth_tokens(*tenant, *installation, name).await?;
+                    return now.ok_or(OauthError::GrantRefused);
+                }
+                Err(StoreError::Unavailable(_)) if attempt < WRITES => {
+                    attempt += 1;
+                    tokio::time::sleep(Duration::from_secs(1)).await;
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+}
+
+/// Whether tokens may be used by this version of the plugin at all.
+fn check(consent: &Consent<'_>, tokens: &OauthTokens) -> Result<(), OauthError> {
+    let is_from_here = Some(&tokens.token_url) == consent.secret.token_url.as_ref();
+    if tokens.refused.is_some() || !is_from_here || !consent.missing_scopes(&tokens.scopes).is_empty() {
+        return Err(OauthError::GrantRefused);
+    }
+    Ok(())
+}
+
+fn is_valid(tokens: &OauthTokens, now: UnixMillis) -> bool {
+    tokens.expires_at.is_none_or(|at| at > now)
+}
+
+/// Whether it is time to refresh. A token without an end is used until it is refused.
+fn ends_soon(tokens: &OauthTokens, now: UnixMillis) -> bool {
+    let Some(expires_at) = tokens.expires_at else { return false };
+    let lifetime = Duration::from_millis(expires_at.0.saturating_sub(tokens.issued_at.0));
+    now.plus(MARGIN.min(lifetime / 4)) >= expires_at
+}
+
+fn call_error(consent: &Consent<'_>, error: &OauthError) -> CallError {
+    let label = consent.label();
+    match error {
+        OauthError::GrantRefused | OauthError::ClientMissing | OauthError::ClientBoundElsewhere => {
+            CallError::new(
+                CallErrorKind::Unauthorized,
+                "oauth-consent-needed",
+                format!(
+                    "connect “{label}” again: the platform no longer accepts your consent, or the plugin needs more"
+                ),
+            )
+        }
+        other => {
+            let mut call_error = CallError::new(
+                CallErrorKind::Unavailable,
+                "oauth-refresh-failed",
+                format!("the access of “{label}” could not be renewed: {other}"),
+            );
+            call_error.retry_after = Some(FIRST_PAUSE);
+            call_error
+        }
+    }
+}
+
+const _: () = assert!(TIMEOUT.as_secs() + WRITES as u64 * 2 < LEASE.as_secs());
