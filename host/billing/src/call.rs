@@ -42,6 +42,36 @@ impl Payments {
     }
 }
 
+impl Payments {
+    /// Starts the charge or makes the refund of `entry`; once more with fresh credentials where the provider refused
+    /// the ones that the host keeps and may refresh.
+    pub(crate) async fn begin(&self, ready: Ready, entry: &Entry) -> Result<PaymentStatus, PaymentFailure> {
+        let begun = ready.begin(entry).await;
+        match &begun {
+            Err(PaymentFailure::NotSent(error)) if self.has_new_credentials(&ready, error).await => {
+                let ready = self.ready_for(entry).await.map_err(PaymentFailure::NotSent)?;
+                ready.begin(entry).await
+            }
+            _ => begun,
+        }
+    }
+
+    /// Asks what the provider knows of `entry`, with fresh credentials as above.
+    pub(crate) async fn find(&self, entry: &Entry) -> Result<Option<PaymentStatus>, CallError> {
+        let ready = self.ready_for(entry).await?;
+        match ready.find(entry).await {
+            Err(error) if self.has_new_credentials(&ready, &error).await => {
+                self.ready_for(entry).await?.find(entry).await
+            }
+            found => found,
+        }
+    }
+
+    async fn has_new_credentials(&self, ready: &Ready, error: &CallError) -> bool {
+        error.kind == CallErrorKind::Unauthorized && self.parts.installed.refused(&ready.call).await
+    }
+}
+
 impl Ready {
     /// The package that will run.
     pub(crate) fn plugin(&self) -> Digest {
@@ -57,7 +87,7 @@ impl Ready {
     }
 
     /// Starts the charge or makes the refund of `entry`.
-    pub(crate) async fn begin(&self, entry: &Entry) -> Result<PaymentStatus, PaymentFailure> {
+    async fn begin(&self, entry: &Entry) -> Result<PaymentStatus, PaymentFailure> {
         let key = entry.key.as_str();
         let begun = async {
             match &entry.purpose {
@@ -80,7 +110,7 @@ impl Ready {
     }
 
     /// Asks what the provider knows of `entry`.
-    pub(crate) async fn find(&self, entry: &Entry) -> Result<Option<PaymentStatus>, CallError> {
+    async fn find(&self, entry: &Entry) -> Result<Option<PaymentStatus>, CallError> {
         self.bounded(self.provider.find(&self.call, entry.key.as_str())).await?
     }
 

@@ -86,7 +86,7 @@ impl<'a> Work<'a> {
             return payments.read_again(&entry).await;
         }
         let entry = Entry { revision: calling.revision + 1, ..calling };
-        match ready.begin(&entry).await {
+        match payments.begin(ready, &entry).await {
             Ok(status) => {
                 payments.observe(entry, &status, None, Some(&self.holder)).await.map(|(entry, _)| entry)
             }
@@ -106,11 +106,7 @@ impl<'a> Work<'a> {
     /// Asks the provider what it knows of the entry.
     async fn look_up(&self, entry: Entry) -> Result<Entry, BillingError> {
         let (payments, settings) = (self.payments, &self.payments.parts.settings);
-        let found = match payments.ready_for(&entry).await {
-            Ok(ready) => ready.find(&entry).await,
-            Err(error) => Err(error),
-        };
-        match found {
+        match payments.find(&entry).await {
             Ok(Some(status)) => {
                 let join = |entry: &Entry| {
                     let mut change = transition::observed(entry, &status, payments.now(), settings);

@@ -143,6 +143,15 @@ async fn a_refused_api_key_ends_the_charge_at_once() {
 }
 
 #[tokio::test]
+async fn refused_credentials_that_can_be_refreshed_are_tried_once_more() {
+    let world = World::with(false, false);
+    world.installed.refreshable.store(1, std::sync::atomic::Ordering::SeqCst);
+    world.platform.books().faults.push_back(Fault::Unauthorized);
+    let charge = start(&world, "o-1").await;
+    assert_eq!((charge.state, world.platform.charges()), (State::ActionRequired, 1));
+}
+
+#[tokio::test]
 async fn nothing_is_written_for_an_installation_that_cannot_be_called() {
     let world = World::new();
     *world.installed.is_disabled.lock().unwrap() = true;

@@ -32,6 +32,8 @@ pub struct World {
 pub struct OneInstallation {
     pub plugin: Mutex<Digest>,
     pub is_disabled: Mutex<bool>,
+    /// Times that refused credentials can be refreshed.
+    pub refreshable: AtomicU64,
 }
 
 #[async_trait]
@@ -58,6 +60,11 @@ impl Installed for OneInstallation {
             deadline: Duration::from_secs(30),
         })
     }
+
+    async fn refused(&self, _: &Call) -> bool {
+        let less = |left: u64| left.checked_sub(1);
+        self.refreshable.fetch_update(Ordering::SeqCst, Ordering::SeqCst, less).is_ok()
+    }
 }
 
 impl World {
@@ -76,6 +83,7 @@ impl World {
             installed: Arc::new(OneInstallation {
                 plugin: Mutex::new(Digest::of(b"version 1")),
                 is_disabled: Mutex::new(false),
+                refreshable: AtomicU64::new(0),
             }),
             tenant: TenantId::new(),
             installation: InstallationId::new(),
