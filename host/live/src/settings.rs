@@ -31,6 +31,8 @@ pub struct LiveSettings {
     pub adapter_deadline: Duration,
     /// How often the platform is asked how it sees the broadcast.
     pub check_interval: Duration,
+    /// How often it is asked until it shows the broadcast.
+    pub first_checks: Duration,
     /// HLS packaging stops when nobody asked for this long; it starts with the first request.
     pub hls_idle: Duration,
     /// How long a playlist request may wait for the position that it names.
@@ -54,6 +56,7 @@ impl Default for LiveSettings {
             publish_timeout: Duration::from_millis(4_500),
             adapter_deadline: Duration::from_secs(10),
             check_interval: Duration::from_secs(30),
+            first_checks: Duration::from_secs(3),
             hls_idle: Duration::from_mins(1),
             hls_blocking_timeout: Duration::from_secs(10),
             drain_timeout: Duration::from_secs(10),

@@ -4,7 +4,10 @@
 
 mod support;
 
-use neustream_model::DestinationState;
+use std::time::Duration;
+
+use neustream_live::LiveSettings;
+use neustream_model::{DestinationState, LiveEventKind};
 use support::{Scene, Seen, TargetServer, video_header};
 
 #[tokio::test]
@@ -75,4 +78,23 @@ async fn a_new_title_reaches_the_platform_of_a_running_broadcast() {
 async fn a_source_that_is_offline_takes_no_title() {
     let scene = Scene::new(|_| {}).await;
     assert!(scene.live.retitle(scene.source.id, "Nobody listens").await.is_none());
+}
+
+#[tokio::test]
+async fn a_platform_that_does_not_show_the_broadcast_yet_is_asked_again_soon() {
+    let first_checks = Duration::from_millis(10);
+    let settings =
+        LiveSettings { first_checks, check_interval: Duration::from_hours(1), ..LiveSettings::default() };
+    let mut scene = Scene::with_settings(settings, |_| {}).await;
+    let target = TargetServer::start().await;
+    let id = scene.add_destination(target.address);
+    let mut publisher = scene.publisher().await;
+    publisher.send(&[video_header()]).await;
+    let seen = scene.event(|event| match &event.kind {
+        LiveEventKind::Destination { status } if status.id == id => {
+            status.platform_live.filter(|is_live| *is_live).map(|_| status.platform_viewers)
+        }
+        _ => None,
+    });
+    assert_eq!(seen.await, Some(7));
 }

@@ -79,6 +79,9 @@ pub struct DestinationStatus {
     pub reconnects: u64,
     /// What the platform itself said when last asked: whether it shows the broadcast.
     pub platform_live: Option<bool>,
+    /// Viewers there, where the platform tells.
+    #[serde(default)]
+    pub platform_viewers: Option<u64>,
 }
 
 /// One track of a session, as found in the codec headers.

@@ -7,6 +7,7 @@ use std::time::Duration;
 use neustream_model::{
     DestinationState, DestinationStatus, InstallationId, LiveEventKind, Reason, UnixMillis,
 };
+use neustream_plugin::destination::Health;
 use tokio_util::sync::CancellationToken;
 
 use super::platform::Prepared;
@@ -45,6 +46,7 @@ impl Cell {
                 dropped_frames: 0,
                 reconnects: 0,
                 platform_live: None,
+                platform_viewers: None,
             }),
             was_live: AtomicBool::new(false),
         }
@@ -132,9 +134,10 @@ impl Cell {
     }
 
     /// What the platform itself said.
-    pub fn note_platform_view(&self, session: &Session, is_live: Option<bool>) {
-        if self.lock().platform_live != is_live {
-            self.change(session, |status| status.platform_live = is_live);
+    pub fn note_platform_view(&self, session: &Session, health: Health) {
+        self.measure(|status| status.platform_viewers = health.viewers);
+        if self.lock().platform_live != health.live {
+            self.change(session, |status| status.platform_live = health.live);
         }
     }
 

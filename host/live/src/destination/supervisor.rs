@@ -139,10 +139,19 @@ impl Supervisor {
         let (session, cell, prepared) =
             (Arc::clone(&self.session), Arc::clone(&self.cell), Arc::clone(prepared));
         AbortOnDropHandle::new(tokio::spawn(async move {
+            // Some platforms begin to show a broadcast only when they are asked after pictures have arrived.
+            let settings = &session.context.settings;
+            let mut wait = settings.first_checks;
             loop {
-                tokio::time::sleep(session.context.settings.check_interval).await;
+                tokio::time::sleep(wait).await;
+                wait = settings.check_interval;
                 match prepared.check().await {
-                    Ok(health) => cell.note_platform_view(&session, health.live),
+                    Ok(health) => {
+                        if health.live == Some(false) {
+                            wait = settings.first_checks;
+                        }
+                        cell.note_platform_view(&session, health);
+                    }
                     Err(error) => tracing::debug!(destination = %cell.status().id, %error, "check failed"),
                 }
             }

@@ -81,6 +81,7 @@ impl Directory for Memory {
 struct Verbatim {
     manifest: Manifest,
     titles: Arc<Mutex<Vec<String>>>,
+    was_asked: AtomicBool,
 }
 
 #[async_trait]
@@ -110,7 +111,9 @@ impl DestinationAdapter for Verbatim {
     }
 
     async fn check(&self, _: &Call, _: &[u8]) -> Result<Health, CallError> {
-        Ok(Health { live: Some(true), viewers: None })
+        // The first question is what makes it show the broadcast.
+        let is_first = !self.was_asked.swap(true, Ordering::SeqCst);
+        Ok(Health { live: Some(!is_first), viewers: Some(7) })
     }
 
     async fn finish(&self, _: &Call, _: &[u8]) -> Result<(), CallError> {
@@ -230,7 +233,11 @@ impl Scene {
         let installations = Arc::new(Installations::default());
         let titles = Arc::default();
         let manifest = Manifest::from_toml(MANIFEST).unwrap();
-        let adapters = Adapters(Arc::new(Verbatim { manifest, titles: Arc::clone(&titles) }));
+        let adapters = Adapters(Arc::new(Verbatim {
+            manifest,
+            titles: Arc::clone(&titles),
+            was_asked: AtomicBool::default(),
+        }));
         let installed = Arc::clone(&installations) as _;
         let live = Live::new(settings, Arc::new(directory), installed, Arc::new(adapters), outbound);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
