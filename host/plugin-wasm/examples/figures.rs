@@ -113,11 +113,8 @@ async fn measure() {
     }
     let mut slowest = Duration::ZERO;
     for _ in 0..20 {
-        let call = Call {
-            installation: InstallationId::new(),
-            deadline: Duration::from_millis(50),
-            ..call.clone()
-        };
+        let call =
+            Call { installation: InstallationId::new(), deadline: Duration::from_millis(50), ..call.clone() };
         let began = Instant::now();
         deed(&*adapter, &call, "loop").await;
         slowest = slowest.max(began.elapsed());

@@ -3,249 +3,388 @@
 //! A call has a Store of its own that is dropped whatever happens, so nothing
 //! of a trap, a timeout or another tenant outlives it. It runs on the plugin
 //! platform's own threads; its caller only waits, and gives it up by dropping
-//! the future.
+//! the future. A caller that is on these threads already is served in place.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use futures_util::future::BoxFuture;
-use neustream_model::{TenantId, UnixMillis};
-use neustream_plugin::{Call, CallError, CallErrorKind, LogLine};
+use neustream_model::UnixMillis;
+use neustream_plugin::{Call, CallError, CallErrorKind};
 use tokio::runtime::Handle;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::Semaphore;
 use tokio_util::task::AbortOnDropHandle;
 use wasmtime::component::Instance;
-use wasmtime::{Engine, Store, UpdateDeadline};
+use wasmtime::{Store, UpdateDeadline};
 
-use crate::bindings::neustream::host::types::{Context, Error, Problem};
-use crate::engine::{SLOTS, Ticker};
+use crate::bindings::neustream::host::types::Context;
+use crate::context::context;
+use crate::engine::{FUEL_YIELD, Metering, SLOTS, Ticker};
 use crate::fault;
-use crate::installation::{Installation, Installations};
-use crate::limits::{CALLS_PER_TENANT, HOST_CALL_FUEL, MAX_HANDLES, MemoryLimiter};
+use crate::installation::{Ending, Finished, Installation, Installations};
+use crate::limits::{Ceilings, HOST_CALL_FUEL, MAX_HANDLES, MemoryLimiter};
 use crate::meter::{Meter, Metered};
-use crate::plugin::LoadedPlugin;
-use crate::state::{CallState, Services};
-use crate::text::{code, printable, without_secrets};
+use crate::permits::{Permit, Permits};
+use crate::plugin::{LoadedPlugin, check_settings};
+use crate::prepared::{Prepared, PreparedInstances};
+use crate::spent::{Spent, spent};
+use crate::state::{CallState, Sent, Services};
+use crate::tenants::Tenants;
+use crate::threads::ThreadMark;
 
-/// Makes calls and keeps what they share.
+/// What all calls of a platform share.
 pub(crate) struct Calls {
-    pub(crate) engine: Engine,
-    pub(crate) ticker: Ticker,
     pub(crate) runtime: Handle,
+    pub(crate) threads: ThreadMark,
+    pub(crate) ticker: Ticker,
     pub(crate) services: Arc<Services>,
+    /// The services of calls that only try a plugin.
+    pub(crate) trial_services: Arc<Services>,
     pub(crate) installations: Installations,
+    pub(crate) permits: Permits,
+    pub(crate) prepared: PreparedInstances,
     pub(crate) slots: Arc<Semaphore>,
     pub(crate) tenants: Tenants,
 }
 
 impl Calls {
-    pub(crate) fn new(engine: Engine, ticker: Ticker, runtime: Handle, services: Services) -> Self {
+    pub(crate) fn new(
+        runtime: Handle,
+        threads: ThreadMark,
+        ticker: Ticker,
+        services: Services,
+        trial_services: Services,
+    ) -> Self {
         Self {
-            engine,
-            ticker,
             runtime,
+            threads,
+            ticker,
             services: Arc::new(services),
+            trial_services: Arc::new(trial_services),
             installations: Installations::default(),
+            permits: Permits::default(),
+            prepared: PreparedInstances::default(),
             slots: Arc::new(Semaphore::new(SLOTS)),
             tenants: Tenants::default(),
         }
     }
+}
 
-    /// Calls `function` of `plugin`: `guest` is given the instance, its Store and the context.
-    pub(crate) async fn call<R, G>(
-        self: &Arc<Self>,
-        plugin: &Arc<LoadedPlugin>,
+/// Calls one plugin: what the adapters of all kinds are made of.
+#[derive(Clone)]
+pub(crate) struct Caller {
+    pub(crate) calls: Arc<Calls>,
+    pub(crate) plugin: Arc<LoadedPlugin>,
+    /// Whether the plugin is only tried: without a network, on a memory of its own, and nothing is counted.
+    pub(crate) is_trial: bool,
+}
+
+/// A guest that is about to be asked something.
+pub(crate) struct Guest<'a> {
+    pub(crate) plugin: &'a LoadedPlugin,
+    pub(crate) instance: &'a Instance,
+    pub(crate) store: &'a mut Store<CallState>,
+    pub(crate) context: Context,
+}
+
+/// `ask` itself: tells the compiler that it takes a guest of any lifetime.
+pub(crate) fn asking<A, F>(ask: F) -> F
+where
+    F: for<'a> FnOnce(Guest<'a>) -> BoxFuture<'a, wasmtime::Result<A>> + Send + 'static,
+{
+    ask
+}
+
+/// What a call came to.
+pub(crate) struct Called<R> {
+    pub(crate) result: Result<R, CallError>,
+    /// Whether a request may have left the host.
+    pub(crate) has_sent: bool,
+}
+
+/// A call that was let through, or why it was not.
+enum Ran<R> {
+    Refused(CallError),
+    Reached(Result<R, CallError>, Spent),
+}
+
+/// A call with all that decides how it goes.
+pub(crate) struct Circumstances {
+    pub(crate) call: Call,
+    pub(crate) installation: Arc<Installation>,
+    pub(crate) sent: Sent,
+    pub(crate) began: Instant,
+    pub(crate) deadline: Instant,
+    /// The guest's clock.
+    pub(crate) now: UnixMillis,
+    pub(crate) ceilings: Ceilings,
+}
+
+impl Caller {
+    /// Calls `function`: `ask` is given the instance, and `read` makes of its answer what the contract has.
+    pub(crate) async fn call<A, R>(
+        &self,
         call: &Call,
         function: &'static str,
-        guest: G,
-    ) -> Result<R, CallError>
+        ask: impl for<'a> FnOnce(Guest<'a>) -> BoxFuture<'a, wasmtime::Result<A>> + Send + 'static,
+        read: impl FnOnce(A, &mut CallState) -> Result<R, CallError> + Send + 'static,
+    ) -> Called<R>
     where
+        A: Send + 'static,
         R: Send + 'static,
-        G: for<'a> FnOnce(
-                &'a Instance,
-                &'a mut Store<CallState>,
-                Context,
-            ) -> BoxFuture<'a, wasmtime::Result<Result<R, Error>>>
-            + Send
-            + 'static,
+    {
+        self.call_at(call, function, UnixMillis::now(), ask, read).await
+    }
+
+    /// [`Caller::call`] with `now` as the guest's clock.
+    pub(crate) async fn call_at<A, R>(
+        &self,
+        call: &Call,
+        function: &'static str,
+        now: UnixMillis,
+        ask: impl for<'a> FnOnce(Guest<'a>) -> BoxFuture<'a, wasmtime::Result<A>> + Send + 'static,
+        read: impl FnOnce(A, &mut CallState) -> Result<R, CallError> + Send + 'static,
+    ) -> Called<R>
+    where
+        A: Send + 'static,
+        R: Send + 'static,
     {
         let began = Instant::now();
-        let installation = self.installations.of(call.tenant, call.installation, began);
-        let result = self.admitted(plugin, call, &installation, began, guest).await;
-        let is_fault = matches!(
-            result.as_ref().map_err(|error| error.kind),
-            Err(CallErrorKind::Trap | CallErrorKind::Timeout | CallErrorKind::Limit)
-        );
-        let was_called = !matches!(
-            result.as_ref().map_err(|error| error.kind),
-            Err(CallErrorKind::BreakerOpen | CallErrorKind::NotRunnable)
-        );
-        if was_called && installation.called(is_fault, Instant::now()) {
+        let installation = if self.is_trial {
+            Arc::default()
+        } else {
+            self.calls.installations.of(call.tenant, call.installation, began)
+        };
+        let circumstances = self.circumstances(call.clone(), installation, began, now);
+        let (installation, sent) = (Arc::clone(&circumstances.installation), circumstances.sent.clone());
+        let ran = self.run(circumstances, ask, read).await;
+        let result = self.noted(ran, call, &installation, function, began.elapsed());
+        Called { result, has_sent: sent.is_any() }
+    }
+
+    pub(crate) fn circumstances(
+        &self,
+        call: Call,
+        installation: Arc<Installation>,
+        began: Instant,
+        now: UnixMillis,
+    ) -> Circumstances {
+        let lowest = self.plugin.manifest().limits.memory_mib;
+        let ceilings = self.plugin.known.ceilings.scaled(&call.ceilings).lowered_to(lowest);
+        let deadline = began + ceilings.wall.min(call.deadline);
+        Circumstances { call, installation, sent: Sent::default(), began, deadline, now, ceilings }
+    }
+
+    async fn run<A, R>(
+        &self,
+        at: Circumstances,
+        ask: impl for<'a> FnOnce(Guest<'a>) -> BoxFuture<'a, wasmtime::Result<A>> + Send + 'static,
+        read: impl FnOnce(A, &mut CallState) -> Result<R, CallError> + Send + 'static,
+    ) -> Ran<R>
+    where
+        A: Send + 'static,
+        R: Send + 'static,
+    {
+        let (permit, state) = match self.admitted(&at).and_then(|permit| Ok((permit, self.state(&at)?))) {
+            Ok(admitted) => admitted,
+            Err(refusal) => return Ran::Refused(refusal),
+        };
+        let (tenants, slots) = (&self.calls.tenants, Arc::clone(&self.calls.slots));
+        let places = async {
+            let of_tenant = tenants.place(at.call.tenant, at.call.ceilings.calls).await;
+            (of_tenant, slots.acquire_owned().await.expect("never closed"))
+        };
+        let Ok(places) = tokio::time::timeout_at(at.deadline.into(), places).await else {
+            return Ran::Refused(fault::busy());
+        };
+        let caller = self.clone();
+        let running = async move {
+            let _places = places;
+            let (result, spent) = caller.run_guest(state, at, &permit, ask, read).await;
+            Ran::Reached(result, spent)
+        };
+        if self.calls.threads.is_current() {
+            return running.await;
+        }
+        let running = AbortOnDropHandle::new(self.calls.runtime.spawn(running));
+        running.await.unwrap_or_else(|_| {
+            let message = "The plugin platform has stopped.";
+            Ran::Refused(CallError::new(CallErrorKind::NotRunnable, "plugins-stopped", message))
+        })
+    }
+
+    /// Everything that must hold before a guest is called.
+    fn admitted(&self, at: &Circumstances) -> Result<Arc<Permit>, CallError> {
+        let permit = self.calls.permits.of(&self.plugin.known.package.digest)?;
+        if !self.is_trial {
+            check_settings(&self.plugin, &at.call, &at.installation)?;
+            at.installation.admit(at.began).map_err(breaker_open)?;
+        }
+        Ok(permit)
+    }
+
+    /// What the call's Store will carry.
+    pub(crate) fn state(&self, at: &Circumstances) -> Result<CallState, CallError> {
+        let cpu_budget = match self.plugin.known.metering() {
+            Metering::CpuTime => Some(at.ceilings.cpu),
+            Metering::Fuel => None,
+        };
+        let services = if self.is_trial { &self.calls.trial_services } else { &self.calls.services };
+        Ok(CallState {
+            call: at.call.clone(),
+            call_id: String::new(),
+            rules: self.plugin.rules(&at.call.grant)?,
+            installation: Arc::clone(&at.installation),
+            services: Arc::clone(services),
+            meter: Arc::new(Meter::new(cpu_budget, at.deadline)),
+            limiter: MemoryLimiter::new(at.ceilings.memory_bytes),
+            is_preparing: false,
+            host_calls: 0,
+            requests: 0,
+            sent: at.sent.clone(),
+            log_bytes: 0,
+            kv_usage: None,
+            kept_state: None,
+            last_words: None,
+            echoes: OnceLock::new(),
+        })
+    }
+
+    /// Runs the guest, on the platform's threads.
+    async fn run_guest<A, R>(
+        &self,
+        mut state: CallState,
+        at: Circumstances,
+        permit: &Permit,
+        ask: impl for<'a> FnOnce(Guest<'a>) -> BoxFuture<'a, wasmtime::Result<A>> + Send + 'static,
+        read: impl FnOnce(A, &mut CallState) -> Result<R, CallError> + Send + 'static,
+    ) -> (Result<R, CallError>, Spent) {
+        let metering = self.plugin.known.metering();
+        let _ticking = (metering == Metering::CpuTime).then(|| self.calls.ticker.ticking());
+        let context = context(&mut state, metering, &at);
+        let meter = Arc::clone(&state.meter);
+        let is_filter = metering == Metering::Fuel && !self.is_trial;
+        let prepared = if is_filter { self.calls.prepared.take(&at.call, at.ceilings) } else { None };
+        let (mut store, instance) = match prepared {
+            Some(Prepared { mut store, instance, .. }) => {
+                let limiter = std::mem::replace(&mut store.data_mut().limiter, MemoryLimiter::new(0));
+                *store.data_mut() = CallState { limiter, ..state };
+                (store, Some(instance))
+            }
+            None => (self.store(state, metering), None),
+        };
+        let guest = async {
+            let instance = match instance {
+                Some(instance) => instance,
+                None => self.instance(&mut store, at.ceilings).await?,
+            };
+            if metering == Metering::Fuel {
+                store.set_fuel(at.ceilings.fuel())?;
+            }
+            ask(Guest { plugin: &self.plugin, instance: &instance, store: &mut store, context }).await
+        };
+        let metered = tokio::time::timeout_at(at.deadline.into(), Metered::new(guest, meter));
+        let ended = tokio::select! {
+            biased;
+            () = permit.withdrawn() => Err(self.calls.permits.refusal(&at.call.plugin)),
+            ended = metered => Ok(ended.ok().flatten()),
+        };
+        let result = match ended {
+            Ok(Some(Ok(answer))) => read(answer, store.data_mut()),
+            Ok(Some(Err(error))) => Err(fault::explained(&error, store.data(), &at.ceilings)),
+            Ok(None) => Err(fault::timed_out(at.ceilings.wall.min(at.call.deadline))),
+            Err(withdrawn) => Err(withdrawn),
+        };
+        let spent = spent(&store, metering, &at);
+        if let Some(tape) = &store.data().services.tape {
+            tape.ended(&store.data().call_id);
+        }
+        drop(store);
+        if is_filter && result.is_ok() {
+            self.prepare_next(at);
+        }
+        (result, spent)
+    }
+
+    /// A fresh Store with every limit set.
+    pub(crate) fn store(&self, state: CallState, metering: Metering) -> Store<CallState> {
+        let mut store = Store::new(self.plugin.pre.engine(), state);
+        store.limiter(|state| &mut state.limiter);
+        store.set_hostcall_fuel(HOST_CALL_FUEL);
+        store.set_max_component_handles(MAX_HANDLES);
+        match metering {
+            Metering::CpuTime => {
+                store.set_epoch_deadline(1);
+                store.epoch_deadline_callback(|context| {
+                    Ok(match context.data().meter.exceeded() {
+                        Some(_) => UpdateDeadline::Interrupt,
+                        // `Yield` would starve tokio's timers; this one lets them run.
+                        None => UpdateDeadline::YieldCustom(1, Box::pin(tokio::task::yield_now())),
+                    })
+                });
+            }
+            Metering::Fuel => {
+                store.fuel_async_yield_interval(Some(FUEL_YIELD)).expect("its engine counts fuel");
+            }
+        }
+        store
+    }
+
+    /// Notes what a call came to: for the breaker, the installation's figures and log, and metrics.
+    fn noted<R>(
+        &self,
+        ran: Ran<R>,
+        call: &Call,
+        installation: &Installation,
+        function: &'static str,
+        took: Duration,
+    ) -> Result<R, CallError> {
+        if self.is_trial {
+            return match ran {
+                Ran::Refused(error) => Err(error),
+                Ran::Reached(result, _) => result,
+            };
+        }
+        let (result, spent) = match ran {
+            Ran::Refused(error) => {
+                measure(&self.plugin, function, Some(&error), took);
+                return Err(error);
+            }
+            Ran::Reached(result, spent) => (result, spent),
+        };
+        let ending = match &result {
+            Ok(_) => Ending::Good,
+            Err(error) if is_fault(error.kind) => {
+                // The author reads it beside what the guest wrote itself; the caller shows it to the tenant.
+                installation.log("error", format!("{function}: {error}"));
+                Ending::Fault(crate::installation::fault(function, error))
+            }
+            Err(_) => Ending::Error,
+        };
+        let Spent { cpu, memory_bytes, used } = spent;
+        if installation.finished(&Finished { ending, took, cpu, memory_bytes, used }) {
             tracing::warn!(
-                plugin = %plugin.known.info.id,
+                plugin = %self.plugin.known.info.id,
                 installation = %call.installation,
                 "a plugin failed five times within a minute; its breaker is open"
             );
         }
-        if let Err(error) = &result
-            && is_fault
-        {
-            // The author reads it beside what the guest wrote itself; the caller shows it to the tenant.
-            let text = format!("{function}: {error}");
-            installation.log(LogLine { number: 0, at: UnixMillis::now(), level: "error".to_owned(), text }, Instant::now());
-        }
-        measure(plugin, function, result.as_ref().err(), began.elapsed());
+        measure(&self.plugin, function, result.as_ref().err(), took);
         result
     }
-
-    async fn admitted<R, G>(
-        self: &Arc<Self>,
-        plugin: &Arc<LoadedPlugin>,
-        call: &Call,
-        installation: &Arc<Installation>,
-        began: Instant,
-        guest: G,
-    ) -> Result<R, CallError>
-    where
-        R: Send + 'static,
-        G: for<'a> FnOnce(
-                &'a Instance,
-                &'a mut Store<CallState>,
-                Context,
-            ) -> BoxFuture<'a, wasmtime::Result<Result<R, Error>>>
-            + Send
-            + 'static,
-    {
-        check_settings(plugin, call)?;
-        installation.admit(began).map_err(|open_for| CallError {
-            retry_after: Some(open_for),
-            ..CallError::new(
-                CallErrorKind::BreakerOpen,
-                "plugin-breaker-open",
-                format!("The plugin failed too often; it is tried again in {} s.", open_for.as_secs().max(1)),
-            )
-        })?;
-        let rules = plugin.rules(&call.grant)?;
-        let mut ceilings = plugin.known.ceilings;
-        ceilings.wall = ceilings.wall.min(call.deadline);
-        let deadline = began + ceilings.wall;
-        let places = tokio::time::timeout_at(deadline.into(), self.places(call.tenant));
-        let places = places.await.map_err(|_| fault::busy())?;
-
-        let meter = Arc::new(Meter::new(ceilings.cpu, deadline));
-        let state = CallState {
-            call: call.clone(),
-            call_id: uuid::Uuid::now_v7().to_string(),
-            rules,
-            installation: Arc::clone(installation),
-            services: Arc::clone(&self.services),
-            meter: Arc::clone(&meter),
-            limiter: MemoryLimiter::new(ceilings.memory_bytes),
-            host_calls: 0,
-            requests: 0,
-            log_bytes: 0,
-            last_words: None,
-        };
-        let (calls, plugin) = (Arc::clone(self), Arc::clone(plugin));
-        let secrets = call.secrets.clone();
-        let running = async move {
-            let _places = places;
-            let _ticking = calls.ticker.ticking();
-            let mut store = calls.store(state);
-            let context = context(store.data(), ceilings.wall.saturating_sub(began.elapsed()));
-            let guest = async {
-                let instance = plugin.pre.instantiate_async(&mut store).await?;
-                guest(&instance, &mut store, context).await
-            };
-            let guest = Metered::new(guest, meter);
-            let ended = tokio::time::timeout_at(deadline.into(), guest).await;
-            match ended {
-                Ok(Ok(Ok(answer))) => Ok(answer),
-                Ok(Ok(Err(error))) => Err(reported(error, &secrets)),
-                Ok(Err(error)) => Err(fault::explained(&error, store.data(), &ceilings)),
-                Err(_) => Err(fault::timed_out(&ceilings)),
-            }
-        };
-        let running = AbortOnDropHandle::new(self.runtime.spawn(running));
-        running.await.unwrap_or_else(|_| {
-            Err(CallError::new(
-                CallErrorKind::NotRunnable,
-                "plugins-stopped",
-                "The plugin platform has stopped.",
-            ))
-        })
-    }
-
-    /// Waits for a place among the tenant's calls and among all.
-    async fn places(&self, tenant: TenantId) -> (OwnedSemaphorePermit, OwnedSemaphorePermit) {
-        let tenants = self.tenants.semaphore(tenant).acquire_owned().await;
-        let all = Arc::clone(&self.slots).acquire_owned().await;
-        (tenants.expect("never closed"), all.expect("never closed"))
-    }
-
-    /// A fresh Store with every limit set.
-    fn store(&self, state: CallState) -> Store<CallState> {
-        let mut store = Store::new(&self.engine, state);
-        store.limiter(|state| &mut state.limiter);
-        store.set_hostcall_fuel(HOST_CALL_FUEL);
-        store.set_max_component_handles(MAX_HANDLES);
-        store.set_epoch_deadline(1);
-        store.epoch_deadline_callback(|context| {
-            Ok(match context.data().meter.exceeded() {
-                Some(_) => UpdateDeadline::Interrupt,
-                // `Yield` would starve tokio's timers; this one lets them run.
-                None => UpdateDeadline::YieldCustom(1, Box::pin(tokio::task::yield_now())),
-            })
-        });
-        store
-    }
 }
 
-/// Configuration and secrets as the manifest wants them.
-fn check_settings(plugin: &LoadedPlugin, call: &Call) -> Result<(), CallError> {
-    let schema = &plugin.known.package.config_schema;
-    schema.validate_text(&call.config).map_err(|invalid| {
-        CallError::new(CallErrorKind::InvalidConfig, "config-invalid", printable(&invalid.to_string(), 300))
-    })?;
-    let missing = plugin.rules(&call.grant)?.required_secrets().map(str::to_owned).collect::<Vec<_>>().into_iter().find(|name| call.secrets.get(name).is_none());
-    match missing {
-        Some(name) => Err(CallError::new(
-            CallErrorKind::InvalidConfig,
-            "secret-missing",
-            format!("The secret `{name}` is not set."),
-        )),
-        None => Ok(()),
-    }
+/// Whether an error counts against the plugin.
+fn is_fault(kind: CallErrorKind) -> bool {
+    matches!(kind, CallErrorKind::Trap | CallErrorKind::Timeout | CallErrorKind::Limit)
 }
 
-fn context(state: &CallState, left: Duration) -> Context {
-    Context {
-        tenant: state.call.tenant.to_string(),
-        installation: state.call.installation.to_string(),
-        call_id: state.call_id.clone(),
-        trace_parent: String::new(),
-        now: UnixMillis::now().0,
-        attempt: state.call.attempt,
-        deadline_ms: u32::try_from(left.as_millis()).unwrap_or(u32::MAX),
-    }
-}
-
-/// What the guest itself reported.
-fn reported(error: Error, secrets: &neustream_plugin::Secrets) -> CallError {
-    let (kind, fallback, problem): (_, _, Problem) = match error {
-        Error::Denied(problem) => (CallErrorKind::Denied, "denied", problem),
-        Error::InvalidConfig(problem) => (CallErrorKind::InvalidConfig, "config-invalid", problem),
-        Error::Unauthorized(problem) => (CallErrorKind::Unauthorized, "unauthorized", problem),
-        Error::RateLimited(problem) => (CallErrorKind::RateLimited, "rate-limited", problem),
-        Error::Unavailable(problem) => (CallErrorKind::Unavailable, "unavailable", problem),
-        Error::Other(problem) => (CallErrorKind::Other, "plugin-error", problem),
-    };
+fn breaker_open(open_for: Duration) -> CallError {
+    let message =
+        format!("The plugin failed too often; it is tried again in {} s.", open_for.as_secs().max(1));
     CallError {
-        kind,
-        code: code(&problem.code, fallback),
-        message: without_secrets(printable(&problem.message, 500), secrets),
-        retry_after: problem.retry_after_ms.map(|ms| Duration::from_millis(ms.into())),
+        retry_after: Some(open_for),
+        ..CallError::new(CallErrorKind::BreakerOpen, "plugin-breaker-open", message)
     }
 }
 
@@ -269,23 +408,4 @@ fn measure(plugin: &LoadedPlugin, function: &'static str, error: Option<&CallErr
         "plugin" => id, "kind" => kind, "function" => function
     )
     .record(took);
-}
-
-/// One semaphore a tenant, for as long as somebody holds or awaits it.
-#[derive(Debug, Default)]
-pub(crate) struct Tenants(Mutex<HashMap<TenantId, Weak<Semaphore>>>);
-
-impl Tenants {
-    fn semaphore(&self, tenant: TenantId) -> Arc<Semaphore> {
-        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(semaphore) = all.get(&tenant).and_then(Weak::upgrade) {
-            return semaphore;
-        }
-        if all.len() >= 1024 {
-            all.retain(|_, semaphore| semaphore.strong_count() > 0);
-        }
-        let semaphore = Arc::new(Semaphore::new(CALLS_PER_TENANT));
-        all.insert(tenant, Arc::downgrade(&semaphore));
-        semaphore
-    }
 }

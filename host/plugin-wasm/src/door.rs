@@ -126,6 +126,11 @@ pub trait Tape: Send + Sync {
 
     /// Takes note of a call and its answer.
     fn record(&self, call_id: &str, number: u32, asked: &HostCall, answer: &HostAnswer);
+
+    /// The guest's call has ended; its instance is about to be discarded.
+    fn ended(&self, call_id: &str) {
+        let _ = call_id;
+    }
 }
 
 impl CallState {

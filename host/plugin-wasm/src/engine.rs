@@ -1,4 +1,8 @@
-//! The engine: how guest code is compiled and where its instances live.
+//! The engines: how guest code is compiled and where its instances live.
+//!
+//! There are two, alike but for how computing is bounded ([`Metering`]): kinds
+//! that wait for the world are held to CPU time, filters to a number of
+//! instructions, which is the same on every run.
 //!
 //! Invariant: parent and compiling child use [`compile_config`], so artifacts
 //! of the one are accepted by the other. Absent: WASI, threads, wasm GC,
@@ -9,25 +13,57 @@ use std::sync::{Condvar, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use neustream_plugin::manifest::Kind;
 use wasmtime::{Config, Enabled, Engine, InstanceAllocationStrategy, PoolingAllocationConfig};
+
+use crate::limits::MAX_MEMORY_BYTES;
 
 /// Calls that run at the same time; more wait for a slot within their deadline.
 pub(crate) const SLOTS: usize = 64;
 /// How often a running guest is looked at. Loops end this much after their deadline at the latest.
 const EPOCH_TICK: Duration = Duration::from_millis(5);
+/// Instances that are made ahead of their call, besides those that run.
+pub(crate) const MAX_PREPARED: usize = 64;
+/// Fuel between two looks at the clock: some 20 us.
+pub(crate) const FUEL_YIELD: u64 = 20_000;
 /// Address space per linear memory: the largest memory that any kind may have.
-const MEMORY_RESERVATION: u64 = 64 << 20;
+const MEMORY_RESERVATION: u64 = MAX_MEMORY_BYTES as u64;
 const MEMORY_GUARD: u64 = 64 << 10;
 /// Stack of guest code; recursion beyond it traps.
 const WASM_STACK: usize = 512 << 10;
 /// Stack of a call: guest code and the host functions it calls.
 const CALL_STACK: usize = 2 << 20;
 
+/// How an engine bounds the computing of its guests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Metering {
+    /// By CPU time, looked at when the engine's epoch advances. Costs the guest least.
+    CpuTime,
+    /// By instructions, so that the same input ends at the same point on every run.
+    Fuel,
+}
+
+impl Metering {
+    /// The metering of a kind.
+    pub(crate) fn of(kind: Kind) -> Self {
+        match kind {
+            Kind::Moderation => Self::Fuel,
+            Kind::Destination | Kind::Chat | Kind::Payment => Self::CpuTime,
+        }
+    }
+}
+
 /// What decides how machine code looks.
-pub(crate) fn compile_config() -> Config {
+pub(crate) fn compile_config(metering: Metering) -> Config {
     let mut config = Config::new();
+    match metering {
+        Metering::CpuTime => config.epoch_interruption(true),
+        // What WebAssembly leaves open is settled, too: the bits of NaN and of relaxed SIMD.
+        Metering::Fuel => {
+            config.consume_fuel(true).cranelift_nan_canonicalization(true).relaxed_simd_deterministic(true)
+        }
+    };
     config
-        .epoch_interruption(true)
         .concurrency_support(false)
         // One at a time and in the background: media keeps the other cores.
         .parallel_compilation(false)
@@ -47,13 +83,17 @@ pub(crate) fn compile_config() -> Config {
 }
 
 /// The engine that runs guests.
-pub(crate) fn runtime_engine() -> wasmtime::Result<Engine> {
+pub(crate) fn runtime_engine(metering: Metering) -> wasmtime::Result<Engine> {
+    let slots = match metering {
+        Metering::CpuTime => SLOTS as u32,
+        Metering::Fuel => (SLOTS + MAX_PREPARED) as u32,
+    };
     let mut pool = PoolingAllocationConfig::new();
-    pool.total_component_instances(SLOTS as u32)
-        .total_stacks(SLOTS as u32)
-        .total_core_instances(SLOTS as u32 * 16)
-        .total_memories(SLOTS as u32)
-        .total_tables(SLOTS as u32 * 4)
+    pool.total_component_instances(slots)
+        .total_stacks(slots)
+        .total_core_instances(slots * 16)
+        .total_memories(slots)
+        .total_tables(slots * 4)
         .table_elements(20_000)
         .max_memory_size(MEMORY_RESERVATION as usize)
         // Slots are given back to the system, not kept resident: the host stays small between calls.
@@ -61,7 +101,7 @@ pub(crate) fn runtime_engine() -> wasmtime::Result<Engine> {
         .table_keep_resident(0)
         .max_unused_warm_slots(8)
         .pagemap_scan(Enabled::Auto);
-    let mut config = compile_config();
+    let mut config = compile_config(metering);
     config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool));
     Engine::new(&config)
 }
@@ -151,7 +191,9 @@ mod tests {
             engine.precompile_compatibility_hash().hash(&mut hasher);
             hasher.finish()
         };
-        let child = Engine::new(&compile_config()).unwrap();
-        assert_eq!(hash(&child), hash(&runtime_engine().unwrap()));
+        for metering in [Metering::CpuTime, Metering::Fuel] {
+            let child = Engine::new(&compile_config(metering)).unwrap();
+            assert_eq!(hash(&child), hash(&runtime_engine(metering).unwrap()));
+        }
     }
 }

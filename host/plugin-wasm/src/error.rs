@@ -1,9 +1,9 @@
 //! Why a plugin could not be loaded, and why the platform could not start.
 
-use neustream_plugin::PackageError;
+use neustream_plugin::{Digest, PackageError};
 
 /// Why a plugin could not be loaded.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum LoadError {
     /// The package itself is wrong.
     #[error(transparent)]
@@ -11,9 +11,31 @@ pub enum LoadError {
     /// A host pattern that the way out does not understand.
     #[error("manifest: {0}")]
     Pattern(#[from] neustream_outbound::PatternInvalid),
-    /// A kind that this host does not run yet.
-    #[error("this host does not run plugins of kind `{0}` yet")]
-    KindUnsupported(&'static str),
+    /// Larger than a package of its sort may be.
+    #[error(
+        "the package has {bytes} bytes; {max_bytes} are allowed, and more only where an engine of JavaScript or \
+         Python is in it"
+    )]
+    TooLarge {
+        /// What it has.
+        bytes: usize,
+        /// What it may have.
+        max_bytes: usize,
+    },
+    /// The source of packages answered other bytes than were asked for.
+    #[error("the package that was found is {found}, not {asked}")]
+    OtherDigest {
+        /// What was asked for.
+        asked: Digest,
+        /// What came.
+        found: Digest,
+    },
+    /// No package has this digest.
+    #[error("there is no package {0}, or it may not run")]
+    Unknown(Digest),
+    /// The source of packages cannot answer now.
+    #[error("the package cannot be had now: {0}")]
+    Source(String),
     /// The compiler refused or died.
     #[error(transparent)]
     Compile(#[from] CompileError),
@@ -34,20 +56,31 @@ pub enum LoadError {
         /// The missing table.
         key: &'static str,
     },
+    /// An import that is not of the plugin's kind.
+    #[error("the component imports `{import}`, which plugins of kind {kind} do not have")]
+    ImportOfOtherKind {
+        /// The interface.
+        import: String,
+        /// The kind.
+        kind: &'static str,
+    },
     /// The interface of its kind is missing.
     #[error("the component does not export `{0}`, which its kind needs")]
     ExportMissing(String),
     /// Functions with other types than ours.
     #[error("the component does not fit this host's interface: {0}")]
     Mismatch(String),
-    /// The artifact's folder.
-    #[error("plugin cache {path}: {error}")]
-    Cache {
-        /// Which file or folder.
-        path: String,
-        /// What the system said.
-        error: std::io::Error,
-    },
+}
+
+impl LoadError {
+    /// Whether trying again would end the same way.
+    pub(crate) fn is_lasting(&self) -> bool {
+        match self {
+            Self::Unknown(_) | Self::Source(_) => false,
+            Self::Compile(error) => !matches!(error, CompileError::NotStarted(_) | CompileError::Died(_)),
+            _ => true,
+        }
+    }
 }
 
 /// Why compiling failed.

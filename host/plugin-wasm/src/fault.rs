@@ -1,5 +1,7 @@
 //! What ended a call, in words that a tenant and an author can act on.
 
+use std::time::Duration;
+
 use neustream_plugin::{CallError, CallErrorKind};
 use wasmtime::{PoolConcurrencyLimitError, Trap, WasmBacktrace};
 
@@ -11,7 +13,7 @@ use crate::text::printable;
 /// The error of a call whose guest did not return.
 pub(crate) fn explained(error: &wasmtime::Error, state: &CallState, ceilings: &Ceilings) -> CallError {
     match state.meter.exceeded_at_end() {
-        Some(Exceeded::Wall) => return timed_out(ceilings),
+        Some(Exceeded::Wall) => return timed_out(ceilings.wall.min(state.call.deadline)),
         Some(Exceeded::Cpu) => {
             return CallError::new(
                 CallErrorKind::Timeout,
@@ -47,6 +49,13 @@ pub(crate) fn explained(error: &wasmtime::Error, state: &CallState, ceilings: &C
         let message = printable(&format!("{error:#}"), 300);
         return CallError::new(CallErrorKind::Trap, "plugin-trap", format!("The plugin failed: {message}"));
     };
+    if *trap == Trap::OutOfFuel {
+        let message = format!(
+            "The plugin computed for more than {} ms, counted in instructions.",
+            ceilings.cpu.as_millis()
+        );
+        return CallError::new(CallErrorKind::Timeout, "plugin-cpu", message);
+    }
     let place = innermost_function(error).map(|name| format!(" in `{name}`")).unwrap_or_default();
     match trap {
         Trap::StackOverflow => CallError::new(
@@ -79,12 +88,17 @@ pub(crate) fn explained(error: &wasmtime::Error, state: &CallState, ceilings: &C
 }
 
 /// The error of a call whose deadline passed while the guest waited.
-pub(crate) fn timed_out(ceilings: &Ceilings) -> CallError {
+pub(crate) fn timed_out(wall: Duration) -> CallError {
     CallError::new(
         CallErrorKind::Timeout,
         "plugin-timeout",
-        format!("The plugin did not answer within {} ms.", ceilings.wall.as_millis()),
+        format!("The plugin did not answer within {} ms.", wall.as_millis()),
     )
+}
+
+/// A plugin of another kind than the adapter that calls it: finders compare them, so this is a fault of the host.
+pub(crate) fn mismatch(kind: &str) -> wasmtime::Error {
+    wasmtime::Error::msg(format!("the plugin is not of kind {kind}"))
 }
 
 /// The error of a call that found no slot within its deadline. Not the plugin's fault.

@@ -46,6 +46,15 @@ pub struct KvWrite<'a> {
     pub max_bytes: usize,
 }
 
+/// What an owner keeps.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct KvUsage {
+    /// Bytes of keys and values.
+    pub bytes: usize,
+    /// Keys.
+    pub keys: usize,
+}
+
 /// How a store fails.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum KvError {
@@ -78,6 +87,19 @@ pub trait KvStore: Send + Sync {
         expected: u64,
         now: UnixMillis,
     ) -> Result<bool, KvError>;
+
+    /// What the owner keeps at `now`: for the warning at 80 %, so it need not be exact to the byte. A store that
+    /// cannot tell answers [`KvError::Unavailable`], and there is no warning.
+    async fn usage(&self, owner: &KvOwner, now: UnixMillis) -> Result<KvUsage, KvError> {
+        let _ = (owner, now);
+        Err(KvError::Unavailable)
+    }
+
+    /// Removes everything of `owner`: the installation is no more.
+    async fn forget(&self, owner: &KvOwner) -> Result<(), KvError> {
+        let _ = owner;
+        Ok(())
+    }
 }
 
 /// Keeps values in this process, until it ends.
@@ -161,6 +183,20 @@ impl KvStore for MemoryKv {
         }
         Ok(is_same)
     }
+
+    async fn usage(&self, owner: &KvOwner, now: UnixMillis) -> Result<KvUsage, KvError> {
+        let state = self.lock();
+        let alive = state.spaces.get(owner).into_iter().flatten().filter(|(_, stored)| stored.is_alive(now));
+        Ok(alive.fold(KvUsage::default(), |sum, (key, stored)| KvUsage {
+            bytes: sum.bytes + key.len() + stored.entry.value.len(),
+            keys: sum.keys + 1,
+        }))
+    }
+
+    async fn forget(&self, owner: &KvOwner) -> Result<(), KvError> {
+        self.lock().spaces.remove(owner);
+        Ok(())
+    }
 }
 
 #[cfg(test)]
@@ -203,6 +239,16 @@ mod tests {
         let other = self::write("b", &[0; 900], None);
         assert!(kv.put(&owner, other, NOW).await.is_err());
         assert!(kv.put(&owner, other, UnixMillis(NOW.0 + 5000)).await.unwrap().is_some());
+    }
+
+    #[tokio::test]
+    async fn what_is_forgotten_is_gone_and_its_quota_is_free() {
+        let (kv, owner) = (MemoryKv::default(), owner());
+        kv.put(&owner, write("key", &[0; 900], None), NOW).await.unwrap();
+        assert_eq!(kv.usage(&owner, NOW).await, Ok(KvUsage { bytes: 903, keys: 1 }));
+        kv.forget(&owner).await.unwrap();
+        assert_eq!(kv.get(&owner, "key", NOW).await, Ok(None));
+        assert_eq!(kv.usage(&owner, NOW).await, Ok(KvUsage::default()));
     }
 
     #[tokio::test]

@@ -30,9 +30,12 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test that panics has failed"))]
 
+mod answer;
 mod bindings;
 mod call;
+mod chat;
 mod compile;
+mod context;
 mod counters;
 mod destination;
 mod door;
@@ -41,14 +44,26 @@ mod error;
 mod fault;
 mod imports;
 mod installation;
+mod kind;
 mod kv_store;
+mod library;
 mod limits;
 mod meter;
+mod moderation;
+mod payment;
+mod permits;
+mod platform;
 mod plugin;
 mod plugins;
+mod prepared;
+mod registry;
+mod scan;
+mod spent;
 mod state;
 mod target;
+mod tenants;
 mod text;
+mod threads;
 
 /// The types of `wit/host` that recorded host calls are made of.
 pub mod host {
@@ -62,5 +77,5 @@ pub use compile::{Compiler, compile_child_main};
 pub use door::{HostAnswer, HostCall, Tape};
 pub use error::{CompileError, LoadError, StartError};
 pub use installation::MAX_LOG_LINES;
-pub use kv_store::{KvEntry, KvError, KvOwner, KvStore, KvWrite, MemoryKv};
+pub use kv_store::{KvEntry, KvError, KvOwner, KvStore, KvUsage, KvWrite, MAX_KEYS as MAX_KV_KEYS, MemoryKv};
 pub use plugins::{Plugins, PluginsSettings};

@@ -1,7 +1,8 @@
-//! Ceilings of a call, by kind, and the limiter that holds an instance to its memory.
+//! Ceilings of a call, by kind and plan, and the limiter that holds an instance to its memory.
 
 use std::time::Duration;
 
+use neustream_plugin::PlanCeilings;
 use neustream_plugin::manifest::Kind;
 use wasmtime::ResourceLimiter;
 
@@ -11,33 +12,43 @@ pub(crate) const MAX_REQUESTS: u32 = 20;
 pub(crate) const HOST_CALL_FUEL: usize = 4 << 20;
 /// Component-model handles that one call may hold.
 pub(crate) const MAX_HANDLES: usize = 256;
-/// Calls of one tenant at the same time.
-pub(crate) const CALLS_PER_TENANT: usize = 4;
 /// The largest request body.
 pub(crate) const MAX_REQUEST_BODY_BYTES: usize = 1 << 20;
 /// The largest response body.
 pub(crate) const MAX_RESPONSE_BODY_BYTES: usize = 4 << 20;
 /// The largest state that a destination adapter may keep.
-pub(crate) const MAX_STATE_BYTES: usize = 16 << 10;
+pub(crate) const MAX_BROADCAST_STATE_BYTES: usize = 16 << 10;
+/// Log bytes of one call.
+pub(crate) const MAX_LOG_BYTES_PER_CALL: usize = 8 << 10;
+/// The largest memory that a plan may grant; also what the engines reserve.
+pub(crate) const MAX_MEMORY_BYTES: usize = 64 << 20;
+
+/// The largest package without an engine of a scripting language in it.
+pub(crate) const MAX_NATIVE_PACKAGE_BYTES: usize = 8 << 20;
+
+/// Fuel for a millisecond of computing: an instruction costs one unit, a byte of a bulk operation another. A core
+/// of 2025 runs from one to three units a nanosecond, so this errs toward less time.
+const FUEL_PER_MS: u64 = 1_000_000;
 
 /// What one call may use.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Ceilings {
     /// Linear memory, all memories of the instance together.
     pub(crate) memory_bytes: usize,
-    /// CPU time.
+    /// CPU time. With fuel it is only what the fuel was made from.
     pub(crate) cpu: Duration,
     /// Wall-clock time.
     pub(crate) wall: Duration,
 }
 
 impl Ceilings {
-    /// The defaults of `kind`.
-    pub(crate) fn of(kind: Kind) -> Self {
+    /// The defaults of `kind`. A scripting language's engine needs more memory than a filter's 16 MiB.
+    pub(crate) fn of(kind: Kind, has_script_engine: bool) -> Self {
         let (memory_mib, cpu_ms, wall_ms) = match kind {
             Kind::Destination => (32, 100, 10_000),
             Kind::Payment => (32, 100, 30_000),
             Kind::Chat => (16, 20, 100),
+            Kind::Moderation if has_script_engine => (64, 10, 50),
             Kind::Moderation => (16, 10, 50),
         };
         Self {
@@ -47,12 +58,29 @@ impl Ceilings {
         }
     }
 
+    /// As the tenant's plan scales them.
+    #[must_use]
+    pub(crate) fn scaled(self, plan: &PlanCeilings) -> Self {
+        let memory_bytes = self.memory_bytes * plan.memory_percent as usize / 100;
+        Self {
+            memory_bytes: memory_bytes.min(MAX_MEMORY_BYTES),
+            cpu: self.cpu * plan.cpu_percent / 100,
+            wall: self.wall * plan.wall_percent / 100,
+        }
+    }
+
     /// With the manifest's lower memory limit, where it has one.
+    #[must_use]
     pub(crate) fn lowered_to(mut self, memory_mib: Option<u32>) -> Self {
         if let Some(mib) = memory_mib {
             self.memory_bytes = self.memory_bytes.min((mib as usize) << 20);
         }
         self
+    }
+
+    /// The CPU time as fuel.
+    pub(crate) fn fuel(&self) -> u64 {
+        u64::try_from(self.cpu.as_micros()).unwrap_or(u64::MAX).saturating_mul(FUEL_PER_MS / 1000)
     }
 }
 
@@ -76,6 +104,11 @@ impl MemoryLimiter {
     /// Whether the guest was refused memory: what most guests answer with a trap.
     pub(crate) fn was_refused(&self) -> bool {
         self.was_refused
+    }
+
+    /// Linear memory, which never shrinks.
+    pub(crate) fn used_bytes(&self) -> usize {
+        self.used_bytes
     }
 
     fn grown(used: &mut usize, ceiling: usize, current: usize, desired: usize) -> bool {
@@ -131,8 +164,22 @@ mod tests {
 
     #[test]
     fn a_manifest_lowers_its_ceiling_and_never_raises_it() {
-        let ceilings = Ceilings::of(Kind::Destination);
+        let ceilings = Ceilings::of(Kind::Destination, false);
         assert_eq!(ceilings.lowered_to(Some(8)).memory_bytes, 8 << 20);
         assert_eq!(ceilings.lowered_to(Some(4000)).memory_bytes, 32 << 20);
+    }
+
+    #[test]
+    fn a_plan_scales_ceilings_and_memory_stays_within_what_is_reserved() {
+        let plan = PlanCeilings {
+            cpu_percent: 50,
+            wall_percent: 200,
+            memory_percent: 400,
+            ..PlanCeilings::default()
+        };
+        let ceilings = Ceilings::of(Kind::Chat, false).scaled(&plan);
+        assert_eq!(ceilings.memory_bytes, 64 << 20);
+        assert_eq!((ceilings.cpu.as_millis(), ceilings.wall.as_millis()), (10, 200));
+        assert_eq!(Ceilings::of(Kind::Payment, false).scaled(&plan).memory_bytes, MAX_MEMORY_BYTES);
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! Time is that of the thread while it polls the call: instantiation, guest
 //! code and the lifting of its values count, waiting does not. A guest that
-//! computes is looked at on every epoch tick.
+//! computes is looked at on every epoch tick, or each time it yields for fuel.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -20,7 +20,8 @@ pub(crate) struct Meter {
     used_ns: AtomicU64,
     /// Thread CPU time at which the current poll began.
     poll_began_ns: AtomicU64,
-    cpu_budget: Duration,
+    /// None where fuel is the budget.
+    cpu_budget: Option<Duration>,
     deadline: Instant,
 }
 
@@ -32,7 +33,7 @@ pub(crate) enum Exceeded {
 }
 
 impl Meter {
-    pub(crate) fn new(cpu_budget: Duration, deadline: Instant) -> Self {
+    pub(crate) fn new(cpu_budget: Option<Duration>, deadline: Instant) -> Self {
         Self { used_ns: AtomicU64::new(0), poll_began_ns: AtomicU64::new(0), cpu_budget, deadline }
     }
 
@@ -50,18 +51,23 @@ impl Meter {
 
     /// Which budget has run out, asked from within a poll.
     pub(crate) fn exceeded(&self) -> Option<Exceeded> {
-        if self.used_within_poll() >= self.cpu_budget {
-            return Some(Exceeded::Cpu);
-        }
-        (Instant::now() >= self.deadline).then_some(Exceeded::Wall)
+        self.exceeded_with(self.used_within_poll())
     }
 
     /// Which budget has run out, asked after the call.
     pub(crate) fn exceeded_at_end(&self) -> Option<Exceeded> {
-        if self.used() >= self.cpu_budget {
+        self.exceeded_with(self.used())
+    }
+
+    fn exceeded_with(&self, used: Duration) -> Option<Exceeded> {
+        if self.cpu_budget.is_some_and(|budget| used >= budget) {
             return Some(Exceeded::Cpu);
         }
-        (Instant::now() >= self.deadline).then_some(Exceeded::Wall)
+        self.is_late().then_some(Exceeded::Wall)
+    }
+
+    fn is_late(&self) -> bool {
+        Instant::now() >= self.deadline
     }
 
     /// Wall-clock time that is left.
@@ -70,7 +76,8 @@ impl Meter {
     }
 }
 
-/// A future whose polls are charged to a meter.
+/// A future whose polls are charged to a meter. It answers none when the deadline had passed before a poll, so
+/// that a guest which only ever yields does not depend on anybody's timer.
 pub(crate) struct Metered<F> {
     future: Pin<Box<F>>,
     meter: Arc<Meter>,
@@ -83,14 +90,17 @@ impl<F> Metered<F> {
 }
 
 impl<F: Future> Future for Metered<F> {
-    type Output = F::Output;
+    type Output = Option<F::Output>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        if self.meter.is_late() {
+            return Poll::Ready(None);
+        }
         let began = thread_cpu_ns();
         self.meter.poll_began_ns.store(began, Ordering::Relaxed);
         let result = self.future.as_mut().poll(context);
         self.meter.used_ns.fetch_add(thread_cpu_ns().saturating_sub(began), Ordering::Relaxed);
-        result
+        result.map(Some)
     }
 }
 

@@ -1,18 +1,23 @@
 //! A plugin that is ready to run.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
+use bytes::Bytes;
+use memchr::memmem;
 use neustream_outbound::Rules;
-use neustream_plugin::manifest::{Kind, SecretKind};
-use neustream_plugin::{CallError, CallErrorKind, Grant, Package, PluginInfo};
-use wasmtime::component::{Component, HasSelf, InstancePre, Linker};
-use wasmtime::{Engine, Error};
+use neustream_plugin::{Call, CallError, CallErrorKind, Grant, Kind, Manifest, Package, PluginInfo};
+use wasmtime::component::{Component, InstancePre};
 
-use crate::bindings::destination::exports::neustream::destination::{adapter, metadata};
-use crate::bindings::neustream::host;
+use crate::engine::Metering;
 use crate::error::LoadError;
-use crate::limits::Ceilings;
+use crate::installation::Installation;
+use crate::kind::{Exports, Linkers, check_imports};
+use crate::limits::{Ceilings, MAX_NATIVE_PACKAGE_BYTES};
 use crate::state::CallState;
+use crate::text::printable;
+
+/// Grants whose rules are kept; the oldest goes first. Most installations of a plugin granted the same.
+const MAX_RULES: usize = 32;
 
 /// What a package says, checked, before its code is compiled.
 pub(crate) struct KnownPlugin {
@@ -22,23 +27,51 @@ pub(crate) struct KnownPlugin {
 }
 
 impl KnownPlugin {
-    pub(crate) fn of(package: Package) -> Result<Self, LoadError> {
-        let kind = package.manifest.kind;
-        if kind != Kind::Destination {
-            return Err(LoadError::KindUnsupported(kind.as_str()));
+    /// Reads and checks a package.
+    pub(crate) fn read(bytes: &Bytes) -> Result<Self, LoadError> {
+        Self::of(Package::read(bytes)?, bytes)
+    }
+
+    /// Checks what `package`, read from `bytes`, says about itself.
+    pub(crate) fn of(package: Package, bytes: &[u8]) -> Result<Self, LoadError> {
+        let has_script_engine = has_script_engine(bytes);
+        if bytes.len() > MAX_NATIVE_PACKAGE_BYTES && !has_script_engine {
+            return Err(LoadError::TooLarge { bytes: bytes.len(), max_bytes: MAX_NATIVE_PACKAGE_BYTES });
         }
         Rules::of(&package.manifest, &Grant::all_of(&package.manifest))?;
-        let ceilings = Ceilings::of(kind).lowered_to(package.manifest.limits.memory_mib);
+        let ceilings = Ceilings::of(package.manifest.kind, has_script_engine);
         Ok(Self { info: PluginInfo::of(&package), package, ceilings })
     }
+
+    pub(crate) fn manifest(&self) -> &Manifest {
+        &self.package.manifest
+    }
+
+    pub(crate) fn kind(&self) -> Kind {
+        self.package.manifest.kind
+    }
+
+    pub(crate) fn metering(&self) -> Metering {
+        Metering::of(self.kind())
+    }
+}
+
+/// Whether the component carries the engine of a scripting language, which both toolchains (componentize-js and
+/// componentize-py) leave the name of in its data. Who forges it gains only room: compiling has its own limits.
+pub(crate) fn has_script_engine(component: &[u8]) -> bool {
+    ["SpiderMonkey", "StarlingMonkey", "componentize-py", "ComponentizeJS", "componentize-js"]
+        .iter()
+        .any(|name| memmem::find(component, name.as_bytes()).is_some())
 }
 
 /// A known plugin with its code, bound to this host's imports.
 pub(crate) struct LoadedPlugin {
     pub(crate) known: Arc<KnownPlugin>,
     pub(crate) pre: InstancePre<CallState>,
-    pub(crate) adapter: adapter::GuestIndices,
-    pub(crate) metadata: Option<metadata::GuestIndices>,
+    pub(crate) exports: Exports,
+    /// What its code takes in memory.
+    pub(crate) code_bytes: usize,
+    rules: Mutex<Vec<(Grant, Arc<Rules>)>>,
 }
 
 impl LoadedPlugin {
@@ -46,77 +79,90 @@ impl LoadedPlugin {
     pub(crate) fn bind(
         known: Arc<KnownPlugin>,
         component: &Component,
-        linker: &Linker<CallState>,
-        engine: &Engine,
+        linkers: &Linkers,
     ) -> Result<Self, LoadError> {
-        check_imports(component, engine, &known)?;
-        check_exports(component, engine)?;
-        let mismatch = |error: Error| LoadError::Mismatch(format!("{error:#}"));
-        let pre = linker.instantiate_pre(component).map_err(mismatch)?;
-        let adapter = adapter::GuestIndices::new(&pre).map_err(mismatch)?;
-        let metadata = metadata::GuestIndices::new(&pre).ok();
-        Ok(Self { known, pre, adapter, metadata })
+        check_imports(component, component.engine(), known.manifest())?;
+        let mismatch = |error: wasmtime::Error| LoadError::Mismatch(format!("{error:#}"));
+        let pre = linkers.of(known.kind()).instantiate_pre(component).map_err(mismatch)?;
+        let exports = Exports::of(known.kind(), &pre)?;
+        let image = component.image_range();
+        let code_bytes = image.end as usize - image.start as usize;
+        Ok(Self { known, pre, exports, code_bytes, rules: Mutex::default() })
+    }
+
+    pub(crate) fn manifest(&self) -> &Manifest {
+        self.known.manifest()
     }
 
     /// The rules for somebody who granted `grant`.
+    ///
+    /// # Errors
+    /// Never for a package that was known: its patterns were read with a full grant.
     pub(crate) fn rules(&self, grant: &Grant) -> Result<Arc<Rules>, CallError> {
-        Rules::of(&self.known.package.manifest, grant).map(Arc::new).map_err(|error| {
+        let mut kept = self.rules.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, rules)) = kept.iter().find(|(granted, _)| granted == grant) {
+            return Ok(Arc::clone(rules));
+        }
+        let rules = Rules::of(self.manifest(), grant).map(Arc::new).map_err(|error| {
             CallError::new(CallErrorKind::NotRunnable, "plugin-not-runnable", error.to_string())
-        })
+        })?;
+        if kept.len() >= MAX_RULES {
+            kept.remove(0);
+        }
+        kept.push((grant.clone(), Arc::clone(&rules)));
+        Ok(rules)
     }
 }
 
-/// What every host call is linked to.
-pub(crate) fn linker(engine: &Engine) -> wasmtime::Result<Linker<CallState>> {
-    let mut linker = Linker::new(engine);
-    host::types::add_to_linker::<_, HasSelf<_>>(&mut linker, |state| state)?;
-    host::config::add_to_linker::<_, HasSelf<_>>(&mut linker, |state| state)?;
-    host::telemetry::add_to_linker::<_, HasSelf<_>>(&mut linker, |state| state)?;
-    host::crypto::add_to_linker::<_, HasSelf<_>>(&mut linker, |state| state)?;
-    host::kv::add_to_linker::<_, HasSelf<_>>(&mut linker, |state| state)?;
-    host::http::add_to_linker::<_, HasSelf<_>>(&mut linker, |state| state)?;
-    Ok(linker)
-}
-
-/// Interfaces that this host offers, with the manifest's table that each needs.
-const OFFERED: [(&str, Option<&str>); 6] = [
-    ("types", None),
-    ("config", None),
-    ("telemetry", None),
-    ("kv", Some("capabilities.kv")),
-    ("http", Some("capabilities.http")),
-    ("crypto", Some("capabilities.secrets.<name>")),
-];
-const PACKAGE: &str = "neustream:host/";
-const ADAPTER: &str = "neustream:destination/adapter";
-
-fn check_imports(component: &Component, engine: &Engine, known: &KnownPlugin) -> Result<(), LoadError> {
-    let capabilities = &known.package.manifest.capabilities;
-    for (import, _) in component.component_type().imports(engine) {
-        if import.starts_with("wasi:") {
-            return Err(LoadError::WasiImport(import.to_owned()));
-        }
-        let interface = import.strip_prefix(PACKAGE).and_then(|rest| rest.split('@').next());
-        let offered = OFFERED.iter().find(|(name, _)| interface == Some(name));
-        let Some((name, key)) = offered else { return Err(LoadError::ImportUnknown(import.to_owned())) };
-        let is_asked = match *name {
-            "kv" => capabilities.kv.is_some(),
-            "http" => capabilities.http.is_some(),
-            "crypto" => capabilities
-                .secrets
-                .values()
-                .any(|secret| secret.mac || secret.kind == SecretKind::Hmac),
-            _ => true,
-        };
-        if let (false, Some(key)) = (is_asked, *key) {
-            return Err(LoadError::ImportNotAsked { import: import.to_owned(), key });
-        }
+/// Configuration and secrets as the manifest wants them.
+pub(crate) fn check_settings(
+    plugin: &LoadedPlugin,
+    call: &Call,
+    installation: &Installation,
+) -> Result<(), CallError> {
+    let digest = plugin.known.package.digest;
+    if !installation.is_valid_config(&digest, &call.config) {
+        plugin.known.package.config_schema.validate_text(&call.config).map_err(|invalid| {
+            let message = printable(&invalid.to_string(), 300);
+            CallError::new(CallErrorKind::InvalidConfig, "config-invalid", message)
+        })?;
+        installation.note_valid_config(digest, &call.config);
     }
-    Ok(())
+    let mut secrets = plugin.manifest().capabilities.secrets.iter();
+    match secrets.find(|(name, secret)| secret.required && call.secrets.get(name).is_none()) {
+        Some((name, _)) => {
+            let message = format!("The secret `{name}` is not set.");
+            Err(CallError::new(CallErrorKind::InvalidConfig, "secret-missing", message))
+        }
+        None => Ok(()),
+    }
 }
 
-fn check_exports(component: &Component, engine: &Engine) -> Result<(), LoadError> {
-    let is_there =
-        component.component_type().exports(engine).any(|(name, _)| name.split('@').next() == Some(ADAPTER));
-    if is_there { Ok(()) } else { Err(LoadError::ExportMissing(ADAPTER.to_owned())) }
+#[cfg(test)]
+mod tests {
+    use neustream_plugin::package::pack;
+
+    use super::*;
+
+    fn package(padding: &[u8]) -> Bytes {
+        let manifest = "schema = 1\nid = \"a/b\"\nversion = \"0.1.0\"\nkind = \"moderation\"\nname = \"B\"\nlicense = \"MIT\"\n";
+        let mut component = b"\0asm\x0d\0\x01\0".to_vec();
+        // A custom section named `x` with the padding in it.
+        let body_len = padding.len() + 2;
+        component.push(0);
+        component.extend([0x80 | body_len as u8 & 0x7f, 0x80 | (body_len >> 7) as u8 & 0x7f]);
+        component.extend([0x80 | (body_len >> 14) as u8 & 0x7f, (body_len >> 21) as u8, 1, b'x']);
+        component.extend_from_slice(padding);
+        pack(component, &Manifest::from_toml(manifest).unwrap(), None).unwrap().into()
+    }
+
+    #[test]
+    fn only_what_carries_a_script_engine_may_be_larger_than_eight_mebibytes() {
+        let mut padding = vec![7; MAX_NATIVE_PACKAGE_BYTES];
+        assert!(matches!(KnownPlugin::read(&package(&padding)), Err(LoadError::TooLarge { .. })));
+        padding.extend_from_slice(b"StarlingMonkey");
+        let known = KnownPlugin::read(&package(&padding)).unwrap();
+        assert_eq!(known.ceilings.memory_bytes, 64 << 20);
+        assert_eq!(KnownPlugin::read(&package(b"")).unwrap().ceilings.memory_bytes, 16 << 20);
+    }
 }

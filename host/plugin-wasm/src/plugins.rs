@@ -1,40 +1,43 @@
-//! All plugins of this host: registering, loading, listing, finding.
+//! The plugins of this host: registering, loading, listing, finding.
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use neustream_model::{InstallationId, TenantId};
+use neustream_model::UnixMillis;
 use neustream_outbound::Outbound;
+use neustream_plugin::chat::{ChatConnector, ChatConnectors};
 use neustream_plugin::destination::{DestinationAdapter, DestinationAdapters};
-use neustream_plugin::manifest::Kind;
+use neustream_plugin::moderation::{Found, Message, ModerationFilter, ModerationFilters, Verdict};
+use neustream_plugin::payment::{PaymentProvider, PaymentProviders};
 use neustream_plugin::{
-    CallError, CallErrorKind, Catalogue, ConfigInvalid, Digest, LogLine, Package, PluginInfo,
+    Call, CallError, CallErrorKind, Catalogue, ConfigInvalid, Digest, Kind, PackageSource, PluginInfo,
 };
 use serde_json::Value;
-use tokio::runtime::Runtime;
-use tokio::sync::{OnceCell, Semaphore};
-use tokio_util::task::AbortOnDropHandle;
-use wasmtime::component::{Component, Linker};
+use tokio::runtime::{Handle, Runtime};
 
-use crate::call::Calls;
+use crate::call::{Caller, Calls};
+use crate::chat::WasmConnector;
 use crate::compile::Compiler;
 use crate::compile::artifacts::Artifacts;
 use crate::counters::Counters;
 use crate::destination::WasmDestination;
 use crate::door::Tape;
-use crate::engine::{Ticker, runtime_engine};
-use crate::error::{CompileError, LoadError, StartError};
+use crate::engine::{Metering, Ticker, runtime_engine};
+use crate::error::{LoadError, StartError};
 use crate::kv_store::{KvStore, MemoryKv};
-use crate::plugin::{KnownPlugin, LoadedPlugin, linker};
-use crate::state::{CallState, Services};
+use crate::library::{Library, Workshop};
+use crate::moderation::WasmFilter;
+use crate::payment::WasmProvider;
+use crate::plugin::KnownPlugin;
+use crate::state::Services;
+use crate::text::printable;
+use crate::threads::{ThreadMark, runtime};
 
-/// Threads that run guests. Two keep one busy guest from delaying the next; media has its own.
-const THREADS: usize = 2;
-/// What the threads add to the process's niceness.
-const NICENESS: i32 = 5;
+/// How often prepared instances that nobody needed are looked for.
+const IDLE_EVERY: Duration = Duration::from_secs(15);
 
 /// What the platform needs from its host.
 pub struct PluginsSettings {
@@ -44,6 +47,8 @@ pub struct PluginsSettings {
     pub compiler: Compiler,
     /// The way out for requests.
     pub outbound: Outbound,
+    /// Where packages come from that were not registered.
+    pub packages: Option<Arc<dyn PackageSource>>,
     /// Where plugins remember things; in this process where nothing is given.
     pub kv: Option<Arc<dyn KvStore>>,
     /// Sees, and may answer, every host call.
@@ -51,75 +56,56 @@ pub struct PluginsSettings {
 }
 
 impl PluginsSettings {
-    /// Settings with an in-memory kv and without a tape.
+    /// Settings with an in-memory kv, without a source of packages and without a tape.
     pub fn new(data_dir: PathBuf, compiler: Compiler, outbound: Outbound) -> Self {
-        Self { data_dir, compiler, outbound, kv: None, tape: None }
+        Self { data_dir, compiler, outbound, packages: None, kv: None, tape: None }
     }
 }
 
 /// The plugins of this host.
 pub struct Plugins {
-    calls: Arc<Calls>,
-    linker: Linker<CallState>,
-    artifacts: Arc<Artifacts>,
-    compiler: Compiler,
-    /// One compilation at a time.
-    compiling: Semaphore,
-    registered: RwLock<RegisteredPackages>,
+    pub(crate) calls: Arc<Calls>,
+    pub(crate) library: Library,
     /// Taken when the platform is dropped.
     runtime: Option<Runtime>,
 }
 
-/// Packages that were handed over, by digest, and the latest of each id.
-#[derive(Default)]
-struct RegisteredPackages {
-    by_digest: BTreeMap<Digest, Arc<Registered>>,
-    latest: BTreeMap<String, Arc<Registered>>,
-}
-
-/// A plugin whose package was read. Its code is loaded when it is first needed.
-struct Registered {
-    known: Arc<KnownPlugin>,
-    component: Bytes,
-    loaded: OnceCell<Arc<LoadedPlugin>>,
-}
-
 impl Plugins {
-    /// Starts the platform: engine, threads, cache. No plugin is loaded yet.
+    /// Starts the platform: engines, threads, cache. No plugin is loaded yet.
     pub fn new(settings: PluginsSettings) -> Result<Arc<Self>, StartError> {
         let failed = |error: wasmtime::Error| StartError::Engine(format!("{error:#}"));
-        let engine = runtime_engine().map_err(failed)?;
-        let linker = linker(&engine).map_err(failed)?;
-        let artifacts = Artifacts::open(&settings.data_dir, &engine)?;
-        let ticker = Ticker::start(engine.clone()).map_err(StartError::Threads)?;
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(THREADS)
-            .max_blocking_threads(4)
-            .thread_name("plugin")
-            .on_thread_start(|| {
-                // On Linux niceness belongs to threads. Failing to be polite is no reason to fail.
-                let thread = rustix::thread::gettid();
-                let _ = rustix::process::setpriority_process(Some(thread), NICENESS);
-            })
-            .enable_all()
-            .build()
-            .map_err(StartError::Threads)?;
+        let workshop = |metering: Metering| {
+            let engine = runtime_engine(metering).map_err(failed)?;
+            let artifacts = Artifacts::open(&settings.data_dir, &engine)?;
+            Ok::<_, StartError>(Workshop { engine, artifacts })
+        };
+        let (cpu_time, fuel) = (workshop(Metering::CpuTime)?, workshop(Metering::Fuel)?);
+        let ticker = Ticker::start(cpu_time.engine.clone()).map_err(StartError::Threads)?;
+        let threads = ThreadMark::new();
+        let runtime = runtime(threads).map_err(StartError::Threads)?;
         describe_metrics();
+        let counters = Arc::new(Counters::default());
         let services = Services {
-            outbound: settings.outbound,
+            outbound: Some(settings.outbound),
             kv: settings.kv.unwrap_or_else(|| Arc::new(MemoryKv::default())),
             tape: settings.tape,
-            counters: Counters::default(),
+            counters: Arc::clone(&counters),
         };
-        Ok(Arc::new(Self {
-            calls: Arc::new(Calls::new(engine, ticker, runtime.handle().clone(), services)),
-            linker,
-            artifacts: Arc::new(artifacts),
-            compiler: settings.compiler,
-            compiling: Semaphore::new(1),
-            registered: RwLock::default(),
-            runtime: Some(runtime),
-        }))
+        let trial_services =
+            Services { outbound: None, kv: Arc::new(MemoryKv::default()), tape: None, counters };
+        let handle = runtime.handle().clone();
+        let calls = Arc::new(Calls::new(handle.clone(), threads, ticker, services, trial_services));
+        let watched = Arc::downgrade(&calls);
+        runtime.spawn(async move {
+            loop {
+                tokio::time::sleep(IDLE_EVERY).await;
+                let Some(calls) = watched.upgrade() else { return };
+                calls.prepared.drop_idle(Instant::now());
+            }
+        });
+        let library =
+            Library::new(settings.packages, cpu_time, fuel, settings.compiler, handle).map_err(failed)?;
+        Ok(Arc::new(Self { calls, library, runtime: Some(runtime) }))
     }
 
     /// Reads a package and lists it. Its code is compiled or fetched when it is first called, or by
@@ -128,16 +114,9 @@ impl Plugins {
     /// # Errors
     /// What is wrong with the package or its manifest.
     pub fn register(&self, bytes: Bytes) -> Result<PluginInfo, LoadError> {
-        let known = Arc::new(KnownPlugin::of(Package::read(&bytes)?)?);
+        let known = Arc::new(KnownPlugin::read(&bytes)?);
         let info = known.info.clone();
-        let mut all = self.registered.write().unwrap_or_else(PoisonError::into_inner);
-        let digest = known.package.digest;
-        if all.by_digest.contains_key(&digest) {
-            return Ok(info);
-        }
-        let registered = Arc::new(Registered { known, component: bytes, loaded: OnceCell::new() });
-        all.by_digest.insert(digest, Arc::clone(&registered));
-        all.latest.insert(info.id.clone(), registered);
+        self.library.registry.add(known, bytes);
         Ok(info)
     }
 
@@ -146,80 +125,93 @@ impl Plugins {
     ///
     /// # Errors
     /// Whatever keeps it from running. It is then not listed, unless it was before.
-    pub async fn load(self: &Arc<Self>, bytes: Bytes) -> Result<PluginInfo, LoadError> {
-        let is_new = Package::read(&bytes).is_ok_and(|package| self.registered(&package.digest).is_none());
-        let info = self.register(bytes)?;
-        let Some(registered) = self.latest(&info.id) else { return Ok(info) };
-        match self.ready(&registered).await {
+    pub async fn load(&self, bytes: Bytes) -> Result<PluginInfo, LoadError> {
+        let known = Arc::new(KnownPlugin::read(&bytes)?);
+        let (info, digest) = (known.info.clone(), known.package.digest);
+        let is_new = self.library.registry.find(&digest).is_none();
+        self.library.try_again(&digest);
+        self.library.registry.add(known, bytes);
+        match self.library.loaded(&digest).await {
             Ok(_) => Ok(info),
             Err(error) => {
                 if is_new {
-                    let mut all = self.registered.write().unwrap_or_else(PoisonError::into_inner);
-                    all.by_digest.remove(&registered.known.package.digest);
-                    all.latest.remove(&info.id);
-                    let of_same_id = |other: &&Arc<Registered>| other.known.info.id == info.id;
-                    if let Some(other) = all.by_digest.values().find(of_same_id).cloned() {
-                        all.latest.insert(info.id, other);
-                    }
+                    self.library.registry.remove(&digest);
                 }
                 Err(error)
             }
         }
     }
 
-    /// The lines that an installation's plugin wrote, oldest first, and how many were dropped.
-    pub fn log(&self, tenant: TenantId, installation: InstallationId) -> (Vec<LogLine>, u64) {
-        self.calls.installations.find(tenant, installation).map(|found| found.lines()).unwrap_or_default()
+    /// The platform's own threads. A driver that calls many filters may run on them: such a call is served in
+    /// place and saves two changes of thread, some ten microseconds.
+    pub fn threads(&self) -> Handle {
+        self.calls.runtime.clone()
     }
 
-    fn registered(&self, digest: &Digest) -> Option<Arc<Registered>> {
-        self.registered.read().unwrap_or_else(PoisonError::into_inner).by_digest.get(digest).cloned()
+    /// Makes an instance as a fresh call makes it, and discards it: for measurements.
+    ///
+    /// # Errors
+    /// Whatever keeps the plugin from running.
+    #[doc(hidden)]
+    pub async fn instantiate(&self, call: &Call) -> Result<(), CallError> {
+        let plugin = self.library.loaded(&call.plugin).await.map_err(|error| not_runnable(&error))?;
+        let caller = Caller { calls: Arc::clone(&self.calls), plugin, is_trial: true };
+        caller.call(call, "instantiate", |_| Box::pin(async { Ok(()) }), |(), _| Ok(())).await.result
     }
 
-    fn latest(&self, id: &str) -> Option<Arc<Registered>> {
-        self.registered.read().unwrap_or_else(PoisonError::into_inner).latest.get(id).cloned()
+    /// Filter instances that wait for their call.
+    pub fn prepared_instances(&self) -> usize {
+        self.calls.prepared.len()
     }
 
-    /// The loaded plugin; compiled once, however many ask.
-    async fn ready(&self, registered: &Registered) -> Result<Arc<LoadedPlugin>, LoadError> {
-        registered.loaded.get_or_try_init(|| self.loaded(registered)).await.cloned()
-    }
-
-    async fn loaded(&self, registered: &Registered) -> Result<Arc<LoadedPlugin>, LoadError> {
-        let component = match self.cached(registered).await? {
-            Some(component) => component,
-            None => self.compiled(registered).await?,
-        };
-        let engine = &self.calls.engine;
-        let loaded = LoadedPlugin::bind(Arc::clone(&registered.known), &component, &self.linker, engine)?;
-        Ok(Arc::new(loaded))
-    }
-
-    async fn cached(&self, registered: &Registered) -> Result<Option<Component>, CompileError> {
-        let (artifacts, engine) = (Arc::clone(&self.artifacts), self.calls.engine.clone());
-        let digest = registered.known.package.digest;
-        self.aside(move || artifacts.load(&engine, &digest)).await
-    }
-
-    async fn compiled(&self, registered: &Registered) -> Result<Component, CompileError> {
-        let _one_at_a_time = self.compiling.acquire().await.expect("never closed");
-        let (compiler, component) = (self.compiler.clone(), registered.component.clone());
-        let compiling = self.calls.runtime.spawn(async move { compiler.compile(&component).await });
-        let artifact = AbortOnDropHandle::new(compiling).await.map_err(|_| stopped())??;
-        let (artifacts, engine) = (Arc::clone(&self.artifacts), self.calls.engine.clone());
-        let digest = registered.known.package.digest;
-        let kept = self.aside(move || artifacts.keep(&engine, &digest, &artifact)).await?;
-        kept.map_err(|error| CompileError::Died(format!("what it answered does not load: {error:#}")))
-    }
-
-    /// Does what takes milliseconds (files, MACs, loading code) on the platform's threads: callers are on the
-    /// media's.
-    async fn aside<R: Send + 'static>(
+    /// Judges again what was judged before: with the package, configuration and ceilings of `call`, at `now`, the
+    /// same batch and answers give the same verdicts, byte for byte. What an appeal and a shadow run need.
+    ///
+    /// It is not counted as the installation's, and its breaker does not matter.
+    ///
+    /// # Errors
+    /// Those of [`ModerationFilter::judge`]: a batch on which the filter ran out of its budget does so again.
+    pub async fn replay(
         &self,
-        work: impl FnOnce() -> R + Send + 'static,
-    ) -> Result<R, CompileError> {
-        self.calls.runtime.spawn_blocking(work).await.map_err(|_| stopped())
+        call: &Call,
+        now: UnixMillis,
+        batch: &[Message],
+        found: &[Found],
+    ) -> Result<Vec<Verdict>, CallError> {
+        let caller = Caller { is_trial: true, ..self.caller(&call.plugin, Kind::Moderation).await? };
+        WasmFilter(caller).judge_at(call, now, batch, found).await
     }
+
+    /// A connector whose calls are not counted as the installation's: for a shadow run of what was recorded. A
+    /// fault does not open the breaker, nothing reaches the log.
+    ///
+    /// # Errors
+    /// Those of [`ChatConnectors::connector`].
+    pub async fn trial_connector(&self, plugin: &Digest) -> Result<Arc<dyn ChatConnector>, CallError> {
+        let caller = Caller { is_trial: true, ..self.caller(plugin, Kind::Chat).await? };
+        Ok(Arc::new(WasmConnector(caller)))
+    }
+
+    /// What calls the package `plugin`, which must be of `kind`.
+    async fn caller(&self, plugin: &Digest, kind: Kind) -> Result<Caller, CallError> {
+        self.calls.permits.of(plugin)?;
+        let plugin = self.library.loaded(plugin).await.map_err(|error| not_runnable(&error))?;
+        if plugin.known.kind() != kind {
+            let message = format!("`{}` is not of kind {}.", plugin.known.info.id, kind.as_str());
+            return Err(CallError::new(CallErrorKind::NotRunnable, "plugin-kind", message));
+        }
+        Ok(Caller { calls: Arc::clone(&self.calls), plugin, is_trial: false })
+    }
+}
+
+/// What a caller is told of a package that does not load.
+pub(crate) fn not_runnable(error: &LoadError) -> CallError {
+    let (kind, code) = match error {
+        LoadError::Unknown(_) => (CallErrorKind::NotRunnable, "plugin-unknown"),
+        LoadError::Source(_) => (CallErrorKind::Unavailable, "plugin-unavailable"),
+        _ => (CallErrorKind::NotRunnable, "plugin-not-runnable"),
+    };
+    CallError::new(kind, code, printable(&error.to_string(), 500))
 }
 
 fn describe_metrics() {
@@ -231,10 +223,6 @@ fn describe_metrics() {
         "Time of plugin calls, waiting for a place and for hosts included."
     );
     describe_counter!("neustream_plugin_events_total", "What plugins count themselves.");
-}
-
-fn stopped() -> CompileError {
-    CompileError::Died("the plugin platform has stopped".to_owned())
 }
 
 impl Drop for Plugins {
@@ -249,37 +237,41 @@ impl Drop for Plugins {
 #[async_trait]
 impl DestinationAdapters for Plugins {
     async fn adapter(&self, plugin: &Digest) -> Result<Arc<dyn DestinationAdapter>, CallError> {
-        let not_runnable = |code: &str, message: String| {
-            CallError::new(CallErrorKind::NotRunnable, code, crate::text::printable(&message, 500))
-        };
-        let registered = self
-            .registered(plugin)
-            .ok_or_else(|| not_runnable("plugin-unknown", format!("There is no plugin `{plugin}`.")))?;
-        if registered.known.info.kind != Kind::Destination {
-            return Err(not_runnable("plugin-kind", format!("`{plugin}` is not a destination.")));
-        }
-        match self.ready(&registered).await {
-            Ok(plugin) => Ok(Arc::new(WasmDestination { calls: Arc::clone(&self.calls), plugin })),
-            Err(error) => Err(not_runnable("plugin-not-runnable", error.to_string())),
-        }
+        Ok(Arc::new(WasmDestination(self.caller(plugin, Kind::Destination).await?)))
+    }
+}
+
+#[async_trait]
+impl ChatConnectors for Plugins {
+    async fn connector(&self, plugin: &Digest) -> Result<Arc<dyn ChatConnector>, CallError> {
+        Ok(Arc::new(WasmConnector(self.caller(plugin, Kind::Chat).await?)))
+    }
+}
+
+#[async_trait]
+impl ModerationFilters for Plugins {
+    async fn filter(&self, plugin: &Digest) -> Result<Arc<dyn ModerationFilter>, CallError> {
+        Ok(Arc::new(WasmFilter(self.caller(plugin, Kind::Moderation).await?)))
+    }
+}
+
+#[async_trait]
+impl PaymentProviders for Plugins {
+    async fn provider(&self, plugin: &Digest) -> Result<Arc<dyn PaymentProvider>, CallError> {
+        Ok(Arc::new(WasmProvider(self.caller(plugin, Kind::Payment).await?)))
     }
 }
 
 impl Catalogue for Plugins {
     fn list(&self) -> Vec<PluginInfo> {
-        let all = self.registered.read().unwrap_or_else(PoisonError::into_inner);
-        all.latest.values().map(|registered| registered.known.info.clone()).collect()
+        self.library.registry.list()
     }
 
     fn find(&self, id: &str) -> Option<PluginInfo> {
-        Some(self.latest(id)?.known.info.clone())
+        self.library.registry.info(id)
     }
 
     fn validate_config(&self, id: &str, config: &Value) -> Result<(), ConfigInvalid> {
-        let registered = self.latest(id).ok_or_else(|| ConfigInvalid {
-            pointer: String::new(),
-            message: "there is no such plugin".to_owned(),
-        })?;
-        registered.known.package.config_schema.validate(config)
+        self.library.registry.validate_config(id, config)
     }
 }

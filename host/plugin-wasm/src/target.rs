@@ -11,22 +11,22 @@ use neustream_outbound::{Endpoint, Rules};
 use neustream_plugin::destination::{Limits, Protocol, Target};
 use neustream_plugin::{Call, CallError, CallErrorKind, Value};
 
+use crate::answer::kept_state;
 use crate::bindings::destination::exports::neustream::destination::adapter as wit;
-use crate::limits::MAX_STATE_BYTES;
+use crate::limits::MAX_BROADCAST_STATE_BYTES;
+use crate::state::CallState;
 use crate::text::printable;
 
 const MAX_URL_BYTES: usize = 2048;
 const MAX_KEY_BYTES: usize = 1024;
 
 /// The target, or why it is not one.
-pub(crate) fn checked(target: wit::Target, rules: &Rules, call: &Call) -> Result<Target, CallError> {
-    if target.state.len() > MAX_STATE_BYTES {
-        return Err(CallError::new(
-            CallErrorKind::Limit,
-            "state-too-large",
-            format!("The plugin keeps {} bytes; {MAX_STATE_BYTES} are allowed.", target.state.len()),
-        ));
-    }
+pub(crate) fn checked(mut target: wit::Target, state: &mut CallState) -> Result<Target, CallError> {
+    target.state = kept_state(target.state, MAX_BROADCAST_STATE_BYTES, state)?;
+    allowed(target, &state.rules, &state.call)
+}
+
+fn allowed(target: wit::Target, rules: &Rules, call: &Call) -> Result<Target, CallError> {
     let protocol = match target.protocol {
         wit::Protocol::Rtmp => Protocol::Rtmp,
         wit::Protocol::Rtmps => Protocol::Rtmps,
@@ -203,7 +203,7 @@ mod tests {
     }
 
     fn code_of(target: wit::Target) -> String {
-        match checked(target, &rules(), &call()) {
+        match allowed(target, &rules(), &call()) {
             Ok(_) => "ok".to_owned(),
             Err(error) => error.code,
         }
@@ -271,9 +271,7 @@ mod tests {
     }
 
     #[test]
-    fn a_large_state_and_a_foreign_protocol_are_refused() {
-        let large = wit::Target { state: vec![0; 16 * 1024 + 1], ..target("rtmps://in.example.com/live") };
-        assert_eq!(code_of(large), "state-too-large");
+    fn a_foreign_protocol_is_refused() {
         let srt = wit::Target { protocol: wit::Protocol::Srt, ..target("rtmps://in.example.com/live") };
         assert_eq!(code_of(srt), "protocol-unsupported");
     }

@@ -1,4 +1,5 @@
-//! The compiling child: component on standard input, artifact on standard output.
+//! The compiling child: one byte for the metering and a component on standard
+//! input, the artifact on standard output.
 //!
 //! It is started with an empty environment and lowers its own limits before it
 //! reads the first byte. Whatever happens, the parent sees an exit status and
@@ -12,12 +13,27 @@ use rustix::process::{Resource, Rlimit, setrlimit};
 use wasmtime::Engine;
 
 use super::{CPU_S, MEMORY_MIB};
-use crate::engine::compile_config;
+use crate::engine::{Metering, compile_config};
 
 /// The component was refused; standard error says why.
 pub(crate) const EXIT_REFUSED: u8 = 3;
 /// The child itself could not work.
 pub(crate) const EXIT_FAILED: u8 = 4;
+
+/// What stands before a component that is compiled with [`Metering::Fuel`].
+const FUEL: u8 = b'f';
+/// What stands before a component that is compiled with [`Metering::CpuTime`].
+const CPU_TIME: u8 = b'c';
+
+impl Metering {
+    /// What stands before the component.
+    pub(crate) fn letter(self) -> u8 {
+        match self {
+            Self::CpuTime => CPU_TIME,
+            Self::Fuel => FUEL,
+        }
+    }
+}
 
 /// The whole of the child process. The server calls it for its hidden subcommand and exits with the answer.
 pub fn compile_child_main() -> ExitCode {
@@ -25,13 +41,18 @@ pub fn compile_child_main() -> ExitCode {
         eprintln!("limits: {error}");
         return ExitCode::from(EXIT_FAILED);
     }
+    let mut metering = [0];
     let mut component = Vec::new();
-    let read = std::io::stdin().lock().take(MAX_PACKAGE_BYTES as u64 + 1).read_to_end(&mut component);
+    let mut stdin = std::io::stdin().lock();
+    let read = stdin
+        .read_exact(&mut metering)
+        .and_then(|()| stdin.take(MAX_PACKAGE_BYTES as u64 + 1).read_to_end(&mut component));
     if let Err(error) = read {
         eprintln!("reading: {error}");
         return ExitCode::from(EXIT_FAILED);
     }
-    let engine = match Engine::new(&compile_config()) {
+    let metering = if metering[0] == FUEL { Metering::Fuel } else { Metering::CpuTime };
+    let engine = match Engine::new(&compile_config(metering)) {
         Ok(engine) => engine,
         Err(error) => {
             eprintln!("engine: {error:#}");

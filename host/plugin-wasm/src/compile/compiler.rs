@@ -11,6 +11,7 @@ use tokio::process::Command;
 
 use super::child::{EXIT_FAILED, EXIT_REFUSED};
 use super::{CPU_S, MAX_ARTIFACT_MIB, MEMORY_MIB, WALL_S};
+use crate::engine::Metering;
 use crate::error::CompileError;
 use crate::text::printable;
 
@@ -28,8 +29,25 @@ pub struct Compiler {
 }
 
 impl Compiler {
-    /// Compiles `component`. Dropping the future kills the child.
-    pub(crate) async fn compile(&self, component: &[u8]) -> Result<Vec<u8>, CompileError> {
+    /// The running program, called with `args`.
+    ///
+    /// On Linux it is named by what this process was started from, so that an upgrade may replace the file of a
+    /// server that still runs: the child must be of the same build, or its artifacts would be refused.
+    ///
+    /// # Errors
+    /// Where the system does not tell which program runs.
+    pub fn this_program(args: Vec<OsString>) -> std::io::Result<Self> {
+        let own = PathBuf::from("/proc/self/exe");
+        let program = if own.exists() { own } else { std::env::current_exe()? };
+        Ok(Self { program, args })
+    }
+
+    /// Compiles `component` for the engine of `metering`. Dropping the future kills the child.
+    pub(crate) async fn compile(
+        &self,
+        component: &[u8],
+        metering: Metering,
+    ) -> Result<Vec<u8>, CompileError> {
         let mut child = Command::new(&self.program)
             .args(&self.args)
             .env_clear()
@@ -46,6 +64,7 @@ impl Compiler {
         };
         let feed = async move {
             // A child that dies early closes the pipe; its exit status says why.
+            let _ = stdin.write_all(&[metering.letter()]).await;
             let _ = stdin.write_all(component).await;
             drop(stdin);
         };

@@ -5,21 +5,24 @@
 //! comes back has them starred out. A synchronous guest has one request in
 //! flight, so a call needs no further ceiling than their number.
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 use neustream_model::Secret;
 use neustream_outbound::{Endpoint, HttpLimits, HttpRequest, HttpResponse, OutboundError};
-use neustream_plugin::Value;
+use neustream_plugin::{Egress, Value};
 use tokio_util::task::AbortOnDropHandle;
 
 use crate::bindings::neustream::host::http::{Content, Host, Request, Response};
 use crate::bindings::neustream::host::types::{Error, Field};
 use crate::door::{HostAnswer, HostCall, diverged};
 use crate::imports::{denied, percent_encoded, problem};
+use crate::installation::Installation;
 use crate::limits::{MAX_REQUEST_BODY_BYTES, MAX_REQUESTS, MAX_RESPONSE_BODY_BYTES};
 use crate::state::CallState;
-use crate::text::{bytes_without_secrets, printable, without_secrets};
+use crate::text::printable;
 
 impl Host for CallState {
     async fn send(&mut self, request: Request) -> Result<Response, Error> {
@@ -44,20 +47,82 @@ pub(crate) async fn send(state: &mut CallState, request: &Request) -> Result<Res
         let error = OutboundError::HostDenied { origin: endpoint.to_string() };
         return Err(failed(state, &error));
     }
-    let outgoing = outgoing(state, request, &endpoint)?;
-    let outbound = state.services.outbound.clone();
+    let (outgoing, secrets) = outgoing(state, request, &endpoint)?;
+    let Some(outbound) = state.services.outbound.clone() else {
+        return Err(Error::Unavailable(problem("offline", "there is no network while a plugin is tried")));
+    };
+    // From here on a call that is cut off may have sent it.
+    state.sent.begin();
+    let mut noted = Noted {
+        installation: Arc::clone(&state.installation),
+        host: endpoint.host.to_string(),
+        traffic: Egress { requests: 1, bytes_out: bytes_of(&outgoing), bytes_in: 0, secrets },
+    };
     // On a task of its own: TLS and HTTP would otherwise run on the guest's stack and be charged to its CPU.
     let exchange = tokio::spawn(async move { outbound.http(&allowed, outgoing).await });
     match AbortOnDropHandle::new(exchange).await {
-        Ok(Ok(response)) => Ok(incoming(state, response)),
-        Ok(Err(error)) => Err(failed(state, &error)),
+        Ok(Ok(response)) => {
+            let headers = response.headers.iter().map(|(name, value)| name.len() + value.len() + 4);
+            noted.traffic.bytes_in = (headers.sum::<usize>() + response.body.len()) as u64;
+            Ok(incoming(state, response))
+        }
+        Ok(Err(error)) => {
+            if never_left(&error) {
+                state.sent.take_back();
+                noted.traffic = Egress::default();
+            }
+            Err(failed(state, &error))
+        }
         Err(_) => Err(Error::Unavailable(problem("http-failed", "the request was given up"))),
     }
 }
 
-/// The request as it leaves, with secrets joined.
-fn outgoing(state: &CallState, request: &Request, endpoint: &Endpoint) -> Result<HttpRequest, Error> {
-    let join = |field: &Field| joined(state, field, endpoint);
+/// Notes what left the platform, also of a request whose call was cut off.
+struct Noted {
+    installation: Arc<Installation>,
+    host: String,
+    traffic: Egress,
+}
+
+impl Drop for Noted {
+    fn drop(&mut self) {
+        if self.traffic.requests > 0 {
+            self.installation.sent(&self.host, &self.traffic);
+        }
+    }
+}
+
+/// Whether the error proves that no byte of the request left: it was refused here, or there was no connection.
+fn never_left(error: &OutboundError) -> bool {
+    error.is_refusal()
+        || matches!(
+            error,
+            OutboundError::DnsFailed { .. }
+                | OutboundError::ConnectRefused { .. }
+                | OutboundError::ConnectFailed { .. }
+                | OutboundError::TlsFailed { .. }
+                | OutboundError::BodyTooLarge { direction: "request", .. }
+        )
+}
+
+/// What a request sends, roughly: the request line's and headers' punctuation included.
+fn bytes_of(request: &HttpRequest) -> u64 {
+    let headers = request.headers.iter().map(|(name, value)| name.len() + value.expose().len() + 4);
+    (request.method.len() + request.url.len() + headers.sum::<usize>() + request.body.len() + 12) as u64
+}
+
+/// The request as it leaves, with secrets joined, and the names of those.
+fn outgoing(
+    state: &CallState,
+    request: &Request,
+    endpoint: &Endpoint,
+) -> Result<(HttpRequest, BTreeSet<String>), Error> {
+    let mut secrets = BTreeSet::new();
+    let mut join = |field: &Field| {
+        let value = Value::from(field.value.clone());
+        secrets.extend(value.secret().map(str::to_owned));
+        joined(state, &value, endpoint)
+    };
     let mut url = request.url.clone();
     if url.contains('#') {
         return Err(Error::Other(problem("url-invalid", "a fragment in the URL")));
@@ -97,7 +162,7 @@ fn outgoing(state: &CallState, request: &Request, endpoint: &Endpoint) -> Result
         response_body_bytes: MAX_RESPONSE_BODY_BYTES,
         timeout,
     };
-    Ok(HttpRequest { method: request.method.clone(), url, headers, body, limits })
+    Ok((HttpRequest { method: request.method.clone(), url, headers, body, limits }, secrets))
 }
 
 fn push_pair(out: &mut String, name: &str, value: &Secret) {
@@ -106,9 +171,8 @@ fn push_pair(out: &mut String, name: &str, value: &Secret) {
     out.push_str(&percent_encoded(value.expose()));
 }
 
-/// A field's value with its secret, if the manifest lets that secret go to `endpoint`.
-fn joined(state: &CallState, field: &Field, endpoint: &Endpoint) -> Result<Secret, Error> {
-    let value = Value::from(field.value.clone());
+/// A value with its secret, if the manifest lets that secret go to `endpoint`.
+fn joined(state: &CallState, value: &Value, endpoint: &Endpoint) -> Result<Secret, Error> {
     if let Some(name) = value.secret()
         && !state.rules.may_send(name, endpoint)
     {
@@ -116,22 +180,21 @@ fn joined(state: &CallState, field: &Field, endpoint: &Endpoint) -> Result<Secre
             format!("the manifest does not bind the secret `{}` to {endpoint}", printable(name, 64));
         return Err(denied("secret-denied", message));
     }
-    state.call.secrets.join(&value).map_err(|unknown| {
+    state.call.secrets.join(value).map_err(|unknown| {
         Error::InvalidConfig(problem("secret-missing", printable(&unknown.to_string(), 100)))
     })
 }
 
 fn incoming(state: &CallState, response: HttpResponse) -> Response {
-    let secrets = &state.call.secrets;
-    let headers =
-        response.headers.into_iter().map(|(name, value)| (name, without_secrets(value, secrets))).collect();
-    let body = bytes_without_secrets(Vec::from(response.body), secrets);
+    let starred = |(name, value)| (state.starred(name), state.starred(value));
+    let headers = response.headers.into_iter().map(starred).collect();
+    let body = state.starred_bytes(Vec::from(response.body));
     Response { status: response.status, headers, body }
 }
 
 /// An error in the guest's words. Outbound errors name hosts, never a URL's query or a header's value.
 fn failed(state: &CallState, error: &OutboundError) -> Error {
-    let message = without_secrets(printable(&error.to_string(), 300), &state.call.secrets);
+    let message = state.starred(printable(&error.to_string(), 300));
     let code = match error {
         OutboundError::BodyTooLarge { .. } => "too-large",
         other => other.code(),

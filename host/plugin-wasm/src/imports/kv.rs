@@ -1,5 +1,6 @@
 //! `neustream:host/kv`: the installation's memory, over [`KvStore`](crate::KvStore).
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use neustream_model::UnixMillis;
@@ -48,7 +49,7 @@ pub(crate) async fn get(state: &CallState, key: &str) -> Result<Option<Entry>, E
 }
 
 pub(crate) async fn put(
-    state: &CallState,
+    state: &mut CallState,
     key: &str,
     value: &[u8],
     expected: Option<u64>,
@@ -63,7 +64,13 @@ pub(crate) async fn put(
     let now = UnixMillis::now();
     let expires_at = ttl_s.map(|seconds| now.plus(Duration::from_secs(seconds.into())));
     let write = KvWrite { key, value, expected, expires_at, max_bytes };
-    state.services.kv.put(&owner(state), write, now).await.map_err(|e| failed(&e))
+    let (kv, owner) = (Arc::clone(&state.services.kv), owner(state));
+    let revision = kv.put(&owner, write, now).await.map_err(|e| failed(&e))?;
+    if revision.is_some() {
+        // For the warning at 80 %: that it cannot be had is no reason to fail.
+        state.kv_usage = kv.usage(&owner, now).await.ok();
+    }
+    Ok(revision)
 }
 
 pub(crate) async fn delete(state: &CallState, key: &str, expected: u64) -> Result<bool, Error> {

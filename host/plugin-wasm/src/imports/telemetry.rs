@@ -1,20 +1,15 @@
 //! `neustream:host/telemetry`: lines into the installation's log and the host's, counters into metrics.
 
-use std::time::Instant;
-
-use neustream_model::UnixMillis;
-use neustream_plugin::LogLine;
-
 use crate::bindings::neustream::host::telemetry::{Host, Level};
 use crate::door::HostCall;
 use crate::installation::level_name;
+use crate::limits::MAX_LOG_BYTES_PER_CALL;
 use crate::state::CallState;
-use crate::text::{code, printable, without_secrets};
+use crate::text::{code, printable};
 
 const MAX_LINE_BYTES: usize = 1024;
 const MAX_FIELDS: usize = 16;
 const MAX_FIELD_BYTES: usize = 128;
-const MAX_LOG_BYTES_PER_CALL: usize = 8 * 1024;
 const MAX_LAST_WORDS_BYTES: usize = 300;
 
 impl Host for CallState {
@@ -43,14 +38,16 @@ pub(crate) fn log(state: &mut CallState, level: Level, message: &str, fields: &[
 }
 
 fn write_line(state: &mut CallState, level: Level, text: String) {
-    let text = without_secrets(text, &state.call.secrets);
+    if state.is_preparing {
+        return;
+    }
+    let text = state.starred(text);
     if state.log_bytes + text.len() > MAX_LOG_BYTES_PER_CALL {
         state.installation.note_dropped();
         return;
     }
     state.log_bytes += text.len();
-    let line = LogLine { number: 0, at: UnixMillis::now(), level: level_name(level).to_owned(), text: text.clone() };
-    if !state.installation.log(line, Instant::now()) {
+    if !state.installation.log(level_name(level), text.clone()) {
         return;
     }
     let (plugin, installation) = (state.rules.plugin(), state.call.installation);
@@ -64,7 +61,7 @@ fn write_line(state: &mut CallState, level: Level, text: String) {
 
 pub(crate) fn count(state: &mut CallState, metric: &str, delta: u64) {
     let name = code(metric, "");
-    if name.is_empty() || !state.services.counters.admit(state.rules.plugin(), &name) {
+    if state.is_preparing || name.is_empty() || !state.services.counters.admit(state.rules.plugin(), &name) {
         return;
     }
     let plugin = state.rules.plugin().to_owned();
@@ -76,7 +73,7 @@ pub(crate) fn panicked(state: &mut CallState, message: &str, location: &str) {
     if !location.is_empty() {
         words = format!("{words} ({})", printable(location, MAX_FIELD_BYTES));
     }
-    let words = without_secrets(words, &state.call.secrets);
+    let words = state.starred(words);
     write_line(state, Level::Error, format!("panicked: {words}"));
     state.last_words = Some(words);
 }

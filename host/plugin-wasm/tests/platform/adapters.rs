@@ -10,7 +10,7 @@ use neustream_plugin_wasm::host::Response;
 use neustream_plugin_wasm::{HostAnswer, HostCall, Tape};
 use serde_json::json;
 
-use crate::kit::{GALLERY, PACKAGES, digest, Platform, broadcast, package};
+use crate::kit::{GALLERY, PACKAGES, Platform, broadcast, digest, package};
 
 async fn with_bundled() -> Platform {
     let platform = Platform::warm(OutboundSettings::default(), |_| {});

@@ -47,7 +47,7 @@ async fn is_compiled_anew_after(change: impl FnOnce(&PathBuf)) {
     change(&path);
     let platform = platform.restarted_with(without_compiler);
     let error = platform.plugins.load(package(GALLERY)).await.expect_err("not taken");
-    assert!(matches!(error, LoadError::Compile(CompileError::NotStarted(_))), "{error}");
+    assert!(matches!(&error, LoadError::Compile(CompileError::NotStarted(_))), "{error}");
     let platform = platform.restarted();
     platform.plugins.load(package(GALLERY)).await.expect("compiled anew");
     assert_eq!(platform.learned("good x").await, "x");
@@ -92,7 +92,7 @@ async fn a_genuine_artifact_of_another_plugin_is_not_taken() {
     fs::copy(artifact_of(&platform, "destinations/kick"), artifact(&platform)).unwrap();
     let platform = platform.restarted_with(without_compiler);
     let error = platform.plugins.load(package(GALLERY)).await.expect_err("not taken");
-    assert!(matches!(error, LoadError::Compile(CompileError::NotStarted(_))), "{error}");
+    assert!(matches!(&error, LoadError::Compile(CompileError::NotStarted(_))), "{error}");
 }
 
 #[tokio::test]
@@ -162,7 +162,7 @@ async fn a_compile_bomb_dies_in_its_child_while_others_are_served() {
     );
     assert!(
         matches!(
-            error,
+            &error,
             LoadError::Compile(CompileError::Cpu(_) | CompileError::Memory(_) | CompileError::Wall(_))
         ),
         "{error}"
@@ -174,7 +174,7 @@ async fn a_compile_bomb_dies_in_its_child_while_others_are_served() {
 async fn a_compiler_that_is_not_there_is_told() {
     let platform = Platform::cold_with(without_compiler);
     let error = platform.plugins.load(package(GALLERY)).await.unwrap_err();
-    assert!(matches!(error, LoadError::Compile(CompileError::NotStarted(_))), "{error}");
+    assert!(matches!(&error, LoadError::Compile(CompileError::NotStarted(_))), "{error}");
 }
 
 #[tokio::test]
@@ -184,5 +184,5 @@ async fn a_compiler_that_answers_nonsense_is_not_believed() {
         settings.compiler.args = vec!["artifact".into()];
     });
     let error = platform.plugins.load(package(GALLERY)).await.unwrap_err();
-    assert!(matches!(error, LoadError::Compile(_)), "{error}");
+    assert!(matches!(&error, LoadError::Compile(_)), "{error}");
 }

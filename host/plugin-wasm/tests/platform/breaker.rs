@@ -23,7 +23,10 @@ async fn errors_that_a_guest_reports_are_not_faults() {
     let platform = Platform::with_gallery(OutboundSettings::default()).await;
     let call = platform.call();
     for _ in 0..20 {
-        assert_eq!(platform.deed_of(&call, "liar unauthorized").await.unwrap_err().kind, CallErrorKind::Unauthorized);
+        assert_eq!(
+            platform.deed_of(&call, "liar unauthorized").await.unwrap_err().kind,
+            CallErrorKind::Unauthorized
+        );
     }
     platform.deed_of(&call, "good x").await.expect("still called");
 }

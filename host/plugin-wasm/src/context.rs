@@ -1,0 +1,47 @@
+//! The circumstances of a call as its guest is told.
+//!
+//! With fuel, every word comes from the call itself, so that the same call has
+//! the same context on every run.
+
+use std::time::Instant;
+
+use crate::bindings::neustream::host::types::Context;
+use crate::call::Circumstances;
+use crate::engine::Metering;
+use crate::limits::Ceilings;
+use crate::state::CallState;
+
+/// The context of a call, and the call's id in `state`. With fuel, every word of it comes from the call itself, so
+/// that the same call has the same context on every run.
+pub(crate) fn context(state: &mut CallState, metering: Metering, at: &Circumstances) -> Context {
+    let left = match metering {
+        Metering::CpuTime => at.deadline.saturating_duration_since(Instant::now()),
+        Metering::Fuel => at.ceilings.wall,
+    };
+    state.call_id = match metering {
+        Metering::CpuTime => uuid::Uuid::now_v7().to_string(),
+        Metering::Fuel => format!("{}-{}", at.call.installation.short(), at.now.0),
+    };
+    Context {
+        tenant: at.call.tenant.to_string(),
+        installation: at.call.installation.to_string(),
+        call_id: state.call_id.clone(),
+        trace_parent: String::new(),
+        now: at.now.0,
+        attempt: at.call.attempt,
+        deadline_ms: u32::try_from(left.as_millis()).unwrap_or(u32::MAX),
+    }
+}
+
+/// The context of the empty batch that an instance is made ready with: the same for every call.
+pub(crate) fn preparing_context(state: &CallState, ceilings: Ceilings) -> Context {
+    Context {
+        tenant: state.call.tenant.to_string(),
+        installation: state.call.installation.to_string(),
+        call_id: "prepare".to_owned(),
+        trace_parent: String::new(),
+        now: 0,
+        attempt: 1,
+        deadline_ms: u32::try_from(ceilings.wall.as_millis()).unwrap_or(u32::MAX),
+    }
+}
