@@ -12,6 +12,7 @@ use crate::{HostStore, NewAccount, StoreError, UserRow};
 const SETUP_TOKEN: &str = "setup-token";
 const SIGNING_KEY: &str = "signing-key";
 const PLATFORM_KEY: &str = "platform-key";
+const AUTHOR_KEY: &str = "author-key";
 /// The word of the role that set-up gives; the role itself lives in `neustream-accounts`.
 const ADMIN: &str = "admin";
 
@@ -79,6 +80,12 @@ impl HostStore {
     /// rest and the same for every host on this database.
     pub async fn platform_key(&self, fresh: impl FnOnce() -> Secret) -> Result<Secret, StoreError> {
         self.made_once(PLATFORM_KEY, fresh).await
+    }
+
+    /// The key that hides authors' names from moderation filters, as text; the first call makes it from `fresh`. It is
+    /// sealed at rest and the same for every host on this database.
+    pub async fn author_key(&self, fresh: impl FnOnce() -> Secret) -> Result<Secret, StoreError> {
+        self.made_once(AUTHOR_KEY, fresh).await
     }
 
     async fn made_once(

@@ -57,8 +57,11 @@ impl TestStore {
     }
 
     /// Runs SQL behind the store's back.
-    pub async fn execute(&self, sql: &'static str) {
-        sqlx::query(sql).execute(&self.store.pool).await.expect("the test's SQL is right");
+    pub async fn execute(&self, sql: impl Into<String>) {
+        sqlx::query(AssertSqlSafe(sql.into()))
+            .execute(&self.store.pool)
+            .await
+            .expect("the test's SQL is right");
     }
 
     async fn open(mut settings: StoreSettings, folder: Option<TempDir>) -> Self {
