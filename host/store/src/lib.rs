@@ -21,6 +21,9 @@ mod activity;
 mod catalogue;
 mod catalogue_listing;
 mod catalogue_package;
+mod chat_message;
+mod connector;
+mod connector_outgoing;
 mod destination;
 mod error;
 mod hook;
@@ -47,11 +50,15 @@ mod store;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod user;
+mod verdict;
 
 pub use activity::ActivityRow;
 pub use catalogue::{HeldVersion, NewPluginVersion, NewTransition, PluginVersionRow, TransitionRow};
 pub use catalogue_listing::{ListedPlugin, PluginFigures, PluginSearch};
 pub use catalogue_package::PACKAGE_PART_BYTES;
+pub use chat_message::{ChatMessageRow, NewChatMessage};
+pub use connector::{ConnectorMemoryRow, ConnectorRow, ConnectorStep, StepOutcome};
+pub use connector_outgoing::{FinishedRow, OutgoingRow};
 pub use destination::{
     ActiveDestination, Destination, DestinationChange, DestinationRow, NewDestination, OldDestination,
     SecretInfo,
@@ -77,3 +84,4 @@ pub use session::{SessionRow, Usage};
 pub use source::{NewSource, Source, SourceChange, SourceRow};
 pub use store::{Store, StoreSettings};
 pub use user::{NewAccount, UserRow};
+pub use verdict::NewVerdictRecording;

@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, reason = "a test that panics has failed")]
 
 mod accounts;
+mod catalogue;
+mod chats;
 mod destinations;
 mod installations;
 mod oauth;
