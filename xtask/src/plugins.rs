@@ -175,12 +175,19 @@ impl Plugin {
         Ok(pack(component, &manifest, schema.as_deref())?)
     }
 
-    /// Folder, crate and manifest must agree: people look for a plugin by any of them.
+    /// Folder, crate and manifest must agree: people look for a plugin by any of them. Where a platform has
+    /// plugins of several kinds, an id ends with the kind.
     fn check_names(&self, manifest: &Manifest) -> Result<()> {
         let folder = self.folder.file_name().unwrap_or_default().to_string_lossy();
+        let kind = manifest.kind.as_str();
         let (_, name) = manifest.id.split_once('/').unwrap_or_default();
-        if name != folder {
+        if name != folder && name != format!("{folder}-{kind}") {
             bail!("its folder is called {folder}, its manifest says `{}`", manifest.id);
+        }
+        let place = self.folder.parent().and_then(Path::file_name).unwrap_or_default().to_string_lossy();
+        let is_any_kind = place == "hostile";
+        if !is_any_kind && place.trim_end_matches('s') != kind {
+            bail!("it lies in {place}, its manifest says kind `{kind}`");
         }
         if manifest.version != self.version {
             bail!("its crate has version {}, its manifest says {}", self.version, manifest.version);

@@ -2,11 +2,11 @@
 
 use serde::de::DeserializeOwned;
 
-use crate::{Error, Host, Problem, PushUrl, invalid_config};
+use crate::{Error, Problem, PureHost, PushUrl, invalid_config};
 
 /// The configuration as the type `C`. The host has checked it against the schema, so a failure means that
 /// schema and type disagree.
-pub fn read_config<C: DeserializeOwned>(host: &impl Host) -> Result<C, Error> {
+pub fn read_config<C: DeserializeOwned>(host: &impl PureHost) -> Result<C, Error> {
     serde_json::from_str(&host.config()).map_err(|error| {
         // serde's messages of this kind may quote the value, so only its place is passed on.
         Error::InvalidConfig(Problem {

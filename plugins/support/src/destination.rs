@@ -1,12 +1,13 @@
 //! A destination adapter as a Rust trait, and its way into a component.
 
-use crate::{Broadcast, Context, Error, Host, Target};
+use crate::{Context, Error, Host};
+
+pub use crate::bindings::destination::exports::neustream::destination::adapter::{
+    Broadcast, Health, Limits, Protocol, Target,
+};
 
 /// The manifest's name of a pasted stream key.
 pub const STREAM_KEY: &str = "stream-key";
-
-/// How the platform sees a broadcast.
-pub use crate::bindings::exports::neustream::destination::adapter::Health;
 
 /// The platform cannot be asked with what the tenant gave.
 pub const UNKNOWN: Health = Health { live: None, viewers: None };
@@ -16,11 +17,23 @@ pub trait DestinationAdapter {
     /// Says where to push. Idempotent per broadcast id.
     fn prepare(host: &impl Host, ctx: &Context, broadcast: &Broadcast) -> Result<Target, Error>;
 
-    /// Asks the platform how it sees the broadcast that `state` came from.
-    fn check(host: &impl Host, ctx: &Context, state: &[u8]) -> Result<Health, Error>;
+    /// Asks the platform how it sees the broadcast that `state` came from. Where there is no way to ask, it is
+    /// unknown.
+    fn check(_: &impl Host, _: &Context, _state: &[u8]) -> Result<Health, Error> {
+        Ok(UNKNOWN)
+    }
 
-    /// Ends the broadcast on the platform. Ending one that has ended is a success.
-    fn finish(host: &impl Host, ctx: &Context, state: &[u8]) -> Result<(), Error>;
+    /// Ends the broadcast on the platform; one that has ended is a success. Where a broadcast ends with its
+    /// connection there is nothing to do.
+    fn finish(_: &impl Host, _: &Context, _state: &[u8]) -> Result<(), Error> {
+        Ok(())
+    }
+}
+
+/// A [`DestinationAdapter`] for a platform that takes a new title while the broadcast runs.
+pub trait DestinationMetadata: DestinationAdapter {
+    /// Changes the title of the running broadcast that `state` came from.
+    fn retitle(host: &impl Host, ctx: &Context, state: &[u8], title: &str) -> Result<(), Error>;
 }
 
 /// Makes a component of a [`DestinationAdapter`]. Only when built for wasm: a native linker does not take the
@@ -30,8 +43,9 @@ macro_rules! export_destination {
     ($adapter:ty) => {
         #[cfg(target_arch = "wasm32")]
         const _: () = {
-            use $crate::bindings::exports::neustream::destination::adapter;
-            use $crate::{Broadcast, Context, DestinationAdapter, Error, Imports, Target};
+            use $crate::bindings::destination::exports::neustream::destination::adapter;
+            use $crate::destination::{Broadcast, DestinationAdapter, Health, Target};
+            use $crate::{Context, Error, Imports};
 
             struct Component;
 
@@ -41,7 +55,7 @@ macro_rules! export_destination {
                     <$adapter as DestinationAdapter>::prepare(&Imports, &ctx, &broadcast)
                 }
 
-                fn check(ctx: Context, state: Vec<u8>) -> Result<adapter::Health, Error> {
+                fn check(ctx: Context, state: Vec<u8>) -> Result<Health, Error> {
                     $crate::report_panics();
                     <$adapter as DestinationAdapter>::check(&Imports, &ctx, &state)
                 }
@@ -52,7 +66,35 @@ macro_rules! export_destination {
                 }
             }
 
-    $crate::bindings::export!(Component with_types_in $crate::bindings);
+    $crate::bindings::destination::export!(Component with_types_in $crate::bindings::destination);
+        };
+    };
+}
+
+/// Makes a component of a [`DestinationMetadata`], with everything of [`export_destination!`].
+///
+/// [`export_destination!`]: crate::export_destination
+#[macro_export]
+macro_rules! export_destination_with_metadata {
+    ($adapter:ty) => {
+        $crate::export_destination!($adapter);
+
+        #[cfg(target_arch = "wasm32")]
+        const _: () = {
+            use $crate::bindings::metadata::exports::neustream::destination::metadata;
+            use $crate::destination::DestinationMetadata;
+            use $crate::{Context, Error, Imports};
+
+            struct Component;
+
+            impl metadata::Guest for Component {
+                fn retitle(ctx: Context, state: Vec<u8>, title: String) -> Result<(), Error> {
+                    $crate::report_panics();
+                    <$adapter as DestinationMetadata>::retitle(&Imports, &ctx, &state, &title)
+                }
+            }
+
+    $crate::bindings::metadata::export!(Component with_types_in $crate::bindings::metadata);
         };
     };
 }

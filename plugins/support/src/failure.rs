@@ -1,9 +1,15 @@
-//! Failures in the interface's words.
+//! Failures and values in the interface's words.
 
-use crate::{Error, Problem, Response};
+use crate::{Error, Field, Problem, Response, Value};
 
-fn problem(code: &str, message: impl Into<String>) -> Problem {
+/// A problem that says nothing about when to try again.
+pub fn problem(code: &str, message: impl Into<String>) -> Problem {
     Problem { code: code.to_owned(), message: message.into(), retry_after_ms: None }
+}
+
+/// A field without a secret.
+pub fn plain(name: &str, value: impl Into<String>) -> Field {
+    Field { name: name.to_owned(), value: Value::Plain(value.into()) }
 }
 
 /// The configuration is wrong at `pointer` (RFC 6901).
@@ -24,18 +30,18 @@ pub fn error_of_status(platform: &str, response: &Response) -> Error {
         429 => Error::RateLimited(Problem {
             code: "rate-limited".to_owned(),
             message: format!("{platform} asks for patience."),
-            retry_after_ms: retry_after_ms(response),
+            retry_after_ms: retry_after_ms(&response.headers),
         }),
         _ => Error::Unavailable(Problem {
             code: "platform-error".to_owned(),
             message: format!("{platform} answered {status}."),
-            retry_after_ms: retry_after_ms(response),
+            retry_after_ms: retry_after_ms(&response.headers),
         }),
     }
 }
 
-/// `Retry-After` in seconds (RFC 9110 10.2.3); its date form would need a clock and is passed over.
-fn retry_after_ms(response: &Response) -> Option<u32> {
-    let (_, value) = response.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("retry-after"))?;
+/// `Retry-After` in seconds (RFC 9110 10.2.3); its date form would need a calendar and is passed over.
+pub fn retry_after_ms(headers: &[(String, String)]) -> Option<u32> {
+    let (_, value) = headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("retry-after"))?;
     value.trim().parse::<u32>().ok()?.checked_mul(1000)
 }

@@ -2,14 +2,14 @@
 
 use std::panic;
 
-use crate::bindings::neustream::host::{config, http, kv, telemetry};
-use crate::{Entry, Error, Host, Level, Request, Response};
+use crate::bindings::neustream::host::{config, crypto, http, kv, telemetry};
+use crate::{AuthenticatingHost, Entry, Error, Host, Level, PureHost, Request, Response};
 
-/// [`Host`] by the component's imports. Works only inside a component.
+/// The host by the component's imports. Works only inside a component.
 #[derive(Debug, Clone, Copy)]
 pub struct Imports;
 
-impl Host for Imports {
+impl PureHost for Imports {
     fn config(&self) -> String {
         config::get()
     }
@@ -20,6 +20,22 @@ impl Host for Imports {
         telemetry::log(level, message, &fields);
     }
 
+    fn count(&self, metric: &str, delta: u64) {
+        telemetry::count(metric, delta);
+    }
+}
+
+impl AuthenticatingHost for Imports {
+    fn verify_hmac_sha256(&self, key: &str, data: &[u8], tag: &[u8]) -> Result<bool, Error> {
+        crypto::verify_hmac_sha256(key, data, tag)
+    }
+
+    fn hmac_sha256(&self, key: &str, data: &[u8]) -> Result<Vec<u8>, Error> {
+        crypto::hmac_sha256(key, data)
+    }
+}
+
+impl Host for Imports {
     fn send(&self, request: &Request) -> Result<Response, Error> {
         http::send(request)
     }
@@ -36,6 +52,10 @@ impl Host for Imports {
         ttl_s: Option<u32>,
     ) -> Result<Option<u64>, Error> {
         kv::put(key, value, expected, ttl_s)
+    }
+
+    fn forget(&self, key: &str, expected: u64) -> Result<bool, Error> {
+        kv::delete(key, expected)
     }
 }
 

@@ -5,8 +5,7 @@
 //! there is. A broadcast ends with its connection, so `finish` has nothing to do.
 
 use neustream_plugin_support::{
-    Broadcast, Context, DestinationAdapter, Error, Health, Host, PushUrl, Target, UNKNOWN, invalid_config,
-    read_config,
+    Broadcast, Context, DestinationAdapter, Error, Host, PushUrl, Target, invalid_config, read_config,
 };
 use serde::Deserialize;
 
@@ -27,20 +26,12 @@ impl DestinationAdapter for CustomRtmp {
             .map_err(|error| invalid_config("/rtmp_url", error.code(), &error.to_string()))?;
         Ok(url.into_target())
     }
-
-    fn check(_: &impl Host, _: &Context, _: &[u8]) -> Result<Health, Error> {
-        Ok(UNKNOWN)
-    }
-
-    fn finish(_: &impl Host, _: &Context, _: &[u8]) -> Result<(), Error> {
-        Ok(())
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use neustream_plugin_support::stand_in::{StandIn, broadcast, config_of_examples, problem};
-    use neustream_plugin_support::{Protocol, Value};
+    use neustream_plugin_support::{Protocol, UNKNOWN, Value};
 
     use super::*;
 

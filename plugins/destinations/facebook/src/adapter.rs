@@ -7,8 +7,8 @@
 //! the connection ends, so `finish` has nothing to do.
 
 use neustream_plugin_support::{
-    Broadcast, Context, DestinationAdapter, Error, Health, Host, Limits, Platform, Protocol, Target, UNKNOWN,
-    invalid_config, read_config,
+    Broadcast, Context, DestinationAdapter, Error, Host, Limits, Platform, Protocol, Target, invalid_config,
+    read_config,
 };
 use serde::Deserialize;
 
@@ -44,22 +44,14 @@ impl DestinationAdapter for Facebook {
             ..url.into_target()
         })
     }
-
-    fn check(_: &impl Host, _: &Context, _: &[u8]) -> Result<Health, Error> {
-        Ok(UNKNOWN)
-    }
-
-    fn finish(_: &impl Host, _: &Context, _: &[u8]) -> Result<(), Error> {
-        Ok(())
-    }
 }
 
 #[cfg(test)]
 mod tests {
-    use neustream_plugin_support::Value;
     use neustream_plugin_support::stand_in::{
         StandIn, assert_same_hosts, broadcast, config_of_examples, problem,
     };
+    use neustream_plugin_support::{UNKNOWN, Value};
 
     use super::*;
 

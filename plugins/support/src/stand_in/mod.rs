@@ -1,27 +1,50 @@
-//! A strict stand-in of the host, for the adapters' tests.
+//! A strict stand-in of the host, for the plugins' tests.
 //!
 //! It answers exactly the requests that a test announced, in their order, and
 //! panics at any other; a request that was announced and never came fails the
-//! test as well. Its memory has revisions, expiry and ceilings like the real one.
+//! test as well. Instead of a script a test may give it a platform, which sees
+//! requests as they would leave, secrets joined. Its memory has revisions,
+//! expiry and ceilings like the real one. For chat connectors, [`chat`] stands
+//! in for the driver.
+
+pub mod chat;
+mod joined;
 
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, VecDeque};
+use std::fmt;
+
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
 
 use crate::{
-    Broadcast, Content, Context, Entry, Error, Field, Host, Level, Platform, Problem, Request, Response,
-    Value,
+    AuthenticatingHost, Broadcast, Content, Context, Entry, Error, Field, Host, Level, Platform, Problem,
+    PureHost, Request, Response, Value,
 };
 
-/// A host with a configuration, a clock, a memory, a log, and a platform that follows a script.
-#[derive(Debug)]
+pub use joined::{Joined, Secrets};
+
+/// A platform that answers whatever comes.
+type Answers = Box<dyn FnMut(&Joined) -> Result<Response, Error>>;
+
+/// A host with a configuration, a clock, a memory, a log, secrets, and a platform that follows a script.
 pub struct StandIn {
     config: String,
     now_ms: Cell<u64>,
+    secrets: Secrets,
+    platform: RefCell<Option<Answers>>,
     script: RefCell<VecDeque<(Request, Result<Response, Error>)>>,
     memory: RefCell<BTreeMap<String, Stored>>,
     revisions: Cell<u64>,
     memory_fails: Cell<bool>,
     log: RefCell<Vec<(Level, String)>>,
+    counts: RefCell<BTreeMap<String, u64>>,
+}
+
+impl fmt::Debug for StandIn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("StandIn").field("config", &self.config).finish_non_exhaustive()
+    }
 }
 
 #[derive(Debug)]
@@ -36,12 +59,29 @@ impl StandIn {
         Self {
             config: config.to_owned(),
             now_ms: Cell::new(1_760_000_000_000),
+            secrets: Secrets::default(),
+            platform: RefCell::default(),
             script: RefCell::default(),
             memory: RefCell::default(),
             revisions: Cell::new(0),
             memory_fails: Cell::new(false),
             log: RefCell::default(),
+            counts: RefCell::default(),
         }
+    }
+
+    /// Sets a secret. The plugin only ever names it.
+    #[must_use]
+    pub fn with_secret(mut self, name: &str, value: &str) -> Self {
+        self.secrets.set(name, value);
+        self
+    }
+
+    /// A platform that answers requests which no test announced; it sees them with secrets joined.
+    #[must_use]
+    pub fn with_platform(self, platform: impl FnMut(&Joined) -> Result<Response, Error> + 'static) -> Self {
+        *self.platform.borrow_mut() = Some(Box::new(platform));
+        self
     }
 
     /// Announces a request and its outcome.
@@ -59,6 +99,16 @@ impl StandIn {
     /// Lets the memory fail from now on.
     pub fn break_memory(&self) {
         self.memory_fails.set(true);
+    }
+
+    /// The tenant changes the settings.
+    pub fn configure(&mut self, config: &str) {
+        config.clone_into(&mut self.config);
+    }
+
+    /// Sets the clock.
+    pub fn set_now(&self, now_ms: u64) {
+        self.now_ms.set(now_ms);
     }
 
     /// Lets time pass.
@@ -83,6 +133,19 @@ impl StandIn {
     pub fn logged(&self, level: Level) -> Vec<String> {
         let log = self.log.borrow();
         log.iter().filter(|(at, _)| *at == level).map(|(_, message)| message.clone()).collect()
+    }
+
+    /// How far the counter `metric` has come.
+    pub fn counted(&self, metric: &str) -> u64 {
+        self.counts.borrow().get(metric).copied().unwrap_or_default()
+    }
+
+    fn mac(&self, key: &str, data: &[u8]) -> Result<Hmac<Sha256>, Error> {
+        let secret = self.secrets.get(key).ok_or_else(|| {
+            Error::Denied(crate::problem("secret-denied", format!("there is no secret `{key}`")))
+        })?;
+        let mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).expect("HMAC takes keys of any length");
+        Ok(mac.chain_update(data))
     }
 
     /// The revision of `key` in the memory.
@@ -119,7 +182,7 @@ impl StandIn {
     }
 }
 
-impl Host for StandIn {
+impl PureHost for StandIn {
     fn config(&self) -> String {
         self.config.clone()
     }
@@ -132,8 +195,33 @@ impl Host for StandIn {
         self.log.borrow_mut().push((level, message.to_owned()));
     }
 
+    fn count(&self, metric: &str, delta: u64) {
+        let is_kebab = metric.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+        assert!(is_kebab && metric.len() <= 64, "no name of a metric: {metric:?}");
+        let mut counts = self.counts.borrow_mut();
+        *counts.entry(metric.to_owned()).or_default() += delta;
+        assert!(counts.len() <= 16, "more than 16 metrics");
+    }
+}
+
+impl AuthenticatingHost for StandIn {
+    fn verify_hmac_sha256(&self, key: &str, data: &[u8], tag: &[u8]) -> Result<bool, Error> {
+        Ok(self.mac(key, data)?.verify_slice(tag).is_ok())
+    }
+
+    fn hmac_sha256(&self, key: &str, data: &[u8]) -> Result<Vec<u8>, Error> {
+        Ok(self.mac(key, data)?.finalize().into_bytes().to_vec())
+    }
+}
+
+impl Host for StandIn {
     fn send(&self, request: &Request) -> Result<Response, Error> {
         let next = self.script.borrow_mut().pop_front();
+        if next.is_none()
+            && let Some(platform) = self.platform.borrow_mut().as_mut()
+        {
+            return platform(&Joined::of_request(request, &self.secrets));
+        }
         let (expected, outcome) = next.unwrap_or_else(|| panic!("not announced: {request:?}"));
         assert_eq!(*request, expected, "another request than announced");
         outcome
@@ -164,6 +252,16 @@ impl Host for StandIn {
         let expires_ms = ttl_s.map(|ttl| self.now_ms.get() + u64::from(ttl) * 1000);
         self.memory.borrow_mut().insert(key.to_owned(), Stored { entry, expires_ms });
         Ok(Some(revision))
+    }
+
+    fn forget(&self, key: &str, expected: u64) -> Result<bool, Error> {
+        self.memory_failure()?;
+        self.drop_expired();
+        let is_same = self.revision(key) == Some(expected);
+        if is_same {
+            self.memory.borrow_mut().remove(key);
+        }
+        Ok(is_same)
     }
 }
 

@@ -1,0 +1,158 @@
+//! Requests to the YouTube Data API v3, and what its refusals mean
+//! (developers.google.com/youtube/v3/live/docs/errors).
+
+use neustream_plugin_support::chat::{Connection, Endpoint, Request, Response, Transport};
+use neustream_plugin_support::{Field, Problem, Value, plain, problem, retry_after_ms};
+use serde_json::json;
+
+use crate::answers::Refusal;
+
+/// The manifest's name of the connected account.
+pub const ACCOUNT: &str = "account";
+/// The only connection: it looks for a running broadcast, then reads its chat. One for both, so that the host
+/// keeps a distance between any two questions.
+pub const POLL: &str = "chat";
+
+const BASE: &str = "https://www.googleapis.com/youtube/v3";
+const MESSAGES: &str = "https://www.googleapis.com/youtube/v3/liveChat/messages";
+/// The smallest page that YouTube gives: 200 messages are some 200 kB, well below the host's 1 MiB.
+const PAGE: &str = "200";
+
+fn authorization() -> Field {
+    let value = Value::Prefixed(("Bearer ".to_owned(), ACCOUNT.to_owned()));
+    Field { name: "authorization".to_owned(), value }
+}
+
+fn poll(url: String, query: Vec<Field>, interval_ms: u32) -> Connection {
+    let endpoint = Endpoint { url, query, headers: vec![authorization()], interval_ms };
+    Connection { id: POLL.to_owned(), transport: Transport::Poll(endpoint) }
+}
+
+/// Looks for the chat of `video`, or of the account's running broadcast where there is none. `broadcastStatus`
+/// cannot be combined with `mine`: it means the account's own already.
+pub fn search(video: Option<&str>, interval_ms: u32) -> Connection {
+    let (resource, query) = match video {
+        Some(id) => ("videos", vec![plain("part", "liveStreamingDetails"), plain("id", id)]),
+        None => (
+            "liveBroadcasts",
+            vec![
+                plain("part", "id,snippet"),
+                plain("broadcastStatus", "active"),
+                plain("broadcastType", "all"),
+            ],
+        ),
+    };
+    poll(format!("{BASE}/{resource}"), query, interval_ms)
+}
+
+/// Reads the page of the chat that `token` names, the first one without.
+pub fn read(chat: &str, token: Option<&str>, interval_ms: u32) -> Connection {
+    let mut query =
+        vec![plain("liveChatId", chat), plain("part", "id,snippet,authorDetails"), plain("maxResults", PAGE)];
+    query.extend(token.map(|token| plain("pageToken", token)));
+    poll(MESSAGES.to_owned(), query, interval_ms)
+}
+
+/// Writes a message.
+pub fn write(id: String, chat: &str, text: &str) -> Request {
+    let body = json!({"snippet": {
+        "liveChatId": chat,
+        "type": "textMessageEvent",
+        "textMessageDetails": {"messageText": text},
+    }});
+    Request {
+        id,
+        method: "POST".to_owned(),
+        url: MESSAGES.to_owned(),
+        query: vec![plain("part", "snippet")],
+        headers: vec![authorization(), plain("content-type", "application/json")],
+        body: body.to_string().into_bytes(),
+    }
+}
+
+/// Removes a message.
+pub fn remove(id: String, message: &str) -> Request {
+    Request {
+        id,
+        method: "DELETE".to_owned(),
+        url: MESSAGES.to_owned(),
+        query: vec![plain("id", message)],
+        headers: vec![authorization()],
+        body: Vec::new(),
+    }
+}
+
+/// What a refusal means.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Meaning {
+    /// The chat is over or was never there.
+    Ended,
+    /// The page's token is no good any more.
+    TokenInvalid,
+    /// The credentials are refused.
+    Unauthorized(Problem),
+    /// The project's quota of the day is used up.
+    QuotaExceeded(Problem),
+    /// Too fast.
+    TooFast(Problem),
+    /// YouTube cannot answer now.
+    Unavailable(Problem),
+    /// Anything else: the request is refused for what it is.
+    Refused(Problem),
+}
+
+impl Meaning {
+    /// The problem in the host's words.
+    pub fn problem(self) -> Problem {
+        match self {
+            Self::Ended => problem("chat-ended", "The broadcast's chat has ended."),
+            Self::TokenInvalid => problem("page-token-invalid", "YouTube lost the place in the chat."),
+            Self::Unauthorized(problem)
+            | Self::QuotaExceeded(problem)
+            | Self::TooFast(problem)
+            | Self::Unavailable(problem)
+            | Self::Refused(problem) => problem,
+        }
+    }
+}
+
+/// What an answer that is no success means.
+pub fn meaning(outcome: &Result<Response, Problem>) -> Meaning {
+    let response = match outcome {
+        Ok(response) => response,
+        Err(problem) => return Meaning::Unavailable(problem.clone()),
+    };
+    let refusal: Refusal = serde_json::from_slice(&response.body).unwrap_or_default();
+    let reason = refusal.error.errors.first().map(|first| first.reason.as_str()).unwrap_or_default();
+    let retry_after_ms = retry_after_ms(&response.headers);
+    let patient = |code: &str, message: &str| Problem { retry_after_ms, ..problem(code, message) };
+    match (response.status, reason) {
+        (_, "liveChatEnded" | "liveChatNotFound" | "liveChatDisabled") | (404, _) => Meaning::Ended,
+        (400, "pageTokenInvalid" | "invalidPageToken") => Meaning::TokenInvalid,
+        (403, "quotaExceeded" | "dailyLimitExceeded") => Meaning::QuotaExceeded(patient(
+            "quota-exceeded",
+            "YouTube's quota of the day is used up; it begins anew at midnight, Pacific time.",
+        )),
+        (429, _) | (403, "rateLimitExceeded" | "userRateLimitExceeded") => {
+            Meaning::TooFast(patient("rate-limited", "YouTube asks for patience."))
+        }
+        (401, _) | (403, "authError" | "insufficientPermissions" | "insufficientLivePermissions") => {
+            Meaning::Unauthorized(problem(
+                "unauthorized",
+                "YouTube refuses the connected account; connect it again.",
+            ))
+        }
+        (403, "liveStreamingNotEnabled") => Meaning::Refused(problem(
+            "live-streaming-not-enabled",
+            "Live streaming is not enabled for the connected YouTube account.",
+        )),
+        (500..=599, _) => {
+            Meaning::Unavailable(patient("platform-error", &format!("YouTube answered {}.", response.status)))
+        }
+        (status, "") => Meaning::Refused(problem("refused", format!("YouTube answered {status}."))),
+        (status, reason) => {
+            let reason: String = reason.chars().filter(char::is_ascii_alphanumeric).take(60).collect();
+            Meaning::Refused(problem("refused", format!("YouTube answered {status}: {reason}.")))
+        }
+    }
+}

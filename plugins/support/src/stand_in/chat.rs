@@ -1,0 +1,319 @@
+//! A stand-in of the chat driver: it keeps connections, timers and the state of one connector, holds every step
+//! to the interface's ceilings, and never lets time pass by itself.
+//!
+//! A test plays the platform: it takes what would have left (secrets joined)
+//! and hands in what the platform answers. Every call is made twice, and both
+//! steps must agree: the host repeats events until a step has committed.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use super::{Joined, Secrets, StandIn};
+use crate::chat::{
+    Answer, ChatConnector, Closing, Connection, Effect, Endpoint, Event, Frame, MAX_STATE_BYTES, Message,
+    Outgoing, Payload, Response, Step, Transport,
+};
+use crate::{Context, Error, Problem};
+
+/// Ceilings of the interface.
+const MAX_CONNECTIONS: usize = 8;
+const MAX_ALARMS: usize = 16;
+const MAX_REQUESTS_UNDER_WAY: usize = 4;
+const MAX_REQUEST_BYTES: usize = 64 * 1024;
+const MIN_INTERVAL_MS: u32 = 500;
+
+/// What the connector told the host, in order; frames and requests stand in queues of their own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Told {
+    /// A message was written on the platform.
+    Published(Message),
+    /// A message was removed there.
+    Retracted(String),
+    /// An outgoing message was written.
+    Sent(String),
+    /// An outgoing message was not written: its id, and the code why.
+    Failed(String, String),
+    /// How the connector is doing: the code, none for well.
+    Status(Option<String>),
+}
+
+/// The driver of one connector.
+#[derive(Debug)]
+pub struct Driver {
+    host: StandIn,
+    secrets: Secrets,
+    state: Vec<u8>,
+    connections: BTreeMap<String, Kept>,
+    alarms: BTreeMap<String, u64>,
+    requests: BTreeMap<String, Joined>,
+    transmitted: VecDeque<(String, String)>,
+    told: Vec<Told>,
+    last_problem: Option<Problem>,
+}
+
+#[derive(Debug)]
+struct Kept {
+    transport: Transport,
+    is_open: bool,
+    /// For a poll: when the next question is due.
+    due_ms: u64,
+}
+
+impl Driver {
+    /// A driver that has called `open` of the connector `C`.
+    pub fn open<C: ChatConnector>(config: &str, secrets: &[(&str, &str)]) -> Result<Self, Error> {
+        let mut driver = Self {
+            host: StandIn::new(config),
+            secrets: Secrets::default(),
+            state: Vec::new(),
+            connections: BTreeMap::new(),
+            alarms: BTreeMap::new(),
+            requests: BTreeMap::new(),
+            transmitted: VecDeque::new(),
+            told: Vec::new(),
+            last_problem: None,
+        };
+        for (name, value) in secrets {
+            driver.secrets.set(name, value);
+        }
+        let ctx = driver.context();
+        let step = C::open(&driver.host, &ctx)?;
+        assert_eq!(C::open(&driver.host, &ctx), Ok(step.clone()), "opening twice must agree");
+        driver.commit(step);
+        Ok(driver)
+    }
+
+    /// Hands in events, in one call.
+    pub fn handle<C: ChatConnector>(&mut self, events: Vec<Event>) -> Result<(), Error> {
+        let ctx = self.context();
+        let step = C::handle(&self.host, &ctx, &self.state, events.clone())?;
+        let again = C::handle(&self.host, &ctx, &self.state, events);
+        assert_eq!(again, Ok(step.clone()), "the same events must give the same step");
+        self.commit(step);
+        Ok(())
+    }
+
+    /// The connection `id` is open now.
+    pub fn opened<C: ChatConnector>(&mut self, id: &str) {
+        let kept = self.connections.get_mut(id).unwrap_or_else(|| panic!("`{id}` is not kept"));
+        kept.is_open = true;
+        self.must_handle::<C>(vec![Event::Opened(id.to_owned())]);
+    }
+
+    /// The connection `id` is gone.
+    pub fn closed<C: ChatConnector>(&mut self, id: &str) {
+        let kept = self.connections.get_mut(id).unwrap_or_else(|| panic!("`{id}` is not kept"));
+        kept.is_open = false;
+        let problem = crate::problem("closed", "the server closed the connection");
+        self.must_handle::<C>(vec![Event::Closed(Closing { connection: id.to_owned(), problem })]);
+    }
+
+    /// A text came over the connection `id`.
+    pub fn received<C: ChatConnector>(&mut self, id: &str, text: &str) {
+        self.must_handle::<C>(vec![frame(id, text)]);
+    }
+
+    /// The tenant writes a message.
+    pub fn send<C: ChatConnector>(&mut self, id: &str, text: &str, reply_to: Option<&str>) {
+        let outgoing =
+            Outgoing { id: id.to_owned(), text: text.to_owned(), reply_to: reply_to.map(str::to_owned) };
+        self.must_handle::<C>(vec![Event::Send(outgoing)]);
+    }
+
+    /// A request, or the poll of a connection, is answered.
+    pub fn answered<C: ChatConnector>(&mut self, id: &str, outcome: Result<Response, Problem>) {
+        let is_request = self.requests.remove(id).is_some();
+        let now = self.now();
+        if let Some(kept) = self.connections.get_mut(id).filter(|_| !is_request) {
+            let Transport::Poll(endpoint) = &kept.transport else { panic!("`{id}` is no poll") };
+            kept.due_ms = now + u64::from(endpoint.interval_ms);
+        } else {
+            assert!(is_request, "nothing called `{id}` was asked");
+        }
+        self.must_handle::<C>(vec![Event::Answered(Answer { id: id.to_owned(), outcome })]);
+    }
+
+    fn must_handle<C: ChatConnector>(&mut self, events: Vec<Event>) {
+        let told = format!("{events:?}");
+        self.handle::<C>(events).unwrap_or_else(|error| panic!("{told}: {error:?}"));
+    }
+
+    /// Lets time pass, timers ringing when they are due.
+    pub fn pass_ms<C: ChatConnector>(&mut self, ms: u64) {
+        let end = self.now() + ms;
+        loop {
+            let next = self.alarms.iter().min_by_key(|(_, at)| **at);
+            let next = next.map(|(name, at)| (name.clone(), *at)).filter(|(_, at)| *at <= end);
+            let Some((name, at)) = next else { break };
+            self.alarms.remove(&name);
+            self.host.set_now(at.max(self.now()));
+            self.must_handle::<C>(vec![Event::Timer(name)]);
+        }
+        self.host.set_now(end);
+    }
+
+    /// Milliseconds since the Unix epoch.
+    pub fn now(&self) -> u64 {
+        self.host.context().now
+    }
+
+    /// The circumstances of a call made now.
+    pub fn context(&self) -> Context {
+        self.host.context()
+    }
+
+    /// The committed state.
+    pub fn state(&self) -> &[u8] {
+        &self.state
+    }
+
+    /// The host, whose log a test may read.
+    pub fn host(&self) -> &StandIn {
+        &self.host
+    }
+
+    /// The text that left next: its connection and the text, secrets joined.
+    pub fn next_transmitted(&mut self) -> Option<(String, String)> {
+        self.transmitted.pop_front()
+    }
+
+    /// What was told since the last time.
+    pub fn take_told(&mut self) -> Vec<Told> {
+        std::mem::take(&mut self.told)
+    }
+
+    /// The last status's problem.
+    pub fn last_problem(&self) -> Option<&Problem> {
+        self.last_problem.as_ref()
+    }
+
+    /// Requests under way, by the connector's names.
+    pub fn requests(&self) -> &BTreeMap<String, Joined> {
+        &self.requests
+    }
+
+    /// The names of the connections that are kept.
+    pub fn connections(&self) -> Vec<&str> {
+        self.connections.keys().map(String::as_str).collect()
+    }
+
+    /// The place of a connection.
+    pub fn endpoint(&self, id: &str) -> Option<&Endpoint> {
+        match &self.connections.get(id)?.transport {
+            Transport::Websocket(endpoint) | Transport::Line(endpoint) | Transport::Poll(endpoint) => {
+                Some(endpoint)
+            }
+            Transport::Webhook(_) => None,
+        }
+    }
+
+    /// The question that the poll `id` asks next, and when.
+    pub fn poll(&self, id: &str) -> Option<(u64, Joined)> {
+        let kept = self.connections.get(id)?;
+        match &kept.transport {
+            Transport::Poll(endpoint) => Some((kept.due_ms, Joined::of_poll(endpoint, &self.secrets))),
+            _ => None,
+        }
+    }
+
+    /// The tenant changes the settings.
+    pub fn configure(&mut self, config: &str) {
+        self.host.configure(config);
+    }
+
+    /// When the timer `name` rings.
+    pub fn alarm(&self, name: &str) -> Option<u64> {
+        self.alarms.get(name).copied()
+    }
+
+    fn commit(&mut self, step: Step) {
+        assert!(step.state.len() <= MAX_STATE_BYTES, "the state has {} bytes", step.state.len());
+        self.state = step.state;
+        for effect in step.effects {
+            self.perform(effect);
+        }
+        assert!(self.connections.len() <= MAX_CONNECTIONS, "too many connections");
+        assert!(self.alarms.len() <= MAX_ALARMS, "too many timers");
+        assert!(self.requests.len() <= MAX_REQUESTS_UNDER_WAY, "too many requests under way");
+    }
+
+    fn perform(&mut self, effect: Effect) {
+        match effect {
+            Effect::Publish(message) => {
+                assert!(!message.id.is_empty(), "a message without an id");
+                self.told.push(Told::Published(message));
+            }
+            Effect::Retract(id) => self.told.push(Told::Retracted(id)),
+            Effect::Sent(id) => self.told.push(Told::Sent(id)),
+            Effect::Failed(failure) => {
+                self.told.push(Told::Failed(failure.id, failure.problem.code));
+            }
+            Effect::Status(problem) => {
+                self.told.push(Told::Status(problem.as_ref().map(|problem| problem.code.clone())));
+                self.last_problem = problem;
+            }
+            Effect::Transmit(frame) => self.transmit(frame),
+            Effect::Request(request) => {
+                assert!(request.url.starts_with("https://"), "{} is not https", request.url);
+                assert!(request.body.len() <= MAX_REQUEST_BYTES, "the body has {} bytes", request.body.len());
+                let joined = Joined::of_chat(&request, &self.secrets);
+                let other = self.requests.insert(request.id.clone(), joined);
+                assert!(other.is_none(), "`{}` is under way", request.id);
+            }
+            Effect::Reopen(connection) => self.keep(connection),
+            Effect::Close(id) => {
+                self.connections.remove(&id);
+            }
+            Effect::Wake(alarm) if alarm.after_ms == 0 => {
+                self.alarms.remove(&alarm.name);
+            }
+            Effect::Wake(alarm) => {
+                self.alarms.insert(alarm.name, self.now() + u64::from(alarm.after_ms));
+            }
+        }
+    }
+
+    fn transmit(&mut self, frame: Frame) {
+        let text = match frame.payload {
+            Payload::Text(text) => text,
+            Payload::Binary(_) => panic!("no platform here speaks binary frames"),
+            Payload::Parts(parts) => parts.iter().map(|part| self.secrets.join(part)).collect(),
+        };
+        // The driver drops what goes to a closed connection; a connector that counts on it loses messages.
+        let is_open = self.connections.get(&frame.connection).is_some_and(|kept| kept.is_open);
+        assert!(is_open, "`{}` is not open: {text}", frame.connection);
+        self.transmitted.push_back((frame.connection, text));
+    }
+
+    fn keep(&mut self, connection: Connection) {
+        let url = |endpoint: &Endpoint, scheme: &str| {
+            assert!(endpoint.url.starts_with(scheme), "{} is not {scheme}", endpoint.url);
+        };
+        let mut due_ms = self.now();
+        match &connection.transport {
+            Transport::Websocket(endpoint) => url(endpoint, "wss://"),
+            Transport::Line(endpoint) => url(endpoint, "tls://"),
+            Transport::Poll(endpoint) => {
+                url(endpoint, "https://");
+                assert!(endpoint.interval_ms >= MIN_INTERVAL_MS, "polls at {} ms", endpoint.interval_ms);
+                // A changed poll keeps its pace: the next question waits for the new interval.
+                if self.connections.contains_key(&connection.id) {
+                    due_ms += u64::from(endpoint.interval_ms);
+                }
+            }
+            Transport::Webhook(advice) => assert!(!advice.is_empty(), "a webhook without advice"),
+        }
+        let kept = Kept { transport: connection.transport, is_open: false, due_ms };
+        self.connections.insert(connection.id, kept);
+    }
+}
+
+/// A text that came over a connection.
+pub fn frame(connection: &str, text: &str) -> Event {
+    Event::Received(Frame { connection: connection.to_owned(), payload: Payload::Text(text.to_owned()) })
+}
+
+/// A platform's answer of this status with these headers and this body.
+pub fn response(status: u16, headers: &[(&str, &str)], body: &str) -> Result<Response, Problem> {
+    let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+    Ok(Response { status, headers, body: body.as_bytes().to_vec() })
+}

@@ -1,0 +1,119 @@
+//! What would leave the host: values with their secrets, URLs with their query.
+
+use std::collections::BTreeMap;
+
+use base64::prelude::{BASE64_STANDARD, Engine as _};
+
+use crate::{Content, Field, Request, Value};
+
+/// The tenant's secrets by the manifest's names.
+#[derive(Debug, Clone, Default)]
+pub struct Secrets(BTreeMap<String, String>);
+
+impl Secrets {
+    /// Sets the secret `name`.
+    pub fn set(&mut self, name: &str, value: &str) {
+        self.0.insert(name.to_owned(), value.to_owned());
+    }
+
+    /// The secret `name`.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.0.get(name).map(String::as_str)
+    }
+
+    /// `value` as it leaves.
+    pub fn join(&self, value: &Value) -> String {
+        let secret = |name: &String| self.get(name).unwrap_or_else(|| panic!("there is no secret `{name}`"));
+        match value {
+            Value::Plain(text) => text.clone(),
+            Value::Secret(name) => secret(name).to_owned(),
+            Value::Prefixed((prefix, name)) => format!("{prefix}{}", secret(name)),
+            Value::Basic((user, name)) => {
+                format!("Basic {}", BASE64_STANDARD.encode(format!("{user}:{}", secret(name))))
+            }
+        }
+    }
+
+    fn join_all(&self, fields: &[Field]) -> Vec<(String, String)> {
+        fields.iter().map(|field| (field.name.clone(), self.join(&field.value))).collect()
+    }
+}
+
+/// A request as it would leave.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Joined {
+    /// Its method.
+    pub method: String,
+    /// The URL without the query that the host appends.
+    pub url: String,
+    /// The appended query, decoded.
+    pub query: Vec<(String, String)>,
+    /// Headers, names as the plugin wrote them.
+    pub headers: Vec<(String, String)>,
+    /// Fields of a form body, decoded.
+    pub form: Vec<(String, String)>,
+    /// A body of bytes.
+    pub body: Vec<u8>,
+}
+
+impl Joined {
+    /// A request of the world `connected`.
+    pub fn of_request(request: &Request, secrets: &Secrets) -> Self {
+        let (form, body) = match &request.body {
+            Content::Empty => (Vec::new(), Vec::new()),
+            Content::Bytes(bytes) => (Vec::new(), bytes.clone()),
+            Content::Form(fields) => (secrets.join_all(fields), Vec::new()),
+        };
+        Self {
+            method: request.method.clone(),
+            url: request.url.clone(),
+            query: secrets.join_all(&request.query),
+            headers: secrets.join_all(&request.headers),
+            form,
+            body,
+        }
+    }
+
+    /// A request of a chat connector.
+    pub fn of_chat(request: &crate::chat::Request, secrets: &Secrets) -> Self {
+        Self {
+            method: request.method.clone(),
+            url: request.url.clone(),
+            query: secrets.join_all(&request.query),
+            headers: secrets.join_all(&request.headers),
+            form: Vec::new(),
+            body: request.body.clone(),
+        }
+    }
+
+    /// A question of a chat connector's poll.
+    pub fn of_poll(endpoint: &crate::chat::Endpoint, secrets: &Secrets) -> Self {
+        Self {
+            method: "GET".to_owned(),
+            url: endpoint.url.clone(),
+            query: secrets.join_all(&endpoint.query),
+            headers: secrets.join_all(&endpoint.headers),
+            form: Vec::new(),
+            body: Vec::new(),
+        }
+    }
+
+    /// The value of a header, by its name in any case.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        find(&self.headers, |other| other.eq_ignore_ascii_case(name))
+    }
+
+    /// The value of a query parameter that the host appends.
+    pub fn parameter(&self, name: &str) -> Option<&str> {
+        find(&self.query, |other| other == name)
+    }
+
+    /// The value of a form field.
+    pub fn field(&self, name: &str) -> Option<&str> {
+        find(&self.form, |other| other == name)
+    }
+}
+
+fn find(pairs: &[(String, String)], is_it: impl Fn(&str) -> bool) -> Option<&str> {
+    pairs.iter().find(|(name, _)| is_it(name)).map(|(_, value)| value.as_str())
+}
