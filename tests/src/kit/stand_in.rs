@@ -11,6 +11,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
 
+use super::oauth::{HttpsSite, Site};
 use super::port::loopback;
 use super::rtmp::destination::{Behaviour, RtmpDestination};
 use super::server::Settings;
@@ -70,6 +71,17 @@ impl Platforms {
         let stand_in =
             HttpsStandIn::start(self.authority.acceptor("ingest.twitch.tv")?, "/ingests", ingests).await?;
         self.leads_to("ingest.twitch.tv", 443, stand_in.address);
+        Ok(stand_in)
+    }
+
+    /// An HTTPS server on port 443 of the name that `site` goes by.
+    ///
+    /// # Errors
+    /// When it cannot listen.
+    pub async fn https<S: Site>(&mut self, site: S) -> Result<HttpsSite<S>> {
+        let name = site.name().to_owned();
+        let stand_in = HttpsSite::start(self.authority.acceptor(&name)?, site).await?;
+        self.leads_to(&name, 443, stand_in.address());
         Ok(stand_in)
     }
 

@@ -1,18 +1,21 @@
-//! Twitch: an ingest of its public list, the key pasted from the creator dashboard.
+//! Twitch: an ingest of its public list; key and title by a connected account, or the key pasted from the creator
+//! dashboard.
 //!
 //! The list is kept for an hour, so a broadcast rarely waits for it; when it
 //! cannot be had, an older one or Twitch's global ingest serves. A list never
-//! stops a broadcast. Limits: OBS services.json, "Twitch". Whether Twitch shows
-//! the channel is only told to a connected account (Helix `streams`), so `check`
-//! does not know; a broadcast ends with its connection, so `finish` has nothing
-//! to do.
+//! stops a broadcast, and neither does a title. Limits: OBS services.json,
+//! "Twitch". Whether Twitch shows the channel is only told to an account, so
+//! without one `check` does not know; a broadcast ends with its connection, so
+//! `finish` has nothing to do.
 
 use neustream_plugin_support::{
-    Broadcast, Content, Context, DestinationAdapter, Error, Field, Health, Host, Level, Limits, Platform,
-    PushUrl, Request, Target, UNKNOWN, Value, error_of_status, read_config, unavailable,
+    Broadcast, Content, Context, DestinationAdapter, DestinationMetadata, Error, Field, Health, Host, Level,
+    Limits, Platform, PushUrl, Request, Target, UNKNOWN, Value, error_of_status, problem, read_config,
+    unavailable,
 };
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
+use crate::helix::{self, Helix};
 use crate::ingests::Ingests;
 
 pub(crate) const TWITCH: Platform = Platform {
@@ -46,34 +49,78 @@ struct Config {
     ingest: Option<String>,
 }
 
+/// What is remembered of a broadcast: empty with a pasted key.
+#[derive(Debug, Serialize, Deserialize)]
+struct State {
+    /// Twitch's id of the channel.
+    user: String,
+}
+
 impl DestinationAdapter for Twitch {
-    fn prepare(host: &impl Host, ctx: &Context, _: &Broadcast) -> Result<Target, Error> {
+    fn prepare(host: &impl Host, ctx: &Context, broadcast: &Broadcast) -> Result<Target, Error> {
         let config: Config = read_config(host)?;
-        if let Some(rtmp_url) = &config.rtmp_url {
-            return Ok(Target { limits: Some(LIMITS), ..TWITCH.push_url(rtmp_url)?.into_target() });
+        let place = place(host, ctx, &config)?;
+        let Some(user) = Helix(host).user(ctx)? else { return Ok(place) };
+        if let Some(title) = helix::title(&broadcast.title) {
+            match Helix(host).set_title(ctx, &user, &title) {
+                Err(error @ Error::Unauthorized(_)) => return Err(error),
+                Err(error) => {
+                    let fields = [("code", code_of(&error))];
+                    host.log(Level::Warn, "Twitch does not take the title; the broadcast goes on", &fields);
+                }
+                Ok(()) => {}
+            }
         }
-        let ingests = ingests(host, ctx);
-        let preferred = config.ingest.as_deref().map(str::trim).filter(|name| !name.is_empty());
-        let first = preferred.and_then(|name| ingests.called(name));
-        if let (Some(name), None) = (preferred, first) {
-            let fields = [("ingest", name)];
-            host.log(Level::Warn, "Twitch lists no such ingest now; the recommended one is used", &fields);
-        }
-        let Some(first) = first.or_else(|| ingests.recommended()) else {
-            let global = TWITCH.push_url(GLOBAL_INGEST)?;
-            return Ok(Target { limits: Some(LIMITS), ..global.into_target() });
+        // The key comes from Twitch's answer, so it passes through the guest as a plain value. No secret of the tenant
+        // does: the account's token stays with the host.
+        let key = Value::Plain(Helix(host).stream_key(ctx, &user)?);
+        let state = serde_json::to_vec(&State { user }).unwrap_or_default();
+        Ok(Target { key, state, ..place })
+    }
+
+    fn check(host: &impl Host, ctx: &Context, state: &[u8]) -> Result<Health, Error> {
+        let Some(state) = State::read(state) else { return Ok(UNKNOWN) };
+        let viewers = Helix(host).viewers(ctx, &state.user)?;
+        Ok(Health { live: Some(viewers.is_some()), viewers })
+    }
+}
+
+impl DestinationMetadata for Twitch {
+    fn retitle(host: &impl Host, ctx: &Context, state: &[u8], title: &str) -> Result<(), Error> {
+        let Some(state) = State::read(state) else {
+            let message = "Connect a Twitch account to change the title from here.";
+            return Err(Error::Other(problem("account-needed", message)));
         };
-        let backup_url = ingests.other_than(first).map(|second| second.url.clone());
-        Ok(Target { backup_url, limits: Some(LIMITS), ..TWITCH.push_url(&first.url)?.into_target() })
+        let title = helix::title(title)
+            .ok_or_else(|| Error::Other(problem("title-empty", "Twitch takes no empty title.")))?;
+        Helix(host).set_title(ctx, &state.user, &title)
     }
+}
 
-    fn check(_: &impl Host, _: &Context, _: &[u8]) -> Result<Health, Error> {
-        Ok(UNKNOWN)
+impl State {
+    fn read(state: &[u8]) -> Option<Self> {
+        serde_json::from_slice(state).ok()
     }
+}
 
-    fn finish(_: &impl Host, _: &Context, _: &[u8]) -> Result<(), Error> {
-        Ok(())
+/// Where to push, with the pasted key.
+fn place(host: &impl Host, ctx: &Context, config: &Config) -> Result<Target, Error> {
+    if let Some(rtmp_url) = &config.rtmp_url {
+        return Ok(Target { limits: Some(LIMITS), ..TWITCH.push_url(rtmp_url)?.into_target() });
     }
+    let ingests = ingests(host, ctx);
+    let preferred = config.ingest.as_deref().map(str::trim).filter(|name| !name.is_empty());
+    let first = preferred.and_then(|name| ingests.called(name));
+    if let (Some(name), None) = (preferred, first) {
+        let fields = [("ingest", name)];
+        host.log(Level::Warn, "Twitch lists no such ingest now; the recommended one is used", &fields);
+    }
+    let Some(first) = first.or_else(|| ingests.recommended()) else {
+        let global = TWITCH.push_url(GLOBAL_INGEST)?;
+        return Ok(Target { limits: Some(LIMITS), ..global.into_target() });
+    };
+    let backup_url = ingests.other_than(first).map(|second| second.url.clone());
+    Ok(Target { backup_url, limits: Some(LIMITS), ..TWITCH.push_url(&first.url)?.into_target() })
 }
 
 /// The list: kept and fresh, or fetched, or kept and old, or empty.

@@ -1,8 +1,9 @@
 //! Pushes to Twitch, through the ingest that Twitch recommends or the tenant prefers.
 
 mod adapter;
+mod helix;
 mod ingests;
 
 pub use adapter::Twitch;
 
-neustream_plugin_support::export_destination!(Twitch);
+neustream_plugin_support::export_destination_with_metadata!(Twitch);

@@ -1,21 +1,26 @@
-//! YouTube Live: a fixed primary and backup ingest, the key pasted from YouTube Studio.
+//! YouTube Live, in one of two ways.
 //!
-//! Source: OBS services.json, "YouTube - RTMPS". Whether YouTube shows the
-//! broadcast is only told to a connected account (`liveBroadcasts.list`), so
-//! `check` does not know. With auto-stop, YouTube ends the broadcast itself when
-//! the connection ends, so `finish` has nothing to do.
+//! With a connected account the adapter makes an event and a stream, binds
+//! them, takes the event live when its pictures arrive, and ends it. Without
+//! one it pushes to the fixed ingests (OBS services.json, "YouTube - RTMPS")
+//! with a key pasted from YouTube Studio, and neither sees nor ends anything:
+//! YouTube does by itself.
 
 use neustream_plugin_support::{
-    Broadcast, Context, DestinationAdapter, Error, Health, Host, Limits, Platform, Target, UNKNOWN,
-    read_config,
+    Broadcast, Context, DestinationAdapter, DestinationMetadata, Error, Health, Host, Level, Limits,
+    Platform, Protocol, PushUrl, Target, UNKNOWN, Value, problem, read_config, unavailable,
 };
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
 
-const YOUTUBE: Platform =
+use crate::api::{Channel, LiveStream};
+use crate::{broadcasts, health, streams};
+
+pub(crate) const YOUTUBE: Platform =
     Platform { name: "YouTube", hosts: &["*.rtmps.youtube.com", "*.rtmp.youtube.com"], application: "live2" };
 
-const PRIMARY: &str = "rtmps://a.rtmps.youtube.com/live2";
-const BACKUP: &str = "rtmps://b.rtmps.youtube.com/live2?backup=1";
+pub(crate) const PRIMARY: &str = "rtmps://a.rtmps.youtube.com/live2";
+pub(crate) const BACKUP: &str = "rtmps://b.rtmps.youtube.com/live2?backup=1";
 
 const LIMITS: Limits = Limits { video_kbps: 51_000, audio_kbps: 160, keyframe_ms: 2000 };
 
@@ -29,90 +34,112 @@ struct Config {
     rtmp_url: Option<String>,
 }
 
+/// What is remembered of a broadcast: empty with a pasted key.
+#[derive(Debug, Serialize, Deserialize)]
+struct State {
+    /// The host's id.
+    broadcast: String,
+    /// YouTube's.
+    event: String,
+    /// YouTube's.
+    stream: String,
+}
+
 impl DestinationAdapter for YouTube {
-    fn prepare(host: &impl Host, _: &Context, _: &Broadcast) -> Result<Target, Error> {
+    fn prepare(host: &impl Host, ctx: &Context, broadcast: &Broadcast) -> Result<Target, Error> {
         let config: Config = read_config(host)?;
-        let backup_url = config.rtmp_url.is_none().then(|| BACKUP.to_owned());
-        let url = YOUTUBE.push_url(config.rtmp_url.as_deref().unwrap_or(PRIMARY))?;
-        Ok(Target { backup_url, limits: Some(LIMITS), ..url.into_target() })
+        if let Some(rtmp_url) = &config.rtmp_url {
+            return Ok(Target { limits: Some(LIMITS), ..YOUTUBE.push_url(rtmp_url)?.into_target() });
+        }
+        let stream = match streams::take(host, ctx, &broadcast.id) {
+            Ok(stream) => stream,
+            Err(failure) if failure.is_without_account() => return with_pasted_key(),
+            Err(failure) => return Err(failure.into()),
+        };
+        let event = broadcasts::ensure(host, ctx, broadcast)?;
+        if event.content_details.bound_stream_id.as_ref() != Some(&stream.id) {
+            Channel(host).bind(&event.id, &stream.id)?;
+        }
+        let (broadcast, stream_id) = (broadcast.id.clone(), stream.id.clone());
+        let state = State { broadcast, event: event.id, stream: stream_id };
+        target_of(stream, &state)
     }
 
-    fn check(_: &impl Host, _: &Context, _: &[u8]) -> Result<Health, Error> {
-        Ok(UNKNOWN)
+    fn check(host: &impl Host, ctx: &Context, state: &[u8]) -> Result<Health, Error> {
+        match State::read(state) {
+            Some(state) => health::look(host, ctx, &state.event, &state.stream),
+            // Whether YouTube shows the broadcast is only told to an account.
+            None => Ok(UNKNOWN),
+        }
     }
 
-    fn finish(_: &impl Host, _: &Context, _: &[u8]) -> Result<(), Error> {
+    fn finish(host: &impl Host, _: &Context, state: &[u8]) -> Result<(), Error> {
+        let Some(state) = State::read(state) else { return Ok(()) };
+        health::end(host, &state.event)?;
+        let cleared = streams::release(host, &state.broadcast)
+            .and_then(|()| broadcasts::forget(host, &state.broadcast));
+        if cleared.is_err() {
+            host.log(Level::Warn, "the memory of the broadcast cannot be cleared", &[]);
+        }
         Ok(())
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use neustream_plugin_support::stand_in::{
-        StandIn, assert_same_hosts, broadcast, config_of_examples, problem,
-    };
-    use neustream_plugin_support::{Protocol, PushUrl, Value};
-
-    use super::*;
-
-    fn prepare(config: &str) -> Result<Target, Error> {
-        let host = StandIn::new(config);
-        YouTube::prepare(&host, &host.context(), &broadcast())
-    }
-
-    #[test]
-    fn the_target_is_the_primary_ingest_over_tls_with_its_backup() {
-        let target = prepare("{}").expect("a target");
-        assert_eq!(target.protocol, Protocol::Rtmps);
-        assert_eq!(target.url, "rtmps://a.rtmps.youtube.com/live2");
-        assert_eq!(target.backup_url.as_deref(), Some("rtmps://b.rtmps.youtube.com/live2?backup=1"));
-        assert_eq!(target.key, Value::Secret("stream-key".to_owned()));
-        assert_eq!(target.limits.map(|limits| limits.video_kbps), Some(51_000));
-        assert_eq!(target.expires_at, None);
-    }
-
-    #[test]
-    fn the_fixed_ingests_are_on_youtubes_hosts() {
-        for url in [PRIMARY, BACKUP] {
-            assert!(YOUTUBE.has(&PushUrl::parse(url).expect(url)), "{url}");
+impl DestinationMetadata for YouTube {
+    fn retitle(host: &impl Host, _: &Context, state: &[u8], title: &str) -> Result<(), Error> {
+        let Some(state) = State::read(state) else {
+            let message = "Connect a YouTube account to change the title from here.";
+            return Err(Error::Other(problem("account-needed", message)));
+        };
+        let channel = Channel(host);
+        let found = channel.broadcast(&state.event, "id,snippet")?;
+        let snippet = found.map(|found| found.snippet).unwrap_or_default();
+        // The update replaces the whole part, so what is not sent is deleted.
+        let mut kept: serde_json::Map<String, Json> =
+            ["description", "scheduledStartTime", "scheduledEndTime"]
+                .iter()
+                .filter_map(|name| Some(((*name).to_owned(), snippet.get(*name)?.clone())))
+                .collect();
+        if !kept.contains_key("scheduledStartTime") {
+            return Err(unavailable("malformed", "YouTube does not tell the event as it is."));
         }
-    }
-
-    #[test]
-    fn another_server_of_youtube_is_taken_without_a_backup() {
-        let target = prepare(r#"{"rtmp_url": "rtmp://b.rtmp.youtube.com"}"#).expect("a target");
-        assert_eq!((target.url.as_str(), target.backup_url), ("rtmp://b.rtmp.youtube.com/live2", None));
-        assert_eq!(target.protocol, Protocol::Rtmp);
-    }
-
-    #[test]
-    fn a_server_elsewhere_is_refused_at_its_field() {
-        for url in
-            ["rtmp://rtmp.youtube.com.evil.net/live2", "rtmp://127.0.0.1/live2", "rtmps://youtube.com/live2"]
-        {
-            let error = prepare(&format!(r#"{{"rtmp_url": "{url}"}}"#)).expect_err("a refusal");
-            assert!(matches!(error, Error::InvalidConfig(_)), "{url}");
-            assert_eq!(problem(&error).code, "foreign-host");
-            assert!(problem(&error).message.starts_with("/rtmp_url: "), "{url}");
-        }
-    }
-
-    #[test]
-    fn a_key_pasted_into_the_url_is_refused() {
-        let config = r#"{"rtmp_url": "rtmps://a.rtmps.youtube.com/live2/ab12-cd34-ef56-gh78-ij90"}"#;
-        assert_eq!(problem(&prepare(config).expect_err("a refusal")).code, "key-in-url");
-    }
-
-    #[test]
-    fn the_manifest_names_the_same_hosts_and_the_form_shows_examples_that_work() {
-        assert_same_hosts(include_str!("../plugin.toml"), YOUTUBE);
-        prepare(&config_of_examples(include_str!("../config.schema.json"))).expect("a target");
-    }
-
-    #[test]
-    fn without_an_account_the_state_is_unknown_and_ending_succeeds() {
-        let host = StandIn::new("{}");
-        assert_eq!(YouTube::check(&host, &host.context(), b""), Ok(UNKNOWN));
-        assert_eq!(YouTube::finish(&host, &host.context(), b""), Ok(()));
+        kept.insert("title".to_owned(), Json::String(broadcasts::title(title)));
+        channel.update_snippet(&state.event, &Json::Object(kept))?;
+        Ok(())
     }
 }
+
+impl State {
+    fn read(state: &[u8]) -> Option<Self> {
+        serde_json::from_slice(state).ok()
+    }
+}
+
+fn with_pasted_key() -> Result<Target, Error> {
+    let target = YOUTUBE.push_url(PRIMARY)?.into_target();
+    Ok(Target { backup_url: Some(BACKUP.to_owned()), limits: Some(LIMITS), ..target })
+}
+
+/// The stream's own addresses, over TLS.
+///
+/// Its name, the key, comes from YouTube's answer, so it passes through the guest as a plain value. No secret of the
+/// tenant does: the account's token stays with the host, and the key is worth this one stream.
+fn target_of(stream: LiveStream, state: &State) -> Result<Target, Error> {
+    let info = stream.cdn.ingestion_info;
+    let is_on_youtube = |url: &String| PushUrl::parse(url).is_ok_and(|url| YOUTUBE.has(&url));
+    if info.stream_name.is_empty() || !is_on_youtube(&info.rtmps_ingestion_address) {
+        return Err(unavailable("malformed", "YouTube names no server for this broadcast."));
+    }
+    Ok(Target {
+        protocol: Protocol::Rtmps,
+        url: info.rtmps_ingestion_address,
+        backup_url: info.rtmps_backup_ingestion_address.filter(is_on_youtube),
+        key: Value::Plain(info.stream_name),
+        limits: Some(LIMITS),
+        expires_at: None,
+        state: serde_json::to_vec(state).unwrap_or_default(),
+    })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,7 +1,12 @@
-//! Pushes to YouTube Live, with its backup ingest as second place.
+//! Pushes to YouTube Live: as an event of a connected account, or with a pasted key.
 
 mod adapter;
+mod api;
+mod broadcasts;
+mod health;
+mod streams;
+mod timestamp;
 
 pub use adapter::YouTube;
 
-neustream_plugin_support::export_destination!(YouTube);
+neustream_plugin_support::export_destination_with_metadata!(YouTube);

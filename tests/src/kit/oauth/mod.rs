@@ -5,6 +5,14 @@
 
 mod https;
 mod provider;
+mod twitch;
+mod twitch_model;
+mod youtube;
+mod youtube_model;
 
 pub use https::{Answer, HttpsSite, Request, Site};
 pub use provider::{Decision, Provider, ProviderRules, Registration};
+pub use twitch::TwitchApi;
+pub use twitch_model::TwitchModel;
+pub use youtube::YouTubeApi;
+pub use youtube_model::{YouTubeBroadcast, YouTubeModel, YouTubeStream};

@@ -300,6 +300,13 @@ impl Provider {
         })
     }
 
+    /// The client that `token` was made for.
+    pub fn client_of(&self, token: &str) -> Option<String> {
+        let state = self.state();
+        let access = state.access.get(token)?;
+        Some(state.grants[access.grant].client_id.clone())
+    }
+
     /// Ends every access token, as platforms do now and then; refresh tokens stay.
     pub fn expire_access_tokens(&self) {
         self.state().access.values_mut().for_each(|access| access.is_alive = false);

@@ -228,7 +228,8 @@ impl YouTubeModel {
     fn transition(&mut self, id: &str, wanted: &str, part: &str) -> Answer {
         let streams = self.streams.clone();
         let event = self.event(id)?;
-        let is_active = streams.iter().any(|known| Some(&known.id) == event.stream.as_ref() && known.is_active);
+        let is_active =
+            streams.iter().any(|known| Some(&known.id) == event.stream.as_ref() && known.is_active);
         let is_allowed = match (event.status.as_str(), wanted) {
             (now, wanted) if now == wanted => return Err((403, "redundantTransition")),
             ("ready", "testing") => event.has_monitor,
@@ -249,7 +250,8 @@ impl YouTubeModel {
 
     fn insert_stream(&mut self, part: &str, body: &Value) -> Answer {
         covered(part, body)?;
-        let title = body["snippet"]["title"].as_str().filter(|title| (1..=128).contains(&title.chars().count()));
+        let title =
+            body["snippet"]["title"].as_str().filter(|title| (1..=128).contains(&title.chars().count()));
         let title = title.ok_or((400, "titleRequired"))?.to_owned();
         let cdn = &body["cdn"];
         if cdn["ingestionType"] != "rtmp" {
@@ -267,7 +269,9 @@ impl YouTubeModel {
     }
 
     fn list_streams(&self, part: &str, query: &BTreeMap<&str, &str>) -> Answer {
-        if !part.contains("cdn") || ["id", "mine"].iter().filter(|name| query.contains_key(**name)).count() != 1 {
+        if !part.contains("cdn")
+            || ["id", "mine"].iter().filter(|name| query.contains_key(**name)).count() != 1
+        {
             return Err((400, "incompatibleParameters"));
         }
         let is_wanted = |stream: &&YouTubeStream| query.get("id").is_none_or(|id| stream.id == *id);
@@ -350,11 +354,13 @@ fn shown_stream(stream: &YouTubeStream) -> Value {
 
 /// `maxResults` items, five where nothing is said, from `pageToken` on.
 fn page(items: impl Iterator<Item = Value>, query: &BTreeMap<&str, &str>) -> Answer {
-    let size = query.get("maxResults").map_or(Ok(5), |text| text.parse()).map_err(|_| (400, "invalidParameter"))?;
+    let size =
+        query.get("maxResults").map_or(Ok(5), |text| text.parse()).map_err(|_| (400, "invalidParameter"))?;
     if !(1..=50usize).contains(&size) {
         return Err((400, "invalidParameter"));
     }
-    let from: usize = query.get("pageToken").map_or(Ok(0), |text| text.parse()).map_err(|_| (400, "invalidPageToken"))?;
+    let from: usize =
+        query.get("pageToken").map_or(Ok(0), |text| text.parse()).map_err(|_| (400, "invalidPageToken"))?;
     let all: Vec<Value> = items.collect();
     let mut answer = json!({ "kind": "youtube#listResponse", "items": all.iter().skip(from).take(size).collect::<Vec<_>>() });
     if from + size < all.len() {

@@ -5,6 +5,8 @@ use neustream_plugin_support::{Protocol, Response};
 
 use super::*;
 
+mod with_an_account;
+
 /// Shaped like the example of Twitch's reference, with the TLS templates that the service answers today.
 const LIST: &str = r#"{"ingests":[
     {"_id":0,"availability":0.0,"default":false,"name":"US East: Atlanta, GA","url_template":"rtmp://atl.contribute.live-video.net/app/{stream_key}","url_template_secure":"rtmps://atl.contribute.live-video.net/app/{stream_key}","priority":0},
@@ -24,8 +26,33 @@ fn list() -> Result<Response, Error> {
     answer(200, &[("content-type", "application/json")], LIST)
 }
 
+/// Prepares a broadcast of a tenant who has connected no account: the host does not send the question for it.
 fn prepare(host: &StandIn) -> Result<Target, Error> {
-    Twitch::prepare(host, &host.context(), &broadcast())
+    host.announce(user_request(), Err(without_account()));
+    let outcome = Twitch::prepare(host, &host.context(), &broadcast());
+    if outcome.is_err() {
+        // Nobody was asked about an account; the script must be empty in the end.
+        let unasked = Host::send(host, &user_request());
+        assert!(unasked.is_err());
+    }
+    outcome
+}
+
+fn user_request() -> Request {
+    let token = Value::Prefixed(("Bearer ".to_owned(), "account".to_owned()));
+    let mut request = get("https://api.twitch.tv/helix/users", &[("accept", "application/json")]);
+    request.headers.insert(0, Field { name: "authorization".to_owned(), value: token });
+    let client_id = Value::Secret("account.client-id".to_owned());
+    request.headers.insert(1, Field { name: "client-id".to_owned(), value: client_id });
+    request.timeout_ms = 0;
+    request
+}
+
+fn without_account() -> Error {
+    Error::InvalidConfig(neustream_plugin_support::problem(
+        "secret-missing",
+        "the secret `account` is not set",
+    ))
 }
 
 fn prepare_with(outcome: Result<Response, Error>) -> (Target, Vec<String>) {
@@ -163,6 +190,7 @@ fn a_clock_that_went_back_makes_the_list_old() {
     prepare(&host).expect("a target");
     host.announce(list_request(), list());
     let earlier = Context { now: host.context().now - 1, ..host.context() };
+    host.announce(user_request(), Err(without_account()));
     Twitch::prepare(&host, &earlier, &broadcast()).expect("a target");
 }
 
@@ -201,6 +229,8 @@ fn without_an_account_the_state_is_unknown_and_ending_succeeds() {
     let host = StandIn::new("{}");
     assert_eq!(Twitch::check(&host, &host.context(), b""), Ok(UNKNOWN));
     assert_eq!(Twitch::finish(&host, &host.context(), b""), Ok(()));
+    let error = Twitch::retitle(&host, &host.context(), b"", "x").expect_err("a refusal");
+    assert_eq!(problem(&error).code, "account-needed");
 }
 
 #[test]
