@@ -3,7 +3,10 @@
 use std::sync::Arc;
 
 use futures_util::future::join_all;
-use neustream_model::{DestinationId, InstallationId, LiveEvent, PlaybackId, SessionStatus, SourceId};
+use neustream_model::{
+    DestinationId, DestinationState, DestinationStatus, InstallationId, LiveEvent, PlaybackId, SessionStatus,
+    SourceId,
+};
 use neustream_outbound::Outbound;
 use neustream_plugin::destination::DestinationAdapters;
 use neustream_plugin::{CallError, Installed};
@@ -92,7 +95,18 @@ impl Live {
     /// stream runs on.
     pub async fn installation_changed(&self, installation: InstallationId) {
         let sessions = self.context.sessions();
-        join_all(sessions.iter().map(|session| Destinations::restart(session, installation))).await;
+        join_all(sessions.iter().map(|session| Destinations::restart(session, installation, |_| true))).await;
+    }
+
+    /// Tells that the account of an installation was connected anew: those of its destinations that failed or wait
+    /// are started at once, and what is live runs on.
+    pub async fn account_connected(&self, installation: InstallationId) {
+        let is_in_trouble = |status: &DestinationStatus| {
+            matches!(status.state, DestinationState::Failed | DestinationState::Retrying)
+        };
+        let sessions = self.context.sessions();
+        join_all(sessions.iter().map(|session| Destinations::restart(session, installation, is_in_trouble)))
+            .await;
     }
 
     /// Gives the running session of `source` another title, here and on every platform that takes one. Answers what

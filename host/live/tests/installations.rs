@@ -50,6 +50,28 @@ async fn a_revoked_plugin_stops_its_destination_and_a_pardoned_one_starts_again(
 }
 
 #[tokio::test]
+async fn an_account_that_is_connected_again_starts_what_failed_and_leaves_the_rest_alone() {
+    let mut scene = Scene::new(|_| {}).await;
+    let mut target = TargetServer::start().await;
+    let id = scene.add_destination(target.address);
+    let mut publisher = scene.publisher().await;
+    publisher.send(&[video_header()]).await;
+    scene.destination_in(id, DestinationState::Live).await;
+    let installation = scene.installation_of(id);
+    scene.live.account_connected(installation).await;
+    publisher.send_pictures(0..30, 30).await;
+    for expected in 0..30 {
+        assert_eq!(target.next_picture().await, expected);
+    }
+    scene.installations.set_revoked(true);
+    scene.live.installation_changed(installation).await;
+    scene.destination_in(id, DestinationState::Failed).await;
+    scene.installations.set_revoked(false);
+    scene.live.account_connected(installation).await;
+    scene.destination_in(id, DestinationState::Live).await;
+}
+
+#[tokio::test]
 async fn a_token_that_the_platform_refuses_is_refreshed_and_the_call_made_once_more() {
     let mut scene = Scene::new(|_| {}).await;
     scene.installations.let_the_token_expire();

@@ -53,14 +53,18 @@ impl Destinations {
         }
     }
 
-    /// Starts the destinations of one installation anew.
-    pub async fn restart(session: &Arc<Session>, installation: InstallationId) {
+    /// Starts the destinations of one installation anew for which `is_meant` holds.
+    pub async fn restart(
+        session: &Arc<Session>,
+        installation: InstallationId,
+        is_meant: impl Fn(&DestinationStatus) -> bool,
+    ) {
         let affected: Vec<_> = {
             let destinations = &session.destinations;
             let _turn = destinations.reloading.lock().await;
             let mut cells = destinations.lock();
             cells
-                .extract_if(.., |_, cell| cell.installation() == installation)
+                .extract_if(.., |_, cell| cell.installation() == installation && is_meant(&cell.status()))
                 .map(|(_, cell)| cell)
                 .collect()
         };
