@@ -37,6 +37,8 @@ pub enum Change {
     UpgradeWaits,
     /// Its package was suspended or revoked, or may run again.
     Standing,
+    /// An account was connected. What was refused for want of it may be tried again.
+    Connected,
     /// It is no more.
     Uninstalled,
 }

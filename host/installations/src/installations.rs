@@ -149,10 +149,26 @@ impl Installations {
         })
     }
 
+    /// Hears that an account of an installation was connected (`true`) or disconnected. Drivers are told.
+    pub async fn account_changed(
+        &self,
+        tenant: TenantId,
+        id: InstallationId,
+        is_connected: bool,
+    ) -> Result<(), InstallationError> {
+        let view = self.show(tenant, id).await?;
+        let what = if is_connected { Change::Connected } else { Change::Configured };
+        self.changed(&view.row, view.kind(), what);
+        Ok(())
+    }
+
     /// Forgets what is cached, closes the breaker where the tenant changed something, and tells everyone.
     pub(crate) fn changed(&self, row: &InstallationRow, kind: Kind, what: Change) {
         self.inner.cache.forget(row.tenant_id, row.id);
-        if matches!(what, Change::Configured | Change::Enabled | Change::Upgraded | Change::RolledBack) {
+        if matches!(
+            what,
+            Change::Configured | Change::Connected | Change::Enabled | Change::Upgraded | Change::RolledBack
+        ) {
             self.parts().platform.reset_breaker(row.tenant_id, row.id);
         }
         self.tell(row, kind, what);

@@ -4,7 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine as _};
-use neustream_model::{InstallationId, Secret, UnixMillis, UserId};
+use neustream_model::{InstallationId, Secret, TenantId, UnixMillis, UserId};
 use neustream_outbound::Endpoint;
 use neustream_plugin::manifest::{ClientAuth, SecretKind};
 use neustream_store::{NewOauthConsent, NewOauthTokens, OauthClient, OauthConsent};
@@ -69,8 +69,8 @@ pub enum CallbackOutcome {
 pub struct Returned {
     /// The path that the flow was begun with; none where the flow is not known.
     pub return_to: Option<String>,
-    /// The installation; none where the flow is not known.
-    pub installation: Option<InstallationId>,
+    /// The tenant and its installation; none where the flow is not known.
+    pub installation: Option<(TenantId, InstallationId)>,
     /// Connected, or why not.
     pub result: Result<(), OauthError>,
 }
@@ -197,7 +197,7 @@ impl Oauth {
         Returned {
             // Whoever brings somebody else's flow learns nothing about it.
             return_to: (!is_foreign).then_some(flow.return_to),
-            installation: (!is_foreign).then_some(installation),
+            installation: (!is_foreign).then_some((tenant, installation)),
             result,
         }
     }

@@ -8,7 +8,7 @@ async fn an_account_is_connected_and_calls_get_its_token() {
     let returned = world.oauth.finish(world.decide(&begun, Decision::Allow)).await;
     assert_eq!(code_of(&returned), "connected");
     assert_eq!(returned.return_to.as_deref(), Some("/plugins"));
-    assert_eq!(returned.installation, Some(world.installation));
+    assert_eq!(returned.installation, Some((world.tenant, world.installation)));
 
     let secrets = world.oauth.secrets(&world.consent()).await.unwrap();
     assert_eq!(secrets["account.client-id"].expose(), "client-1");
