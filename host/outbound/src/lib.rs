@@ -26,6 +26,8 @@
 //! Absent on purpose: connection reuse (a pooled connection would outlive the
 //! check that allowed it), decompression (no bombs), cookies, HTTP proxies.
 
+#![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test that panics has failed"))]
+
 mod address;
 mod allow_list;
 mod dial;

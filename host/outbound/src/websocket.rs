@@ -34,7 +34,7 @@ const VERSION: HeaderName = HeaderName::from_static("sec-websocket-version");
 const PROTOCOL: HeaderName = HeaderName::from_static("sec-websocket-protocol");
 const EXTENSIONS: HeaderName = HeaderName::from_static("sec-websocket-extensions");
 
-/// What a server may say when it refuses, and how often it is heard.
+/// Buffer of one socket; the library's own default is eight times as large.
 const BUFFER_BYTES: usize = 16 * 1024;
 
 /// Where to connect to. Prints the number of its headers: the URL's query and the values may be secret.
@@ -71,11 +71,11 @@ impl Outbound {
         let endpoint = permitted(&request.url, "wss", rules)?;
         let limits = request.limits;
         let host = endpoint.host.to_string();
-        let (message, key, protocols) = handshake(&endpoint, request)?;
+        let handshake = handshake(&endpoint, request)?;
         let open = async {
             let stream = self.connect_host_https(&endpoint.host, endpoint.port).await?;
             keep_alive(stream.get_ref().0);
-            upgraded(&host, stream, message, &key, &protocols).await
+            upgraded(&host, stream, handshake).await
         };
         let timed_out = |_| OutboundError::TimedOut { host: host.clone(), after: limits.connect_timeout };
         let upgraded = tokio::time::timeout(limits.connect_timeout, open).await.map_err(timed_out)??;
@@ -161,11 +161,15 @@ impl fmt::Debug for WebSocket {
     }
 }
 
-/// The request of the handshake, its key and the subprotocols that it offers.
-fn handshake(
-    endpoint: &Endpoint,
-    request: WebSocketRequest,
-) -> Result<(Request<Full<Bytes>>, String, Vec<String>), OutboundError> {
+/// What is asked, and what the answer must fit.
+struct Handshake {
+    message: Request<Full<Bytes>>,
+    key: String,
+    /// The subprotocols that are offered.
+    protocols: Vec<String>,
+}
+
+fn handshake(endpoint: &Endpoint, request: WebSocketRequest) -> Result<Handshake, OutboundError> {
     let offers = |name: &str| name.eq_ignore_ascii_case(PROTOCOL.as_str());
     for (name, _) in &request.headers {
         if name.to_ascii_lowercase().starts_with("sec-websocket-") && !offers(name) {
@@ -185,15 +189,13 @@ fn handshake(
     headers.insert(UPGRADE, HeaderValue::from_static("websocket"));
     headers.insert(VERSION, HeaderValue::from_static("13"));
     headers.insert(KEY, HeaderValue::try_from(&key).expect("base64 is a header's value"));
-    Ok((message, key, protocols))
+    Ok(Handshake { message, key, protocols })
 }
 
 async fn upgraded(
     host: &str,
     stream: TlsStream<tokio::net::TcpStream>,
-    message: Request<Full<Bytes>>,
-    key: &str,
-    protocols: &[String],
+    Handshake { message, key, protocols }: Handshake,
 ) -> Result<Upgraded, SocketError> {
     let failed = |error: hyper::Error| {
         SocketError::Outbound(OutboundError::HttpFailed { host: host.to_owned(), detail: error.to_string() })
@@ -207,7 +209,7 @@ async fn upgraded(
     // Ends when the stream has been handed over, or with this call.
     let _connection = AbortOnDropHandle::new(tokio::spawn(connection.with_upgrades()));
     let response = sender.send_request(message).await.map_err(failed)?;
-    check(host, &response, key, protocols)?;
+    check(host, &response, &key, &protocols)?;
     hyper::upgrade::on(response).await.map_err(failed)
 }
 

@@ -75,16 +75,16 @@ impl Link {
             std::future::pending::<()>().await;
         }
     }
+}
 
-    /// `text` of a peer, fit for people: no secrets, no control characters, short.
-    pub(crate) fn problem(&self, error: &SocketError, access: &ConnectorAccess) -> Problem {
-        let message = printable(&access.echoes().starred_text(error.to_string()));
-        let retry_after = match error {
-            SocketError::Refused { retry_after, .. } => *retry_after,
-            _ => None,
-        };
-        Problem { reason: Reason::new(error.code(), message), retry_after }
-    }
+/// How a socket ended, in words for connector and tenant: no secrets, no control characters, short.
+pub(crate) fn ended(error: &SocketError, access: &ConnectorAccess) -> Problem {
+    let message = printable(&access.echoes().starred_text(error.to_string()));
+    let retry_after = match error {
+        SocketError::Refused { retry_after, .. } => *retry_after,
+        _ => None,
+    };
+    Problem { reason: Reason::new(error.code(), message), retry_after }
 }
 
 /// At most 300 characters without control characters.

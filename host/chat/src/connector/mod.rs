@@ -64,6 +64,7 @@ pub use recording::{RecordedStep, Recording, ShadowOutcome, Told, shadow};
 pub use service::{ConnectorParts, Connectors, Delivery, SendError};
 pub use settings::ConnectorSettings;
 pub use store::{Commit, Committed, ConnectorStore, Finished, NewMessage, Saved, StoreFailure, Waiting};
+pub use uuid::Uuid;
 
 /// The code with which a version says that it cannot read the state that it was handed: it is begun anew.
 pub const STATE_UNREADABLE: &str = "state-unreadable";

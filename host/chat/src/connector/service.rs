@@ -110,11 +110,14 @@ impl Connectors {
         Self(Arc::new(Inner { shared, events, running: Mutex::default() }))
     }
 
-    /// Starts the connector of an installation; one that runs goes on.
+    /// Starts the connector of an installation; one that runs looks at the installation anew.
     pub fn start(&self, tenant: TenantId, installation: InstallationId) {
         let place = Place { tenant, installation };
         let mut running = self.0.running.lock().unwrap_or_else(PoisonError::into_inner);
-        if running.get(&installation).is_some_and(|running| !running.task.is_finished()) {
+        if let Some(one) = running.get(&installation).filter(|one| !one.task.is_finished()) {
+            // A full queue of commands holds one that makes the driver look around, or is followed by the next step,
+            // which asks anew anyway.
+            let _ = one.commands.try_send(Command::Changed);
             return;
         }
         // Those that ended by themselves: their installations are gone.
@@ -145,10 +148,6 @@ impl Connectors {
     /// installation not be a connector's, or be gone, it ends by itself.
     pub fn changed(&self, tenant: TenantId, installation: InstallationId) {
         self.start(tenant, installation);
-        let commands = self.commands(tenant, installation);
-        // A full queue of commands holds one that makes the driver look around, or is followed by the next step,
-        // which asks anew anyway.
-        let _ = commands.map(|commands| commands.try_send(Command::Changed));
     }
 
     /// Starts the connectors of these installations, and stops all others.

@@ -18,7 +18,7 @@ use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until};
 
 use super::event::ConnectionState;
-use super::link::{ConnectorAccess, Link, Traffic};
+use super::link::{ConnectorAccess, Link, Traffic, ended};
 use super::queue::{Gone, Label};
 use crate::joined::{Joiner, problem, secrets_in};
 
@@ -46,8 +46,8 @@ pub(crate) struct Transmission {
 }
 
 enum Socket {
-    Websocket(WebSocket),
-    Line(Lines),
+    Websocket(Box<WebSocket>),
+    Line(Box<Lines>),
 }
 
 /// How a connection ended.
@@ -146,7 +146,7 @@ async fn open(
     access: &ConnectorAccess,
 ) -> Result<(Socket, Traffic), (Problem, bool)> {
     let settings = link.shared.settings;
-    let failed = |error: SocketError| (link.problem(&error, access), error.is_refusal());
+    let failed = |error: SocketError| (ended(&error, access), error.is_refusal());
     let place = neustream_outbound::Endpoint::parse(&endpoint.url).map_err(|error| failed(error.into()))?;
     let joiner = Joiner { rules: &access.rules, secrets: &access.call.secrets, endpoint: &place };
     let denied = |problem: Problem| (problem, true);
@@ -162,13 +162,13 @@ async fn open(
             let request = WebSocketRequest { url, headers, limits };
             let socket = link.shared.outbound.websocket(&access.rules, request).await.map_err(failed)?;
             traffic.request(bytes, secrets_in(fields.map(|field| &field.value)));
-            Ok((Socket::Websocket(socket), traffic))
+            Ok((Socket::Websocket(Box::new(socket)), traffic))
         }
         Framing::Line => {
             let socket =
                 link.shared.outbound.lines(&access.rules, &endpoint.url, limits).await.map_err(failed)?;
             traffic.request(0, BTreeSet::new());
-            Ok((Socket::Line(socket), traffic))
+            Ok((Socket::Line(Box::new(socket)), traffic))
         }
     }
 }
@@ -217,7 +217,7 @@ async fn serve(
                         Some(Payload::Binary(access.echoes().starred(bytes)))
                     }
                     Ok(Incoming::Alive) => None,
-                    Err(error) => break link.problem(&error, &access),
+                    Err(error) => break ended(&error, &access),
                 };
                 (heard, pinged) = (Instant::now(), false);
                 read = payload.map(|payload| {
@@ -228,7 +228,7 @@ async fn serve(
             }
             Some(transmission) = outbox.recv() => {
                 if transmission.opening == opening {
-                    if let Err(problem) = write(link, &mut socket, &mut traffic, endpoint, &transmission).await {
+                    if let Err(problem) = write(&mut socket, &mut traffic, endpoint, &transmission).await {
                         break problem;
                     }
                     access = transmission.access;
@@ -243,7 +243,7 @@ async fn serve(
                 if let Socket::Websocket(socket) = &mut socket
                     && let Err(error) = socket.ping().await
                 {
-                    break link.problem(&error, &access);
+                    break ended(&error, &access);
                 }
                 pinged = true;
             }
@@ -254,7 +254,6 @@ async fn serve(
 
 /// Writes one payload; a problem ends the connection.
 async fn write(
-    link: &Link,
     socket: &mut Socket,
     traffic: &mut Traffic,
     endpoint: &Endpoint,
@@ -269,7 +268,7 @@ async fn write(
             };
             traffic.sent(bytes.len(), BTreeSet::new());
             let sent = socket.send_binary(bytes.clone()).await;
-            return sent.map_err(|error| link.problem(&error, access));
+            return sent.map_err(|error| ended(&error, access));
         }
         Payload::Parts(parts) => {
             let place = neustream_outbound::Endpoint::parse(&endpoint.url)
@@ -283,7 +282,7 @@ async fn write(
         Socket::Websocket(socket) => socket.send_text(&text).await,
         Socket::Line(socket) => socket.send_text(&text).await,
     };
-    sent.map_err(|error| link.problem(&error, access))
+    sent.map_err(|error| ended(&error, access))
 }
 
 impl Socket {

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use neustream_model::{Reason, UnixMillis};
-use neustream_plugin::chat::{Effect, Event, Problem, Step, Transport};
+use neustream_plugin::chat::{Effect, Event, Message, Problem, Step, Transport};
 use neustream_plugin::{CallError, CallErrorKind, Digest};
 use uuid::Uuid;
 
@@ -47,15 +47,16 @@ pub(crate) struct Pending {
 }
 
 impl Driver {
-    /// Goes one step on: what was left open first, then the next batch, if there is one.
+    /// Goes one step on: what was left open first, then the next batch, if there is one. Whether the installation may
+    /// run comes before everything else, so that a store that is away keeps no socket open.
     pub(super) async fn advance(&mut self) -> Result<(), Pause> {
+        let access = self.next_access().await?;
         if !self.is_loaded {
             self.load().await?;
         }
         if let Some(pending) = self.unsure.take() {
             self.commit(pending).await?;
         }
-        let access = self.next_access().await?;
         self.fit_memory(&access).await?;
         self.keep_connections(&access);
         if self.queue.is_empty() { Ok(()) } else { self.step(&access).await }
@@ -253,6 +254,11 @@ impl Driver {
                 self.alarms.clear();
                 Err(self.unavailable(&StoreFailure::Conflict))
             }
+            Err(StoreFailure::Refused(message)) if pending.count > 0 => {
+                let error = CallError::new(CallErrorKind::Other, "store-refused", message);
+                Err(self.failed(pending.count, &error).await)
+            }
+            Err(error @ StoreFailure::Refused(_)) => Err(self.unavailable(&error)),
             Err(error) => {
                 self.unsure = Some(pending);
                 Err(self.unavailable(&error))
@@ -429,12 +435,35 @@ impl Driver {
     }
 }
 
-/// A step that keeps to the contract, and what is to be kept after it.
-fn valid(step: Step, kept: &Kept, events: &[Event]) -> Result<(Step, Kept), CallError> {
+/// A step that keeps to the contract, and what is to be kept after it. Texts of platforms lose their NULs, which a
+/// database may refuse (PostgreSQL does).
+fn valid(mut step: Step, kept: &Kept, events: &[Event]) -> Result<(Step, Kept), CallError> {
+    step.effects.iter_mut().for_each(without_nul);
     let kept = check(&step).and_then(|()| kept.after(events, &step.effects, UnixMillis::now()));
     let invalid =
         |error: super::StepInvalid| CallError::new(CallErrorKind::Limit, "step-invalid", error.to_string());
     kept.map(|kept| (step, kept)).map_err(invalid)
+}
+
+fn without_nul(effect: &mut Effect) {
+    let clean = |text: &mut String| {
+        if text.contains('\0') {
+            *text = text.replace('\0', "\u{fffd}");
+        }
+    };
+    match effect {
+        Effect::Publish(message) => {
+            let Message { id, author_id, author, text, kind, roles, reply_to, sent_at: _, extra } = message;
+            [id, author_id, author, text, kind].into_iter().for_each(clean);
+            roles.iter_mut().chain(reply_to).for_each(clean);
+            extra.iter_mut().flat_map(|(name, value)| [name, value]).for_each(clean);
+        }
+        Effect::Retract(id) | Effect::Sent(id) => clean(id),
+        Effect::Failed(id, problem) => {
+            [id, &mut problem.reason.code, &mut problem.reason.message].into_iter().for_each(clean);
+        }
+        _ => {}
+    }
 }
 
 /// An event in words for the tenant.

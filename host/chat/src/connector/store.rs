@@ -86,6 +86,9 @@ pub enum StoreFailure {
     /// It does not answer now; whether a commit was written is unknown.
     #[error("the store is unavailable: {0}")]
     Unavailable(String),
+    /// It does not take this: writing it again is useless, and nothing was written.
+    #[error("the store refused a step: {0}")]
+    Refused(String),
     /// Somebody else has moved on: what was committed does not follow what is saved.
     #[error("another host drives this connector")]
     Conflict,

@@ -116,8 +116,14 @@ struct Inner {
     shared: Arc<Shared>,
     chains: Arc<dyn FilterChains>,
     author_key: Secret,
-    known: Mutex<HashMap<TenantId, (Instant, Arc<[ChainLink]>)>>,
+    known: Mutex<HashMap<TenantId, Known>>,
     gatherers: Mutex<HashMap<TenantId, mpsc::Sender<Waiting>>>,
+}
+
+/// A tenant's chain, and until when it need not be read again.
+struct Known {
+    until: Instant,
+    chain: Arc<[ChainLink]>,
 }
 
 struct Waiting {
@@ -221,10 +227,10 @@ impl Moderation {
         let now = Instant::now();
         {
             let known = self.0.known.lock().unwrap_or_else(PoisonError::into_inner);
-            if let Some((until, chain)) = known.get(&tenant)
-                && *until > now
+            if let Some(known) = known.get(&tenant)
+                && known.until > now
             {
-                return Ok(Arc::clone(chain));
+                return Ok(Arc::clone(&known.chain));
             }
         }
         let chain: Arc<[_]> = self.0.chains.chain(tenant).await.map_err(|error| error.to_string())?.into();
@@ -232,7 +238,8 @@ impl Moderation {
         if known.len() >= CHAINS {
             known.clear();
         }
-        known.insert(tenant, (now + self.0.shared.settings.chain_for, Arc::clone(&chain)));
+        let until = now + self.0.shared.settings.chain_for;
+        known.insert(tenant, Known { until, chain: Arc::clone(&chain) });
         Ok(chain)
     }
 
@@ -268,13 +275,11 @@ async fn gather(pipeline: std::sync::Weak<Inner>, tenant: TenantId, mut messages
                 // Under the lock that guards its sender: a message is either here, or comes to another gatherer.
                 let Some(inner) = pipeline.upgrade() else { return };
                 let mut gatherers = inner.gatherers.lock().unwrap_or_else(PoisonError::into_inner);
-                match messages.try_recv() {
-                    Ok(first) => first,
-                    Err(_) => {
-                        gatherers.remove(&tenant);
-                        return;
-                    }
-                }
+                let Ok(first) = messages.try_recv() else {
+                    gatherers.remove(&tenant);
+                    return;
+                };
+                first
             }
         };
         let mut batch = vec![first];

@@ -29,6 +29,7 @@ struct Tables {
     commits: u64,
     refusals: u64,
     refused: u32,
+    unstorable: Option<String>,
     unanswered: u32,
 }
 
@@ -47,6 +48,11 @@ impl MemoryStore {
     /// The next `count` commits are refused: nothing is written.
     pub fn refuse_commits(&self, count: u32) {
         self.0.lock().unwrap().refused = count;
+    }
+
+    /// Steps with a message that holds this text are refused for ever.
+    pub fn cannot_store(&self, text: &str) {
+        self.0.lock().unwrap().unstorable = Some(text.to_owned());
     }
 
     /// The next `count` commits are written, but nobody hears of it.
@@ -148,6 +154,11 @@ impl ConnectorStore for MemoryStore {
             tables.refused -= 1;
             tables.refusals += 1;
             return Err(StoreFailure::Unavailable("refused by the test".to_owned()));
+        }
+        if let Some(text) = &tables.unstorable
+            && commit.messages.iter().any(|new| new.message.text.contains(text.as_str()))
+        {
+            return Err(StoreFailure::Refused("not a text for this store".to_owned()));
         }
         if let Some(committed) = tables.answers.get(&commit.token) {
             return Ok(committed.clone());

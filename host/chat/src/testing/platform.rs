@@ -170,8 +170,8 @@ impl Peer {
     /// Answers a request and closes.
     pub async fn answer(mut self, status: u16, headers: &[(&str, &str)], body: &str) {
         let mut head = format!("HTTP/1.1 {status} X\r\ncontent-length: {}\r\n", body.len());
-        for (name, value) in headers {
-            head.push_str(&format!("{name}: {value}\r\n"));
+        for (name, value) in headers.iter().copied() {
+            head.extend([name, ": ", value, "\r\n"]);
         }
         self.write(&format!("{head}\r\n{body}")).await;
         let _ = self.stream.shutdown().await;

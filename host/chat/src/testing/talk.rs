@@ -126,7 +126,7 @@ impl Talk {
         self
     }
 
-    fn text(&self, state: &mut TalkState, effects: &mut Vec<Effect>, over: &str, text: &str) {
+    fn text(state: &mut TalkState, effects: &mut Vec<Effect>, over: &str, text: &str) {
         state.rest.push_str(text);
         let whole = std::mem::take(&mut state.rest);
         let mut lines = whole.split('\n').peekable();
@@ -134,12 +134,12 @@ impl Talk {
             if lines.peek().is_none() {
                 line.clone_into(&mut state.rest);
             } else {
-                self.line(state, effects, over, line.trim_end_matches('\r'));
+                Self::line(state, effects, over, line.trim_end_matches('\r'));
             }
         }
     }
 
-    fn line(&self, state: &mut TalkState, effects: &mut Vec<Effect>, over: &str, line: &str) {
+    fn line(state: &mut TalkState, effects: &mut Vec<Effect>, over: &str, line: &str) {
         state.lines += 1;
         for byte in line.bytes().chain([b'\n']) {
             state.digest = (state.digest ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
@@ -150,7 +150,7 @@ impl Talk {
             "MSG" => effects.push(Effect::Publish(message(&word(), &word(), &word()))),
             "DEL" => effects.push(Effect::Retract(word())),
             "PING" => {
-                effects.push(Effect::Transmit(over.to_owned(), Payload::Text(format!("PONG {}", word()))))
+                effects.push(Effect::Transmit(over.to_owned(), Payload::Text(format!("PONG {}", word()))));
             }
             "ACK" => effects.push(Effect::Sent(word())),
             "NAK" => effects.push(Effect::Failed(word(), problem("rejected"))),
@@ -205,8 +205,8 @@ impl Talk {
                 }
                 effects.push(Effect::Status(None));
             }
-            Event::Received(id, Payload::Text(text)) if id == "irc" => self.line(state, effects, id, text),
-            Event::Received(id, Payload::Text(text)) => self.text(state, effects, id, text),
+            Event::Received(id, Payload::Text(text)) if id == "irc" => Self::line(state, effects, id, text),
+            Event::Received(id, Payload::Text(text)) => Self::text(state, effects, id, text),
             Event::Received(..) => {}
             Event::Closed(_, problem) => {
                 failed(state, problem);
@@ -214,7 +214,7 @@ impl Talk {
             }
             Event::Answered(id, Ok(response)) if response.status == 200 => {
                 for line in String::from_utf8_lossy(&response.body).lines() {
-                    self.line(state, effects, id, line);
+                    Self::line(state, effects, id, line);
                 }
             }
             Event::Answered(_, Ok(response)) => {
@@ -229,7 +229,7 @@ impl Talk {
                     return Err(CallError::new(kind, "bad-signature", "the webhook is not genuine"));
                 }
                 for line in String::from_utf8_lossy(body).lines() {
-                    self.line(state, effects, connection, line);
+                    Self::line(state, effects, connection, line);
                 }
             }
             Event::Timer(name) => {

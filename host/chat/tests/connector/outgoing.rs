@@ -34,7 +34,7 @@ async fn a_message_that_was_not_acknowledged_is_written_again_after_a_restart() 
     let mut peer = world.logged_in().await;
     let id = send(&world, "hello").await;
     peer.line().await.unwrap();
-    world.kill().await;
+    world.kill();
     // Handed over before the connection is up again, it waits with the connector; here it says so on the next one.
     let mut peer = world.logged_in().await;
     peer.write(&format!("ACK {id}\r\n")).await;

@@ -67,6 +67,37 @@ async fn poison_is_found_alone_and_its_neighbours_live() {
 }
 
 #[tokio::test]
+async fn a_message_that_the_store_does_not_take_is_poison_and_does_not_stop_the_chat() {
+    let mut world = World::with(Talk::over_lines()).await;
+    let mut peer = world.logged_in().await;
+    world.store.cannot_store("cursed");
+    peer.write("MSG 1 ada x\r\nMSG 2 ada cursed\r\nMSG 3 ada x\r\nMSG 4 ada a\0b\r\n").await;
+    assert_eq!(world.next_message().await, "1");
+    assert_eq!(world.next_message().await, "3");
+    assert_eq!(world.next_message().await, "4");
+    assert_eq!(world.store.messages(world.place)[2].message.text, "a\u{fffd}b", "no database takes a NUL");
+    assert_eq!(world.status().poison, 1);
+}
+
+#[tokio::test]
+async fn a_store_that_is_away_keeps_no_socket_of_a_revoked_plugin_open() {
+    let mut world = World::with(Talk::over_lines()).await;
+    let mut peer = world.logged_in().await;
+    world.store.refuse_commits(u32::MAX);
+    peer.write("MSG 1 ada x\r\n").await;
+    world.problem(ConnectorState::Retrying, "store-unavailable").await;
+    world.installations.refuse(world.place, CallErrorKind::NotRunnable, "plugin-revoked");
+    world.changed();
+    let closed = tokio::time::timeout(Duration::from_secs(1), peer.line()).await;
+    assert_eq!(closed.expect("within a second"), None);
+    // What had come before is not lost: it is told when both are back.
+    world.installations.permit(world.place);
+    world.store.refuse_commits(0);
+    world.changed();
+    assert_eq!(world.next_message().await, "1");
+}
+
+#[tokio::test]
 async fn an_opening_that_is_poison_brings_another_connection() {
     let talk = Talk::over_lines();
     talk.traps.store(3, Ordering::SeqCst);
@@ -102,7 +133,7 @@ async fn a_restart_goes_on_from_the_state_and_says_what_was_lost() {
     assert_eq!(world.next_message().await, "1");
     assert_eq!(world.next_message().await, "2");
     let _asked = world.api.peer().await;
-    world.kill().await;
+    world.kill();
     let mut peer = world.logged_in().await;
     peer.write("MSG 3 ada x\r\n").await;
     assert_eq!(world.next_message().await, "3");

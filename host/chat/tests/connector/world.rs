@@ -109,7 +109,7 @@ impl World {
     }
 
     /// The host is killed and starts again.
-    pub async fn kill(&mut self) {
+    pub fn kill(&mut self) {
         self.forget();
         self.start();
     }
@@ -171,10 +171,8 @@ impl World {
                 self.events.recv().await.unwrap();
             }
         };
-        match tokio::time::timeout(PATIENCE, next).await {
-            Ok(status) => status,
-            Err(_) => panic!("another status is expected than {:?}", self.status()),
-        }
+        let found = tokio::time::timeout(PATIENCE, next).await;
+        found.unwrap_or_else(|_| panic!("another status is expected than {:?}", self.status()))
     }
 
     /// Waits until the driver has given up for now, or failed, with this code.

@@ -31,11 +31,11 @@ async fn replacements_chain_and_a_decided_message_is_not_shown_to_later_filters(
     world.add("two", second, OnFailure::Hold);
     assert_eq!(world.actions(&["a"]).await, [Action::Replace("c".to_owned())]);
     let mut world =
-        World::of(Native::on("x", Action::Timeout(Duration::from_secs(60))), OnFailure::Hold).await;
+        World::of(Native::on("x", Action::Timeout(Duration::from_mins(1))), OnFailure::Hold).await;
     let second = Native::replacing("b", "c");
     let later = second.calls.clone();
     world.add("two", second, OnFailure::Hold);
-    assert_eq!(world.actions(&["x"]).await, [Action::Timeout(Duration::from_secs(60))]);
+    assert_eq!(world.actions(&["x"]).await, [Action::Timeout(Duration::from_mins(1))]);
     assert_eq!((calls.load(Ordering::SeqCst), later.load(Ordering::SeqCst)), (1, 0));
 }
 

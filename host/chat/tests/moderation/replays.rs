@@ -8,7 +8,7 @@ use crate::world::{Native, World};
 /// Judges by configuration, clock and text.
 fn depending() -> Native {
     Native::new(|call, now, message, _| {
-        let is_bad = (now.0 + message.text.len() as u64 + call.config.len() as u64) % 2 == 0;
+        let is_bad = (now.0 + message.text.len() as u64 + call.config.len() as u64).is_multiple_of(2);
         Some(if is_bad { Action::Delete } else { Action::Replace(format!("{} at {}", message.text, now.0)) })
     })
 }
