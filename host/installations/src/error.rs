@@ -58,9 +58,6 @@ pub enum InstallationError {
     /// The plugin takes no webhooks, or the tenant has not granted them.
     #[error("this installation takes no webhooks")]
     NoWebhooks,
-    /// A ring that is none.
-    #[error("a ring is 1, 10 or 100")]
-    RingUnknown,
     /// What is kept is not readable; the host's fault.
     #[error("the installation is damaged: {0}")]
     Damaged(String),

@@ -57,7 +57,7 @@ impl Installed for Installations {
                 let (kind, code) = (CallErrorKind::InvalidConfig, "needs-configuration");
                 return Err(CallError::new(kind, code, problem.clone()));
             }
-            (version, open.config.clone())
+            (version, open.row.config.clone())
         };
         let secrets = self.secrets_of(&open, &version).await?;
         Ok(Call {
@@ -66,7 +66,7 @@ impl Installed for Installations {
             plugin: version.package.digest,
             grant: open.grant.clone(),
             ceilings: open.ceilings,
-            config: config.to_string(),
+            config,
             secrets: Secrets::new(secrets),
             attempt: 1,
             deadline: deadline(open.kind, open.ceilings),
@@ -138,7 +138,7 @@ impl Installations {
 
     /// What a call goes on with that began with another package: that package, and a configuration that it
     /// understands. None where it may not run (any more), or never belonged to this plugin.
-    async fn pinned(&self, open: &Opened, pin: Digest) -> Result<Option<(Version, Value)>, CallError> {
+    async fn pinned(&self, open: &Opened, pin: Digest) -> Result<Option<(Version, String)>, CallError> {
         let version = match self.parts().catalogue.version(&pin).await {
             Ok(version) => version,
             Err(error) if is_refusal(&error) => return Ok(None),
@@ -153,14 +153,14 @@ impl Installations {
             if is_part { schema.validate_part(config).is_empty() } else { schema.validate(config).is_ok() }
         };
         if understands(&open.config) {
-            let config = open.config.clone();
-            return Ok(Some((version, config)));
+            return Ok(Some((version, open.row.config.clone())));
         }
         let store = self.parts().store.tenant(open.row.tenant_id);
         let former = store.former_packages(open.row.id).await.map_err(of_store)?;
         let former = former.iter().find(|former| former.digest == pin.to_string());
-        let config = former.and_then(|former| object_of(&former.config).ok()).filter(understands);
-        Ok(config.map(|config| (version, config)))
+        let config =
+            former.filter(|former| object_of(&former.config).is_ok_and(|config| understands(&config)));
+        Ok(config.map(|former| (version, former.config.clone())))
     }
 
     /// The secrets that the version's manifest knows: pasted ones, and OAuth tokens of which something is granted.
@@ -225,11 +225,11 @@ fn unavailable(cause: impl std::fmt::Display) -> CallError {
     CallError::new(CallErrorKind::Unavailable, "host-busy", "the host is busy, it tries again in a moment")
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "it is handed to map_err")]
 fn of_store(error: StoreError) -> CallError {
     unavailable(error)
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "it is handed to map_err")]
 fn of_version(error: CatalogueError) -> CallError {
     match &error {
         CatalogueError::NotRunnable { state: VersionState::Revoked, .. } => {

@@ -200,6 +200,49 @@ impl HostStore {
     }
 }
 
+impl HostStore {
+    /// Bytes and keys that an installation's memory holds, values that have just expired included.
+    pub async fn kv_usage(
+        &self,
+        tenant: TenantId,
+        installation: InstallationId,
+    ) -> Result<(u64, u64), StoreError> {
+        within(async {
+            let usage: Option<Usage> =
+                sqlx::query_as("SELECT * FROM plugin_kv_usage WHERE tenant_id = $1 AND installation_id = $2")
+                    .bind(tenant.to_string())
+                    .bind(installation.to_string())
+                    .fetch_optional(&self.store.pool)
+                    .await?;
+            Ok(usage.map_or((0, 0), |usage| (usage.size_bytes, usage.keys)))
+        })
+        .await
+    }
+
+    /// Empties an installation's memory; revisions go on from where they were.
+    pub async fn kv_forget(&self, tenant: TenantId, installation: InstallationId) -> Result<(), StoreError> {
+        within(async {
+            let mut transaction = self.store.pool.begin().await?;
+            let emptied = sqlx::query(
+                "UPDATE plugin_kv_usage SET size_bytes = 0, keys = 0 WHERE tenant_id = $1 AND installation_id = $2",
+            )
+            .bind(tenant.to_string())
+            .bind(installation.to_string())
+            .execute(&mut *transaction)
+            .await?;
+            if emptied.rows_affected() > 0 {
+                sqlx::query("DELETE FROM plugin_kv WHERE installation_id = $1")
+                    .bind(installation.to_string())
+                    .execute(&mut *transaction)
+                    .await?;
+            }
+            transaction.commit().await?;
+            Ok(())
+        })
+        .await
+    }
+}
+
 /// The sums, under a lock until the transaction ends; a new installation gets its row here.
 async fn locked_usage(
     transaction: &mut Transaction<'_, Any>,

@@ -81,6 +81,27 @@ async fn a_value_that_is_written_again_counts_once_and_keys_are_counted() {
 }
 
 #[tokio::test]
+async fn a_memory_that_was_emptied_is_empty_and_goes_on_with_its_revisions() {
+    on_both(async |t| {
+        let (tenant, id) = owner(&t, "ada@example.com").await;
+        let eve = world::tenant(&t, "eve@example.com").await.tenant();
+        let (host, tenant) = (t.store.host(), tenant.tenant());
+        assert_eq!(host.kv_usage(tenant, id).await.unwrap(), (0, 0));
+        revision(host.kv_put(tenant, id, put("ab", b"123", None), NOW).await.unwrap());
+        let last = revision(host.kv_put(tenant, id, put("c", b"", None), NOW).await.unwrap());
+        assert_eq!(host.kv_usage(tenant, id).await.unwrap(), (6, 2));
+        assert_eq!(host.kv_usage(eve, id).await.unwrap(), (0, 0));
+        host.kv_forget(eve, id).await.unwrap();
+        assert_eq!(host.kv_usage(tenant, id).await.unwrap(), (6, 2));
+        host.kv_forget(tenant, id).await.unwrap();
+        assert_eq!(host.kv_usage(tenant, id).await.unwrap(), (0, 0));
+        assert_eq!(host.kv_get(tenant, id, "ab", NOW).await.unwrap(), None);
+        assert!(revision(host.kv_put(tenant, id, put("ab", b"1", None), NOW).await.unwrap()) > last);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn installations_and_tenants_do_not_see_each_other() {
     on_both(async |t| {
         let (ada, one) = owner(&t, "ada@example.com").await;
