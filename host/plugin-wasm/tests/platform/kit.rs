@@ -7,22 +7,32 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use bytes::Bytes;
-use neustream_model::{InstallationId, Secret, TenantId};
+use neustream_hostile::without_custom_sections;
+use neustream_model::{InstallationId, Secret, TenantId, UnixMillis};
 use neustream_outbound::{Outbound, OutboundSettings};
 use neustream_plugin::destination::{Broadcast, DestinationAdapter, DestinationAdapters, Target};
-use neustream_plugin::{Call, CallError, Digest, Grant, Package, PlanCeilings, Secrets};
+use neustream_plugin::moderation::{Message, ModerationFilters as _, Verdict};
+use neustream_plugin::package::pack;
+use neustream_plugin::payment::{Charge, Money, PaymentFailure, PaymentProviders as _, PaymentStatus};
+use neustream_plugin::{Call, CallError, Digest, Grant, Manifest, Package, PlanCeilings, Secrets};
 use neustream_plugin_wasm::{Compiler, Plugins, PluginsSettings};
 use tempfile::TempDir;
 
 pub const GALLERY: &str = "hostile/gallery";
-/// Everything that `cargo xtask plugins` builds.
-pub const PACKAGES: [&str; 6] = [
+pub const CHAT: &str = "hostile/chat-gallery";
+pub const FILTER: &str = "hostile/moderation-gallery";
+pub const PAYMENT: &str = "hostile/payment-gallery";
+/// What the tests find compiled.
+pub const PACKAGES: [&str; 9] = [
     "destinations/custom-rtmp",
     "destinations/facebook",
     "destinations/kick",
     "destinations/twitch",
     "destinations/youtube",
     GALLERY,
+    CHAT,
+    FILTER,
+    PAYMENT,
 ];
 pub const STREAM_KEY: &str = "live_1234567890_SeCrEt";
 pub const API_TOKEN: &str = "token/with+odd=\"characters\"";
@@ -45,6 +55,27 @@ pub fn package(name: &str) -> Bytes {
 /// The digest of a package that was built.
 pub fn digest(name: &str) -> Digest {
     Package::read(&package(name)).expect("a package").digest
+}
+
+/// The package `name` with another manifest, hence another digest.
+pub fn repacked(name: &str, change: impl FnOnce(&mut Manifest)) -> Bytes {
+    let bytes = package(name);
+    let Package { mut manifest, config_schema, .. } = Package::read(&bytes).expect("a package");
+    let schema = manifest.config.schema.is_some().then(|| config_schema.schema().to_string());
+    change(&mut manifest);
+    let component = without_custom_sections(&bytes);
+    pack(component, &manifest, schema.as_ref().map(String::as_bytes)).expect("a package").into()
+}
+
+pub fn message(id: &str, text: &str) -> Message {
+    Message {
+        id: id.to_owned(),
+        platform: "twitch".to_owned(),
+        author_hash: "0123".to_owned(),
+        roles: vec![],
+        text: text.to_owned(),
+        traits: vec![],
+    }
 }
 
 pub struct Platform {
@@ -97,7 +128,12 @@ impl Platform {
 
     /// A call of `plugin` for a new installation that granted everything.
     pub fn call_of(&self, plugin: &str) -> Call {
-        let package = Package::read(&package(plugin)).expect("a package");
+        self.call_for(&package(plugin))
+    }
+
+    /// A call of a package for a new installation that granted everything.
+    pub fn call_for(&self, package: &[u8]) -> Call {
+        let package = Package::read(package).expect("a package");
         Call {
             tenant: self.tenant,
             installation: InstallationId::new(),
@@ -131,6 +167,37 @@ impl Platform {
 
     pub async fn deed_of(&self, call: &Call, deed: &str) -> Result<Target, CallError> {
         self.adapter(GALLERY).await.prepare(call, &broadcast(deed)).await
+    }
+
+    /// Has the filter of `call` judge one message that asks for `deed`.
+    pub async fn judge(&self, call: &Call, deed: &str) -> Result<Vec<Verdict>, CallError> {
+        let filter = self.plugins.filter(&call.plugin).await?;
+        let batch = [message("m", &format!("judge {deed}"))];
+        filter.judge_at(call, UnixMillis(1_700_000_000_000), &batch, &[]).await
+    }
+
+    /// Waits until so many instances of filters stand ready.
+    pub async fn until_prepared(&self, many: usize) {
+        let ready = async {
+            while self.plugins.prepared_instances() != many {
+                tokio::task::yield_now().await;
+            }
+        };
+        let found = tokio::time::timeout(Duration::from_secs(10), ready).await;
+        assert!(found.is_ok(), "{} instances stand ready, not {many}", self.plugins.prepared_instances());
+    }
+
+    /// Has the payment plugin of `call` do `deed` while it starts a charge.
+    pub async fn pay(&self, call: &Call, deed: &str) -> Result<PaymentStatus, PaymentFailure> {
+        let provider = self.plugins.provider(&call.plugin).await.expect("a provider");
+        let charge = Charge {
+            key: "charge-1".to_owned(),
+            amount: Money { minor: 100, currency: "EUR".to_owned() },
+            description: deed.to_owned(),
+            payer_ref: "payer".to_owned(),
+            return_url: "https://shop.example/return".to_owned(),
+        };
+        provider.start(call, &charge).await
     }
 
     /// What the gallery learned by `deed`.

@@ -3,11 +3,18 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that panics has failed")]
 
+mod activity;
 mod adapters;
 mod artifacts;
 mod breaker;
+mod filters;
+mod grants;
 mod hostile;
+mod kinds;
 mod kit;
 mod loading;
 mod requests;
+mod revocation;
+mod scans;
 mod tape;
+mod versions;

@@ -15,13 +15,13 @@ use tokio_rustls::TlsAcceptor;
 use crate::kit::{API_TOKEN, Platform};
 
 /// An HTTPS server for every host of the gallery's manifest that answers with what it was sent.
-struct Mirror {
+pub struct Mirror {
     settings: OutboundSettings,
     requests: Arc<Mutex<Vec<String>>>,
 }
 
 impl Mirror {
-    async fn start() -> Self {
+    pub async fn start() -> Self {
         let hosts = ["api.hostile.test", "other.hostile.test"];
         let CertifiedKey { cert, signing_key } =
             generate_simple_self_signed(hosts.map(str::to_owned)).expect("a certificate");
@@ -71,11 +71,11 @@ impl Mirror {
         Self { settings, requests }
     }
 
-    fn requests(&self) -> Vec<String> {
+    pub fn requests(&self) -> Vec<String> {
         self.requests.lock().unwrap().clone()
     }
 
-    async fn gallery(&self) -> Platform {
+    pub async fn gallery(&self) -> Platform {
         Platform::with_gallery(self.settings.clone()).await
     }
 }
