@@ -18,6 +18,9 @@ const PLUGIN_TARGET: &str = "wasm32-unknown-unknown";
 /// The package of PyPI that carries a current static ffmpeg, which speaks enhanced RTMP; Debian's does not.
 const CURRENT_FFMPEG: &str = "imageio-ffmpeg==0.8.1";
 
+/// The package of PyPI that stands in for Stripe, written by others.
+const LOCALSTRIPE: &str = "localstripe==1.15.10";
+
 /// Programs that tests drive, where they are not found by a fixed name.
 pub struct TestTools {
     /// A current ffmpeg that publishes HEVC and AV1 over enhanced RTMP.
@@ -48,7 +51,9 @@ pub fn for_tests() -> Result<TestTools> {
     install("The tests", &packages)?;
     pages::require_node()?;
     browser_packages()?;
-    Ok(TestTools { current_ffmpeg: current_ffmpeg()? })
+    let current_ffmpeg = current_ffmpeg()?;
+    localstripe()?;
+    Ok(TestTools { current_ffmpeg })
 }
 
 /// Makes sure that the peers are there beside which benches measure.
@@ -109,7 +114,7 @@ fn browser_packages() -> Result<()> {
 
 /// The static ffmpeg of a Python package, in a virtual environment below the build folder.
 fn current_ffmpeg() -> Result<PathBuf> {
-    let environment = workspace::target_dir().join("xtask/python");
+    let environment = python_environment();
     let python = environment.join("bin/python");
     let locate = "import imageio_ffmpeg; print(imageio_ffmpeg.get_ffmpeg_exe())";
     if let Ok(path) = output_of(command(&python).args(["-c", locate])) {
@@ -127,6 +132,21 @@ fn current_ffmpeg() -> Result<PathBuf> {
     }
     run_quietly(command(&python).args(["-m", "pip", "install", "--quiet", CURRENT_FFMPEG]))?;
     Ok(output_of(command(&python).args(["-c", locate]))?.into())
+}
+
+/// localstripe, in the same virtual environment, which is there by now.
+fn localstripe() -> Result<()> {
+    let python = python_environment().join("bin/python");
+    if output_of(command(&python).args(["-c", "import localstripe"])).is_ok() {
+        return Ok(());
+    }
+    announce("installing localstripe for the payment tests");
+    run_quietly(command(&python).args(["-m", "pip", "install", "--quiet", LOCALSTRIPE]))
+}
+
+/// The virtual environment of the tests' Python packages.
+fn python_environment() -> PathBuf {
+    workspace::target_dir().join("xtask/python")
 }
 
 fn missing(package: &'static str, is_there: bool) -> Option<&'static str> {

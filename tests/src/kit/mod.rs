@@ -12,6 +12,7 @@ pub mod counter;
 pub mod hls;
 pub mod http;
 pub mod oauth;
+pub mod payments;
 pub mod picture;
 pub mod port;
 pub mod postgres;

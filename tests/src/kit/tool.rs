@@ -99,6 +99,26 @@ pub fn current_ffmpeg() -> Result<PathBuf> {
         .context("a current ffmpeg is missing; fetch it with: python3 -m pip install imageio-ffmpeg")
 }
 
+/// A Python that has localstripe, a Stripe to test against: `NEUSTREAM_TEST_LOCALSTRIPE_PYTHON`, or the one that
+/// `cargo xtask setup` makes, or that of the system.
+///
+/// # Errors
+/// When there is none; the message is the line that fetches it.
+pub fn localstripe_python() -> Result<PathBuf> {
+    if let Some(path) = env::var_os("NEUSTREAM_TEST_LOCALSTRIPE_PYTHON") {
+        return existing(Path::new(&path));
+    }
+    let fetched = target_profile_dir()?.with_file_name("xtask").join("python/bin/python");
+    let has_it = |python: &PathBuf| {
+        let output = Command::new(python).args(["-c", "import localstripe"]).output();
+        output.is_ok_and(|output| output.status.success())
+    };
+    [fetched, PathBuf::from("python3")]
+        .into_iter()
+        .find(has_it)
+        .context("localstripe is missing; fetch it with: cargo xtask setup (or python3 -m pip install localstripe)")
+}
+
 /// A file of PostgreSQL's own folder, such as `initdb`, of the newest version installed.
 ///
 /// # Errors

@@ -1,0 +1,42 @@
+//! `Stripe-Signature`: `t=<seconds>,v1=<hex>[,v1=<hex>...]`, each `v1` the HMAC-SHA256 of `<t>.<body>` under one of
+//! the endpoint's secrets (docs.stripe.com/webhooks/signature; two while a secret is rolled).
+
+use neustream_plugin_support::{Error, Host, problem};
+
+use crate::api::WEBHOOK_SECRET;
+
+/// How far a signature's moment may be from now, in seconds: what was recorded cannot be sent again later.
+const TOLERANCE_S: u64 = 300;
+/// Signatures of one header that are looked at.
+const SIGNATURES: usize = 8;
+
+/// Makes sure that `header` signs `body`, about now.
+pub fn verify(host: &impl Host, header: &str, body: &[u8], now_ms: u64) -> Result<(), Error> {
+    let parts = || header.split(',').filter_map(|part| part.trim().split_once('='));
+    let moment = parts().find(|(name, _)| *name == "t").map(|(_, value)| value).ok_or_else(forged)?;
+    let seconds: u64 = moment.parse().map_err(|_| forged())?;
+    if seconds.abs_diff(now_ms / 1000) > TOLERANCE_S {
+        let message = "The webhook's signature is too old.";
+        return Err(Error::Unauthorized(problem("signature-old", message)));
+    }
+    let signed = [moment.as_bytes(), b".", body].concat();
+    let tags = parts().filter(|(name, _)| *name == "v1").filter_map(|(_, value)| from_hex(value));
+    for tag in tags.take(SIGNATURES) {
+        if host.verify_hmac_sha256(WEBHOOK_SECRET, &signed, &tag)? {
+            return Ok(());
+        }
+    }
+    Err(forged())
+}
+
+/// The signature is missing or wrong.
+pub fn forged() -> Error {
+    Error::Unauthorized(problem("signature-wrong", "The webhook's signature is not Stripe's."))
+}
+
+/// 32 bytes from 64 hexadecimal digits.
+fn from_hex(text: &str) -> Option<Vec<u8>> {
+    let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
+    let byte = |pair: &[u8]| Some(digit(pair[0])? << 4 | digit(pair[1])?);
+    (text.len() == 64).then(|| text.as_bytes().chunks(2).map(byte).collect()).flatten()
+}
