@@ -1,4 +1,4 @@
-//! The demo's client of the HTTP API: JSON over plain HTTP/1.0 on this machine, so that xtask stays free of an
+//! A small client of the HTTP API: JSON over plain HTTP/1.0 on this machine, so that xtask stays free of an
 //! HTTP stack and compiles in a moment.
 
 use std::io::{Read, Write};
@@ -30,22 +30,32 @@ impl Api {
 
     /// Posts `body` to `path` and reads the JSON answer.
     pub fn post(&self, path: &str, body: &Value) -> Result<Value> {
-        self.exchange(path, body).with_context(|| format!("POST {path}"))
+        self.post_bytes(path, "application/json", body.to_string().as_bytes())
     }
 
-    fn exchange(&self, path: &str, body: &Value) -> Result<Value> {
-        let body = body.to_string();
+    /// Posts `body` of any type to `path` and reads the JSON answer.
+    pub fn post_bytes(&self, path: &str, content_type: &str, body: &[u8]) -> Result<Value> {
+        self.exchange("POST", path, content_type, body).with_context(|| format!("POST {path}"))
+    }
+
+    /// Reads the JSON at `path`.
+    pub fn get(&self, path: &str) -> Result<Value> {
+        self.exchange("GET", path, "application/json", &[]).with_context(|| format!("GET {path}"))
+    }
+
+    fn exchange(&self, method: &str, path: &str, content_type: &str, body: &[u8]) -> Result<Value> {
         let authorization =
             self.token.as_ref().map(|token| format!("Authorization: Bearer {token}\r\n")).unwrap_or_default();
         let request = format!(
-            "POST {path} HTTP/1.0\r\nHost: {}\r\nContent-Type: application/json\r\n\
-             Content-Length: {}\r\n{authorization}\r\n{body}",
+            "{method} {path} HTTP/1.0\r\nHost: {}\r\nContent-Type: {content_type}\r\n\
+             Content-Length: {}\r\n{authorization}\r\n",
             self.address,
             body.len(),
         );
         let mut socket = TcpStream::connect(&self.address)?;
         socket.set_read_timeout(Some(PATIENCE))?;
         socket.write_all(request.as_bytes())?;
+        socket.write_all(body)?;
         // HTTP/1.0: the answer ends with the connection.
         let mut answer = String::new();
         socket.read_to_string(&mut answer)?;

@@ -9,6 +9,7 @@ use anyhow::Result;
 use clap::{Parser, Subcommand};
 
 mod bench;
+mod bundle;
 mod command;
 mod demo;
 mod demo_api;
@@ -44,12 +45,14 @@ enum Task {
         /// Run only the Rust tests whose name contains this.
         filter: Option<String>,
     },
-    /// Build for release and measure (`relay`, `fanout`, ...; `--help` lists them).
+    /// Build for release and measure (`relay`, `fanout`, `plugins`, `hostile`, ...; `--help` lists them).
     Bench {
         /// Passed on to `neustream-load bench`.
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         args: Vec<String>,
     },
+    /// Publish a partner's plugins and bundle to a running server, and make a tenant with it.
+    Bundle(bundle::Options),
     /// Build every bundled plugin into a component.
     Plugins,
     /// Build the dashboard and the viewer page.
@@ -64,6 +67,7 @@ fn main() -> Result<()> {
         Task::Demo => demo::run_demo(),
         Task::Test { filter } => test::run_tests(filter.as_deref()),
         Task::Bench { args } => bench::run_bench(&args),
+        Task::Bundle(options) => bundle::provision(&options),
         Task::Plugins => run::build_plugins(),
         Task::Pages => pages::build(),
         Task::Setup => setup::for_tests().and_then(|_| run::build_server("dev")),

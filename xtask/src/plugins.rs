@@ -84,7 +84,7 @@ fn output_of_build(build: &mut Command) -> Result<String> {
 }
 
 /// Compiler flags that take this machine's folders out of packages.
-fn path_remapping() -> String {
+pub fn path_remapping() -> String {
     let home = |name: &str, fallback: &str| {
         let home = env::var_os(name).map(PathBuf::from);
         home.or_else(|| Some(PathBuf::from(env::var_os("HOME")?).join(fallback)))

@@ -2,7 +2,7 @@ import { createRootRoute, createRoute, createRouter, Outlet, redirect } from "@t
 import { restoreSession } from "./api/session";
 import { Layout } from "./pages/layout";
 import { LogInPage } from "./pages/log-in";
-import { RegisterPage, SetUpPage } from "./pages/register";
+import { InvitationPage, RegisterPage, SetUpPage } from "./pages/register";
 import { SourcePage } from "./pages/source";
 import { SourcesPage } from "./pages/sources";
 
@@ -15,6 +15,13 @@ const setUp = createRoute({
   path: "/setup",
   validateSearch: (search) => ({ token: String(search["token"] ?? "") }),
   component: SetUpPage,
+});
+
+const invitation = createRoute({
+  getParentRoute: () => root,
+  path: "/invitation",
+  validateSearch: (search) => ({ token: String(search["token"] ?? "") }),
+  component: InvitationPage,
 });
 
 /** Pages for someone who is logged in. */
@@ -30,7 +37,7 @@ const sources = createRoute({ getParentRoute: () => app, path: "/", component: S
 const source = createRoute({ getParentRoute: () => app, path: "/sources/$sourceId", component: SourcePage });
 
 export const router = createRouter({
-  routeTree: root.addChildren([logIn, register, setUp, app.addChildren([sources, source])]),
+  routeTree: root.addChildren([logIn, register, setUp, invitation, app.addChildren([sources, source])]),
   defaultPreload: false,
 });
 

@@ -41,6 +41,11 @@ export async function setUp(token: string, account: NewAccountBody) {
   begin(await call("post", "/api/auth/setup", { body: { ...account, token } }));
 }
 
+/** Chooses the password of an invited account with the token of its link. */
+export async function acceptInvitation(token: string, password: string) {
+  begin(await call("post", "/api/auth/invitation", { body: { token, password } }));
+}
+
 export async function logOut() {
   await call("post", "/api/auth/logout", { body: {} }).catch(() => undefined);
   end();

@@ -1,25 +1,31 @@
 import { getRouteApi, Link } from "@tanstack/react-router";
-import { register, setUp } from "../api/session";
+import { acceptInvitation, register, setUp } from "../api/session";
 import { text } from "../text/text";
 import { ErrorNote } from "../ui/error-note";
 import { Field } from "../ui/field";
 import { ApiError } from "../api/client";
 import { AccountPage } from "./account-page";
 
+function NewPasswordField() {
+  return (
+    <Field
+      label={text.account.password}
+      hint={text.account.passwordHint}
+      name="password"
+      type="password"
+      autoComplete="new-password"
+      minLength={10}
+      required
+    />
+  );
+}
+
 function AccountFields() {
   return (
     <>
       <Field label={text.account.displayName} name="display_name" autoComplete="name" required autoFocus />
       <Field label={text.account.email} name="email" type="email" autoComplete="username" required />
-      <Field
-        label={text.account.password}
-        hint={text.account.passwordHint}
-        name="password"
-        type="password"
-        autoComplete="new-password"
-        minLength={10}
-        required
-      />
+      <NewPasswordField />
     </>
   );
 }
@@ -63,6 +69,26 @@ export function SetUpPage() {
         <ErrorNote error={new ApiError(0, "SETUP_TOKEN_MISSING", text.account.setUpWithoutToken)} />
       )}
       <AccountFields />
+    </AccountPage>
+  );
+}
+
+const invitationRoute = getRouteApi("/invitation");
+
+/** The first password of an account that somebody else made, for whoever holds its invitation. */
+export function InvitationPage() {
+  const { token } = invitationRoute.useSearch();
+  return (
+    <AccountPage
+      title={text.account.invitationTitle}
+      intro={text.account.invitationIntro}
+      submitLabel={text.account.acceptInvitation}
+      submit={({ password = "" }) => acceptInvitation(token, password)}
+    >
+      {token === "" && (
+        <ErrorNote error={new ApiError(0, "INVITATION_TOKEN_MISSING", text.account.invitationWithoutToken)} />
+      )}
+      <NewPasswordField />
     </AccountPage>
   );
 }
