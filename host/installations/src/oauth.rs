@@ -10,6 +10,7 @@
 //! | `flow` | sending somebody to a provider and taking them back ([`Oauth::begin`], [`Oauth::finish`]) |
 //! | `provider` | what is said to a token endpoint and how its answers are read |
 //! | `refresh` | tokens for the next call ([`crate::TokenSource`]), one refresh at a time |
+//! | `renewal` | one refresh, from the question to the written answer |
 //! | `disconnect` | giving tokens up (RFC 7009) and forgetting them |
 //!
 //! Invariants: a `state` is random, good once, for ten minutes, for one
@@ -28,6 +29,7 @@ mod disconnect;
 mod flow;
 mod provider;
 mod refresh;
+mod renewal;
 #[cfg(test)]
 mod tests;
 

@@ -12,43 +12,27 @@ use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use neustream_model::{InstallationId, Secret, TenantId, UnixMillis};
-use neustream_plugin::manifest::ClientAuth;
 use neustream_plugin::{CLIENT_ID_SUFFIX, CallError, CallErrorKind};
-use neustream_store::{NewOauthTokens, OauthClient, OauthConnection, OauthTokens, StoreError};
+use neustream_store::{OauthConnection, OauthTokens};
 use tokio::sync::{Mutex as Gate, OwnedMutexGuard};
 
-use super::provider::{TIMEOUT, TokenEndpoint, TokenGrant};
+use super::renewal::{FIRST_PAUSE, Flight, LEASE, Place, Renewal};
 use super::{Oauth, OauthError, Pair};
 use crate::{Consent, TokenSource};
 
 /// A token is refreshed this long before its end, or in the last quarter of a shorter life.
 const MARGIN: Duration = Duration::from_mins(1);
-/// Longer than an exchange and the writes after it take.
-const LEASE: Duration = Duration::from_secs(30);
 /// How often another host's refresh is looked for, and for how long.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
 const LOOK_FOR: Duration = Duration::from_secs(15);
-/// After a failure nobody asks again for so long: from the first to the longest, doubling.
-const FIRST_PAUSE: Duration = Duration::from_secs(2);
-const LONGEST_PAUSE: Duration = Duration::from_mins(1);
 /// A platform that refuses tokens one after another refuses something else.
 const BETWEEN_REFUSALS: Duration = Duration::from_mins(1);
 /// Gates that are kept although nobody waits at them.
 const MAX_IDLE_FLIGHTS: usize = 1024;
-/// Attempts to write what a provider gave: it gives it once.
-const WRITES: u32 = 5;
 
 /// The refreshes of this process, one gate a secret.
 #[derive(Default)]
 pub(super) struct Flights(Mutex<HashMap<(InstallationId, String), Arc<Gate<Flight>>>>);
-
-/// What is remembered of a secret between refreshes.
-#[derive(Default)]
-pub(super) struct Flight {
-    failures: u32,
-    pause_until: Option<(Instant, &'static str, String)>,
-    refused_at: Option<Instant>,
-}
 
 impl Flights {
     fn gate(&self, installation: InstallationId, name: &str) -> Arc<Gate<Flight>> {
@@ -102,7 +86,9 @@ impl TokenSource for Oauth {
     ) -> Result<BTreeSet<String>, CallError> {
         let connections = self.0.store.tenant(tenant).oauth_connections(installation).await;
         let connections = connections.map_err(|error| {
-            CallError::new(CallErrorKind::Unavailable, "store-unavailable", error.to_string())
+            tracing::warn!(%installation, %error, "connections cannot be read");
+            let message = "the host is busy, it tries again in a moment";
+            CallError::new(CallErrorKind::Unavailable, "host-busy", message)
         })?;
         let is_good = |connection: &OauthConnection| connection.refused.is_none();
         Ok(connections.into_iter().filter(is_good).map(|connection| connection.secret).collect())
@@ -158,7 +144,7 @@ impl Oauth {
         if tokens.revision != seen.revision {
             return Ok(tokens);
         }
-        if let Some((until, _, detail)) = &gate.pause_until
+        if let Some((until, detail)) = &gate.pause_until
             && *until > Instant::now()
         {
             return Err(OauthError::Unreachable(detail.clone()));
@@ -175,9 +161,9 @@ impl Oauth {
         let lease = host
             .lease_oauth_tokens(place.tenant, place.installation, &place.name, tokens.revision, LEASE)
             .await?;
-        let Some(lease) = lease else { return self.refreshed_elsewhere(consent, tokens).await };
+        let Some(lease) = lease else { return self.refreshed_elsewhere(consent, tokens, is_refused).await };
         let auth = consent.secret.client_auth;
-        let work = Refresh { oauth: self.clone(), place, lease, auth, client, tokens, is_refused };
+        let work = Renewal { oauth: self.clone(), place, lease, auth, client, tokens, is_refused };
         // To its end, even when the call that needed it is given up: the provider may have spent the old token. It
         // ends by itself within the lease.
         let asked = consent.scopes().join(" ");
@@ -185,14 +171,15 @@ impl Oauth {
         newer.unwrap_or(Err(OauthError::Unreachable("the refresh was given up".to_owned())))
     }
 
-    /// Another host is at it: waits for what it writes.
+    /// Another host is at it: waits for what it writes, unless what is here serves meanwhile.
     async fn refreshed_elsewhere(
         &self,
         consent: &Consent<'_>,
         seen: OauthTokens,
+        is_refused: bool,
     ) -> Result<OauthTokens, OauthError> {
         let until = Instant::now() + LOOK_FOR;
-        while Instant::now() < until && !is_valid(&seen, UnixMillis::now()) {
+        while Instant::now() < until && (is_refused || !is_valid(&seen, UnixMillis::now())) {
             tokio::time::sleep(LOOK_EVERY).await;
             let tokens = self.tokens(consent).await?.ok_or(OauthError::GrantRefused)?;
             check(consent, &tokens)?;
@@ -204,124 +191,6 @@ impl Oauth {
             }
         }
         Err(OauthError::Unreachable("another host tries to refresh the token".to_owned()))
-    }
-}
-
-/// Where tokens are kept, owned.
-struct Place {
-    tenant: TenantId,
-    installation: InstallationId,
-    name: String,
-}
-
-impl Place {
-    fn of(consent: &Consent<'_>) -> Self {
-        Self { tenant: consent.tenant, installation: consent.installation, name: consent.name.to_owned() }
-    }
-}
-
-/// One refresh, under a lease.
-struct Refresh {
-    oauth: Oauth,
-    place: Place,
-    lease: String,
-    auth: ClientAuth,
-    client: OauthClient,
-    tokens: OauthTokens,
-    is_refused: bool,
-}
-
-impl Refresh {
-    async fn run(self, mut gate: OwnedMutexGuard<Flight>, wanted: String) -> Result<OauthTokens, OauthError> {
-        let outcome = self.ask().await;
-        let outcome = match outcome {
-            Ok(new) => self.write(new).await,
-            Err(error) => Err(error),
-        };
-        if self.is_refused {
-            gate.refused_at = Some(Instant::now());
-        }
-        let Place { tenant, installation, name } = &self.place;
-        match outcome {
-            Ok(tokens) => {
-                (gate.failures, gate.pause_until) = (0, None);
-                tracing::debug!(%tenant, %installation, secret = name, "a token was refreshed");
-                let has_all =
-                    wanted.split(' ').all(|w| w.is_empty() || tokens.scopes.split(' ').any(|s| s == w));
-                if has_all { Ok(tokens) } else { Err(OauthError::GrantRefused) }
-            }
-            Err(error) => {
-                let refused = matches!(error, OauthError::GrantRefused).then_some("invalid_grant");
-                let host = self.oauth.0.store.host();
-                let released =
-                    host.release_oauth_tokens(*tenant, *installation, name, &self.lease, refused).await;
-                if let Err(error) = released {
-                    tracing::warn!(%tenant, %installation, secret = name, %error, "a lease ends by its time only");
-                }
-                tracing::warn!(%tenant, %installation, secret = name, code = error.code(), %error, "a token was not refreshed");
-                if refused.is_none() {
-                    let pause = FIRST_PAUSE.saturating_mul(1 << gate.failures.min(10)).min(LONGEST_PAUSE);
-                    gate.failures += 1;
-                    gate.pause_until = Some((Instant::now() + pause, error.code(), error.to_string()));
-                }
-                Err(error)
-            }
-        }
-    }
-
-    async fn ask(&self) -> Result<NewOauthTokens, OauthError> {
-        let pair = Pair::read(&self.tokens.pair)?;
-        let Some(refresh_token) = &pair.refresh else { return Err(OauthError::GrantRefused) };
-        let endpoint = TokenEndpoint { url: &self.tokens.token_url, auth: self.auth, client: &self.client };
-        let grant = TokenGrant::Refresh { refresh_token };
-        let given = endpoint.exchange(&self.oauth.0.outbound, &grant).await?;
-        // RFC 6749 6: without a new refresh token the old one stays good.
-        let pair = Pair { access: given.access, refresh: given.refresh.or(pair.refresh), ..pair };
-        Ok(NewOauthTokens {
-            client_id: self.tokens.client_id.clone(),
-            token_url: self.tokens.token_url.clone(),
-            scopes: given.scopes.unwrap_or_else(|| self.tokens.scopes.clone()),
-            pair: pair.sealed_form(),
-            issued_at: UnixMillis::now(),
-            expires_at: given.expires_at,
-        })
-    }
-
-    /// Writes the new pair, again and again while the lease holds: there is no other copy of it.
-    async fn write(&self, new: NewOauthTokens) -> Result<OauthTokens, OauthError> {
-        let Place { tenant, installation, name } = &self.place;
-        let host = self.oauth.0.store.host();
-        let mut attempt = 1;
-        loop {
-            match host.renew_oauth_tokens(*tenant, *installation, name, &self.lease, &new).await {
-                Ok(true) => {
-                    let NewOauthTokens { client_id, token_url, scopes, pair, issued_at, expires_at } = new;
-                    let revision = self.tokens.revision + 1;
-                    let (lease_until, refused) = (None, None);
-                    return Ok(OauthTokens {
-                        revision,
-                        client_id,
-                        token_url,
-                        scopes,
-                        pair,
-                        issued_at,
-                        expires_at,
-                        lease_until,
-                        refused,
-                    });
-                }
-                // Disconnected, or connected anew, while the provider thought.
-                Ok(false) => {
-                    let now = host.oauth_tokens(*tenant, *installation, name).await?;
-                    return now.ok_or(OauthError::GrantRefused);
-                }
-                Err(StoreError::Unavailable(_)) if attempt < WRITES => {
-                    attempt += 1;
-                    tokio::time::sleep(Duration::from_secs(1)).await;
-                }
-                Err(error) => return Err(error.into()),
-            }
-        }
     }
 }
 
@@ -357,6 +226,11 @@ fn call_error(consent: &Consent<'_>, error: &OauthError) -> CallError {
                 ),
             )
         }
+        OauthError::Store(error) => {
+            tracing::warn!(installation = %consent.installation, %error, "tokens cannot be read");
+            let message = "the host is busy, it tries again in a moment";
+            CallError::new(CallErrorKind::Unavailable, "host-busy", message)
+        }
         other => {
             let mut call_error = CallError::new(
                 CallErrorKind::Unavailable,
@@ -368,5 +242,3 @@ fn call_error(consent: &Consent<'_>, error: &OauthError) -> CallError {
         }
     }
 }
-
-const _: () = assert!(TIMEOUT.as_secs() + WRITES as u64 * 2 < LEASE.as_secs());

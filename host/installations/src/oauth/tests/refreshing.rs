@@ -75,7 +75,7 @@ async fn a_token_that_the_platform_refuses_early_is_replaced_once() {
     let consent = world.consent();
     let (one, other) =
         tokio::join!(world.oauth.refused(&consent, &old), world.another_host.refused(&consent, &old));
-    assert!(one || other);
+    assert!(one && other);
     // Whoever hears of the old one later is told that there is another already.
     assert!(world.oauth.refused(&consent, &old).await);
     assert_eq!(world.asked("refresh_token"), 1);
