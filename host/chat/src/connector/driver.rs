@@ -78,6 +78,8 @@ pub(crate) struct Driver {
     pub(super) batch_limit: usize,
     /// Attempts at the first event, alone in its batch, that failed.
     pub(super) attempts: u32,
+    /// Attempts at it that say little about it.
+    pub(super) waits: u32,
     /// Failures of anything else in a row.
     pub(super) failures: u32,
     /// What the connector says about itself.
@@ -171,6 +173,7 @@ impl Driver {
             changes: watch::channel(0).0,
             news: Arc::default(),
             attempts: 0,
+            waits: 0,
             failures: 0,
             word: None,
             dropped: None,
@@ -335,6 +338,14 @@ impl Driver {
     fn take_arrivals(&mut self) {
         while self.queue.len() < self.shared.settings.batch_events {
             let Ok(queued) = self.arrivals.try_recv() else { break };
+            self.arrived(queued);
+        }
+    }
+
+    /// Takes all events that are there: before one is queued behind them that did not come by the same way. Their number
+    /// is bounded by their room.
+    pub(super) fn drain_arrivals(&mut self) {
+        while let Ok(queued) = self.arrivals.try_recv() {
             self.arrived(queued);
         }
     }

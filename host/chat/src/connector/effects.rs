@@ -90,6 +90,7 @@ impl Driver {
 
     /// Closes everything: the installation may not run, or only a change can help.
     pub(super) fn close_all(&mut self, reason: &Reason) {
+        self.drain_arrivals();
         for (id, live) in std::mem::take(&mut self.live) {
             if matches!(live.carrier, Carrier::Socket { .. }) {
                 let closed = Problem { reason: reason.clone(), retry_after: None };
@@ -129,6 +130,8 @@ impl Driver {
         let kept = self.saved.as_ref().and_then(|saved| saved.memory.kept.connections.get(id)).cloned();
         let (Some(transport), Some(access)) = (kept, self.access.clone()) else { return };
         if self.live.remove(id).is_some() {
+            // What came over it comes before its end.
+            self.drain_arrivals();
             self.queue.push(Event::Closed(id.to_owned(), problem).into());
             self.open_after(&access, id, transport, 1);
         }

@@ -31,6 +31,9 @@ pub struct ConnectorSettings {
     pub waiting_bytes: usize,
     /// Attempts at an event that is alone in its batch before it is dropped as poison.
     pub attempts: u32,
+    /// Attempts that do not count among these, because they say little about the event: the plugin asked for patience,
+    /// or the host was late.
+    pub patience: u32,
     /// Outgoing messages that wait to be written; one more is refused.
     pub outgoing_most: u32,
     /// Age at which an outgoing message is not written any more: nobody wants an old answer.
@@ -63,6 +66,7 @@ impl Default for ConnectorSettings {
             batch_bytes: 256 * 1024,
             waiting_bytes: 1024 * 1024,
             attempts: 3,
+            patience: 10,
             outgoing_most: 100,
             outgoing_expires: Duration::from_mins(10),
             delivery_timeout: Duration::from_secs(10),

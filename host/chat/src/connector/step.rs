@@ -22,6 +22,12 @@ use super::recording::{RecordedStep, Recorder, told};
 use super::store::{Commit, Committed, Finished, NewMessage, Saved, StoreFailure};
 use crate::joined::problem;
 
+/// The runtime's code for a call that found no place to run.
+const PLUGINS_BUSY: &str = "plugins-busy";
+/// The runtime's code for a call that was out of wall-clock time but not of CPU time: a connector waits for nothing, so
+/// it was the host that was slow.
+const LATE: &str = "plugin-timeout";
+
 /// Why the driver does not go on.
 #[derive(Debug)]
 pub(crate) enum Pause {
@@ -176,7 +182,7 @@ impl Driver {
             Ok((step, kept)) => {
                 let pending = self.pending(access, count, step, kept, false);
                 self.commit(pending).await?;
-                self.attempts = 0;
+                (self.attempts, self.waits) = (0, 0);
                 self.batch_limit = (self.batch_limit * 2).min(settings.batch_events);
                 Ok(())
             }
@@ -323,6 +329,7 @@ impl Driver {
                 let after = error.retry_after.unwrap_or(Duration::from_secs(5));
                 return Pause::Retry { after: self.bounded(after), reason };
             }
+            _ if error.code == PLUGINS_BUSY => return self.retry(reason),
             Kind::NotRunnable => return Pause::Change { reason, recheck: true },
             Kind::Unauthorized if count == 1 && deliveries => {
                 self.give_up_first(Outcome::Unauthorized, &reason).await;
@@ -336,6 +343,13 @@ impl Driver {
         if count > 1 {
             self.batch_limit = 1;
             return Pause::Again;
+        }
+        let says_little = matches!(error.kind, Kind::Unavailable | Kind::RateLimited) || error.code == LATE;
+        if says_little && self.waits < self.shared.settings.patience {
+            self.waits += 1;
+            let wait = self.shared.settings.backoff_now(self.waits);
+            let after = self.bounded(error.retry_after.unwrap_or_default()).max(wait);
+            return Pause::Retry { after, reason };
         }
         self.attempts += 1;
         if self.attempts < self.shared.settings.attempts {
@@ -356,7 +370,7 @@ impl Driver {
 
     /// Takes the first event away without a step.
     async fn give_up_first(&mut self, outcome: Outcome, reason: &Reason) {
-        self.attempts = 0;
+        (self.attempts, self.waits) = (0, 0);
         let (events, labels) = self.queue.take(1);
         for event in &events {
             match event {

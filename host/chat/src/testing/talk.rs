@@ -62,6 +62,8 @@ pub struct Talk {
     pub connections: Vec<Connection>,
     /// Calls of `handle` that trap from now on, whatever comes.
     pub traps: Arc<AtomicU32>,
+    /// How it traps.
+    pub trap: CallError,
     /// Whether it refuses every state that it has not begun.
     pub reads_no_state: bool,
     /// Whether webhooks must carry the header `x-key: good`.
@@ -90,7 +92,8 @@ impl Talk {
     pub fn new(connections: Vec<Connection>) -> Self {
         let manifest = Manifest::from_toml(MANIFEST).unwrap();
         let traps = Arc::default();
-        Self { manifest, connections, traps, reads_no_state: false, checks_webhooks: true }
+        let trap = CallError::new(CallErrorKind::Trap, "trap", "unreachable");
+        Self { manifest, connections, traps, trap, reads_no_state: false, checks_webhooks: true }
     }
 
     /// `tls://talk.example.com:6697` as `irc`.
@@ -267,7 +270,7 @@ impl ChatConnector for Talk {
         let left = self.traps.load(Ordering::SeqCst);
         if left > 0 {
             self.traps.store(left - 1, Ordering::SeqCst);
-            return Err(CallError::new(CallErrorKind::Trap, "trap", "unreachable"));
+            return Err(self.trap.clone());
         }
         let mut state: TalkState = serde_json::from_slice(state).unwrap();
         if self.reads_no_state && state.schema != self.manifest.state_schema {
@@ -282,7 +285,7 @@ impl ChatConnector for Talk {
                 _ => false,
             };
             if is_boom {
-                return Err(CallError::new(CallErrorKind::Trap, "trap", "unreachable"));
+                return Err(self.trap.clone());
             }
             self.event(&mut state, &mut effects, event)?;
         }

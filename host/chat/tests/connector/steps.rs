@@ -3,7 +3,7 @@
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use neustream_chat::connector::{ChatEventKind, ConnectorState};
+use neustream_chat::connector::{ChatEventKind, ConnectorSettings, ConnectorState};
 use neustream_chat::testing::Talk;
 use neustream_plugin::CallErrorKind;
 
@@ -95,6 +95,28 @@ async fn a_store_that_is_away_keeps_no_socket_of_a_revoked_plugin_open() {
     world.store.refuse_commits(0);
     world.changed();
     assert_eq!(world.next_message().await, "1");
+}
+
+#[tokio::test]
+async fn a_host_that_is_busy_or_late_costs_no_event() {
+    for (kind, code, failures) in [
+        (CallErrorKind::Unavailable, "plugins-busy", 15),
+        (CallErrorKind::Timeout, "plugin-timeout", 8),
+        (CallErrorKind::RateLimited, "patience", 8),
+    ] {
+        let mut talk = Talk::over_lines();
+        talk.trap = neustream_plugin::CallError::new(kind, code, "not now");
+        let traps = talk.traps.clone();
+        let settings = ConnectorSettings { backoff_most: Duration::from_millis(30), ..quick() };
+        let mut world = World::prepared(talk, settings).await;
+        world.start();
+        let mut peer = world.logged_in().await;
+        traps.store(failures, Ordering::SeqCst);
+        peer.write("MSG 1 ada x\r\nMSG 2 ada x\r\n").await;
+        assert_eq!(world.next_message().await, "1");
+        assert_eq!(world.next_message().await, "2");
+        assert_eq!(world.status().poison, 0, "{code}");
+    }
 }
 
 #[tokio::test]
