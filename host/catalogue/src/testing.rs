@@ -11,8 +11,8 @@ use futures_util::stream::BoxStream;
 use neustream_model::{InstallationId, Reason, TenantId};
 use neustream_plugin::package::pack;
 use neustream_plugin::{
-    Activity, Call, CallError, Check, Digest, Egress, LogLine, Manifest, PluginPlatform, ScanReport,
-    SigningKey, sign,
+    Activity, Call, CallError, CallErrorKind, Check, Digest, Egress, LogLine, Manifest, PluginPlatform,
+    ScanReport, SigningKey, sign,
 };
 use std::time::Duration;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
@@ -28,6 +28,7 @@ pub struct ScriptedPlatform {
     followers: Mutex<Vec<(InstallationId, UnboundedSender<LogLine>)>>,
     forgotten: Mutex<Vec<InstallationId>>,
     resets: Mutex<Vec<InstallationId>>,
+    broken: Mutex<Vec<Digest>>,
 }
 
 impl ScriptedPlatform {
@@ -57,6 +58,11 @@ impl ScriptedPlatform {
     /// How many follow an installation's log.
     pub fn followers(&self, installation: InstallationId) -> usize {
         lock(&self.followers).iter().filter(|(followed, _)| *followed == installation).count()
+    }
+
+    /// From now on a package cannot be made ready.
+    pub fn spoil(&self, plugin: &Digest) {
+        lock(&self.broken).push(*plugin);
     }
 
     /// The installations that were forgotten.
@@ -92,7 +98,10 @@ impl PluginPlatform for ScriptedPlatform {
         self.report()
     }
 
-    async fn make_ready(&self, _plugin: &Digest) -> Result<(), CallError> {
+    async fn make_ready(&self, plugin: &Digest) -> Result<(), CallError> {
+        if lock(&self.broken).contains(plugin) {
+            return Err(CallError::new(CallErrorKind::NotRunnable, "compile-failed", "it does not compile"));
+        }
         Ok(())
     }
 

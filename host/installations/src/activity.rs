@@ -155,6 +155,10 @@ impl Installations {
                 Err(error) => Err(error.into()),
             };
             if let Err(error) = taken_back {
+                if !error.is_outage() {
+                    tracing::error!(installation = %verdict.installation, %error, "an upgrade was not taken back");
+                    continue;
+                }
                 let mut waiting = self.inner.pending.lock();
                 waiting.verdicts.push(verdict);
                 waiting.verdicts.extend(verdicts);

@@ -18,40 +18,62 @@ const RINGS: Duration = Duration::from_mins(1);
 const CLEANING: Duration = Duration::from_hours(1);
 /// How long the last flush may take.
 const LAST_FLUSH: Duration = Duration::from_secs(2);
+/// From one attempt to tell a change to the next.
+const PAUSE: Duration = Duration::from_secs(1);
 
 impl Installations {
     /// Runs until `cancelled`; then keeps what was counted, once more. Run it once a process.
     pub async fn run(&self, cancelled: CancellationToken) {
-        let (mut flush, mut rings, mut cleaning) = (every(FLUSH), every(RINGS), every(CLEANING));
-        let mut standings = self.parts().catalogue.changes();
-        let mut is_catalogue_there = true;
-        loop {
-            tokio::select! {
-                () = cancelled.cancelled() => break,
-                _ = flush.tick() => {
-                    report("what installations did was not kept", self.find_watched(self.now()).await);
-                    report("what installations did was not kept", self.flush(self.now()).await);
-                }
-                _ = rings.tick() => {
-                    report("new versions did not go out", self.ring_step(self.now()).await.map(drop));
-                }
-                _ = cleaning.tick() => {
-                    report("old activity was not forgotten", self.forget_old_days(self.now()).await);
-                }
-                changed = standings.recv(), if is_catalogue_there => match changed {
-                    Ok(changed) => {
-                        report("a change was not told", self.standing_changed(&changed.digest).await);
-                    }
-                    Err(RecvError::Lagged(missed)) => tracing::warn!(missed, "changes of versions were missed"),
-                    Err(RecvError::Closed) => is_catalogue_there = false,
-                },
-            }
-        }
+        // Beside each other: that a package may no longer run is not told later because another one is compiled.
+        let work = async {
+            tokio::join!(self.keep_figures(), self.bring_new_versions(), self.tell_standings());
+        };
+        cancelled.run_until_cancelled(work).await;
         let last = tokio::time::timeout(LAST_FLUSH, self.flush(self.now())).await;
         report("the last figures were not kept", last.unwrap_or(Ok(())));
     }
 
-    /// Tells the installations that run a version that it may no longer run, or may again.
+    async fn keep_figures(&self) {
+        let (mut flush, mut cleaning) = (every(FLUSH), every(CLEANING));
+        loop {
+            tokio::select! {
+                _ = flush.tick() => {
+                    report("upgraded installations are not known", self.find_watched(self.now()).await);
+                    report("what installations did was not kept", self.flush(self.now()).await);
+                }
+                _ = cleaning.tick() => {
+                    report("old activity was not forgotten", self.forget_old_days(self.now()).await);
+                }
+            }
+        }
+    }
+
+    async fn bring_new_versions(&self) {
+        let mut rings = every(RINGS);
+        loop {
+            rings.tick().await;
+            report("new versions did not go out", self.ring_step(self.now()).await.map(drop));
+        }
+    }
+
+    /// Tells the installations of a version when it may no longer run, or may again.
+    async fn tell_standings(&self) {
+        let mut changes = self.parts().catalogue.changes();
+        loop {
+            match changes.recv().await {
+                Ok(changed) => {
+                    while let Err(error) = self.standing_changed(&changed.digest).await {
+                        tracing::warn!(digest = %changed.digest, %error, "a change of a version was not told yet");
+                        tokio::time::sleep(PAUSE).await;
+                    }
+                }
+                // Calls of those that were missed are refused all the same.
+                Err(RecvError::Lagged(missed)) => tracing::warn!(missed, "changes of versions were missed"),
+                Err(RecvError::Closed) => return,
+            }
+        }
+    }
+
     async fn standing_changed(&self, digest: &Digest) -> Result<(), InstallationError> {
         for row in self.parts().store.host().installations_running(&digest.to_string()).await? {
             let kind = kind_of(&row.kind)?;

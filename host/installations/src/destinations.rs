@@ -1,9 +1,8 @@
 //! The installation behind a destination.
 
-use neustream_catalogue::{CatalogueError, Version};
+use neustream_catalogue::Version;
 use neustream_model::{InstallationId, TenantId};
 use neustream_plugin::{Grant, Kind};
-use neustream_store::StoreError;
 use serde_json::Value;
 
 use crate::install::new_installation;
@@ -47,7 +46,7 @@ impl Installations {
     /// installed by this, with everything that its manifest asks for.
     ///
     /// # Errors
-    /// Like those of [`Installations::destination_plugin`], and [`StoreError::LimitReached`].
+    /// Like those of [`Installations::destination_plugin`], and [`LimitReached`](neustream_store::StoreError::LimitReached).
     pub async fn ensure_for_destination(
         &self,
         tenant: TenantId,
@@ -69,7 +68,7 @@ impl Installations {
     /// An installation that a destination names.
     ///
     /// # Errors
-    /// [`InstallationError::NotDestination`], [`StoreError::NotFound`].
+    /// [`InstallationError::NotDestination`], [`NotFound`](neustream_store::StoreError::NotFound).
     pub async fn for_destination(
         &self,
         tenant: TenantId,
@@ -94,7 +93,7 @@ impl Installations {
                     host.give_installation(old.id, installation.id()).await?;
                     adopted += 1;
                 }
-                Err(error) if is_outage(&error) => return Err(error),
+                Err(error) if error.is_outage() => return Err(error),
                 Err(error) => {
                     tracing::warn!(destination = %old.id, plugin = old.plugin, %error, "a destination has no plugin");
                 }
@@ -114,16 +113,6 @@ pub fn overlaid(base: &Value, over: &Value) -> Value {
         }
         _ => over.clone(),
     }
-}
-
-/// Whether the database is the reason, so that going on is useless.
-fn is_outage(error: &InstallationError) -> bool {
-    let (InstallationError::Store(error) | InstallationError::Catalogue(CatalogueError::Store(error))) =
-        error
-    else {
-        return false;
-    };
-    matches!(error, StoreError::Unavailable(_) | StoreError::Sql(_))
 }
 
 fn of_kind(version: &Version) -> Result<(), InstallationError> {

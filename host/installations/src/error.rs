@@ -62,3 +62,11 @@ pub enum InstallationError {
     #[error("the installation is damaged: {0}")]
     Damaged(String),
 }
+
+impl InstallationError {
+    /// Whether the database is the reason, so that the same may work later and anything else does not work now either.
+    pub(crate) fn is_outage(&self) -> bool {
+        let (Self::Store(error) | Self::Catalogue(CatalogueError::Store(error))) = self else { return false };
+        matches!(error, StoreError::Unavailable(_) | StoreError::Sql(_))
+    }
+}

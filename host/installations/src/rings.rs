@@ -5,11 +5,12 @@
 //! ring after a soak time, and stops where too many installations had to be
 //! rolled back from it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use neustream_catalogue::{Version, VersionState};
 use neustream_model::{InstallationId, TenantId, UnixMillis};
+use neustream_plugin::Digest;
 use neustream_store::{InstallationRow, RolloutRow, StoreError};
 use sha2::{Digest as _, Sha256};
 
@@ -122,6 +123,8 @@ pub struct RingStep {
 struct Known {
     newest: HashMap<(TenantId, String), Option<Version>>,
     rollouts: HashMap<String, RolloutRow>,
+    /// Versions that could not be made ready.
+    unusable: HashSet<Digest>,
 }
 
 impl Installations {
@@ -149,7 +152,15 @@ impl Installations {
                     Ok(false) => step.waiting += 1,
                     // Somebody was faster, or removed it.
                     Err(InstallationError::Store(StoreError::Changed(_) | StoreError::NotFound(_))) => {}
-                    Err(error) => return Err(error),
+                    Err(error) if error.is_outage() => return Err(error),
+                    // One that is broken keeps nobody else from upgrading; a version that cannot be used here is not
+                    // tried again for every installation.
+                    Err(error) => {
+                        tracing::warn!(installation = %row.id, %error, "an installation was not upgraded");
+                        if let InstallationError::NotUsable(_) = error {
+                            known.unusable.insert(version.package.digest);
+                        }
+                    }
                 }
             }
             match page.last() {
@@ -180,7 +191,8 @@ impl Installations {
         let digest = version.package.digest.to_string();
         let is_wanted = version.state == VersionState::Verified
             && is_newer(&version.package.manifest.version, &row.version)
-            && row.avoided_digest.as_deref() != Some(&digest);
+            && row.avoided_digest.as_deref() != Some(&digest)
+            && !known.unusable.contains(&version.package.digest);
         if !is_wanted {
             return Ok(None);
         }

@@ -6,6 +6,7 @@ use neustream_plugin::Grant;
 use neustream_store::{FormerPackage, PackageChange};
 
 use crate::install::checked_grant;
+use crate::rings::is_newer;
 use crate::view::{digest_of, grant_of, grant_text};
 use crate::{Change, InstallationError, InstallationView, Installations, UpgradePlan};
 
@@ -116,7 +117,9 @@ impl Installations {
             by: by.to_owned(),
             now,
             is_watched: true,
-            avoided_digest: None,
+            // Who asks for an older version does not want the newer one to come back by itself.
+            avoided_digest: (!is_newer(&manifest.version, &present.row.version))
+                .then(|| present.row.digest.clone()),
         };
         let view = self.replace(present, &change).await?;
         self.begin_watch(&view, now).await;

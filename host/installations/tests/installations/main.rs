@@ -9,6 +9,7 @@ mod figures;
 mod hooks;
 mod installing;
 mod kit;
+mod partners;
 mod rings;
 mod upgrading;
 mod watching;

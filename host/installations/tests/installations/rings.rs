@@ -2,8 +2,11 @@ use std::time::Duration;
 
 use neustream_catalogue::{Version, Visibility};
 use neustream_installations::rings::{Ring, RingStep};
-use neustream_installations::{Change, Edit, InstallationView, RollbackRequest};
+use neustream_installations::{
+    Change, Edit, InstallationError, InstallationView, RollbackRequest, UpgradeRequest,
+};
 use neustream_model::TenantId;
+use neustream_plugin::Kind;
 use serde_json::json;
 
 use crate::kit::{CHANNEL_SCHEMA, World, chat, manifest, on_both};
@@ -11,7 +14,8 @@ use crate::kit::{CHANNEL_SCHEMA, World, chat, manifest, on_both};
 const SOAK: Duration = Duration::from_hours(24);
 
 async fn in_ring(w: &World, tenant: TenantId, version: &Version, ring: Ring) -> InstallationView {
-    let made = w.installed(tenant, version, Some(json!({ "channel": "ada" }))).await;
+    let config = (version.kind() == Kind::Chat).then(|| json!({ "channel": "ada" }));
+    let made = w.installed(tenant, version, config).await;
     let edit = Edit { ring: Some(Some(ring)), ..Edit::default() };
     w.installations.edit(tenant, made.id(), edit).await.unwrap()
 }
@@ -102,6 +106,45 @@ async fn a_version_that_nobody_verified_comes_by_hand_only() {
         assert_eq!(step(&w).await, 0);
         assert_eq!(version_of(&w, &made).await, "1.0.0");
         assert!(w.installations.upgrade_plan(tenant, made.id(), None).await.unwrap().unwrap().is_automatic());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn who_asks_for_an_older_version_keeps_it() {
+    on_both(async |w| {
+        let tenant = w.tenant("ada@example.com").await;
+        let old = w.bundled(&chat("1.0.0", ""), Some(CHANNEL_SCHEMA)).await;
+        let first = in_ring(&w, tenant, &old, Ring::First).await;
+        w.bundled(&chat("1.1.0", ""), Some(CHANNEL_SCHEMA)).await;
+        assert_eq!(step(&w).await, 1);
+        let ask = UpgradeRequest { version: Some("1.0.0".to_owned()), ..UpgradeRequest::default() };
+        w.installations.upgrade(tenant, first.id(), ask).await.unwrap();
+        assert_eq!(step(&w).await, 0);
+        assert_eq!(version_of(&w, &first).await, "1.0.0");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_version_that_cannot_be_used_here_changes_nothing_and_holds_nobody_up() {
+    on_both(async |w| {
+        let tenant = w.tenant("ada@example.com").await;
+        let old = w.bundled(&chat("1.0.0", ""), Some(CHANNEL_SCHEMA)).await;
+        let talk = in_ring(&w, tenant, &old, Ring::First).await;
+        let judge = |version| manifest("neustream/judge", version, "moderation", "");
+        let other = w.bundled(&judge("1.0.0"), None).await;
+        let other = in_ring(&w, tenant, &other, Ring::First).await;
+        let spoilt = w.bundled(&chat("1.1.0", ""), Some(CHANNEL_SCHEMA)).await;
+        w.platform.spoil(&spoilt.digest());
+        w.bundled(&judge("1.1.0"), None).await;
+        assert_eq!(step(&w).await, 1);
+        assert_eq!(
+            (version_of(&w, &talk).await, version_of(&w, &other).await),
+            ("1.0.0".into(), "1.1.0".into())
+        );
+        let refused = w.installations.upgrade(tenant, talk.id(), UpgradeRequest::default()).await;
+        assert!(matches!(refused, Err(InstallationError::NotUsable(_))), "{refused:?}");
     })
     .await;
 }
