@@ -182,7 +182,7 @@ impl Oauth {
         let Ok(flow) = serde_json::from_str::<Flow>(taken.flow.expose()) else {
             return unknown(OauthError::Malformed("the kept flow"));
         };
-        let result = match self.checked_code(&callback, &taken, &flow) {
+        let result = match checked_code(&callback, &taken, &flow) {
             Ok(code) => self.exchange(code, &taken, &flow).await,
             Err(error) => Err(error),
         };
@@ -199,45 +199,6 @@ impl Oauth {
             return_to: (!is_foreign).then_some(flow.return_to),
             installation: (!is_foreign).then_some((tenant, installation)),
             result,
-        }
-    }
-
-    /// Everything that must hold before the code goes anywhere.
-    fn checked_code<'a>(
-        &self,
-        callback: &'a Callback,
-        taken: &OauthConsent,
-        flow: &Flow,
-    ) -> Result<&'a Secret, OauthError> {
-        if taken.expires_at <= UnixMillis::now() {
-            return Err(OauthError::StateUnknown);
-        }
-        // RFC 9700 4.4.2.2: an answer to the address of another secret is one of another provider. 4.7: the browser
-        // that comes back must be the one that left, or somebody connects a stranger's account to their own.
-        let browser = callback.browser.as_ref().map(|text| hex_digest(text.expose()));
-        if (callback.plugin.as_str(), callback.name.as_str()) != (&taken.plugin, &taken.secret)
-            || browser.as_ref() != Some(&flow.browser_digest)
-        {
-            return Err(OauthError::StateForeign);
-        }
-        // RFC 9207 2.4: compared as it stands. Where the manifest names no issuer, its origin is compared.
-        let is_expected = |iss: &String| {
-            *iss == flow.issuer || (!flow.has_own_issuer && origin_of(iss).as_ref() == Some(&flow.issuer))
-        };
-        if !callback.iss.as_ref().is_none_or(is_expected) {
-            return Err(OauthError::IssuerMismatch);
-        }
-        match &callback.outcome {
-            CallbackOutcome::Code(code) => {
-                let is_code = (1..=MAX_PARAMETER_BYTES).contains(&code.expose().len())
-                    && code.expose().bytes().all(|b| (b' '..=b'~').contains(&b));
-                if is_code { Ok(code) } else { Err(OauthError::Malformed("its code")) }
-            }
-            CallbackOutcome::Error(code) if code == "access_denied" => Err(OauthError::Denied),
-            CallbackOutcome::Error(code) => {
-                let code = if is_error_code(code) { code.as_str() } else { "unreadable" };
-                Err(OauthError::Provider { code: code.to_owned() })
-            }
         }
     }
 
@@ -302,6 +263,44 @@ impl Oauth {
         let is_bound_here =
             |client: &OauthClient| Some(&client.token_url) == consent.secret.token_url.as_ref();
         named.find(is_bound_here).ok_or(OauthError::ClientBoundElsewhere)
+    }
+}
+
+/// Everything that must hold before the code goes anywhere.
+fn checked_code<'a>(
+    callback: &'a Callback,
+    taken: &OauthConsent,
+    flow: &Flow,
+) -> Result<&'a Secret, OauthError> {
+    if taken.expires_at <= UnixMillis::now() {
+        return Err(OauthError::StateUnknown);
+    }
+    // RFC 9700 4.4.2.2: an answer to the address of another secret is one of another provider. 4.7: the browser
+    // that comes back must be the one that left, or somebody connects a stranger's account to their own.
+    let browser = callback.browser.as_ref().map(|text| hex_digest(text.expose()));
+    if (callback.plugin.as_str(), callback.name.as_str()) != (&taken.plugin, &taken.secret)
+        || browser.as_ref() != Some(&flow.browser_digest)
+    {
+        return Err(OauthError::StateForeign);
+    }
+    // RFC 9207 2.4: compared as it stands. Where the manifest names no issuer, its origin is compared.
+    let is_expected = |iss: &String| {
+        *iss == flow.issuer || (!flow.has_own_issuer && origin_of(iss).as_ref() == Some(&flow.issuer))
+    };
+    if !callback.iss.as_ref().is_none_or(is_expected) {
+        return Err(OauthError::IssuerMismatch);
+    }
+    match &callback.outcome {
+        CallbackOutcome::Code(code) => {
+            let is_code = (1..=MAX_PARAMETER_BYTES).contains(&code.expose().len())
+                && code.expose().bytes().all(|b| (b' '..=b'~').contains(&b));
+            if is_code { Ok(code) } else { Err(OauthError::Malformed("its code")) }
+        }
+        CallbackOutcome::Error(code) if code == "access_denied" => Err(OauthError::Denied),
+        CallbackOutcome::Error(code) => {
+            let code = if is_error_code(code) { code.as_str() } else { "unreadable" };
+            Err(OauthError::Provider { code: code.to_owned() })
+        }
     }
 }
 

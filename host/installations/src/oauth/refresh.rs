@@ -32,7 +32,9 @@ const MAX_IDLE_FLIGHTS: usize = 1024;
 
 /// The refreshes of this process, one gate a secret.
 #[derive(Default)]
-pub(super) struct Flights(Mutex<HashMap<(InstallationId, String), Arc<Gate<Flight>>>>);
+pub(super) struct Flights(Mutex<Gates>);
+
+type Gates = HashMap<(InstallationId, String), Arc<Gate<Flight>>>;
 
 impl Flights {
     fn gate(&self, installation: InstallationId, name: &str) -> Arc<Gate<Flight>> {

@@ -111,7 +111,7 @@ impl Answer {
 /// What a server answers.
 pub trait Site: Send + Sync + 'static {
     /// The host name that it goes by; requests for others are misdirected (RFC 9110 15.5.20).
-    fn name(&self) -> &str;
+    fn name(&self) -> &'static str;
 
     /// The answer to one request; none hangs up.
     fn answer(&self, request: Request) -> impl Future<Output = Option<Answer>> + Send;
@@ -180,14 +180,13 @@ async fn serve(
         Some(Answer::empty(421))
     };
     let Some(answer) = answer else { return Ok(()) };
-    let mut text = format!("HTTP/1.1 {} X\r\nconnection: close\r\n", answer.status);
+    let mut lines = vec![format!("HTTP/1.1 {} X", answer.status), "connection: close".to_owned()];
     if !answer.body.is_empty() {
-        text.push_str("content-type: application/json; charset=UTF-8\r\n");
+        lines.push("content-type: application/json; charset=UTF-8".to_owned());
     }
-    for (name, value) in &answer.headers {
-        text.push_str(&format!("{name}: {value}\r\n"));
-    }
-    text.push_str(&format!("content-length: {}\r\n\r\n{}", answer.body.len(), answer.body));
+    lines.extend(answer.headers.iter().map(|(name, value)| format!("{name}: {value}")));
+    lines.push(format!("content-length: {}", answer.body.len()));
+    let text = format!("{}\r\n\r\n{}", lines.join("\r\n"), answer.body);
     socket.write_all(text.as_bytes()).await?;
     socket.shutdown().await?;
     Ok(())

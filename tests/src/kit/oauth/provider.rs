@@ -403,10 +403,9 @@ impl Provider {
             return Err(invalid("expired"));
         }
         match (&found.challenge, verifier) {
-            (None, None) => {}
             // RFC 9700 4.8: a verifier without a challenge is a downgrade.
             (None, Some(_)) if self.0.rules.requires_pkce => return Err(invalid("no challenge")),
-            (None, Some(_)) => {}
+            (None, _) => {}
             (Some(challenge), Some(verifier)) => {
                 let is_long = (43..=128).contains(&verifier.len());
                 if !is_long || BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(verifier)) != *challenge {
@@ -523,11 +522,11 @@ impl State {
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    bytes.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
 }
 
 impl Site for Provider {
-    fn name(&self) -> &str {
+    fn name(&self) -> &'static str {
         self.0.rules.name
     }
 

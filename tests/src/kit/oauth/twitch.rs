@@ -44,7 +44,7 @@ impl TwitchApi {
 }
 
 impl Site for TwitchApi {
-    fn name(&self) -> &str {
+    fn name(&self) -> &'static str {
         "api.twitch.tv"
     }
 

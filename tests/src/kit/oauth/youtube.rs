@@ -27,7 +27,7 @@ impl YouTubeApi {
 }
 
 impl Site for YouTubeApi {
-    fn name(&self) -> &str {
+    fn name(&self) -> &'static str {
         "www.googleapis.com"
     }
 

@@ -205,24 +205,25 @@ async fn no_log_line_error_or_answer_holds_a_secret() {
         .with_writer(log.clone())
         .init();
     let world = World::new().await;
-    let mut said = String::new();
+    let mut said = Vec::new();
     let mut verifiers = Vec::new();
     for decision in [Decision::Deny, Decision::AllowOnly(&["read"]), Decision::Allow] {
         let begun = world.begin().await;
         verifiers.push(begun.browser.expose().to_owned());
         let back = world.decide(&begun, decision);
         verifiers.push(back.state.expose().to_owned());
-        said += &format!("{begun:?} {back:?}");
-        said += &format!("{:?}", world.oauth.finish(back).await);
+        said.push(format!("{begun:?} {back:?}"));
+        said.push(format!("{:?}", world.oauth.finish(back).await));
     }
     let token = world.token().await.unwrap();
     world.provider.site.set_down(true);
-    said += &format!("{}", world.oauth.refused(&world.consent(), &token).await);
+    said.push(format!("{}", world.oauth.refused(&world.consent(), &token).await));
     world.provider.site.set_down(false);
     world.provider.site.withdraw();
-    said += &format!("{}", world.another_host.refused(&world.consent(), &token).await);
-    said += &format!("{:?} {:?}", world.token().await, world.oauth.disconnect(&world.consent()).await);
-    said += &String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    said.push(format!("{}", world.another_host.refused(&world.consent(), &token).await));
+    said.push(format!("{:?} {:?}", world.token().await, world.oauth.disconnect(&world.consent()).await));
+    said.push(String::from_utf8(log.0.lock().unwrap().clone()).unwrap());
+    let said = said.join(" ");
     assert!(
         said.contains("an account was connected") && said.contains("a token was not refreshed"),
         "{said}"
