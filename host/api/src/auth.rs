@@ -268,7 +268,7 @@ async fn new_account(state: &AppState, body: &NewAccountBody, role: Role) -> Res
     })
 }
 
-async fn sign_in(
+pub(crate) async fn sign_in(
     state: &AppState,
     urls: &PublicUrls,
     user: UserRow,

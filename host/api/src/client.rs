@@ -35,6 +35,21 @@ impl PublicUrls {
         format!("{}/watch/{playback_id}", self.web)
     }
 
+    /// The page where an invited user chooses a password.
+    pub fn invitation(&self, token: &neustream_accounts::InvitationToken) -> String {
+        format!("{}/invitation?token={}", self.web, token.expose())
+    }
+
+    /// Where a platform sends the webhooks for this token.
+    pub fn hook(&self, token: &neustream_model::Secret) -> String {
+        format!("{}/hooks/{}", self.web, token.expose())
+    }
+
+    /// `http[s]://host[:port]`.
+    pub fn web(&self) -> &str {
+        &self.web
+    }
+
     /// Whether people reach this host over TLS.
     pub fn is_https(&self) -> bool {
         self.web.starts_with("https://")

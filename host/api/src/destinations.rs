@@ -1,6 +1,9 @@
 //! `/api/sources/{id}/destinations`: where a source goes.
 //!
-//! A destination is a plugin with a configuration and secrets. The short form
+//! A destination is prepared by an installation of a plugin; its own
+//! configuration and secrets are laid over those of the installation. Without
+//! one it gets the tenant's installation of the plugin, which is made where the
+//! plugin comes with the host. The short form
 //! `{"platform", "rtmp_url", "stream_key"}` says the same: the platform's word
 //! stands for a plugin, the URL for the configuration's `rtmp_url`, the key
 //! for the secret `stream-key`. Secrets go in and never come out.
@@ -9,8 +12,12 @@ use std::collections::BTreeMap;
 
 use axum::extract::State;
 use axum::http::StatusCode;
-use neustream_model::{DestinationId, Secret, SourceId};
-use neustream_plugin::{Kind, PluginInfo};
+use neustream_catalogue::{CatalogueError, Version};
+use neustream_installations::{
+    DestinationPlugin, InstallationError, InstallationView, checked_secrets, overlaid,
+};
+use neustream_model::{DestinationId, InstallationId, Secret, SourceId, TenantId};
+use neustream_plugin::manifest::SecretKind;
 use neustream_store::{Destination, DestinationChange, NewDestination};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -30,7 +37,6 @@ use crate::text::optional_name;
 const STREAM_KEY: &str = "stream-key";
 /// The configuration's field that the short form's `rtmp_url` stands for.
 const RTMP_URL: &str = "rtmp_url";
-const MAX_SECRET_BYTES: usize = 4096;
 
 /// A destination to be made: `plugin` with `config` and `secrets`, or the short form with `platform`.
 #[derive(Deserialize, ToSchema)]
@@ -38,15 +44,18 @@ pub(crate) struct NewDestinationBody {
     /// The plugin, such as `neustream/twitch`.
     #[schema(example = "neustream/custom-rtmp")]
     plugin: Option<String>,
+    /// In place of `plugin`: the installation that prepares it.
+    #[schema(format = Uuid)]
+    installation_id: Option<String>,
     /// In place of `plugin`: `custom`, `twitch`, `youtube`, `facebook` or `kick`.
     #[schema(example = "custom")]
     platform: Option<String>,
     /// What you call it.
     #[schema(max_length = 100)]
     name: Option<String>,
-    /// Its configuration, as the plugin's schema says.
+    /// Its configuration, laid over that of the installation; together as the plugin's schema says.
     config: Option<Map<String, Value>>,
-    /// Its secrets, by name.
+    /// Its secrets, by name, laid over those of the installation.
     secrets: Option<BTreeMap<String, String>>,
     /// In place of `config`: the server to push to.
     #[schema(example = "rtmp://live.example.com/app")]
@@ -60,6 +69,9 @@ pub(crate) struct NewDestinationBody {
 /// What changes about a destination; what is left out stays.
 #[derive(Deserialize, ToSchema)]
 pub(crate) struct DestinationChangeBody {
+    /// Another installation of the same plugin.
+    #[schema(format = Uuid)]
+    installation_id: Option<String>,
     /// What you call it.
     #[schema(max_length = 100)]
     name: Option<String>,
@@ -79,10 +91,10 @@ pub(crate) struct DestinationChangeBody {
 #[derive(Serialize, ToSchema)]
 pub(crate) struct SecretBody {
     /// Always true.
-    set: bool,
+    pub set: bool,
     /// When it was last set (RFC 3339).
     #[schema(format = DateTime)]
-    updated_at: String,
+    pub updated_at: String,
 }
 
 /// A destination.
@@ -100,6 +112,9 @@ pub(crate) struct DestinationBody {
     /// The plugin that prepares it.
     #[schema(example = "neustream/twitch")]
     plugin: String,
+    /// The installation of the plugin; null only where its plugin is not on this host.
+    #[schema(format = Uuid)]
+    installation_id: Option<String>,
     /// What you call it; may be empty.
     name: String,
     /// The configuration's `rtmp_url`.
@@ -165,17 +180,29 @@ pub(crate) async fn create(
 ) -> Result<(StatusCode, Json<OneDestinationBody>), ApiError> {
     // Whether the source is there comes before what is wrong with the request.
     identity.store.source(source).await?;
-    let plugin = chosen_plugin(&state, body.plugin.as_deref(), body.platform.as_deref())?;
+    let tenant = identity.store.tenant();
+    let used = match body.installation_id.as_deref() {
+        Some(id) if body.plugin.is_none() && body.platform.is_none() => {
+            Used::of(state.installations.for_destination(tenant, installation_id(id)?).await?)
+        }
+        Some(_) => return Err(invalid("installation_id", "say it without `plugin` and `platform`")),
+        None => {
+            let plugin = chosen_plugin(body.plugin.as_deref(), body.platform.as_deref())?;
+            used_plugin(&state, tenant, plugin).await?
+        }
+    };
     let config = with_rtmp_url(body.config.unwrap_or_default(), body.rtmp_url);
-    check_config(&state, &plugin, &config)?;
+    used.check_config(&state, &config)?;
     let given = body.secrets.unwrap_or_default().into_iter().map(|(name, text)| (name, Some(text))).collect();
-    let secrets: BTreeMap<String, Secret> = checked_secrets(&plugin, given, body.stream_key)?
+    let secrets: BTreeMap<String, Secret> = used
+        .checked_secrets(given, body.stream_key)?
         .into_iter()
         .filter_map(|(name, secret)| Some((name, secret?)))
         .collect();
-    check_required(&plugin, |name| secrets.contains_key(name))?;
-    let new = NewDestination {
-        plugin: plugin.id,
+    used.check_required(|name| secrets.contains_key(name))?;
+    let mut new = NewDestination {
+        installation: None,
+        plugin: used.version.id().to_owned(),
         name: optional_name("name", body.name.as_deref().unwrap_or_default())?,
         config: Value::Object(config).to_string(),
         secrets,
@@ -183,6 +210,13 @@ pub(crate) async fn create(
     };
     let max = state.settings.max_destinations;
     let destination = to_the_end(async move {
+        new.installation = Some(if let Some(installation) = &used.installation {
+            installation.id()
+        } else {
+            let made = state.installations.ensure_for_destination(tenant, &new.plugin).await;
+            let upgrade_url = state.settings.upgrade_url.as_deref();
+            made.map_err(|error| ApiError::from(error).with_upgrade_url(upgrade_url))?.id()
+        });
         let created = identity.store.create_destination(source, &new, max).await;
         let destination = created.map_err(|error| limited(&state, error))?;
         state.live.source_changed(source).await;
@@ -211,23 +245,30 @@ pub(crate) async fn update(
     Json(body): Json<DestinationChangeBody>,
 ) -> Result<Json<OneDestinationBody>, ApiError> {
     let stored = identity.store.destination(id).await?;
-    let plugin = find_plugin(&state, &stored.row.plugin)?;
-    let config = if body.config.is_some() || body.rtmp_url.is_some() {
-        let base = body.config.unwrap_or_else(|| config_object(&stored.row.config));
-        let config = with_rtmp_url(base, body.rtmp_url);
-        check_config(&state, &plugin, &config)?;
-        Some(Value::Object(config).to_string())
-    } else {
-        None
+    let tenant = identity.store.tenant();
+    let installation = body.installation_id.as_deref().map(installation_id).transpose()?;
+    let used = match installation.or(stored.row.installation) {
+        Some(installation) => Used::of(state.installations.for_destination(tenant, installation).await?),
+        None => used_plugin(&state, tenant, &stored.row.plugin).await?,
     };
-    let secrets = checked_secrets(&plugin, body.secrets.unwrap_or_default(), body.stream_key)?;
-    check_required(&plugin, |name| match secrets.get(name) {
+    if used.version.id() != stored.row.plugin {
+        return Err(invalid("installation_id", "must be an installation of the same plugin"));
+    }
+    let is_reconfigured = body.config.is_some() || body.rtmp_url.is_some() || installation.is_some();
+    let base = body.config.unwrap_or_else(|| config_object(&stored.row.config));
+    let config = with_rtmp_url(base, body.rtmp_url);
+    if is_reconfigured {
+        used.check_config(&state, &config)?;
+    }
+    let secrets = used.checked_secrets(body.secrets.unwrap_or_default(), body.stream_key)?;
+    used.check_required(|name| match secrets.get(name) {
         Some(change) => change.is_some(),
         None => stored.secrets.iter().any(|secret| secret.name == name),
     })?;
     let change = DestinationChange {
+        installation: installation.or(used.installation.map(|used| used.id())),
         name: body.name.map(|text| optional_name("name", &text)).transpose()?,
-        config,
+        config: is_reconfigured.then(|| Value::Object(config).to_string()),
         secrets,
         is_active: body.is_active,
     };
@@ -271,6 +312,7 @@ pub(crate) fn destination_body(destination: &Destination) -> DestinationBody {
         source_id: row.source_id.to_string(),
         platform: platform::word_of(&row.plugin).to_owned(),
         plugin: row.plugin.clone(),
+        installation_id: row.installation.map(|id| id.to_string()),
         name: row.name.clone(),
         rtmp_url: config.get(RTMP_URL).and_then(Value::as_str).map(str::to_owned),
         config,
@@ -281,29 +323,91 @@ pub(crate) fn destination_body(destination: &Destination) -> DestinationBody {
     }
 }
 
-fn chosen_plugin(
-    state: &AppState,
-    plugin: Option<&str>,
-    platform: Option<&str>,
-) -> Result<PluginInfo, ApiError> {
-    let invalid = |field, message| Err(ApiError::Invalid { field, message });
-    match (plugin, platform) {
-        (Some(plugin), None) => find_plugin(state, plugin),
-        (None, Some(word)) => match platform::plugin_of(word) {
-            Some(plugin) => find_plugin(state, plugin),
-            None => invalid("platform", format!("must be one of {}", platform::words())),
-        },
-        (None, None) => invalid("plugin", "name a plugin (or, in short, a platform)".to_owned()),
-        (Some(_), Some(_)) => invalid("platform", "name either a plugin or a platform".to_owned()),
+/// What prepares a destination: a version, and the installation that runs it, where there is one already.
+struct Used {
+    version: Version,
+    installation: Option<InstallationView>,
+}
+
+impl Used {
+    fn of(installation: InstallationView) -> Self {
+        Self { version: installation.version.clone(), installation: Some(installation) }
+    }
+
+    /// Checks a destination's configuration, together with that of the installation, against the plugin's schema, and
+    /// every push address in it.
+    fn check_config(&self, state: &AppState, config: &Map<String, Value>) -> Result<(), ApiError> {
+        let own = Value::Object(config.clone());
+        let config = match &self.installation {
+            Some(installation) => overlaid(&installation.config, &own),
+            None => own,
+        };
+        self.version.package.config_schema.validate(&config).map_err(ApiError::ConfigInvalid)?;
+        check_addresses(state, config.as_object().unwrap_or(&Map::new()))
+    }
+
+    fn checked_secrets(
+        &self,
+        mut given: BTreeMap<String, Option<String>>,
+        stream_key: Option<String>,
+    ) -> Result<BTreeMap<String, Option<Secret>>, ApiError> {
+        if let Some(key) = stream_key {
+            given.insert(STREAM_KEY.to_owned(), Some(key));
+        }
+        Ok(checked_secrets(&self.version.package.manifest, given)?)
+    }
+
+    /// Checks that every pasted secret that the plugin cannot do without is set, here or in the installation. What
+    /// comes by consent may come later.
+    fn check_required(&self, is_set: impl Fn(&str) -> bool) -> Result<(), ApiError> {
+        let is_installed = |name: &str| {
+            self.installation.as_ref().is_some_and(|used| used.secrets.iter().any(|set| set.name == name))
+        };
+        let info = self.version.info();
+        let missing = info.secrets.iter().find(|secret| {
+            let is_pasted = secret.kind != SecretKind::Oauth2;
+            secret.required && is_pasted && !is_set(&secret.name) && !is_installed(&secret.name)
+        });
+        match missing {
+            None => Ok(()),
+            Some(missing) => Err(ApiError::Invalid {
+                field: "secrets",
+                message: format!("{} needs {} ({})", info.id, missing.name, missing.label),
+            }),
+        }
     }
 }
 
-fn find_plugin(state: &AppState, id: &str) -> Result<PluginInfo, ApiError> {
-    let found = state.plugins.find(id).filter(|plugin| plugin.kind == Kind::Destination);
-    found.ok_or_else(|| ApiError::Invalid {
-        field: "plugin",
-        message: "this host has no destination plugin of that name".to_owned(),
-    })
+fn chosen_plugin<'a>(plugin: Option<&'a str>, platform: Option<&str>) -> Result<&'a str, ApiError> {
+    match (plugin, platform) {
+        (Some(plugin), None) => Ok(plugin),
+        (None, Some(word)) => match platform::plugin_of(word) {
+            Some(plugin) => Ok(plugin),
+            None => Err(invalid("platform", &format!("must be one of {}", platform::words()))),
+        },
+        (Some(_), Some(_)) => Err(invalid("platform", "name either a plugin or a platform")),
+        (None, None) => Err(invalid("plugin", "name a plugin (or, in short, a platform)")),
+    }
+}
+
+/// The plugin `id` for destinations of a tenant.
+async fn used_plugin(state: &AppState, tenant: TenantId, id: &str) -> Result<Used, ApiError> {
+    match state.installations.destination_plugin(tenant, id).await {
+        Ok(DestinationPlugin { version, installation }) => Ok(Used { version, installation }),
+        Err(
+            InstallationError::NotDestination(_)
+            | InstallationError::Catalogue(CatalogueError::PluginUnknown | CatalogueError::VersionUnknown),
+        ) => Err(invalid("plugin", "this host has no destination plugin of that name")),
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn installation_id(text: &str) -> Result<InstallationId, ApiError> {
+    text.parse().map_err(|error: neustream_model::IdMalformed| invalid("installation_id", &error.to_string()))
+}
+
+fn invalid(field: &'static str, message: &str) -> ApiError {
+    ApiError::Invalid { field, message: message.to_owned() }
 }
 
 fn with_rtmp_url(mut config: Map<String, Value>, rtmp_url: Option<String>) -> Map<String, Value> {
@@ -317,10 +421,8 @@ fn config_object(text: &str) -> Map<String, Value> {
     serde_json::from_str(text).unwrap_or_default()
 }
 
-/// Checks a configuration against the plugin's schema, and every push address in it.
-fn check_config(state: &AppState, plugin: &PluginInfo, config: &Map<String, Value>) -> Result<(), ApiError> {
-    let value = Value::Object(config.clone());
-    state.plugins.validate_config(&plugin.id, &value).map_err(ApiError::ConfigInvalid)?;
+/// Checks every push address in a configuration.
+pub(crate) fn check_addresses(state: &AppState, config: &Map<String, Value>) -> Result<(), ApiError> {
     for (field, value) in config {
         let Value::String(text) = value else { continue };
         let scheme = text.split("://").next().unwrap_or_default();
@@ -331,51 +433,4 @@ fn check_config(state: &AppState, plugin: &PluginInfo, config: &Map<String, Valu
             .map_err(|message| ApiError::AddressRefused { field: format!("config.{field}"), message })?;
     }
     Ok(())
-}
-
-/// Checks the names against the plugin's manifest and the texts for what no key holds.
-fn checked_secrets(
-    plugin: &PluginInfo,
-    mut given: BTreeMap<String, Option<String>>,
-    stream_key: Option<String>,
-) -> Result<BTreeMap<String, Option<Secret>>, ApiError> {
-    if let Some(key) = stream_key {
-        given.insert(STREAM_KEY.to_owned(), Some(key));
-    }
-    let invalid = |message: String| Err(ApiError::Invalid { field: "secrets", message });
-    let mut secrets = BTreeMap::new();
-    for (name, text) in given {
-        if !plugin.secrets.iter().any(|secret| secret.name == name) {
-            // The name is not repeated: people paste keys into the wrong field.
-            return invalid(format!("{} takes: {}", plugin.id, secret_names(plugin)));
-        }
-        let secret = match text.as_deref().map(str::trim) {
-            None => None,
-            Some("") => return invalid(format!("{name} must not be empty")),
-            Some(text) if text.len() > MAX_SECRET_BYTES => {
-                return invalid(format!("{name} has more than {MAX_SECRET_BYTES} bytes"));
-            }
-            Some(text) if text.chars().any(char::is_control) => {
-                return invalid(format!("{name} must be one line without control characters"));
-            }
-            Some(text) => Some(Secret::new(text)),
-        };
-        secrets.insert(name, secret);
-    }
-    Ok(secrets)
-}
-
-fn check_required(plugin: &PluginInfo, is_set: impl Fn(&str) -> bool) -> Result<(), ApiError> {
-    match plugin.secrets.iter().find(|secret| secret.required && !is_set(&secret.name)) {
-        None => Ok(()),
-        Some(missing) => Err(ApiError::Invalid {
-            field: "secrets",
-            message: format!("{} needs {} ({})", plugin.id, missing.name, missing.label),
-        }),
-    }
-}
-
-fn secret_names(plugin: &PluginInfo) -> String {
-    let names: Vec<_> = plugin.secrets.iter().map(|secret| secret.name.as_str()).collect();
-    if names.is_empty() { "no secrets".to_owned() } else { names.join(", ") }
 }

@@ -7,16 +7,23 @@
 use std::any::Any;
 use std::time::Duration;
 
-use axum::extract::rejection::{BytesRejection, JsonRejection, PathRejection};
+use axum::extract::rejection::{BytesRejection, JsonRejection, PathRejection, QueryRejection};
 use axum::http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use neustream_accounts::{EmailMalformed, PasswordRefused, TokenRefused};
-use neustream_plugin::ConfigInvalid;
+use neustream_billing::BillingError;
+use neustream_catalogue::{CatalogueError, ProvisionError};
+use neustream_chat::connector::SendError;
+use neustream_installations::InstallationError;
+use neustream_installations::oauth::OauthError;
+use neustream_plugin::{CallError, CallErrorKind, ConfigInvalid};
 use neustream_store::StoreError;
 use serde::Serialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
+
+use crate::installations_upgrade::{config_error_body, upgrade_body};
 
 /// A request is not answered as asked.
 #[derive(Debug, thiserror::Error)]
@@ -29,10 +36,16 @@ pub(crate) enum ApiError {
     Invalid { field: &'static str, message: String },
     #[error("the configuration of the destination is not valid")]
     ConfigInvalid(ConfigInvalid),
+    #[error("the installation refused")]
+    Installation(InstallationError),
+    #[error("the account cannot be connected")]
+    Oauth(OauthError),
+    #[error("the webhook is not genuine")]
+    HookNotGenuine,
     #[error("this host does not push to that address")]
     AddressRefused { field: String, message: String },
-    #[error("the request body must be JSON")]
-    UnsupportedMediaType,
+    #[error("the request body is of another type than this address takes")]
+    UnsupportedMediaType(&'static str),
     #[error("the request body is too large")]
     TooLarge,
     #[error("sign in first")]
@@ -43,6 +56,16 @@ pub(crate) enum ApiError {
     CredentialsWrong,
     #[error("registration is closed on this host")]
     RegistrationClosed,
+    #[error("only those who run this platform may do that")]
+    NotAdministrator,
+    #[error("the package is not taken: the scan found something")]
+    ScanRefused { digest: String, checks: Value },
+    #[error("the catalogue refused")]
+    Catalogue(CatalogueError),
+    #[error("the payment is not taken as asked")]
+    Billing(BillingError),
+    #[error("the chat does not take that")]
+    Chat(SendError),
     #[error("there is no such thing here")]
     NotFound(&'static str),
     #[error("this address does not take that method")]
@@ -77,6 +100,14 @@ pub(crate) struct ErrorBody {
 }
 
 impl ApiError {
+    /// Tells whoever meets a limit where there is more.
+    pub fn with_upgrade_url(self, url: Option<&str>) -> Self {
+        match self {
+            Self::Store { error, .. } => Self::Store { error, upgrade_url: url.map(str::to_owned) },
+            other => other,
+        }
+    }
+
     fn parts(&self) -> (StatusCode, &'static str, Value) {
         use StatusCode as S;
         let text = |text: &str| Value::String(text.to_owned());
@@ -92,10 +123,15 @@ impl ApiError {
             Self::AddressRefused { field, message } => {
                 (S::UNPROCESSABLE_ENTITY, "ADDRESS_REFUSED", text(&field_text(field, message)))
             }
-            Self::UnsupportedMediaType => (
+            Self::Installation(error) => installation_parts(error),
+            Self::Billing(error) => billing_parts(error),
+            Self::Chat(error) => chat_parts(error),
+            Self::Oauth(error) => oauth_parts(error),
+            Self::HookNotGenuine => (S::UNAUTHORIZED, "NOT_GENUINE", Value::Null),
+            Self::UnsupportedMediaType(wanted) => (
                 S::UNSUPPORTED_MEDIA_TYPE,
                 "UNSUPPORTED_MEDIA_TYPE",
-                text("send `Content-Type: application/json`"),
+                text(&format!("send `Content-Type: {wanted}`")),
             ),
             Self::TooLarge => (S::PAYLOAD_TOO_LARGE, "PAYLOAD_TOO_LARGE", Value::Null),
             Self::Unauthenticated => {
@@ -109,6 +145,11 @@ impl ApiError {
             }
             Self::CredentialsWrong => (S::UNAUTHORIZED, "INVALID_CREDENTIALS", Value::Null),
             Self::RegistrationClosed => (S::FORBIDDEN, "REGISTRATION_CLOSED", Value::Null),
+            Self::NotAdministrator => (S::FORBIDDEN, "NOT_ADMINISTRATOR", Value::Null),
+            Self::ScanRefused { digest, checks } => {
+                (S::UNPROCESSABLE_ENTITY, "SCAN_REFUSED", json!({ "digest": digest, "checks": checks }))
+            }
+            Self::Catalogue(error) => catalogue_parts(error),
             Self::NotFound(what) => (S::NOT_FOUND, "NOT_FOUND", text(what)),
             Self::MethodNotAllowed => (S::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", Value::Null),
             Self::NotLive => (S::CONFLICT, "NOT_LIVE", Value::Null),
@@ -131,6 +172,19 @@ impl ApiError {
             Self::Store { error, .. } if self.parts().0.is_client_error() => error.to_string(),
             Self::Store { error: StoreError::Unavailable(_), .. } => Self::Unavailable.to_string(),
             Self::Store { .. } => Self::Internal(String::new()).to_string(),
+            Self::Installation(error) if self.parts().0.is_client_error() => error.to_string(),
+            Self::Installation(_) => Self::Internal(String::new()).to_string(),
+            Self::Billing(error) if self.parts().0.is_client_error() => error.to_string(),
+            Self::Chat(error) if self.parts().0.is_client_error() => error.to_string(),
+            Self::Billing(_) | Self::Chat(_) => Self::Unavailable.to_string(),
+            Self::Oauth(error) if self.parts().0.is_client_error() => error.to_string(),
+            Self::Oauth(_) => Self::Internal(String::new()).to_string(),
+            // So are the catalogue's.
+            Self::Catalogue(error) if self.parts().0.is_client_error() => error.to_string(),
+            Self::Catalogue(CatalogueError::Busy | CatalogueError::Provision(_)) => {
+                Self::Unavailable.to_string()
+            }
+            Self::Catalogue(_) => Self::Internal(String::new()).to_string(),
             other => other.to_string(),
         }
     }
@@ -138,9 +192,11 @@ impl ApiError {
     fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::TooMany { retry_after } | Self::TooManyFailures { retry_after } => Some(*retry_after),
-            Self::Unavailable | Self::Store { error: StoreError::Unavailable(_), .. } => {
-                Some(Duration::from_secs(1))
-            }
+            Self::Unavailable
+            | Self::Store { error: StoreError::Unavailable(_), .. }
+            | Self::Catalogue(
+                CatalogueError::Busy | CatalogueError::Provision(ProvisionError::Unavailable(_)),
+            ) => Some(Duration::from_secs(1)),
             _ => None,
         }
     }
@@ -156,6 +212,15 @@ fn store_parts(error: &StoreError, upgrade_url: Option<&str>) -> (StatusCode, &'
             let details = json!({ "current": current, "max": max, "upgrade_url": upgrade_url });
             (S::FORBIDDEN, "LIMIT_REACHED", details)
         }
+        StoreError::InUse(count) => (S::CONFLICT, "IN_USE", json!({ "destinations": count })),
+        StoreError::Changed(_) => (S::CONFLICT, "CHANGED", Value::Null),
+        StoreError::NamespaceTaken => (S::CONFLICT, "NAMESPACE_TAKEN", Value::Null),
+        StoreError::KeyRetired => (S::CONFLICT, "KEY_RETIRED", Value::Null),
+        StoreError::VersionNotHigher { highest } => {
+            (S::CONFLICT, "VERSION_NOT_HIGHER", json!({ "highest": highest }))
+        }
+        StoreError::StateChanged { now } => (S::CONFLICT, "STATE_CHANGED", json!({ "state": now })),
+        StoreError::InvitationRefused => (S::FORBIDDEN, "INVITATION_REFUSED", Value::Null),
         StoreError::SetupRefused => (S::FORBIDDEN, "SETUP_REFUSED", Value::Null),
         StoreError::RefreshTokenRefused | StoreError::RefreshTokenReused => {
             (S::UNAUTHORIZED, "REFRESH_TOKEN_REFUSED", Value::Null)
@@ -163,6 +228,131 @@ fn store_parts(error: &StoreError, upgrade_url: Option<&str>) -> (StatusCode, &'
         StoreError::Sealing(_) | StoreError::Url(_) | StoreError::Migration(_) | StoreError::Sql(_) => {
             (S::INTERNAL_SERVER_ERROR, "INTERNAL", Value::Null)
         }
+    }
+}
+
+fn catalogue_parts(error: &CatalogueError) -> (StatusCode, &'static str, Value) {
+    use CatalogueError as E;
+    use StatusCode as S;
+    let text = |text: &dyn std::fmt::Display| Value::String(text.to_string());
+    match error {
+        E::Package(error) => (S::UNPROCESSABLE_ENTITY, "PACKAGE_INVALID", text(error)),
+        E::Unsigned => (S::UNPROCESSABLE_ENTITY, "PACKAGE_UNSIGNED", Value::Null),
+        E::KeyForeign { key, namespace } => {
+            (S::UNPROCESSABLE_ENTITY, "KEY_UNKNOWN", json!({ "key": key, "namespace": namespace }))
+        }
+        E::NamespaceMalformed | E::ReasonMissing(_) => {
+            (S::UNPROCESSABLE_ENTITY, "VALIDATION_FAILED", text(error))
+        }
+        E::Bundle(error) => {
+            let details = json!({ "place": error.place, "problem": error.problem });
+            (S::UNPROCESSABLE_ENTITY, "BUNDLE_INVALID", details)
+        }
+        E::Provision(ProvisionError::Refused { plugin, problem }) => {
+            let details = json!({ "plugin": plugin, "problem": problem });
+            (S::UNPROCESSABLE_ENTITY, "PLUGIN_REFUSED", details)
+        }
+        E::NamespaceReserved(_) => (S::FORBIDDEN, "NAMESPACE_RESERVED", Value::Null),
+        E::NamespaceForeign(_) => (S::FORBIDDEN, "NAMESPACE_FOREIGN", Value::Null),
+        E::NotPartner => (S::FORBIDDEN, "NOT_PARTNER", Value::Null),
+        E::NotAllowed => (S::FORBIDDEN, "PLUGIN_NOT_ALLOWED", Value::Null),
+        E::PluginUnknown | E::VersionUnknown => (S::NOT_FOUND, "NOT_FOUND", text(error)),
+        E::NotRunnable { state, reason } => {
+            (S::CONFLICT, "PLUGIN_NOT_RUNNABLE", json!({ "state": state.as_str(), "reason": reason }))
+        }
+        E::DecisionIllegal { from, .. } => {
+            (S::CONFLICT, "DECISION_ILLEGAL", json!({ "state": from.as_str() }))
+        }
+        E::Busy | E::Provision(ProvisionError::Unavailable(_)) => {
+            (S::SERVICE_UNAVAILABLE, "UNAVAILABLE", Value::Null)
+        }
+        E::Store(error) => store_parts(error, None),
+        E::Damaged { .. } | E::KeyDamaged => (S::INTERNAL_SERVER_ERROR, "INTERNAL", Value::Null),
+    }
+}
+
+/// What keeps somebody from being sent to a provider. What happens there is told by the way back, in its redirect.
+fn oauth_parts(error: &OauthError) -> (StatusCode, &'static str, Value) {
+    use OauthError as E;
+    use StatusCode as S;
+    match error {
+        E::NotOauth => (S::UNPROCESSABLE_ENTITY, "NOT_BY_CONSENT", Value::Null),
+        E::AddressInvalid(_) => (S::UNPROCESSABLE_ENTITY, "OAUTH_ADDRESS_INVALID", Value::Null),
+        E::ClientMissing => (S::CONFLICT, "OAUTH_CLIENT_MISSING", Value::Null),
+        E::ClientBoundElsewhere => (S::CONFLICT, "OAUTH_CLIENT_BOUND_ELSEWHERE", Value::Null),
+        _ => (S::INTERNAL_SERVER_ERROR, "INTERNAL", Value::Null),
+    }
+}
+
+fn billing_parts(error: &BillingError) -> (StatusCode, &'static str, Value) {
+    use BillingError as E;
+    use StatusCode as S;
+    match error {
+        E::Invalid(error) => (S::UNPROCESSABLE_ENTITY, "VALIDATION_FAILED", Value::String(error.to_string())),
+        E::TooLarge(_) => (S::PAYLOAD_TOO_LARGE, "PAYLOAD_TOO_LARGE", Value::Null),
+        E::ChargeUnknown => (S::NOT_FOUND, "NOT_FOUND", Value::Null),
+        E::ReferenceInUse => (S::CONFLICT, "REFERENCE_IN_USE", Value::Null),
+        E::NothingToConfirm => (S::CONFLICT, "NOTHING_TO_CONFIRM", Value::Null),
+        E::NotSettled => (S::CONFLICT, "NOT_SETTLED", Value::Null),
+        E::ExceedsPaid { left } => {
+            let details = json!({ "left": { "minor": left.minor, "currency": left.currency } });
+            (S::CONFLICT, "EXCEEDS_PAID", details)
+        }
+        E::Plugin(error) => plugin_call_parts(error),
+        E::Journal(_) | E::Contended => (S::SERVICE_UNAVAILABLE, "UNAVAILABLE", Value::Null),
+    }
+}
+
+/// A plugin that was called for a request could not do it.
+fn plugin_call_parts(error: &CallError) -> (StatusCode, &'static str, Value) {
+    use CallErrorKind as K;
+    use StatusCode as S;
+    let details = json!({ "code": error.code, "message": error.message });
+    match error.kind {
+        K::InvalidConfig | K::NotRunnable | K::Denied => (S::CONFLICT, "PLUGIN_NOT_READY", details),
+        K::Unauthorized => (S::UNPROCESSABLE_ENTITY, "PLUGIN_REFUSED", details),
+        K::RateLimited | K::Unavailable | K::BreakerOpen => {
+            (S::SERVICE_UNAVAILABLE, "PLUGIN_UNAVAILABLE", details)
+        }
+        K::Other | K::Trap | K::Timeout | K::Limit => (S::BAD_GATEWAY, "PLUGIN_FAILED", details),
+    }
+}
+
+fn chat_parts(error: &SendError) -> (StatusCode, &'static str, Value) {
+    use StatusCode as S;
+    match error {
+        SendError::NotRunning => (S::CONFLICT, "CONNECTOR_NOT_RUNNING", Value::Null),
+        SendError::Text => (S::UNPROCESSABLE_ENTITY, "VALIDATION_FAILED", Value::String(error.to_string())),
+        SendError::Store(_) | SendError::Busy => (S::SERVICE_UNAVAILABLE, "UNAVAILABLE", Value::Null),
+    }
+}
+
+fn installation_parts(error: &InstallationError) -> (StatusCode, &'static str, Value) {
+    use InstallationError as E;
+    use StatusCode as S;
+    let text = |text: &dyn std::fmt::Display| Value::String(text.to_string());
+    let invalid = |field| Value::String(field_text(field, &error.to_string()));
+    match error {
+        E::Store(error) => store_parts(error, None),
+        E::Catalogue(error) => catalogue_parts(error),
+        E::ConfigInvalid(errors) => {
+            let errors: Vec<_> = errors.iter().map(config_error_body).collect();
+            (S::UNPROCESSABLE_ENTITY, "CONFIG_INVALID", json!(errors))
+        }
+        E::GrantUnknown(_) => (S::UNPROCESSABLE_ENTITY, "VALIDATION_FAILED", invalid("grant")),
+        E::SecretRefused(_) => (S::UNPROCESSABLE_ENTITY, "VALIDATION_FAILED", invalid("secrets")),
+        E::NotDestination(_) | E::NotInstalled(_) => {
+            (S::UNPROCESSABLE_ENTITY, "VALIDATION_FAILED", invalid("plugin"))
+        }
+        E::ConsentNeeded(plan) => (S::CONFLICT, "CONSENT_NEEDED", json!({ "upgrade": upgrade_body(plan) })),
+        E::NothingNewer => (S::CONFLICT, "NOTHING_NEWER", Value::Null),
+        E::NothingFormer => (S::CONFLICT, "NOTHING_FORMER", Value::Null),
+        E::StateSchema { version, from, to } => {
+            (S::CONFLICT, "STATE_SCHEMA", json!({ "version": version, "from": from, "to": to }))
+        }
+        E::NotUsable(why) => (S::CONFLICT, "PLUGIN_NOT_USABLE", text(why)),
+        E::NoWebhooks => (S::CONFLICT, "NO_WEBHOOKS", Value::Null),
+        E::Damaged(_) => (S::INTERNAL_SERVER_ERROR, "INTERNAL", Value::Null),
     }
 }
 
@@ -183,6 +373,18 @@ impl IntoResponse for ApiError {
         let (status, code, details) = self.parts();
         match &self {
             Self::Internal(cause) => tracing::error!(cause, "a request failed"),
+            Self::Oauth(error) if status.is_server_error() => {
+                tracing::error!(error = error as &dyn std::error::Error, "a request failed in OAuth");
+            }
+            Self::Installation(error) if status.is_server_error() => {
+                tracing::error!(
+                    error = error as &dyn std::error::Error,
+                    "a request failed at an installation"
+                );
+            }
+            Self::Catalogue(error) if status.is_server_error() => {
+                tracing::error!(error = error as &dyn std::error::Error, "a request failed in the catalogue");
+            }
             Self::Store { error, .. } if status == StatusCode::INTERNAL_SERVER_ERROR => {
                 tracing::error!(error = error as &dyn std::error::Error, "a request failed in the store");
             }
@@ -212,6 +414,46 @@ impl From<StoreError> for ApiError {
     }
 }
 
+impl From<CatalogueError> for ApiError {
+    fn from(error: CatalogueError) -> Self {
+        match error {
+            CatalogueError::Store(error) => error.into(),
+            other => Self::Catalogue(other),
+        }
+    }
+}
+
+impl From<OauthError> for ApiError {
+    fn from(error: OauthError) -> Self {
+        match error {
+            OauthError::Store(error) => error.into(),
+            other => Self::Oauth(other),
+        }
+    }
+}
+
+impl From<BillingError> for ApiError {
+    fn from(error: BillingError) -> Self {
+        Self::Billing(error)
+    }
+}
+
+impl From<SendError> for ApiError {
+    fn from(error: SendError) -> Self {
+        Self::Chat(error)
+    }
+}
+
+impl From<InstallationError> for ApiError {
+    fn from(error: InstallationError) -> Self {
+        match error {
+            InstallationError::Store(error) => error.into(),
+            InstallationError::Catalogue(error) => error.into(),
+            other => Self::Installation(other),
+        }
+    }
+}
+
 impl From<EmailMalformed> for ApiError {
     fn from(error: EmailMalformed) -> Self {
         Self::Invalid { field: "email", message: error.to_string() }
@@ -229,7 +471,7 @@ impl From<JsonRejection> for ApiError {
         match rejection {
             JsonRejection::JsonDataError(error) => Self::Invalid { field: "body", message: cause_of(&error) },
             JsonRejection::JsonSyntaxError(error) => Self::MalformedJson(cause_of(&error)),
-            JsonRejection::MissingJsonContentType(_) => Self::UnsupportedMediaType,
+            JsonRejection::MissingJsonContentType(_) => Self::UnsupportedMediaType("application/json"),
             JsonRejection::BytesRejection(rejection) => rejection.into(),
             other => Self::Malformed(other.body_text()),
         }
@@ -243,6 +485,12 @@ impl From<BytesRejection> for ApiError {
         } else {
             Self::Malformed(rejection.body_text())
         }
+    }
+}
+
+impl From<QueryRejection> for ApiError {
+    fn from(rejection: QueryRejection) -> Self {
+        Self::Malformed(cause_of(&rejection))
     }
 }
 

@@ -38,6 +38,11 @@ where
     }
 }
 
+/// Parameters of the query.
+#[derive(FromRequestParts)]
+#[from_request(via(axum::extract::Query), rejection(ApiError))]
+pub(crate) struct QueryString<T>(pub T);
+
 /// Parameters of the path.
 #[derive(FromRequestParts)]
 #[from_request(via(axum::extract::Path), rejection(ApiError))]

@@ -23,6 +23,13 @@ pub(crate) async fn in_time(State(state): State<AppState>, request: Request, nex
         .unwrap_or_else(|_| ApiError::TimedOut.into_response())
 }
 
+/// Ends uploads of packages that take too long. They are larger than other requests, and are looked over.
+pub(crate) async fn in_upload_time(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    tokio::time::timeout(state.settings.upload_timeout, next.run(request))
+        .await
+        .unwrap_or_else(|_| ApiError::TimedOut.into_response())
+}
+
 /// Counts requests without a token, and all that ask for one: signing in and registering cost more than others.
 /// Staying signed in is counted only where it fails, so that many browsers behind one address do not lock each other
 /// out.

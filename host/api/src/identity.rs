@@ -17,6 +17,18 @@ pub(crate) struct Identity {
     pub store: TenantStore,
 }
 
+/// A signed-in user who runs the platform.
+pub(crate) struct Administrator(pub Identity);
+
+impl FromRequestParts<AppState> for Administrator {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
+        let identity = Identity::from_request_parts(parts, state).await?;
+        if identity.role == Role::Admin { Ok(Self(identity)) } else { Err(ApiError::NotAdministrator) }
+    }
+}
+
 impl FromRequestParts<AppState> for Identity {
     type Rejection = ApiError;
 

@@ -6,31 +6,13 @@
 //! one place that maps errors to HTTP. When a change matters to what runs, the
 //! handler tells the media path after the commit, even if its client hung up.
 //!
-//! The server wires it so:
+//! The server puts [`ApiParts`] together and serves what [`router`] makes of
+//! them:
 //!
 //! ```no_run
-//! # use std::sync::Arc;
-//! # async fn wire(
-//! #     store: neustream_store::Store,
-//! #     live: neustream_live::Live,
-//! #     plugins: Arc<dyn neustream_plugin::Catalogue>,
-//! # ) -> Result<(), Box<dyn std::error::Error>> {
-//! use neustream_accounts::{AccessTokens, fresh_signing_key};
-//! use neustream_api::{ApiParts, ApiSettings, router, serve};
-//!
-//! let signing_key = store.host().signing_key(fresh_signing_key).await?;
-//! let router = router(ApiParts {
-//!     settings: ApiSettings { rtmp_port: 1935, ..ApiSettings::default() },
-//!     store,
-//!     tokens: AccessTokens::new(&signing_key),
-//!     live: Arc::new(live),
-//!     plugins,
-//!     // In the server: `outbound.check_url(url)`.
-//!     check_destination_url: Arc::new(|_url| Ok(())),
-//!     metrics: None,
-//! });
+//! # async fn wire(parts: neustream_api::ApiParts) -> std::io::Result<()> {
 //! let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
-//! serve(listener, router, std::future::pending()).await;
+//! neustream_api::serve(listener, neustream_api::router(parts), std::future::pending()).await;
 //! # Ok(())
 //! # }
 //! ```
@@ -40,26 +22,41 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test that panics has failed"))]
 
 mod auth;
+mod catalogue;
+mod chat;
 mod client;
 mod completion;
 mod destinations;
 mod docs;
+mod drivers;
 mod error;
 mod extract;
 mod guard;
 mod health;
 mod hls;
+mod hooks;
 mod identity;
+mod installations;
+mod installations_activity;
+mod installations_upgrade;
+mod invitations;
 mod limiter;
 mod measure;
+mod moderation;
 mod moment;
+mod oauth;
+mod oauth_clients;
 mod openapi;
 mod pages;
+mod partners;
 mod password_work;
+mod payments;
 mod platform;
-mod plugins;
+mod publishers;
 mod realtime;
+mod review;
 mod router;
+mod seats;
 mod serve;
 mod settings;
 mod sources;
@@ -68,6 +65,8 @@ mod stream_control;
 mod streams;
 mod text;
 
+pub use drivers::{ChatControl, ModerationControl, PaymentControl};
+pub use hooks::{HookDelivery, HookOutcome, HookSink};
 pub use router::{openapi_document, router};
 pub use serve::serve;
 pub use settings::{Allowance, ApiSettings};

@@ -35,10 +35,14 @@ pub struct ApiSettings {
     pub anonymous: Allowance,
     /// Failed sign-ins, per address and account.
     pub failed_logins: Allowance,
+    /// Webhooks to one installation.
+    pub hooks: Allowance,
     /// The largest request body.
     pub body_limit_bytes: usize,
     /// The longest that a request may take, its body included. HLS requests wait as long as playlists need.
     pub request_timeout: Duration,
+    /// The longest that an upload of a package may take, until it is looked over.
+    pub upload_timeout: Duration,
     /// Origins of other sites whose pages may use the API and Socket.IO.
     pub cors_origins: Vec<String>,
     /// Reverse proxies whose `X-Forwarded-For`, `-Proto` and `-Host` are believed.
@@ -65,8 +69,10 @@ impl Default for ApiSettings {
             upgrade_url: None,
             anonymous: Allowance { count: 100, window: quarter_hour },
             failed_logins: Allowance { count: 5, window: quarter_hour },
+            hooks: Allowance { count: 1200, window: Duration::from_mins(1) },
             body_limit_bytes: 64 * 1024,
             request_timeout: Duration::from_secs(15),
+            upload_timeout: Duration::from_secs(90),
             cors_origins: Vec::new(),
             trusted_proxies: Vec::new(),
             metrics_public: false,

@@ -6,12 +6,20 @@ use std::sync::Arc;
 
 use metrics_exporter_prometheus::PrometheusHandle;
 use neustream_accounts::AccessTokens;
-use neustream_plugin::Catalogue;
+use neustream_catalogue::{Catalogue, Partners};
+use neustream_chat::moderation::VerdictLog;
+use neustream_installations::Installations;
+use neustream_installations::oauth::Oauth;
+use neustream_model::InstallationId;
 use neustream_store::Store;
 
 use crate::limiter::Limiter;
 use crate::password_work::PasswordWork;
-use crate::{ApiSettings, StreamControl};
+use crate::seats::Seats;
+use crate::{ApiSettings, ChatControl, HookSink, ModerationControl, PaymentControl, StreamControl};
+
+/// Logs that are followed at the same time.
+const MAX_LOG_FOLLOWERS: usize = 1000;
 
 /// Judges a destination's URL when it is configured; the text of a refusal is shown to the tenant. A first courtesy
 /// only: whoever dials judges again, and the addresses too.
@@ -27,8 +35,24 @@ pub struct ApiParts {
     pub tokens: AccessTokens,
     /// The media path.
     pub live: Arc<dyn StreamControl>,
-    /// The plugins of this host.
-    pub plugins: Arc<dyn Catalogue>,
+    /// What plugins exist.
+    pub catalogue: Catalogue,
+    /// Partners, their bundles and tenants.
+    pub partners: Partners,
+    /// What is installed where.
+    pub installations: Installations,
+    /// Accounts that are connected by consent; the same that gives tokens to `installations`.
+    pub oauth: Oauth,
+    /// Chat connectors.
+    pub chat: Arc<dyn ChatControl>,
+    /// Moderation filters.
+    pub moderation: Arc<dyn ModerationControl>,
+    /// What filters said.
+    pub verdicts: Arc<dyn VerdictLog>,
+    /// Payments.
+    pub payments: Arc<dyn PaymentControl>,
+    /// Takes webhooks.
+    pub hook_sink: Arc<dyn HookSink>,
     /// Judges destination URLs.
     pub check_destination_url: DestinationUrlCheck,
     /// Renders `/metrics`; without it there is no such page.
@@ -44,6 +68,11 @@ pub(crate) struct Shared {
     pub anonymous: Limiter<IpAddr>,
     pub failed_logins: Limiter<(IpAddr, String)>,
     pub passwords: PasswordWork,
+    /// Webhooks of one installation.
+    pub hooks: Limiter<InstallationId>,
+    /// Webhooks with a token that leads nowhere.
+    pub unknown_hooks: Limiter<IpAddr>,
+    pub log_followers: Seats,
     /// The OpenAPI document as JSON.
     pub openapi: String,
 }
@@ -54,6 +83,9 @@ impl AppState {
             anonymous: Limiter::new(parts.settings.anonymous),
             failed_logins: Limiter::new(parts.settings.failed_logins),
             passwords: PasswordWork::default(),
+            hooks: Limiter::new(parts.settings.hooks),
+            unknown_hooks: Limiter::new(parts.settings.anonymous),
+            log_followers: Seats::new(MAX_LOG_FOLLOWERS, parts.settings.max_sockets_per_user),
             openapi,
             parts,
         }))

@@ -76,6 +76,8 @@ pub(crate) struct DestinationLiveBody {
     reconnects: u64,
     /// Whether the platform itself shows the broadcast, when it was last asked.
     platform_live: Option<bool>,
+    /// Viewers there, where the platform tells.
+    platform_viewers: Option<u64>,
 }
 
 /// What runs of a source.
@@ -333,6 +335,7 @@ pub(crate) fn destination_live(status: Option<&DestinationStatus>) -> Destinatio
         dropped_frames: status.map_or(0, |status| status.dropped_frames),
         reconnects: status.map_or(0, |status| status.reconnects),
         platform_live: status.and_then(|status| status.platform_live),
+        platform_viewers: status.and_then(|status| status.platform_viewers),
     }
 }
 

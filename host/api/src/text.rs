@@ -1,5 +1,7 @@
 //! Rules for texts that people type.
 
+use serde::Serialize;
+
 use crate::error::ApiError;
 
 const MAX_NAME_CHARS: usize = 100;
@@ -38,4 +40,9 @@ pub(crate) fn description(field: &'static str, text: &str) -> Result<String, Api
         return invalid("must not hold control characters other than line ends and tabs".to_owned());
     }
     Ok(text.to_owned())
+}
+
+/// The word that a state without fields is written as in JSON.
+pub(crate) fn word(state: impl Serialize) -> String {
+    serde_json::to_value(state).ok().and_then(|word| word.as_str().map(str::to_owned)).unwrap_or_default()
 }

@@ -106,6 +106,14 @@ impl Installations {
         Ok(views)
     }
 
+    /// Every enabled installation of a kind, of all tenants: for a driver that begins with the host.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn running(&self, kind: Kind) -> Result<Vec<(TenantId, InstallationId)>, InstallationError> {
+        Ok(self.parts().store.host().enabled_installations(kind.as_str()).await?)
+    }
+
     /// An installation of a tenant.
     pub async fn show(
         &self,

@@ -5,27 +5,30 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use bytes::Bytes;
-use neustream_plugin::Catalogue;
-use neustream_plugin::destination::DestinationAdapters;
-use neustream_plugin_wasm::{LoadError, Plugins};
+use neustream_catalogue::{Catalogue, CatalogueError, Version};
+use neustream_plugin::{Digest, PluginPlatform};
+use neustream_plugin_wasm::Plugins;
 use rust_embed::Embed;
 
 /// Built by `cargo xtask plugins` before the host is.
 #[derive(Embed)]
-#[folder = "$CARGO_MANIFEST_DIR/../../plugins/dist/destinations"]
-struct Destinations;
+#[folder = "$CARGO_MANIFEST_DIR/../../plugins/dist"]
+#[include = "destinations/*.wasm"]
+#[include = "chat/*.wasm"]
+#[include = "moderation/*.wasm"]
+#[include = "payments/*.wasm"]
+struct Bundled;
 
-/// Lists every bundled plugin. One that is broken is reported and left out: the host serves without it.
-pub fn register(plugins: &Plugins) {
-    for name in Destinations::iter() {
-        if let Some(file) = Destinations::get(&name) {
-            report(&name, plugins.register(Bytes::from(file.data.into_owned())));
+/// Lists every bundled plugin, and every `*.wasm` of `folder` in the order of their names. One that is broken is
+/// reported and left out: the host serves without it. Answers the packages that may run.
+pub async fn adopt(catalogue: &Catalogue, folder: Option<&Path>) -> anyhow::Result<Vec<Digest>> {
+    let mut adopted = Vec::new();
+    for name in Bundled::iter() {
+        if let Some(file) = Bundled::get(&name) {
+            adopted.extend(reported(&name, catalogue.adopt(Bytes::from(file.data.into_owned())).await));
         }
     }
-}
-
-/// Lists every `*.wasm` of `folder`, in the order of their names.
-pub fn register_folder(plugins: &Plugins, folder: &Path) -> anyhow::Result<()> {
+    let Some(folder) = folder else { return Ok(adopted) };
     let entries = std::fs::read_dir(folder)
         .with_context(|| format!("wrong setting `plugin_dir`: {} cannot be read", folder.display()))?;
     let mut files: Vec<_> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
@@ -33,24 +36,29 @@ pub fn register_folder(plugins: &Plugins, folder: &Path) -> anyhow::Result<()> {
     files.sort();
     for file in files {
         let bytes = std::fs::read(&file).with_context(|| format!("{} cannot be read", file.display()))?;
-        report(&file.display().to_string(), plugins.register(Bytes::from(bytes)));
+        adopted.extend(reported(&file.display().to_string(), catalogue.adopt(Bytes::from(bytes)).await));
     }
-    Ok(())
+    Ok(adopted)
 }
 
 /// Compiles what was not compiled on an earlier start, so that the first stream does not wait for it.
-pub async fn make_ready(plugins: Arc<Plugins>) {
-    for info in plugins.list() {
-        let Ok(digest) = info.digest.parse() else { continue };
-        if let Err(error) = plugins.adapter(&digest).await {
-            tracing::error!(plugin = info.id, %error, "a plugin cannot run");
+pub async fn make_ready(packages: Vec<Digest>, plugins: Arc<Plugins>) {
+    for package in packages {
+        if let Err(error) = plugins.make_ready(&package).await {
+            tracing::error!(%package, %error, "a plugin cannot run");
         }
     }
 }
 
-fn report(name: &str, registered: Result<neustream_plugin::PluginInfo, LoadError>) {
-    match registered {
-        Ok(info) => tracing::debug!(plugin = info.id, "plugin listed"),
-        Err(error) => tracing::error!(file = name, %error, "a plugin was left out"),
+fn reported(name: &str, adopted: Result<Version, CatalogueError>) -> Option<Digest> {
+    match adopted {
+        Ok(version) => {
+            tracing::debug!(plugin = version.id(), state = %version.state, "plugin listed");
+            version.state.may_run().then(|| version.digest())
+        }
+        Err(error) => {
+            tracing::error!(file = name, %error, "a plugin was left out");
+            None
+        }
     }
 }

@@ -1,11 +1,19 @@
 //! The binary `neustream`: configuration, wiring, telemetry, shutdown.
 
 mod addresses;
+mod author_key;
 mod bundled;
+mod changes;
+mod chat_store;
 mod config;
 mod directory;
-mod installed;
+mod filters;
+mod hooks;
 mod limits;
+mod payment_journal;
+mod platform;
+mod plugin_kv;
+mod replay;
 mod serve;
 mod setup_link;
 mod telemetry;

@@ -1,6 +1,5 @@
 //! The life of the process: open, wire, announce, wait for the signal, drain.
 
-use std::ffi::OsString;
 use std::io::ErrorKind;
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,9 +7,8 @@ use std::time::Duration;
 use anyhow::Context as _;
 use neustream_accounts::{AccessTokens, fresh_signing_key};
 use neustream_api::{ApiParts, ApiSettings, router, serve as serve_http};
-use neustream_live::{Live, LiveSettings};
+use neustream_live::Live;
 use neustream_outbound::Outbound;
-use neustream_plugin_wasm::{Compiler, Plugins, PluginsSettings};
 use neustream_store::{SealingKey, Store, StoreSettings};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -19,9 +17,9 @@ use tokio_util::task::AbortOnDropHandle;
 
 use crate::addresses::Addresses;
 use crate::config::Config;
-use crate::directory::StoreDirectory;
-use crate::installed::PerDestination;
-use crate::{bundled, limits, setup_link, telemetry};
+use crate::hooks::Hooks;
+use crate::platform::Platform;
+use crate::{limits, setup_link, telemetry};
 
 /// How long an address in use is tried, and how often.
 const BIND_PATIENCE: Duration = Duration::from_secs(1);
@@ -56,24 +54,25 @@ async fn serve(config: Config, metrics: metrics_exporter_prometheus::PrometheusH
 
     let store = open_store(&config).await?;
     let outbound = Outbound::new(config.outbound()?)?;
-    let plugins = open_plugins(&config, outbound.clone())?;
-    if let Some(folder) = &config.plugin_dir {
-        bundled::register_folder(&plugins, folder)?;
-    }
-    let installed = Arc::new(PerDestination::new(Arc::clone(&plugins)));
-    let live = Live::new(
-        LiveSettings::default(),
-        Arc::new(StoreDirectory { store: store.host(), installed: Arc::clone(&installed) }),
-        installed,
-        Arc::clone(&plugins) as _,
-        outbound.clone(),
-    );
+    let platform = Platform::open(&config, &store, &outbound).await?;
+    let live = platform.live.clone();
     let api = router(ApiParts {
         settings: api_settings(&config, &addresses, rtmp.local_addr()?.port())?,
         tokens: AccessTokens::new(&store.host().signing_key(fresh_signing_key).await?),
         store: store.clone(),
         live: Arc::new(live.clone()),
-        plugins: Arc::clone(&plugins) as _,
+        catalogue: platform.catalogue.clone(),
+        partners: platform.partners.clone(),
+        installations: platform.installations.clone(),
+        oauth: platform.oauth.clone(),
+        chat: Arc::new(platform.connectors.clone()),
+        moderation: Arc::new(platform.moderation.clone()),
+        verdicts: Arc::clone(&platform.verdicts),
+        payments: Arc::new(platform.payments.clone()),
+        hook_sink: Arc::new(Hooks {
+            connectors: platform.connectors.clone(),
+            payments: platform.payments.clone(),
+        }),
         check_destination_url: Arc::new(move |url| {
             outbound.check_url(url).map(|_| ()).map_err(|error| error.to_string())
         }),
@@ -88,20 +87,19 @@ async fn serve(config: Config, metrics: metrics_exporter_prometheus::PrometheusH
         let live = live.clone();
         async move { live.serve_rtmp(rtmp).await }
     }));
-    let background = [
-        AbortOnDropHandle::new(tokio::spawn(bundled::make_ready(Arc::clone(&plugins)))),
-        AbortOnDropHandle::new(tokio::spawn(heartbeat(live.clone(), store.clone()))),
-    ];
+    let running = platform.start();
+    let heartbeat = AbortOnDropHandle::new(tokio::spawn(heartbeat(live.clone(), store.clone())));
 
     let signal = stop_signals.next().await;
     tracing::info!(signal, "stopping: destinations are told the end");
     live.shutdown().await;
     http_stop.cancel();
     http_server.await.context("the HTTP server broke")?;
-    drop((rtmp_server, background));
+    drop((rtmp_server, heartbeat));
+    running.stop(&platform).await;
     store.close().await;
     // The platform's threads may not be ended from within this runtime.
-    tokio::task::spawn_blocking(move || drop((plugins, live))).await.context("the plugin platform broke")?;
+    tokio::task::spawn_blocking(move || drop((platform, live))).await.context("the plugin platform broke")?;
     tracing::info!("stopped");
     Ok(())
 }
@@ -134,14 +132,6 @@ async fn open_store(config: &Config) -> anyhow::Result<Store> {
         tracing::info!(abandoned, "sessions of a former run were closed");
     }
     Ok(store)
-}
-
-fn open_plugins(config: &Config, outbound: Outbound) -> anyhow::Result<Arc<Plugins>> {
-    let program = std::env::current_exe().context("the path of this program is not known")?;
-    let compiler = Compiler { program, args: vec![OsString::from("compile-plugin")] };
-    let plugins = Plugins::new(PluginsSettings::new(config.data_dir.clone(), compiler, outbound))?;
-    bundled::register(&plugins);
-    Ok(plugins)
 }
 
 fn api_settings(config: &Config, addresses: &Addresses, rtmp_port: u16) -> anyhow::Result<ApiSettings> {

@@ -534,6 +534,22 @@ impl HostStore {
         .await
     }
 
+    /// The enabled installations of a kind, of all tenants: whose, and which.
+    pub async fn enabled_installations(
+        &self,
+        kind: &str,
+    ) -> Result<Vec<(TenantId, InstallationId)>, StoreError> {
+        within(async {
+            let rows: Vec<InstallationRow> =
+                sqlx::query_as("SELECT * FROM installations WHERE kind = $1 AND is_enabled = 1 ORDER BY id")
+                    .bind(kind)
+                    .fetch_all(&self.store.pool)
+                    .await?;
+            Ok(rows.into_iter().map(|row| (row.tenant_id, row.id)).collect())
+        })
+        .await
+    }
+
     /// The installations that are upgraded automatically, of all tenants, that come after `after` in the order of
     /// their ids; at most `limit`.
     pub async fn auto_upgraded_installations(

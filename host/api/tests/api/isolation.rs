@@ -1,18 +1,26 @@
 //! Another tenant's id on every route: the matrix is made from the OpenAPI document, so a new route is in it.
 
-use axum::http::{Method, StatusCode};
+use axum::http::{Method, Request, StatusCode};
 use neustream_api::openapi_document;
+use neustream_model::Secret;
+use neustream_plugin::PublisherKey;
+use neustream_store::OauthClient;
 use serde_json::{Value, json};
 
-use crate::kit::{Account, TestApi, on_both, tenant_of, text};
+use crate::drivers::{chat_and_payment, order};
+use crate::kit::{Account, Answer, TestApi, key_of, on_both, package_of, tenant_of, text, tube};
+use crate::partners::bundle;
 
 /// Operations that need no token, on purpose.
-const PUBLIC: [&str; 7] = [
+const PUBLIC: [&str; 10] = [
     "POST /api/auth/register",
     "POST /api/auth/setup",
     "POST /api/auth/login",
     "POST /api/auth/refresh",
     "POST /api/auth/logout",
+    "POST /api/auth/invitation",
+    "POST /hooks/{token}",
+    "GET /api/oauth/callback/{namespace}/{name}/{secret}",
     "GET /hls/{playback_id}/{file}",
     "GET /health",
 ];
@@ -28,26 +36,45 @@ impl Operation {
         format!("{} {}", self.method, self.path)
     }
 
+    /// Whether it is for those who run the platform.
+    fn is_administration(&self) -> bool {
+        self.path.starts_with("/api/admin/")
+    }
+
     /// Whether the path names something that belongs to a tenant.
     fn names_tenant_data(&self) -> bool {
-        self.path.contains("{id}") || self.path.contains("{sourceId}")
+        ["{id}", "{sourceId}", "/api/publishers/{namespace}", "/api/charges/{key}"]
+            .iter()
+            .any(|part| self.path.contains(part))
     }
 
     /// The path with the ids of `world` in it.
     fn path_in(&self, world: &World) -> String {
-        let id = if self.path.starts_with("/api/sources/destinations/") {
-            text(&world.destination["id"])
-        } else {
-            text(&world.source["id"])
+        let id = match self.path.as_str() {
+            path if path.starts_with("/api/sources/destinations/") => text(&world.destination["id"]),
+            path if path.starts_with("/api/admin/tenants/") => world.tenant.clone(),
+            path if path.contains("/secrets/") => world.account_installation.clone(),
+            path if path.contains("/connector") || path.contains("/messages") => world.chat.clone(),
+            path if path.ends_with("/charges") => world.payment.clone(),
+            path if path.starts_with("/api/installations/") => world.installation.clone(),
+            _ => text(&world.source["id"]),
         };
         let path = self.path.replace("{id}", &id).replace("{sourceId}", &text(&world.source["id"]));
-        let path = path.replace("{namespace}/{name}", "neustream/twitch");
+        let path = path.replace("{namespace}/{name}/{secret}", "neustream/tube/account");
+        let path = path.replace("/secrets/{name}", "/secrets/account");
+        let path =
+            path.replace("/charges/{key}", &format!("/charges/{}", world.charge)).replace("{message}", "m-1");
+        let path = path.replace("{namespace}/{name}", "neustream/twitch").replace("{version}", "1.0.0");
+        let path =
+            path.replace("{namespace}", &world.namespace).replace("{key}", &key_text(&world.namespace));
+        let path = path.replace("{digest}", &world.digest).replace("{decision}", "suspend");
+        let path = path.replace("{plan}", "free");
         assert!(!path.contains('{'), "{}: the matrix does not know a parameter of it", self.name());
         path
     }
 
     /// A body that the owner would be right to send.
-    fn body(&self) -> Option<Value> {
+    fn body(&self, world: &World) -> Option<Value> {
         match self.name().as_str() {
             "POST /api/sources" | "PUT /api/sources/{id}" | "PUT /api/sources/destinations/{id}" => {
                 Some(json!({ "name": "Renamed" }))
@@ -55,19 +82,81 @@ impl Operation {
             "POST /api/sources/{id}/destinations" => Some(json!({ "platform": "twitch", "stream_key": "k" })),
             "PUT /api/streams/{id}/settings" => Some(json!({ "title": "Evening show" })),
             "POST /api/sources/{id}/rotate-key" => None,
+            "POST /api/installations" => Some(json!({ "plugin": "neustream/twitch", "grant": [] })),
+            "PATCH /api/installations/{id}" => Some(json!({ "name": "Renamed" })),
+            "PUT /api/installations/{id}/config" => Some(json!({})),
+            "PUT /api/installations/{id}/secrets" => Some(json!({ "stream-key": "fresh" })),
+            "POST /api/installations/{id}/upgrade" => Some(json!({ "version": "1.0.0", "force": true })),
+            "POST /api/installations/{id}/rollback" => Some(json!({ "force": true })),
+            "POST /api/installations/{id}/secrets/{name}/authorize"
+            | "POST /api/installations/{id}/self-test"
+            | "POST /api/installations/{id}/enable"
+            | "POST /api/installations/{id}/disable" => None,
+            "PUT /api/oauth-clients/{namespace}/{name}/{secret}"
+            | "PUT /api/admin/oauth-clients/{namespace}/{name}/{secret}" => {
+                Some(json!({ "client_id": "a-client", "client_secret": "a-secret" }))
+            }
+            "POST /api/installations/{id}/messages" => Some(json!({ "text": "Welcome!" })),
+            "POST /api/moderation/judge" => Some(json!({ "messages": [{ "id": "1", "text": "hello" }] })),
+            "POST /api/installations/{id}/charges" => Some(order()),
+            "POST /api/charges/{key}/confirm" => Some(json!({ "returned": {} })),
+            "POST /api/charges/{key}/refunds" => {
+                Some(json!({ "reference": "r-1", "amount": { "minor": 1, "currency": "USD" } }))
+            }
+            "POST /api/publishers" => {
+                let namespace = format!("{}-too", world.namespace);
+                Some(json!({ "namespace": namespace, "key": key_text(&world.namespace) }))
+            }
+            "POST /api/publishers/{namespace}/keys" => Some(json!({ "key": key_text("another") })),
+            "POST /api/admin/plugins/{digest}/{decision}" => Some(json!({ "reason": "a test" })),
+            "PUT /api/admin/plans/{plan}/ceilings" => Some(json!({ "calls": 8 })),
+            "PUT /api/admin/tenants/{id}/plan" => Some(json!({ "plan": "pro" })),
+            "POST /api/admin/partners" => Some(json!({ "namespace": world.namespace, "name": "Partner" })),
+            "PUT /api/partner/allow-list" => Some(json!({ "allowed": null })),
+            "PUT /api/partner/pins" => Some(json!({ "pins": {} })),
+            "POST /api/partner/bundles" => Some(bundle(&world.namespace, &world.digest)),
+            "POST /api/partner/tenants" => {
+                let email = format!("shop@{}.example.com", world.namespace);
+                Some(json!({ "bundle": "starter", "email": email, "display_name": "Shop" }))
+            }
+            // Its body is no JSON; see `ask`.
+            "POST /api/plugins" => None,
             name if self.method == Method::POST || self.method == Method::PUT => {
                 panic!("{name}: the matrix has no body for it")
             }
             _ => None,
         }
     }
+
+    /// Asks for what is in `world` with this token.
+    async fn ask(&self, api: &TestApi, token: Option<&str>, world: &World) -> Answer {
+        let (path, body) = (self.path_in(world), self.body(world));
+        if self.name() == "POST /api/plugins" {
+            let mut request = Request::post(path).header("content-type", "application/wasm");
+            if let Some(token) = token {
+                request = request.header("authorization", format!("Bearer {token}"));
+            }
+            return api.send(request.body(package_of(&world.namespace, "1.1.0").into()).unwrap()).await;
+        }
+        api.ask(token, self.method.clone(), &path, body.as_ref()).await
+    }
 }
 
 /// A tenant with one of everything.
 struct World {
     account: Account,
+    tenant: String,
+    namespace: String,
+    digest: String,
     source: Value,
     destination: Value,
+    installation: String,
+    /// One whose plugin has an account.
+    account_installation: String,
+    /// A chat connector and a payment provider, with a charge.
+    chat: String,
+    payment: String,
+    charge: String,
 }
 
 async fn world(api: &TestApi, email: &str) -> World {
@@ -76,7 +165,44 @@ async fn world(api: &TestApi, email: &str) -> World {
     let destination = api.destination(&account, &source).await;
     api.live.run(&source, &tenant_of(api, &account), Some(&destination));
     api.live.told();
-    World { account, source, destination }
+    let namespace = email.split('@').next().unwrap().to_owned();
+    api.publisher(&account, &namespace).await;
+    api.partner(&namespace).await;
+    let digest = api.verified(&account, &namespace, "partner").await;
+    let answer = api.post(&account, "/api/partner/bundles", &bundle(&namespace, &digest)).await;
+    assert_eq!(answer.status, StatusCode::CREATED, "{answer:?}");
+    let installation = api.upgraded_twitch(&account).await;
+    api.catalogue.adopt(tube()).await.unwrap();
+    let account_installation = text(&api.install(&account, "neustream/tube", &json!({})).await["id"]);
+    let client = OauthClient {
+        client_id: "a-client".to_owned(),
+        client_secret: Secret::new("a-secret"),
+        token_url: "https://id.example.com/token".to_owned(),
+    };
+    let tenant = tenant_of(api, &account);
+    let own = api.db.store.tenant(tenant.parse().unwrap());
+    own.set_oauth_client("neustream/tube", "account", &client).await.unwrap();
+    api.db.store.host().set_oauth_client("neustream/tube", "account", &client).await.unwrap();
+    let (chat, payment) = chat_and_payment(api, &account).await;
+    let answer = api.post(&account, &format!("/api/installations/{payment}/charges"), &order()).await;
+    let charge = text(&answer.json()["charge"]["key"]);
+    World {
+        account,
+        tenant,
+        namespace,
+        digest,
+        source,
+        destination,
+        installation,
+        account_installation,
+        chat,
+        payment,
+        charge,
+    }
+}
+
+fn key_text(namespace: &str) -> String {
+    PublisherKey::of(&key_of(namespace)).to_string()
 }
 
 fn operations() -> Vec<Operation> {
@@ -108,9 +234,7 @@ async fn without_a_token_every_other_route_refuses() {
     on_both(async |api| {
         let ada = world(&api, "ada@example.com").await;
         for operation in operations().iter().filter(|operation| !operation.is_public) {
-            let body = operation.body();
-            let answer =
-                api.ask(None, operation.method.clone(), &operation.path_in(&ada), body.as_ref()).await;
+            let answer = operation.ask(&api, None, &ada).await;
             answer.is_error(StatusCode::UNAUTHORIZED, "UNAUTHENTICATED");
         }
         assert!(api.live.told().is_empty());
@@ -126,10 +250,10 @@ async fn another_tenants_ids_are_refused_on_every_route() {
         let before = api.get(&ada.account, "/api/streams/info").await.json();
         let mut refused = 0;
         for operation in operations().iter().filter(|operation| !operation.is_public) {
-            let (path, body) = (operation.path_in(&ada), operation.body());
-            let answer =
-                api.ask(Some(&eve.account.token), operation.method.clone(), &path, body.as_ref()).await;
-            if operation.names_tenant_data() {
+            let answer = operation.ask(&api, Some(&eve.account.token), &ada).await;
+            if operation.is_administration() {
+                answer.is_error(StatusCode::FORBIDDEN, "NOT_ADMINISTRATOR");
+            } else if operation.names_tenant_data() {
                 answer.is_error(StatusCode::NOT_FOUND, "NOT_FOUND");
                 refused += 1;
             }
@@ -148,11 +272,11 @@ async fn another_tenants_ids_are_refused_on_every_route() {
 #[tokio::test]
 async fn the_same_requests_are_answered_to_their_owner() {
     on_both(async |api| {
+        let admin = api.administrator().await;
         for (number, operation) in operations().iter().filter(|operation| !operation.is_public).enumerate() {
             let own = world(&api, &format!("owner{number}@example.com")).await;
-            let (path, body) = (operation.path_in(&own), operation.body());
-            let answer =
-                api.ask(Some(&own.account.token), operation.method.clone(), &path, body.as_ref()).await;
+            let token = if operation.is_administration() { &admin.token } else { &own.account.token };
+            let answer = operation.ask(&api, Some(token), &own).await;
             assert!(answer.status.is_success(), "{}: {}", operation.name(), answer.text());
         }
     })

@@ -1,4 +1,4 @@
-//! An API to ask, with a stand-in for the media path.
+//! An API to ask, with stand-ins for the media path and for the runtime of plugins.
 
 use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
@@ -11,20 +11,29 @@ use axum::body::Body;
 use axum::extract::ConnectInfo;
 use axum::http::{HeaderMap, Method, Request, StatusCode};
 use http_body_util::BodyExt;
-use neustream_accounts::{AccessTokens, fresh_signing_key};
-use neustream_api::{ApiParts, ApiSettings, StreamControl, router};
+use neustream_accounts::{AccessTokens, Role, fresh_signing_key};
+use neustream_api::{ApiParts, ApiSettings, HookDelivery, HookOutcome, HookSink, StreamControl, router};
+use neustream_catalogue::testing::{ScriptedPlatform, manifest, package, signed};
+use neustream_catalogue::{Catalogue, Packages, Partners, PluginToInstall, Provision, ProvisionError};
+use neustream_chat::moderation::RecentVerdicts;
+use neustream_installations::oauth::Oauth;
+use neustream_installations::rings::RingSettings;
+use neustream_installations::watch::WatchSettings;
+use neustream_installations::{Installations, NoReplay, Parts};
 use neustream_live::{HlsError, HlsRequest, HlsResponse};
 use neustream_model::{
     DestinationId, DestinationState, DestinationStatus, LiveEvent, LiveEventKind, PlaybackId, Reason,
-    SessionId, SessionStatus, SourceId, StreamState, TrackInfo, UnixMillis,
+    SessionId, SessionStatus, SourceId, StreamState, TenantId, TrackInfo, UnixMillis,
 };
-use neustream_plugin::config::ConfigSchema;
-use neustream_plugin::manifest::SecretKind;
-use neustream_plugin::{CallError, CallErrorKind, Catalogue, ConfigInvalid, Kind, PluginInfo, SecretInfo};
+use neustream_outbound::{Outbound, OutboundSettings};
+use neustream_plugin::{CallError, CallErrorKind, PublisherKey, SigningKey};
+use neustream_store::NewAccount;
 use neustream_store::testing::TestStore;
 use serde_json::{Value, json};
 use tokio::sync::broadcast;
 use tower::ServiceExt;
+
+use crate::drivers::ScriptedDrivers;
 
 pub const PASSWORD: &str = "correct horse battery";
 
@@ -32,6 +41,11 @@ pub const PASSWORD: &str = "correct horse battery";
 pub struct TestApi {
     pub router: Router,
     pub live: Arc<ScriptedLive>,
+    pub platform: Arc<ScriptedPlatform>,
+    pub catalogue: Catalogue,
+    pub installer: Arc<Installer>,
+    pub installations: Installations,
+    pub hooks: Arc<ScriptedHooks>,
     pub tokens: AccessTokens,
     pub db: TestStore,
 }
@@ -64,22 +78,56 @@ impl TestApi {
     }
 
     pub async fn new(db: TestStore, settings: ApiSettings) -> Self {
+        let outbound = Outbound::new(OutboundSettings::default()).unwrap();
+        Self::reaching(outbound, db, settings).await
+    }
+
+    /// An API that reaches OAuth providers so.
+    pub async fn reaching(outbound: Outbound, db: TestStore, settings: ApiSettings) -> Self {
         let live = Arc::new(ScriptedLive::default());
         let key = db.store.host().signing_key(fresh_signing_key).await.unwrap();
         let tokens = AccessTokens::new(&key);
+        let platform = Arc::new(ScriptedPlatform::default());
+        let packages = Packages::open(db.store.clone()).await.unwrap();
+        let catalogue = Catalogue::open(packages, platform.clone()).await.unwrap();
+        for package in host_plugins() {
+            catalogue.adopt(package).await.unwrap();
+        }
+        let installer = Arc::new(Installer::default());
+        let hooks = Arc::new(ScriptedHooks::default());
+        let drivers = Arc::new(ScriptedDrivers::default());
+        let oauth = Oauth::new(db.store.clone(), outbound);
+        let installations = Installations::new(Parts {
+            store: db.store.clone(),
+            catalogue: catalogue.clone(),
+            platform: platform.clone(),
+            tokens: Arc::new(oauth.clone()),
+            replay: Arc::new(NoReplay),
+            clock: Arc::new(UnixMillis::now),
+            rings: RingSettings::default(),
+            watch: WatchSettings::default(),
+        });
         let router = router(ApiParts {
             settings,
             store: db.store.clone(),
             tokens: tokens.clone(),
             live: live.clone(),
-            plugins: Arc::new(Plugins),
+            catalogue: catalogue.clone(),
+            partners: Partners::new(catalogue.clone(), installer.clone()),
+            installations: installations.clone(),
+            oauth,
+            chat: drivers.clone(),
+            moderation: drivers.clone(),
+            verdicts: Arc::new(RecentVerdicts::new(100)),
+            payments: drivers,
+            hook_sink: hooks.clone(),
             check_destination_url: Arc::new(|url| {
                 let is_own = url.contains("127.0.0.1") || url.contains("localhost");
                 if is_own { Err("the address is this machine's own".to_owned()) } else { Ok(()) }
             }),
             metrics: None,
         });
-        Self { router, live, tokens, db }
+        Self { router, live, platform, catalogue, installer, installations, hooks, tokens, db }
     }
 
     /// Sends a request as it is.
@@ -92,6 +140,9 @@ impl TestApi {
         request.extensions_mut().insert(ConnectInfo(SocketAddr::new(peer, 40_000)));
         let response = self.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
+        // A stream of events does not end.
+        let is_endless = parts.headers.get("content-type").is_some_and(|kind| kind == "text/event-stream");
+        let body = if is_endless { Body::empty() } else { body };
         let bytes = body.collect().await.unwrap().to_bytes().to_vec();
         Answer { status: parts.status, headers: parts.headers, bytes }
     }
@@ -137,11 +188,96 @@ impl TestApi {
         Account::of(&answer)
     }
 
+    /// An account of someone who runs the platform.
+    pub async fn administrator(&self) -> Account {
+        let email = "root@example.com".to_owned();
+        let host = self.db.store.host();
+        let user = match host.user_by_email(&email).await.unwrap() {
+            Some(user) => user,
+            None => {
+                let account = NewAccount {
+                    email: email.clone(),
+                    display_name: "Root".to_owned(),
+                    password_hash: "!".to_owned(),
+                    role: Role::Admin.as_str().to_owned(),
+                };
+                host.create_account(&account).await.unwrap()
+            }
+        };
+        let token = self.tokens.issue(user.id, user.tenant_id, Role::Admin, UnixMillis::now());
+        Account { email, token: token.expose().to_owned(), refresh_token: String::new() }
+    }
+
+    /// Takes a namespace for an account, with the key of [`key_of`].
+    pub async fn publisher(&self, account: &Account, namespace: &str) {
+        let key = PublisherKey::of(&key_of(namespace)).to_string();
+        let answer =
+            self.post(account, "/api/publishers", &json!({ "namespace": namespace, "key": key })).await;
+        assert_eq!(answer.status, StatusCode::CREATED, "{answer:?}");
+    }
+
+    /// Uploads a package as it is.
+    pub async fn upload(&self, account: &Account, query: &str, package: Vec<u8>) -> Answer {
+        let request = Request::post(format!("/api/plugins{query}"))
+            .header("authorization", format!("Bearer {}", account.token))
+            .header("content-type", "application/wasm")
+            .body(Body::from(package));
+        self.send(request.unwrap()).await
+    }
+
+    /// Decides about a version as an administrator.
+    pub async fn decide(&self, digest: &str, decision: &str) -> Answer {
+        let path = format!("/api/admin/plugins/{digest}/{decision}");
+        self.post(&self.administrator().await, &path, &json!({ "reason": "as the test wants" })).await
+    }
+
+    /// Publishes a version of `<namespace>/plugin` and lets it through; gives its digest.
+    pub async fn verified(&self, account: &Account, namespace: &str, visibility: &str) -> String {
+        let query = format!("?visibility={visibility}");
+        let answer = self.upload(account, &query, package_of(namespace, "1.0.0")).await;
+        assert_eq!(answer.status, StatusCode::CREATED, "{answer:?}");
+        let digest = text(&answer.json()["version"]["digest"]);
+        for decision in ["review", "verify"] {
+            let answer = self.decide(&digest, decision).await;
+            assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
+        }
+        digest
+    }
+
+    /// Makes the holder of a namespace a partner.
+    pub async fn partner(&self, namespace: &str) {
+        let body = json!({ "namespace": namespace, "name": "Acme Live" });
+        let answer = self.post(&self.administrator().await, "/api/admin/partners", &body).await;
+        assert_eq!(answer.status, StatusCode::CREATED, "{answer:?}");
+    }
+
     /// Makes a source; gives it as it was shown.
     pub async fn source(&self, account: &Account) -> Value {
         let answer = self.post(account, "/api/sources", &json!({ "name": "Main" })).await;
         assert_eq!(answer.status, StatusCode::CREATED, "{answer:?}");
         answer.json()["source"].clone()
+    }
+
+    /// Installs a plugin with everything it asks for; gives it as it was shown.
+    pub async fn install(&self, account: &Account, plugin: &str, more: &Value) -> Value {
+        let shown = self.get(account, &format!("/api/plugins/{plugin}")).await.json();
+        let lines = shown["plugin"]["permissions"].as_array().unwrap();
+        let keys = lines.iter().flat_map(|line| line["keys"].as_array().unwrap());
+        let mut body = json!({ "plugin": plugin, "grant": keys.collect::<Vec<_>>() });
+        body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        let answer = self.post(account, "/api/installations", &body).await;
+        assert_eq!(answer.status, StatusCode::CREATED, "{answer:?}");
+        answer.json()["installation"].clone()
+    }
+
+    /// Installs 1.0.0 of the Twitch plugin and upgrades it to 1.1.0; gives its id.
+    pub async fn upgraded_twitch(&self, account: &Account) -> String {
+        let installed = self.install(account, "neustream/twitch", &json!({ "version": "1.0.0" })).await;
+        self.catalogue.adopt(twitch("1.1.0")).await.unwrap();
+        let path = format!("/api/installations/{}/upgrade", text(&installed["id"]));
+        let answer = self.post(account, &path, &json!({})).await;
+        assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
+        text(&installed["id"])
     }
 
     /// Adds a destination to a source; gives it as it was shown.
@@ -235,6 +371,7 @@ impl ScriptedLive {
             dropped_frames: 3,
             reconnects: 4,
             platform_live: Some(false),
+            platform_viewers: None,
         });
         let session = SessionStatus {
             id: SessionId::new(),
@@ -351,56 +488,87 @@ impl StreamControl for ScriptedLive {
     }
 }
 
-/// Two plugins.
-struct Plugins;
+/// Notes what it would install for a tenant that a partner makes, or refuses.
+#[derive(Default)]
+pub struct Installer {
+    pub installed: Mutex<Vec<(TenantId, String)>>,
+    pub refusal: Mutex<Option<ProvisionError>>,
+}
 
-impl Plugins {
-    fn schema(id: &str) -> Option<ConfigSchema> {
-        let schema = match id {
-            "neustream/custom-rtmp" => json!({
-                "type": "object",
-                "properties": { "rtmp_url": { "type": "string", "pattern": "^rtmps?://" } },
-                "required": ["rtmp_url"],
-                "additionalProperties": false,
-            }),
-            "neustream/twitch" => json!({ "type": "object", "additionalProperties": false }),
-            _ => return None,
-        };
-        Some(ConfigSchema::parse(schema.to_string().as_bytes()).unwrap())
+#[async_trait]
+impl Provision for Installer {
+    async fn provision(&self, tenant: TenantId, plugins: &[PluginToInstall]) -> Result<(), ProvisionError> {
+        if let Some(refusal) = self.refusal.lock().unwrap().clone() {
+            return Err(refusal);
+        }
+        let ids = plugins.iter().map(|plugin| (tenant, plugin.version.id().to_owned()));
+        self.installed.lock().unwrap().extend(ids);
+        Ok(())
     }
 }
 
-impl Catalogue for Plugins {
-    fn list(&self) -> Vec<PluginInfo> {
-        ["neustream/custom-rtmp", "neustream/twitch"].iter().filter_map(|id| self.find(id)).collect()
-    }
+/// Takes webhooks as the test says.
+#[derive(Default)]
+pub struct ScriptedHooks {
+    pub delivered: Mutex<Vec<HookDelivery>>,
+    pub outcome: Mutex<Option<HookOutcome>>,
+}
 
-    fn find(&self, id: &str) -> Option<PluginInfo> {
-        let schema = Self::schema(id)?;
-        Some(PluginInfo {
-            id: id.to_owned(),
-            version: "1.0.0".to_owned(),
-            kind: Kind::Destination,
-            name: "A plugin".to_owned(),
-            description: String::new(),
-            publisher: "neustream".to_owned(),
-            permissions: Vec::new(),
-            secrets: vec![SecretInfo {
-                name: "stream-key".to_owned(),
-                label: "Stream key".to_owned(),
-                kind: SecretKind::String,
-                required: true,
-            }],
-            changelog: String::new(),
-            state_schema: 1,
-            config_schema: schema.schema().clone(),
-            digest: "sha256:00".to_owned(),
-        })
+#[async_trait]
+impl HookSink for ScriptedHooks {
+    async fn deliver(&self, hook: HookDelivery) -> HookOutcome {
+        self.delivered.lock().unwrap().push(hook);
+        self.outcome.lock().unwrap().unwrap_or(HookOutcome::Committed)
     }
+}
 
-    fn validate_config(&self, id: &str, config: &Value) -> Result<(), ConfigInvalid> {
-        Self::schema(id).expect("a known plugin").validate(config)
+/// The key that signs for a namespace.
+pub fn key_of(namespace: &str) -> SigningKey {
+    let mut seed = [7; 32];
+    for (index, byte) in namespace.bytes().enumerate() {
+        seed[index % 32] ^= byte;
     }
+    SigningKey::from_bytes(&seed)
+}
+
+/// A signed package of `<namespace>/plugin`.
+pub fn package_of(namespace: &str, version: &str) -> Vec<u8> {
+    let manifest = manifest(&format!("{namespace}/plugin"), version, "changelog = \"Better\"\n");
+    signed(&package(&manifest, None), &key_of(namespace)).to_vec()
+}
+
+const STREAM_KEY: &str =
+    "[capabilities.secrets.stream-key]\nkind = \"string\"\nlabel = \"Stream key\"\npush = true\n";
+
+/// The plugins that come with the host.
+fn host_plugins() -> Vec<bytes::Bytes> {
+    let custom = format!(
+        "[capabilities.push]\nfrom-config = [\"/rtmp_url\"]\n{STREAM_KEY}[config]\nschema = \"config.schema.json\"\n"
+    );
+    let schema = json!({
+        "type": "object",
+        "properties": { "rtmp_url": { "type": "string", "pattern": "^rtmps?://" } },
+        "required": ["rtmp_url"],
+        "additionalProperties": false,
+    });
+    let schema = schema.to_string();
+    vec![package(&manifest("neustream/custom-rtmp", "1.0.0", &custom), Some(&schema)), twitch("1.0.0")]
+}
+
+/// A plugin with an account.
+pub fn tube() -> bytes::Bytes {
+    let more = "[capabilities.http]\nhosts = [\"https://api.example.com\"]\nreason = \"To read\"\n\
+        [capabilities.secrets.account]\nkind = \"oauth2\"\nlabel = \"Tube account\"\nhosts = [\"api.example.com\"]\n\
+        authorize-url = \"https://id.example.com/authorize\"\ntoken-url = \"https://id.example.com/token\"\n\
+        revoke-url = \"https://id.example.com/revoke\"\nscopes = [\"read\", \"write\"]\n\
+        [capabilities.secrets.pasted]\nkind = \"string\"\nrequired = false\nhosts = [\"api.example.com\"]\n";
+    package(&manifest("neustream/tube", "1.0.0", more), None)
+}
+
+/// A version of the Twitch plugin.
+pub fn twitch(version: &str) -> bytes::Bytes {
+    let more = format!("[capabilities.push]\nhosts = [\"rtmp://live.twitch.tv\"]\n{STREAM_KEY}");
+    package(&manifest("neustream/twitch", version, &more), None)
 }
 
 /// The tenant that an account acts for.

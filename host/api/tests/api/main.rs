@@ -3,16 +3,24 @@
 #![allow(clippy::unwrap_used, reason = "a test that panics has failed")]
 
 mod auth;
+mod catalogue;
 mod destinations;
+mod drivers;
 mod errors;
+mod hooks;
+mod installations;
 mod isolation;
 mod kit;
 mod limits;
+mod oauth;
 mod openapi;
 mod outage;
 mod pages;
+mod partners;
 mod playback;
+mod publishers;
 mod realtime;
+mod review;
 mod serving;
 mod sources;
 mod streams;

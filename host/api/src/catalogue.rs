@@ -1,0 +1,439 @@
+//! `/api/plugins`: what a tenant may install, and what it publishes.
+
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::http::StatusCode;
+use axum::http::header::CONTENT_TYPE;
+use bytes::Bytes;
+use neustream_catalogue::{Difference, Publication, Search, Version, VersionState, Visibility};
+use neustream_plugin::{Check, Kind, ScanReport};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use utoipa::ToSchema;
+
+use crate::completion::to_the_end;
+use crate::error::{ApiError, ErrorBody};
+use crate::extract::{Json, Path, QueryString};
+use crate::identity::Identity;
+use crate::moment::rfc3339;
+use crate::platform;
+use crate::state::AppState;
+
+/// Plugins of a page that does not say how many it wants.
+const PAGE: u32 = 100;
+/// The content type of a package (RFC 9110 §8.3; registered by the WebAssembly working group).
+const WASM: &str = "application/wasm";
+
+/// One line of the permission sheet.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct PermissionBody {
+    /// What a grant of this line holds.
+    #[schema(example = json!(["http:https://api.example.com"]))]
+    keys: Vec<String>,
+    /// The capability's word in the manifest.
+    #[schema(example = "http")]
+    capability: String,
+    /// What is permitted, in a sentence.
+    summary: String,
+    /// Why, in the author's words; may be empty.
+    reason: String,
+}
+
+/// A secret that the plugin asks for.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct PluginSecretBody {
+    /// Its name.
+    #[schema(example = "stream-key")]
+    name: String,
+    /// Its name for people.
+    label: String,
+    /// `string` and `hmac` are pasted, `oauth2` comes by consent.
+    #[schema(value_type = String, example = "string")]
+    kind: neustream_plugin::manifest::SecretKind,
+    /// Whether the plugin is useless without it.
+    required: bool,
+}
+
+/// A plugin, as one of its versions describes it.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct PluginBody {
+    /// `namespace/name`.
+    #[schema(example = "neustream/twitch")]
+    id: String,
+    /// The short word in place of the id, where there is one.
+    platform: Option<String>,
+    /// Semantic version.
+    version: String,
+    /// What it is for: `destination`, `chat`, `moderation` or `payment`.
+    #[schema(value_type = String, example = "destination")]
+    kind: Kind,
+    /// Its name.
+    name: String,
+    /// What it does; may be empty.
+    description: String,
+    /// Who publishes it.
+    publisher: String,
+    /// SPDX expression.
+    license: String,
+    /// What this version brings; may be empty.
+    changelog: String,
+    /// What it may do.
+    permissions: Vec<PermissionBody>,
+    /// The secrets that it asks for.
+    secrets: Vec<PluginSecretBody>,
+    /// JSON Schema of its configuration.
+    config_schema: Value,
+    /// The version of what it remembers; across a change there is no automatic way back.
+    state_schema: u32,
+    /// `free`, `per-tenant-month` or `usage(<metric>)`.
+    pricing: String,
+    /// `sha256:<hex>` of the package.
+    digest: String,
+    /// How far the version is trusted.
+    #[schema(example = "verified")]
+    state: &'static str,
+    /// Who sees the version: `public`, `private` or `partner`.
+    #[schema(example = "public")]
+    visibility: &'static str,
+}
+
+/// A plugin in a list.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ListedPluginBody {
+    #[serde(flatten)]
+    plugin: PluginBody,
+    /// Tenants that have it installed.
+    installs: u64,
+}
+
+/// Plugins, by id.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct PluginsBody {
+    plugins: Vec<ListedPluginBody>,
+    /// The `cursor` of the next page; null on the last.
+    next_cursor: Option<String>,
+}
+
+/// What a version changes against the one before it.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct DifferenceBody {
+    /// The version before; null for the first.
+    before: Option<String>,
+    /// Places of the configuration where what fitted before may not fit any more.
+    config_breaks: Vec<String>,
+    /// The state schema of the version before, where it is another one.
+    state_schema_before: Option<u32>,
+    /// What it asks for beyond the version before.
+    more_permissions: Vec<PermissionBody>,
+}
+
+/// One thing that was looked at.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct CheckBody {
+    /// `structure`, `size`, `imports`, `compile`, `self-test`, ...
+    name: String,
+    /// What is wrong, as a word for programs; null where nothing is.
+    code: Option<String>,
+    /// What is wrong, or what was measured, in a sentence; may be empty.
+    message: String,
+    /// How long it took.
+    took_ms: u64,
+}
+
+/// A version of a plugin.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct VersionBody {
+    /// Semantic version.
+    #[schema(example = "1.4.0")]
+    version: String,
+    /// `sha256:<hex>` of the package.
+    digest: String,
+    /// `draft`, `scanned`, `reviewed`, `verified`, `suspended` or `revoked`.
+    #[schema(example = "verified")]
+    state: &'static str,
+    /// Why it is in this state; may be empty.
+    reason: String,
+    /// `public`, `private` or `partner`.
+    visibility: &'static str,
+    /// What it brings; may be empty.
+    changelog: String,
+    /// What it changes against the version before.
+    difference: DifferenceBody,
+    /// Whose key signed it; null for what came with the host.
+    signed_by: Option<String>,
+    /// Bytes of the package.
+    size_bytes: u64,
+    /// When it was brought (RFC 3339).
+    #[schema(format = DateTime)]
+    created_at: String,
+    /// When a review was first concluded (RFC 3339).
+    #[schema(format = DateTime)]
+    verified_at: Option<String>,
+    /// What the scan found; only for its publisher and the platform.
+    scan: Option<Vec<CheckBody>>,
+}
+
+/// How a plugin does over all tenants.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct FiguresBody {
+    /// Tenants that have it installed.
+    installs: u64,
+    /// Calls of the last 30 days.
+    calls_30d: u64,
+    /// Traps, time-outs and limits of the last 30 days.
+    faults_30d: u64,
+}
+
+/// One plugin with its versions.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct PluginDetailBody {
+    /// The version that an installation gets that names none.
+    plugin: PluginBody,
+    /// The versions to choose from, the best first; for its publisher also those that cannot be installed.
+    versions: Vec<VersionBody>,
+    figures: FiguresBody,
+}
+
+/// One version of a plugin.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct PluginVersionBody {
+    plugin: PluginBody,
+    version: VersionBody,
+}
+
+/// What is looked for.
+#[derive(Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct PluginQuery {
+    /// A text in id, name, description or publisher.
+    q: Option<String>,
+    /// `destination`, `chat`, `moderation` or `payment`.
+    kind: Option<String>,
+    /// `next_cursor` of the page before.
+    cursor: Option<String>,
+    /// How many, at most 100.
+    limit: Option<u32>,
+}
+
+/// Who shall see an upload.
+#[derive(Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct UploadQuery {
+    /// `private` (you; when left out), `public` (everyone, once it is verified) or `partner` (your tenants, once it is
+    /// verified).
+    visibility: Option<String>,
+}
+
+/// List the plugins that you may install
+#[utoipa::path(
+    get, path = "/api/plugins", operation_id = "listPlugins", tag = "plugins", security(("bearer" = [])),
+    params(PluginQuery),
+    responses((status = 200, body = PluginsBody), (status = 401, body = ErrorBody), (status = 422, body = ErrorBody)),
+)]
+pub(crate) async fn list(
+    State(state): State<AppState>,
+    identity: Identity,
+    QueryString(query): QueryString<PluginQuery>,
+) -> Result<Json<PluginsBody>, ApiError> {
+    let search = Search {
+        text: query.q,
+        kind: query.kind.as_deref().map(kind).transpose()?,
+        after: query.cursor,
+        limit: query.limit.unwrap_or(PAGE),
+    };
+    let page = state.catalogue.list(identity.store.tenant(), &search).await?;
+    let plugins = page
+        .plugins
+        .iter()
+        .map(|listed| ListedPluginBody { plugin: plugin_body(&listed.version), installs: listed.installs });
+    Ok(Json(PluginsBody { plugins: plugins.collect(), next_cursor: page.next }))
+}
+
+/// Show a plugin with its versions
+#[utoipa::path(
+    get, path = "/api/plugins/{namespace}/{name}", operation_id = "getPlugin", tag = "plugins", security(("bearer" = [])),
+    params(
+        ("namespace" = String, Path, description = "The first part of its id.", example = "neustream"),
+        ("name" = String, Path, description = "The second part of its id.", example = "twitch"),
+    ),
+    responses((status = 200, body = PluginDetailBody), (status = 401, body = ErrorBody), (status = 404, body = ErrorBody)),
+)]
+pub(crate) async fn show(
+    State(state): State<AppState>,
+    identity: Identity,
+    Path((namespace, name)): Path<(String, String)>,
+) -> Result<Json<PluginDetailBody>, ApiError> {
+    let tenant = identity.store.tenant();
+    let detail = state.catalogue.detail(tenant, &format!("{namespace}/{name}")).await?;
+    let version = |version: &Version| version_body(version, version.owner == Some(tenant));
+    Ok(Json(PluginDetailBody {
+        plugin: plugin_body(&detail.version),
+        versions: detail.versions.iter().map(version).collect(),
+        figures: FiguresBody {
+            installs: detail.figures.installs,
+            calls_30d: detail.figures.calls,
+            faults_30d: detail.figures.faults,
+        },
+    }))
+}
+
+/// Show a version of a plugin
+#[utoipa::path(
+    get, path = "/api/plugins/{namespace}/{name}/versions/{version}", operation_id = "getPluginVersion", tag = "plugins", security(("bearer" = [])),
+    params(
+        ("namespace" = String, Path, description = "The first part of its id.", example = "neustream"),
+        ("name" = String, Path, description = "The second part of its id.", example = "twitch"),
+        ("version" = String, Path, description = "Semantic version.", example = "1.4.0"),
+    ),
+    responses((status = 200, body = PluginVersionBody), (status = 401, body = ErrorBody), (status = 404, body = ErrorBody)),
+)]
+pub(crate) async fn show_version(
+    State(state): State<AppState>,
+    identity: Identity,
+    Path((namespace, name, number)): Path<(String, String, String)>,
+) -> Result<Json<PluginVersionBody>, ApiError> {
+    let tenant = identity.store.tenant();
+    let detail = state.catalogue.detail(tenant, &format!("{namespace}/{name}")).await?;
+    let found = detail.versions.iter().find(|version| version.number() == number);
+    let version = found.ok_or(ApiError::NotFound("this plugin has no version of that name here"))?;
+    Ok(Json(PluginVersionBody {
+        plugin: plugin_body(version),
+        version: version_body(version, version.owner == Some(tenant)),
+    }))
+}
+
+/// Publish a version of a plugin
+///
+/// The body is the package: a WebAssembly component with its manifest, signed with a current key of your namespace. It
+/// is looked over before this answers.
+#[utoipa::path(
+    post, path = "/api/plugins", operation_id = "publishPlugin", tag = "plugins", security(("bearer" = [])),
+    params(UploadQuery),
+    request_body(content = Vec<u8>, content_type = "application/wasm", description = "The signed package, at most 20 MiB."),
+    responses(
+        (status = 201, body = PluginVersionBody, description = "It is scanned: you may install it."),
+        (status = 401, body = ErrorBody),
+        (status = 403, body = ErrorBody, description = "The namespace is not yours, or a limit is reached."),
+        (status = 409, body = ErrorBody, description = "The version is not above the others of the plugin."),
+        (status = 413, body = ErrorBody),
+        (status = 415, body = ErrorBody),
+        (status = 422, body = ErrorBody, description = "It is no package, is not signed by you, or the scan refused it; `details` tells what and where."),
+        (status = 503, body = ErrorBody, description = "Too many packages are being looked over."),
+    ),
+)]
+pub(crate) async fn publish(
+    State(state): State<AppState>,
+    identity: Identity,
+    QueryString(query): QueryString<UploadQuery>,
+    headers: HeaderMap,
+    package: Result<Bytes, axum::extract::rejection::BytesRejection>,
+) -> Result<(StatusCode, Json<PluginVersionBody>), ApiError> {
+    let is_wasm = headers.get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes() == WASM.as_bytes());
+    if !is_wasm {
+        return Err(ApiError::UnsupportedMediaType(WASM));
+    }
+    let visibility = match query.visibility.as_deref() {
+        None => Visibility::Private,
+        Some(word) => word.parse().map_err(|error: neustream_catalogue::WordUnknown| ApiError::Invalid {
+            field: "visibility",
+            message: error.to_string(),
+        })?,
+    };
+    let publication =
+        Publication { tenant: identity.store.tenant(), actor: identity.user, visibility, package: package? };
+    let version = to_the_end(async move { Ok(state.catalogue.publish(publication).await?) }).await?;
+    if version.state == VersionState::Draft {
+        return Err(ApiError::ScanRefused {
+            digest: version.digest().to_string(),
+            checks: serde_json::to_value(checks(&version.scan)).unwrap_or_default(),
+        });
+    }
+    let body = PluginVersionBody { plugin: plugin_body(&version), version: version_body(&version, true) };
+    Ok((StatusCode::CREATED, Json(body)))
+}
+
+/// The kind that a word of a query means.
+pub(crate) fn kind(word: &str) -> Result<Kind, ApiError> {
+    let known = [Kind::Destination, Kind::Chat, Kind::Moderation, Kind::Payment];
+    known.into_iter().find(|kind| kind.as_str() == word).ok_or_else(|| ApiError::Invalid {
+        field: "kind",
+        message: "must be one of destination, chat, moderation, payment".to_owned(),
+    })
+}
+
+pub(crate) fn plugin_body(version: &Version) -> PluginBody {
+    let info = version.info();
+    let manifest = &version.package.manifest;
+    let word = platform::word_of(&info.id);
+    let secret = |secret: neustream_plugin::SecretInfo| PluginSecretBody {
+        name: secret.name,
+        label: secret.label,
+        kind: secret.kind,
+        required: secret.required,
+    };
+    PluginBody {
+        platform: (word != info.id).then(|| word.to_owned()),
+        id: info.id,
+        version: info.version,
+        kind: info.kind,
+        name: info.name,
+        description: info.description,
+        publisher: info.publisher,
+        license: manifest.license.clone(),
+        changelog: info.changelog,
+        permissions: info.permissions.into_iter().map(permission_body).collect(),
+        secrets: info.secrets.into_iter().map(secret).collect(),
+        config_schema: info.config_schema,
+        state_schema: info.state_schema,
+        pricing: manifest.pricing.model.clone(),
+        digest: info.digest,
+        state: version.state.as_str(),
+        visibility: version.visibility.as_str(),
+    }
+}
+
+pub(crate) fn version_body(version: &Version, with_scan: bool) -> VersionBody {
+    VersionBody {
+        version: version.number().to_owned(),
+        digest: version.digest().to_string(),
+        state: version.state.as_str(),
+        reason: version.reason.clone(),
+        visibility: version.visibility.as_str(),
+        changelog: version.package.manifest.changelog.clone(),
+        difference: difference_body(&version.difference),
+        signed_by: version.signed_by.clone(),
+        size_bytes: version.size_bytes,
+        created_at: rfc3339(version.created_at),
+        verified_at: version.verified_at.map(rfc3339),
+        scan: with_scan.then(|| checks(&version.scan)),
+    }
+}
+
+pub(crate) fn permission_body(permission: neustream_plugin::Permission) -> PermissionBody {
+    PermissionBody {
+        keys: permission.keys,
+        capability: permission.capability,
+        summary: permission.summary,
+        reason: permission.reason,
+    }
+}
+
+fn difference_body(difference: &Difference) -> DifferenceBody {
+    DifferenceBody {
+        before: difference.before.clone(),
+        config_breaks: difference.config_breaks.clone(),
+        state_schema_before: difference.state_schema_before,
+        more_permissions: difference.more_permissions.iter().cloned().map(permission_body).collect(),
+    }
+}
+
+/// A report as it is shown.
+pub(crate) fn checks(report: &ScanReport) -> Vec<CheckBody> {
+    let check = |check: &Check| CheckBody {
+        name: check.name.clone(),
+        code: check.problem.as_ref().map(|problem| problem.code.clone()),
+        message: check.problem.as_ref().map_or(&check.note, |problem| &problem.message).clone(),
+        took_ms: u64::try_from(check.took.as_millis()).unwrap_or(u64::MAX),
+    };
+    report.checks.iter().map(check).collect()
+}
