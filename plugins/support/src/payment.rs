@@ -6,6 +6,12 @@ pub use crate::bindings::payment::exports::neustream::payment::provider::{
     Action, Charge, Failure, Money, Receipt, Status, Update, Webhook,
 };
 
+/// Whether `text` can be a key of the host's: what a platform says about the orders of others is no key.
+pub fn is_key(text: &str) -> bool {
+    let is_plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    (1..=40).contains(&text.len()) && text.bytes().all(is_plain)
+}
+
 /// One provider of payments. Stateless: an instance lives for one call, and the host keeps the journal.
 pub trait PaymentProvider {
     /// Begins a charge, with `charge.key` as the provider's idempotency key.

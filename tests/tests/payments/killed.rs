@@ -255,6 +255,50 @@ async fn a_process_that_is_killed_anywhere_makes_one_session_at_stripe() {
     assert!(journal >= 8 && provider >= 2, "{journal} and {provider} points");
 }
 
+/// A first process dies when the provider has acted and has not answered, the one that recovers dies at every point of
+/// its own; tells at how many.
+async fn recoveries_killed_everywhere<S, F>(new: impl Fn() -> F) -> (u32, u32)
+where
+    S: Provider + neustream_tests::kit::oauth::Site,
+    F: Future<Output = World<S>>,
+{
+    let mut deaths = [0, 0];
+    for (kind, count) in deaths.iter_mut().enumerate() {
+        loop {
+            let mut world = new().await;
+            assert!(killed(&world, Deed::Start, Death::Provider(1)).await);
+            assert_eq!(world.site.made(), (1, 0));
+            world.setup.clock_ahead = LATER;
+            let death = if kind == 0 { Death::Journal(*count) } else { Death::Provider(*count) };
+            let has_died = killed(&world, Deed::Recover, death).await;
+            let host = world.host_after(LATER * 2).await;
+            host.payments.recover().await.unwrap();
+            let charge = world.start(&host).await;
+            assert_eq!(charge.state, State::ActionRequired, "{death:?}: {charge:?}");
+            assert_eq!(world.site.made(), (1, 0), "{death:?}");
+            if !has_died {
+                break;
+            }
+            *count += 1;
+        }
+    }
+    (deaths[0], deaths[1])
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_process_that_is_killed_again_while_it_recovers_makes_one_order_at_razorpay() {
+    let (journal, provider) = recoveries_killed_everywhere(World::razorpay).await;
+    println!("killed at {journal} points of the journal and {provider} of the provider");
+    assert!(journal >= 6 && provider >= 2, "{journal} and {provider} points");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_process_that_is_killed_again_while_it_recovers_makes_one_session_at_stripe() {
+    let (journal, provider) = recoveries_killed_everywhere(World::stripe).await;
+    println!("killed at {journal} points of the journal and {provider} of the provider");
+    assert!(journal >= 6 && provider >= 2, "{journal} and {provider} points");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_process_that_is_killed_anywhere_pays_back_once_at_razorpay() {
     let (journal, provider) = refunds_killed_everywhere(World::razorpay).await;

@@ -1,6 +1,6 @@
 //! Webhooks (razorpay.com/docs/webhooks): verified over the raw body, then read.
 
-use neustream_plugin_support::payment::{Update, Webhook};
+use neustream_plugin_support::payment::{Status, Update, Webhook, is_key};
 use neustream_plugin_support::{Error, Host, problem, unavailable};
 use serde::Deserialize;
 
@@ -45,10 +45,12 @@ pub fn updates(host: &impl Host, webhook: &Webhook) -> Result<Vec<Update>, Error
         "refund.created" | "refund.processed" | "refund.failed" => of_refund(refund, payment)?,
         _ => None,
     };
-    Ok(told.map(|(key, status)| Update { event_id, key, status }).into_iter().collect())
+    let update =
+        |(key, status): (Option<String>, _)| Update { event_id, key: key.filter(|key| is_key(key)), status };
+    Ok(told.map(update).into_iter().collect())
 }
 
-type Told = Option<(Option<String>, neustream_plugin_support::payment::Status)>;
+type Told = Option<(Option<String>, Status)>;
 
 fn paid(order: Option<Entity<Order>>, payment: Option<Entity<Payment>>) -> Told {
     let (order, payment) = (order?.entity, payment?.entity);

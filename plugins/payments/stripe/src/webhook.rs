@@ -1,13 +1,13 @@
 //! Webhooks (docs.stripe.com/api/events/types).
 
-use neustream_plugin_support::payment::{Status, Update, Webhook};
+use neustream_plugin_support::payment::{Status, Update, Webhook, is_key};
 use neustream_plugin_support::{Error, Host, problem};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::api::is_id;
-use crate::entities::{Begun, Charge, Intent, Refund, Session};
+use crate::entities::{Begun, Charge, Intent, Reference, Refund, Session};
 use crate::{refunds, signature};
 
 #[derive(Deserialize)]
@@ -49,7 +49,10 @@ pub fn updates(host: &impl Host, now_ms: u64, webhook: &Webhook) -> Result<Vec<U
         "charge.refunded" => of_charge(host, read(object)?)?,
         _ => Vec::new(),
     };
-    let update = |(key, status)| Update { event_id: event.id.clone(), key, status };
+    let update = |(key, status): Told| {
+        let key = key.filter(|key| is_key(key));
+        Update { event_id: event.id.clone(), key, status }
+    };
     Ok(told.into_iter().map(update).collect())
 }
 
@@ -67,7 +70,7 @@ fn of_charge(host: &impl Host, charge: Charge) -> Result<Vec<Told>, Error> {
     let refunds = match charge.refunds {
         Some(list) if !list.has_more => list.data,
         _ => {
-            let intent = charge.payment_intent.as_ref().map(|intent| intent.id());
+            let intent = charge.payment_intent.as_ref().map(Reference::id);
             let Some(intent) = intent.filter(|intent| is_id(intent, "pi_")) else { return Ok(Vec::new()) };
             refunds::of_intent(host, intent)?
         }

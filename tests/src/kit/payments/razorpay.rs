@@ -88,7 +88,7 @@ pub struct RazorpaySite {
 }
 
 impl Site for RazorpaySite {
-    fn name(&self) -> &str {
+    fn name(&self) -> &'static str {
         NAME
     }
 
@@ -134,9 +134,9 @@ impl RazorpaySite {
         let mut books = lock(&self.books);
         let order = books.orders.iter().find(|known| known.id == order).cloned().context("the order")?;
         let (order_json, payment_json) = (order.json(), payment.json());
-        self.tell(&mut books, "payment.captured", json!({ "payment": { "entity": payment_json } }));
+        self.tell(&mut books, "payment.captured", &json!({ "payment": { "entity": payment_json } }));
         let both = json!({ "payment": { "entity": payment_json }, "order": { "entity": order_json } });
-        self.tell(&mut books, "order.paid", both);
+        self.tell(&mut books, "order.paid", &both);
         let signature = hmac_hex(&self.key_secret, format!("{}|{}", order.id, payment.id).as_bytes());
         let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
         let returned = vec![
@@ -154,7 +154,7 @@ impl RazorpaySite {
     pub fn authorize(&self, order: &str) -> Result<()> {
         let payment = self.attempt(order, "authorized")?;
         let told = json!({ "payment": { "entity": payment.json() } });
-        self.tell(&mut lock(&self.books), "payment.authorized", told);
+        self.tell(&mut lock(&self.books), "payment.authorized", &told);
         Ok(())
     }
 
@@ -165,7 +165,7 @@ impl RazorpaySite {
     pub fn fail(&self, order: &str) -> Result<()> {
         let payment = self.attempt(order, "failed")?;
         let told = json!({ "payment": { "entity": payment.json() } });
-        self.tell(&mut lock(&self.books), "payment.failed", told);
+        self.tell(&mut lock(&self.books), "payment.failed", &told);
         Ok(())
     }
 
@@ -201,7 +201,7 @@ impl RazorpaySite {
         Ok(payment)
     }
 
-    fn tell(&self, books: &mut Books, event: &str, payload: Value) {
+    fn tell(&self, books: &mut Books, event: &str, payload: &Value) {
         let contains: Vec<_> = payload.as_object().into_iter().flat_map(Map::keys).cloned().collect();
         let number = books.deliveries.len();
         let body = json!({
@@ -227,7 +227,7 @@ impl RazorpaySite {
         let payment = payment.map_or(Value::Null, Payment::json);
         let currency = payment["currency"].clone();
         let refund = refund.json(&currency);
-        self.tell(books, event, json!({ "refund": { "entity": refund }, "payment": { "entity": payment } }));
+        self.tell(books, event, &json!({ "refund": { "entity": refund }, "payment": { "entity": payment } }));
     }
 
     fn done(&self, request: &Request) -> Answer {
@@ -245,7 +245,7 @@ impl RazorpaySite {
             }
             ("GET", ["v1", "orders", id, "payments"]) => {
                 let payments = books.payments.iter().filter(|payment| payment.order == *id);
-                Ok(collection(payments.map(Payment::json).collect()))
+                Ok(collection(&payments.map(Payment::json).collect::<Vec<_>>()))
             }
             ("GET", ["v1", "payments", id]) => {
                 found(books.payments.iter().find(|p| p.id == *id).map(Payment::json))
@@ -253,7 +253,7 @@ impl RazorpaySite {
             ("POST", ["v1", "payments", id, "refund"]) => self.refunded(books, id, request),
             ("GET", ["v1", "payments", id, "refunds"]) => {
                 let refunds = books.refunds.iter().filter(|refund| refund.payment == *id);
-                Ok(collection(refunds.map(|refund| refund.json(&json!("INR"))).collect()))
+                Ok(collection(&refunds.map(|refund| refund.json(&json!("INR"))).collect::<Vec<_>>()))
             }
             _ => return refused(404, "The requested URL was not found on the server."),
         };
@@ -359,7 +359,9 @@ fn listed_orders(books: &Books, request: &Request) -> Result<Answer> {
     ensure!((1..=100).contains(&count), "The count may not be greater than 100.");
     let wanted = query.get("receipt").map_or("", String::as_str);
     let matches = |order: &&Order| order.receipt.as_deref().unwrap_or_default().contains(wanted);
-    Ok(collection(books.orders.iter().rev().filter(matches).take(count).map(Order::json).collect()))
+    Ok(collection(
+        &books.orders.iter().rev().filter(matches).take(count).map(Order::json).collect::<Vec<_>>(),
+    ))
 }
 
 impl Order {
@@ -436,7 +438,7 @@ fn object(request: &Request, fields: &[&str]) -> Result<Map<String, Value>> {
     Ok(body)
 }
 
-fn collection(items: Vec<Value>) -> Answer {
+fn collection(items: &[Value]) -> Answer {
     Answer::json(200, &json!({ "entity": "collection", "count": items.len(), "items": items }))
 }
 

@@ -34,7 +34,8 @@ impl Delivery {
 pub fn hmac_hex(key: &str, data: &[u8]) -> String {
     let mac = Hmac::<Sha256>::new_from_slice(key.as_bytes());
     let tag = mac.map(|mac| mac.chain_update(data).finalize().into_bytes());
-    tag.map(|tag| tag.iter().map(|byte| format!("{byte:02x}")).collect()).unwrap_or_default()
+    let digits = |byte: &u8| [byte >> 4, byte & 15].map(|digit| char::from_digit(digit.into(), 16));
+    tag.map(|tag| tag.iter().flat_map(digits).flatten().collect()).unwrap_or_default()
 }
 
 #[cfg(test)]

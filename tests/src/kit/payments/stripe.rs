@@ -60,7 +60,7 @@ pub struct StripeSite {
 }
 
 impl Site for StripeSite {
-    fn name(&self) -> &str {
+    fn name(&self) -> &'static str {
         NAME
     }
 
