@@ -34,7 +34,7 @@ use dice::Dice;
 use interface::Interface;
 pub use interface::Kind;
 pub use misbehaving::{Crafted, Place};
-pub use package::{package, with_section, without_custom_sections};
+pub use package::{package, package_with, section, with_section, without_custom_sections};
 
 /// One hostile package, and what to ask of it if it can be installed.
 #[derive(Debug, Clone)]

@@ -12,6 +12,13 @@ pub fn package(component: &[u8], kind: Kind, id: &str) -> Vec<u8> {
     with_manifest(component, &manifest(kind, id))
 }
 
+/// [`package`] with a manifest that was changed.
+pub fn package_with(component: &[u8], kind: Kind, id: &str, change: impl FnOnce(&mut Value)) -> Vec<u8> {
+    let mut manifest = manifest(kind, id);
+    change(&mut manifest);
+    with_manifest(component, &manifest)
+}
+
 /// `component` with this manifest.
 pub(crate) fn with_manifest(component: &[u8], manifest: &Value) -> Vec<u8> {
     with_section(component, "neustream:manifest", manifest.to_string().as_bytes())
@@ -110,5 +117,14 @@ pub(crate) fn manifest(kind: Kind, id: &str) -> Value {
         "name": "Hostile",
         "license": "MIT",
         "capabilities": capabilities,
+    })
+}
+
+/// The data of the custom section `name` at the top of a component.
+pub fn section<'a>(bytes: &'a [u8], name: &str) -> Option<&'a [u8]> {
+    let named = [leb128(name.len()), name.as_bytes().to_vec()].concat();
+    sections(bytes).into_iter().filter(|(id, ..)| *id == 0).find_map(|(_, start, end)| {
+        let length = bytes[start + 1..].iter().take_while(|byte| **byte & 0x80 != 0).count() + 1;
+        bytes[start + 1 + length..end].strip_prefix(named.as_slice())
     })
 }

@@ -139,6 +139,16 @@ impl Account {
         http::send(self.server, method, path, &headers, body.as_deref().map(str::as_bytes)).await
     }
 
+    /// `POST` of a package.
+    ///
+    /// # Errors
+    /// When the server does not answer.
+    pub async fn upload(&self, path: &str, package: &[u8]) -> Result<Answer> {
+        let token = format!("Bearer {}", self.token);
+        let headers = [("authorization", token.as_str()), ("content-type", "application/wasm")];
+        http::send(self.server, "POST", path, &headers, Some(package)).await
+    }
+
     /// The same, expecting success and JSON.
     ///
     /// # Errors

@@ -7,6 +7,7 @@
 //! every wait is for an event with a deadline.
 
 pub mod api;
+pub mod author;
 pub mod browser;
 pub mod counter;
 pub mod hls;
@@ -26,6 +27,7 @@ pub mod stand_in;
 pub mod studio;
 pub mod tls;
 pub mod tool;
+pub mod twitch_chat;
 pub mod wait;
 
 pub use anyhow::{Context, Result, anyhow, bail, ensure};

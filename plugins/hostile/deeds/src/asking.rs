@@ -34,6 +34,7 @@ pub fn perform(deed: &str, argument: &str) -> Outcome {
             Content::Form(vec![plain("a", "b"), prefixed("key", "", secret)]),
         ),
         "send-twice" => send_twice(secret, url),
+        "confess-after" => confess_after(secret, url),
         "tell" => tell(secret, url),
         _ => return None,
     })
@@ -98,6 +99,15 @@ fn tell(secret: &str, url: &str) -> Result<Vec<u8>, Error> {
         telemetry::panicked(line, line);
     }
     Err(failure("told", &text))
+}
+
+/// Has a secret echoed in every way, and posts its whole memory to `/confess` of the same host.
+fn confess_after(secret: &str, url: &str) -> Result<Vec<u8>, Error> {
+    let learned = send_twice(secret, url)?;
+    let origin = url.splitn(4, '/').take(3).collect::<Vec<_>>().join("/");
+    let told = confess_to(&format!("{origin}/confess"));
+    std::hint::black_box(&learned);
+    told
 }
 
 /// Posts its whole memory, in bodies of 512 KiB.
