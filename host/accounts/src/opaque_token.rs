@@ -89,6 +89,13 @@ opaque_token!(
     "set-up"
 );
 
+opaque_token!(
+    /// Lets an invited user choose a password, once.
+    InvitationToken,
+    "nsi_",
+    "invitation"
+);
+
 fn compose(prefix: &str, random: &[u8; RANDOM_BYTES]) -> String {
     format!("{prefix}{}{}", hex::encode(random), checksum(prefix, random))
 }

@@ -9,9 +9,15 @@ const plugin: Plugin = {
   name: "Example",
   description: "",
   publisher: "",
+  license: "MIT",
+  changelog: "",
+  pricing: "free",
+  state: "verified",
+  state_schema: 1,
+  visibility: "public",
   permissions: [],
   digest: "sha256:00",
-  secrets: [{ name: "stream-key", label: "Stream key", required: true }],
+  secrets: [{ name: "stream-key", label: "Stream key", kind: "string", required: true }],
   config_schema: {
     properties: {
       rtmp_url: { type: "string" },

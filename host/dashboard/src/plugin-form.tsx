@@ -24,7 +24,7 @@ export function PluginFields({ plugin }: { plugin: Plugin }) {
   return (
     <>
       {properties.filter((property) => !isAdvanced(property)).map(field)}
-      {plugin.secrets.map(({ name, label, required }) => (
+      {pastedSecrets(plugin).map(({ name, label, required }) => (
         <Field
           key={name}
           label={label}
@@ -43,6 +43,11 @@ export function PluginFields({ plugin }: { plugin: Plugin }) {
       )}
     </>
   );
+}
+
+/** The others come by consent at the platform. */
+function pastedSecrets(plugin: Plugin) {
+  return plugin.secrets.filter(({ kind }) => kind !== "oauth2");
 }
 
 interface ConfigFieldProps {
@@ -88,7 +93,7 @@ export function readPluginInput(plugin: Plugin, fields: FormData): PluginInput {
     const value = read(fields, `config.${name}`);
     if (value !== "") input.config[name] = typed(value, property);
   }
-  for (const { name } of plugin.secrets) {
+  for (const { name } of pastedSecrets(plugin)) {
     const value = read(fields, `secret.${name}`);
     if (value !== "") input.secrets[name] = value;
   }
