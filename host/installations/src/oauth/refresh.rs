@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use async_trait::async_trait;
 use neustream_model::{InstallationId, Secret, TenantId, UnixMillis};
 use neustream_plugin::{CLIENT_ID_SUFFIX, CallError, CallErrorKind};
-use neustream_store::{OauthConnection, OauthTokens};
+use neustream_store::{OauthConnection, OauthTokens, StoreError};
 use tokio::sync::{Mutex as Gate, OwnedMutexGuard};
 
 use super::renewal::{FIRST_PAUSE, Flight, LEASE, Place, Renewal};
@@ -219,15 +219,17 @@ fn ends_soon(tokens: &OauthTokens, now: UnixMillis) -> bool {
 fn call_error(consent: &Consent<'_>, error: &OauthError) -> CallError {
     let label = consent.label();
     match error {
-        OauthError::GrantRefused | OauthError::ClientMissing | OauthError::ClientBoundElsewhere => {
-            CallError::new(
-                CallErrorKind::Unauthorized,
-                "oauth-consent-needed",
-                format!(
-                    "connect “{label}” again: the platform no longer accepts your consent, or the plugin needs more"
-                ),
-            )
-        }
+        // What was sealed with another master key nobody opens again.
+        OauthError::Store(StoreError::Sealing(_))
+        | OauthError::GrantRefused
+        | OauthError::ClientMissing
+        | OauthError::ClientBoundElsewhere => CallError::new(
+            CallErrorKind::Unauthorized,
+            "oauth-consent-needed",
+            format!(
+                "connect “{label}” again: the platform no longer accepts your consent, or the plugin needs more"
+            ),
+        ),
         OauthError::Store(error) => {
             tracing::warn!(installation = %consent.installation, %error, "tokens cannot be read");
             let message = "the host is busy, it tries again in a moment";

@@ -3,6 +3,7 @@ use std::sync::{Arc, Mutex};
 
 use neustream_plugin::CallErrorKind;
 use neustream_store::testing::on_both;
+use neustream_store::{SealingKey, Store, StoreSettings};
 use tokio::task::JoinSet;
 use tracing_subscriber::fmt::MakeWriter;
 
@@ -156,6 +157,25 @@ async fn a_call_that_is_given_up_does_not_lose_the_new_tokens() {
     let token = world.token().await.unwrap();
     assert!(world.provider.site.is_alive(token.expose()));
     assert_eq!(world.asked("refresh_token"), 1, "the answer of the call that was given up is used");
+}
+
+#[tokio::test]
+async fn tokens_that_another_master_key_sealed_must_be_consented_to_again() {
+    let world = World::new().await;
+    world.connect().await;
+    let settings = StoreSettings::by_url(world.store.url.clone(), SealingKey::generate());
+    let moved = Oauth::new(Store::open(settings).await.unwrap(), world.outbound.clone());
+    let error = moved.secrets(&world.consent()).await.unwrap_err();
+    assert_eq!((error.kind, error.code.as_str()), (CallErrorKind::Unauthorized, "oauth-consent-needed"));
+}
+
+#[tokio::test]
+async fn a_database_that_is_away_is_an_outage_and_says_nothing_else() {
+    let world = World::new().await;
+    world.connect().await;
+    world.store.store.close().await;
+    let error = world.token().await.unwrap_err();
+    assert_eq!((error.kind, error.code.as_str()), (CallErrorKind::Unavailable, "host-busy"));
 }
 
 #[tokio::test]
