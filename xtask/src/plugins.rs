@@ -31,12 +31,21 @@ pub fn build_all() -> Result<()> {
     let packed = thread::scope(|scope| {
         let packers: Vec<_> = plugins.iter().map(|plugin| scope.spawn(|| plugin.package())).collect();
         let packages = packers.into_iter().map(|packer| packer.join().expect("packing does not panic"));
-        packages.collect::<Result<Vec<_>>>()
-    })?;
-    for (plugin, size) in plugins.iter().zip(packed) {
-        println!("{:<28} {:>7.1} kB", plugin.name(), size as f64 / 1000.0);
+        packages.collect::<Vec<_>>()
+    });
+    // One plugin that cannot be packed keeps no other from it.
+    let mut failed = 0;
+    for (plugin, packed) in plugins.iter().zip(packed) {
+        match packed {
+            Ok(size) => println!("{:<28} {:>7.1} kB", plugin.name(), size as f64 / 1000.0),
+            Err(error) => {
+                failed += 1;
+                eprintln!("{:<28} {error:#}", plugin.name());
+            }
+        }
     }
-    remove_strangers(&root.join("dist"), &plugins)
+    remove_strangers(&root.join("dist"), &plugins)?;
+    if failed > 0 { bail!("{failed} of {} plugins cannot be packed", plugins.len()) } else { Ok(()) }
 }
 
 /// A plugin whose crate has been compiled.

@@ -2,7 +2,7 @@
 
 use neustream_plugin_support::chat::{
     Alarm, ChatConnector, Closing, Connection, Effect, Endpoint, Event, Frame, Message, Payload, Step,
-    Transport,
+    Transport, is_id,
 };
 use neustream_plugin_support::{
     AuthenticatingHost, Context, Error, Level, Problem, Value, invalid_config, problem, read_config,
@@ -268,7 +268,7 @@ impl<'a, H: AuthenticatingHost> Call<'a, H> {
             "PRIVMSG" => self.publish(messages::privmsg(line)),
             "USERNOTICE" if self.config.notices => self.publish(messages::user_notice(line)),
             "CLEARMSG" => {
-                if let Some(id) = line.tag("target-msg-id") {
+                if let Some(id) = line.tag("target-msg-id").filter(|id| is_id(id)) {
                     self.state.recent.forget(&id);
                     self.effects.push(Effect::Retract(id.into()));
                 }
@@ -320,7 +320,7 @@ impl<'a, H: AuthenticatingHost> Call<'a, H> {
         let roles = messages::roles(&account.badges, line.has("mod"), false);
         self.state.outbox.is_moderator =
             roles.iter().any(|role| role == "broadcaster" || role == "moderator");
-        let Some(id) = line.tag("id") else { return };
+        let Some(id) = line.tag("id").filter(|id| is_id(id)) else { return };
         let Some(letter) = self.state.outbox.confirm() else { return };
         let own = messages::own(id.into(), &letter.text, letter.reply_to, &self.state.account, self.now);
         self.effects.push(Effect::Sent(letter.id));

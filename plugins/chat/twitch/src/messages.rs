@@ -3,7 +3,7 @@
 //! `extra` has Twitch's own tags under their names (`badges`, `color`, `emotes`,
 //! `bits`, ...), for whoever renders them.
 
-use neustream_plugin_support::chat::Message;
+use neustream_plugin_support::chat::{Message, is_id};
 
 use crate::irc::Line;
 use crate::state::Account;
@@ -50,7 +50,7 @@ const PAID: [&str; 11] = [
     "communitypayforward",
 ];
 
-/// A PRIVMSG; none without an id, for then nobody could answer or remove it.
+/// A PRIVMSG; none without an id and an author, for then nobody could answer or remove it.
 pub fn privmsg(line: &Line<'_>) -> Option<Message> {
     let said = line.text();
     let (text, kind) = match said.strip_prefix(ACTION) {
@@ -76,15 +76,16 @@ pub fn user_notice(line: &Line<'_>) -> Option<Message> {
 }
 
 fn message(line: &Line<'_>, text: &str, kind: &str) -> Option<Message> {
-    let nick = line.tag("login").map_or_else(|| line.nick().to_owned(), Into::into);
+    let nick: String = line.tag("login").map_or_else(|| line.nick().to_owned(), Into::into);
+    let id_of = |tag: &str| line.tag(tag).filter(|id| is_id(id)).map(Into::into);
     Some(Message {
-        id: line.tag("id")?.into(),
-        author_id: line.tag("user-id").map_or_else(|| nick.clone(), Into::into),
+        id: id_of("id")?,
+        author_id: id_of("user-id").or_else(|| Some(nick.clone()).filter(|nick| is_id(nick)))?,
         author: line.tag("display-name").map_or(nick, |name| name.trim().to_owned()),
         text: text.to_owned(),
         kind: kind.to_owned(),
         roles: roles(&line.tag("badges").unwrap_or_default(), line.has("mod"), line.has("subscriber")),
-        reply_to: line.tag("reply-parent-msg-id").map(Into::into),
+        reply_to: id_of("reply-parent-msg-id"),
         sent_at: line.tag("tmi-sent-ts").and_then(|at| at.parse().ok()).unwrap_or_default(),
         extra: EXTRA.iter().filter_map(|name| Some(((*name).to_owned(), line.tag(name)?.into()))).collect(),
     })

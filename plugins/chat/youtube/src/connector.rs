@@ -4,7 +4,7 @@
 //! another interval: YouTube's `pollingIntervalMillis` after a page, longer after
 //! a failure. A page is asked for by its token until it has been read.
 
-use neustream_plugin_support::chat::{Answer, ChatConnector, Effect, Event, Response, Step};
+use neustream_plugin_support::chat::{Answer, ChatConnector, Effect, Event, Response, Step, is_id};
 use neustream_plugin_support::{
     AuthenticatingHost, Context, Error, Level, Problem, invalid_config, problem, read_config,
 };
@@ -27,6 +27,9 @@ const PATIENCE_MS: u32 = 5_000;
 const QUOTA_PATIENCE_MS: u32 = 15 * 60_000;
 /// The host may have a fresh token by then.
 const LOGIN_AGAIN_MS: u32 = 60_000;
+
+/// The longest token of a page that is kept; YouTube's have some 100 bytes.
+const MAX_TOKEN_BYTES: usize = 2048;
 
 /// The connector.
 #[derive(Debug)]
@@ -206,7 +209,9 @@ impl<H: AuthenticatingHost> Call<'_, H> {
             }
         };
         self.state.failures = 0;
-        let Some(chat) = broadcasts.items.iter().find_map(|broadcast| broadcast.chat()) else {
+        let Some(chat) =
+            broadcasts.items.iter().find_map(|broadcast| broadcast.chat().filter(|id| is_id(id)))
+        else {
             let message = match self.state.video {
                 Some(_) => "The video has no live chat now.",
                 None => "No broadcast is running on the connected YouTube channel.",
@@ -250,7 +255,7 @@ impl<H: AuthenticatingHost> Call<'_, H> {
                     self.state.recent.remember(&message.id, &message.author_id);
                     self.effects.push(Effect::Publish(message));
                 }
-                Told::Removed(id) if id.is_empty() => {}
+                Told::Removed(id) if !is_id(&id) => {}
                 Told::Removed(id) => {
                     self.state.recent.forget(&id);
                     self.effects.push(Effect::Retract(id));
@@ -264,8 +269,8 @@ impl<H: AuthenticatingHost> Call<'_, H> {
             }
         }
         // Without a token the next question would bring the same page; the host drops what it has.
-        if page.next_page_token.is_some() {
-            self.state.page_token = page.next_page_token;
+        if let Some(token) = page.next_page_token.filter(|token| token.len() <= MAX_TOKEN_BYTES) {
+            self.state.page_token = Some(token);
         }
         if is_over {
             return self.leave_chat();

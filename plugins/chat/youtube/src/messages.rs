@@ -1,6 +1,6 @@
 //! Chat messages in the host's words (developers.google.com/youtube/v3/live/docs/liveChatMessages, `snippet.type`).
 
-use neustream_plugin_support::chat::Message;
+use neustream_plugin_support::chat::{Message, is_id};
 
 use crate::answers::{Author, Item};
 use crate::timestamp;
@@ -78,7 +78,7 @@ fn written(item: Item) -> Told {
         _ => "system",
     };
     let text = if said.is_empty() { &snippet.display_message } else { said };
-    if item.id.is_empty() || (text.is_empty() && kind == "system") {
+    if !is_id(&item.id) || (text.is_empty() && kind == "system") {
         return Told::Nothing;
     }
     if kind != "message" {
@@ -89,9 +89,10 @@ fn written(item: Item) -> Told {
     }
     let author = &item.author_details;
     extra.push(("avatar", author.profile_image_url.clone()));
-    let author_id = [&author.channel_id, &snippet.author_channel_id].into_iter().find(|id| !id.is_empty());
+    let author_id = [&author.channel_id, &snippet.author_channel_id].into_iter().find(|id| is_id(id));
     Told::Written(Message {
-        author_id: author_id.cloned().unwrap_or_default(),
+        // YouTube's own words have no author.
+        author_id: author_id.cloned().unwrap_or_else(|| "youtube".to_owned()),
         author: author.display_name.clone(),
         text: text.to_owned(),
         kind: kind.to_owned(),

@@ -114,11 +114,13 @@ impl Desk {
             let (rule, what) = (usize::from(term.rule), term.text.as_str());
             matches.push(Match { rule, kind: "term", what, start: found.start, end: found.end });
         });
-        if rules.patterns.is_empty() {
+        let present = self.skeleton.present;
+        let mut patterns = rules.patterns.iter().filter(|pattern| pattern.may_be_in(present)).peekable();
+        if patterns.peek().is_none() {
             return matches;
         }
         self.plain.read(text);
-        for pattern in &rules.patterns {
+        for pattern in patterns {
             if let Some((start, end)) = pattern.find(&self.plain) {
                 let (rule, what) = (usize::from(pattern.rule), pattern.text.as_str());
                 matches.push(Match { rule, kind: "pattern", what, start, end });

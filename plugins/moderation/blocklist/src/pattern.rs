@@ -15,6 +15,8 @@
 //! All states of a pattern are the bits of one number (Shift-And), so a
 //! character costs the same whatever the pattern: there is nothing to blow up.
 
+#[cfg(doc)]
+use crate::skeleton::Skeleton;
 use crate::skeleton::{Reading, reading};
 
 /// Signs of a pattern; the state behind the last one needs a bit, too.
@@ -32,8 +34,6 @@ pub struct Plain {
     characters: Vec<char>,
     /// Where each character begins and ends in the text, in bytes.
     places: Vec<(u32, u32)>,
-    /// Which ASCII characters occur.
-    present: u128,
 }
 
 impl Plain {
@@ -41,7 +41,6 @@ impl Plain {
     pub fn read(&mut self, text: &str) {
         self.characters.clear();
         self.places.clear();
-        self.present = 0;
         for (start, character) in text.char_indices() {
             let end = (start + character.len_utf8()) as u32;
             let Some(plain) = plain(character) else {
@@ -53,15 +52,10 @@ impl Plain {
             if plain == ' ' && self.characters.last() == Some(&' ') {
                 continue;
             }
-            self.present |= bit_of(plain);
             self.characters.push(plain);
             self.places.push((start as u32, end));
         }
     }
-}
-
-fn bit_of(character: char) -> u128 {
-    if character.is_ascii() { 1 << (character as u32) } else { 0 }
 }
 
 /// What a character looks like; none when it is not to be seen.
@@ -100,8 +94,8 @@ pub struct Pattern {
     last: u64,
     begins_word: bool,
     ends_word: bool,
-    /// ASCII characters without which it cannot be found.
-    needs: u128,
+    /// Classes without which it cannot be found, as in [`Skeleton::present`].
+    needs: u32,
 }
 
 /// Why a pattern cannot be used.
@@ -224,7 +218,8 @@ impl Pattern {
             self.takes_others |= if takes(OTHER) { bit } else { 0 };
             match sign {
                 Sign::Star => self.stars |= bit,
-                Sign::One(Set::Exactly(character)) => self.needs |= bit_of(*character),
+                Sign::One(Set::Exactly(character)) => self.needs |= needs(*character),
+                Sign::One(Set::Digit) => self.needs |= 1,
                 Sign::One(_) => {}
             }
         }
@@ -240,11 +235,13 @@ impl Pattern {
         }
     }
 
+    /// Whether a text may hold the pattern, by what is [present](Skeleton::present) in it.
+    pub fn may_be_in(&self, present: u32) -> bool {
+        self.needs & !present == 0
+    }
+
     /// The first place of the pattern in `text`: begin and end in bytes.
     pub fn find(&self, text: &Plain) -> Option<(usize, usize)> {
-        if self.needs & !text.present != 0 {
-            return None;
-        }
         let characters = &text.characters[..];
         let end = self.end_of_match(characters)?;
         let begin = self.begin_of_match(characters, end);
@@ -253,20 +250,25 @@ impl Pattern {
 
     /// The index of the last character of the first match.
     fn end_of_match(&self, characters: &[char]) -> Option<usize> {
+        let first = self.skip_stars(1);
         let mut states = 0;
         let mut before = ' ';
         for (index, &character) in characters.iter().enumerate() {
-            if !self.begins_word || is_border(before, character) {
-                states |= self.skip_stars(1);
+            let mask = self.mask(character);
+            if mask & first != 0 && (!self.begins_word || is_border(before, character)) {
+                states |= first;
             }
-            states = self.step(states, character);
+            before = character;
+            if states == 0 {
+                continue;
+            }
+            states = self.step(states, mask);
             if states & self.last != 0 {
                 let next = characters.get(index + 1).copied().unwrap_or(' ');
                 if !self.ends_word || is_border(character, next) {
                     return Some(index);
                 }
             }
-            before = character;
         }
         None
     }
@@ -280,7 +282,7 @@ impl Pattern {
             }
             let mut states = self.skip_stars(1);
             for character in &characters[begin..=end] {
-                states = self.step(states, *character);
+                states = self.step(states, self.mask(*character));
             }
             states & self.last != 0
         };
@@ -290,8 +292,8 @@ impl Pattern {
     }
 
     #[inline]
-    fn step(&self, states: u64, character: char) -> u64 {
-        let taken = states & self.mask(character);
+    fn step(&self, states: u64, mask: u64) -> u64 {
+        let taken = states & mask;
         let moved = (taken & !self.stars) << 1;
         self.skip_stars(moved | taken & self.stars)
     }
@@ -300,6 +302,14 @@ impl Pattern {
     #[inline]
     fn skip_stars(&self, states: u64) -> u64 {
         states | (states & self.stars) << 1
+    }
+}
+
+/// The class that a text with `character` has, as a bit.
+fn needs(character: char) -> u32 {
+    match reading(character) {
+        Reading::Unit { class, .. } => 1 << class,
+        _ => 0,
     }
 }
 

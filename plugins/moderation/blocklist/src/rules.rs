@@ -4,6 +4,7 @@ use neustream_plugin_support::moderation::Measure;
 use serde::Deserialize;
 
 use crate::pattern::Pattern;
+use crate::skeleton::Skeleton;
 use crate::terms::{Term, Terms};
 
 /// Letters of all terms together; further terms are left out, with a line in the log. A cold instance prepares
@@ -70,19 +71,17 @@ impl Rules {
     pub fn read(config: &str) -> Result<Self, serde_json::Error> {
         let config: Config = serde_json::from_str(config)?;
         let mut letters = 0;
+        let mut skeleton = Skeleton::default();
         let (mut rules, mut terms, mut patterns, mut problems) =
             (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         for (index, rule) in config.rules.into_iter().enumerate() {
             let number = u16::try_from(index).unwrap_or(u16::MAX);
             for (place, text) in rule.terms.iter().enumerate() {
                 letters += text.chars().count();
-                let spelled = Term::in_all_cases(text, number, rule.inside_words);
-                if spelled.is_empty() {
-                    problems.push(format!("/rules/{index}/terms/{place}: the term has no letters"));
-                } else if letters > MAX_LETTERS {
+                if letters > MAX_LETTERS {
                     problems.push(format!("/rules/{index}/terms/{place}: there are too many terms"));
-                } else {
-                    terms.extend(spelled);
+                } else if !Term::add(&mut terms, &mut skeleton, text, number, rule.inside_words) {
+                    problems.push(format!("/rules/{index}/terms/{place}: the term has no letters"));
                 }
             }
             for (place, text) in rule.patterns.iter().enumerate() {

@@ -28,14 +28,23 @@ struct TermUnit {
 }
 
 impl Term {
-    /// Prepares a term in lower case, in capitals and with a capital first letter, as far as these look different:
-    /// a capital Greek nu looks like N, a small one like v. Empty when it has no letter.
-    pub fn in_all_cases(text: &str, rule: u16, is_inside_words: bool) -> Vec<Self> {
-        let mut terms: Vec<Self> = Vec::with_capacity(1);
+    /// Adds a term to `terms`: in lower case, in capitals and with a capital first letter, as far as these look
+    /// different (a capital Greek nu looks like N, a small one like v). False when it has no letter. `skeleton` is
+    /// where it is taken apart.
+    pub fn add(
+        terms: &mut Vec<Self>,
+        skeleton: &mut Skeleton,
+        text: &str,
+        rule: u16,
+        is_inside_words: bool,
+    ) -> bool {
+        let own = terms.len();
         let mut add = |spelled: &str| {
-            let term = Self::new(spelled, rule, is_inside_words)
-                .map(|term| Self { text: text.trim().to_owned(), ..term });
-            terms.extend(term.filter(|term| !terms.contains(term)));
+            let units = units_of(skeleton, spelled);
+            let is_known = terms[own..].iter().any(|term| term.units == units);
+            if !is_known && units.iter().any(|unit| unit.exact.is_alphanumeric()) {
+                terms.push(Self { text: text.trim().to_owned(), rule, is_inside_words, units });
+            }
         };
         add(text);
         if !text.is_ascii() {
@@ -46,24 +55,7 @@ impl Term {
                 add(&spelled);
             }
         }
-        terms
-    }
-
-    /// Prepares a term; none when it has no letter, digit or symbol that stands for one.
-    pub fn new(text: &str, rule: u16, is_inside_words: bool) -> Option<Self> {
-        let mut skeleton = Skeleton::default();
-        skeleton.read(text);
-        let own = skeleton.units.iter().filter(|unit| !unit.is_spelled);
-        let units: Vec<_> = own
-            .map(|unit| TermUnit {
-                exact: unit.exact,
-                class: unit.class,
-                run: unit.run,
-                begins_word: unit.gap == Gap::Space,
-            })
-            .collect();
-        let has_letter = units.iter().any(|unit| unit.exact.is_alphanumeric());
-        has_letter.then(|| Self { text: text.trim().to_owned(), rule, is_inside_words, units })
+        terms.len() > own
     }
 
     fn key(&self) -> u32 {
@@ -91,18 +83,30 @@ impl Term {
     }
 }
 
+fn units_of(skeleton: &mut Skeleton, text: &str) -> Vec<TermUnit> {
+    skeleton.read(text);
+    let own = skeleton.units.iter().take_while(|unit| !unit.is_spelled);
+    own.map(|unit| TermUnit {
+        exact: unit.exact,
+        class: unit.class,
+        run: unit.run,
+        begins_word: unit.gap == Gap::Space,
+    })
+    .collect()
+}
+
 /// Whether a word may begin with the unit at `index`.
 fn is_begin(units: &[Unit], index: usize) -> bool {
     let unit = &units[index];
     unit.is_spelled
         || unit.gap != Gap::None
-        || index.checked_sub(1).is_none_or(|before| units[before].is_symbol())
+        || index.checked_sub(1).is_none_or(|before| units[before].is_symbol)
 }
 
 /// Whether a word may end before the unit at `index`.
 fn is_end(units: &[Unit], index: usize) -> bool {
     let last = &units[index - 1];
-    last.is_spelled || units.get(index).is_none_or(|next| next.gap != Gap::None || next.is_symbol())
+    last.is_spelled || units.get(index).is_none_or(|next| next.gap != Gap::None || next.is_symbol)
 }
 
 /// Up to three classes in one number; a missing one is 0, which no unit has.
@@ -202,8 +206,14 @@ impl Terms {
 mod tests {
     use super::*;
 
+    fn prepared(term: &str, is_inside_words: bool) -> Vec<Term> {
+        let mut terms = Vec::new();
+        Term::add(&mut terms, &mut Skeleton::default(), term, 0, is_inside_words);
+        terms
+    }
+
     fn is_found(term: &str, is_inside_words: bool, text: &str) -> bool {
-        let terms = Terms::new(Term::new(term, 0, is_inside_words).into_iter().collect());
+        let terms = Terms::new(prepared(term, is_inside_words));
         let mut skeleton = Skeleton::default();
         skeleton.read(text);
         let mut is_found = false;
@@ -243,7 +253,7 @@ mod tests {
     fn letters_whose_cases_look_like_different_ones_are_found_in_either_case() {
         for term in ["νίκη", "ΝΙΚΗ"] {
             for text in ["νίκη", "ΝΊΚΗ", "Νίκη"] {
-                let terms = Terms::new(Term::in_all_cases(term, 0, false));
+                let terms = Terms::new(prepared(term, false));
                 let mut skeleton = Skeleton::default();
                 skeleton.read(text);
                 let mut count = 0;
@@ -251,7 +261,7 @@ mod tests {
                 assert_eq!(count, 1, "{term} in {text}");
             }
         }
-        assert_eq!(Term::in_all_cases("Badger", 0, false).len(), 1);
+        assert_eq!(prepared("Badger", false).len(), 1);
     }
 
     #[test]
@@ -310,7 +320,7 @@ mod tests {
     #[test]
     fn what_has_no_letter_is_no_term() {
         for text in ["", " ", "...", "!!!", "$", "\u{200B}"] {
-            assert_eq!(Term::new(text, 0, true), None, "{text:?}");
+            assert_eq!(prepared(text, true), [], "{text:?}");
         }
     }
 }

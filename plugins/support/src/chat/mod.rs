@@ -14,6 +14,12 @@ pub use recent::Recent;
 /// The largest state in bytes; the interface's own ceiling.
 pub const MAX_STATE_BYTES: usize = 64 * 1024;
 
+/// Whether the host takes `text` for an id: 1 to 256 bytes without control characters. What a platform sends may be
+/// anything, and one bad id makes the whole step an error.
+pub fn is_id(text: &str) -> bool {
+    (1..=256).contains(&text.len()) && !text.chars().any(char::is_control)
+}
+
 /// One platform's chat as a reducer: events go in, a new state and effects come out. Holds nothing: an instance
 /// may be dropped after every call and replaced by another version.
 pub trait ChatConnector {

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, VecDeque};
 use super::{Joined, Secrets, StandIn};
 use crate::chat::{
     Answer, ChatConnector, Closing, Connection, Effect, Endpoint, Event, Frame, MAX_STATE_BYTES, Message,
-    Outgoing, Payload, Response, Step, Transport,
+    Outgoing, Payload, Response, Step, Transport, is_id,
 };
 use crate::{Context, Error, Problem};
 
@@ -20,6 +20,9 @@ const MAX_ALARMS: usize = 16;
 const MAX_REQUESTS_UNDER_WAY: usize = 4;
 const MAX_REQUEST_BYTES: usize = 64 * 1024;
 const MIN_INTERVAL_MS: u32 = 500;
+const MAX_EFFECTS: usize = 1000;
+const MAX_ROLES: usize = 16;
+const MAX_EXTRAS: usize = 64;
 
 /// What the connector told the host, in order; frames and requests stand in queues of their own.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -227,6 +230,7 @@ impl Driver {
 
     fn commit(&mut self, step: Step) {
         assert!(step.state.len() <= MAX_STATE_BYTES, "the state has {} bytes", step.state.len());
+        assert!(step.effects.len() <= MAX_EFFECTS, "{} effects", step.effects.len());
         self.state = step.state;
         for effect in step.effects {
             self.perform(effect);
@@ -239,10 +243,13 @@ impl Driver {
     fn perform(&mut self, effect: Effect) {
         match effect {
             Effect::Publish(message) => {
-                assert!(!message.id.is_empty(), "a message without an id");
+                check(&message);
                 self.told.push(Told::Published(message));
             }
-            Effect::Retract(id) => self.told.push(Told::Retracted(id)),
+            Effect::Retract(id) => {
+                assert!(is_id(&id), "no id: {id:?}");
+                self.told.push(Told::Retracted(id));
+            }
             Effect::Sent(id) => self.told.push(Told::Sent(id)),
             Effect::Failed(failure) => {
                 self.told.push(Told::Failed(failure.id, failure.problem.code));
@@ -305,6 +312,19 @@ impl Driver {
         let kept = Kept { transport: connection.transport, is_open: false, due_ms };
         self.connections.insert(connection.id, kept);
     }
+}
+
+/// What the host refuses a step for.
+fn check(message: &Message) {
+    for id in [Some(&message.id), Some(&message.author_id), message.reply_to.as_ref()].into_iter().flatten() {
+        assert!(is_id(id), "no id: {message:?}");
+    }
+    for word in message.roles.iter().chain([&message.kind]) {
+        let is_kebab = word.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+        assert!(is_kebab && !word.is_empty(), "no word: {word:?}");
+    }
+    assert!(message.roles.len() <= MAX_ROLES && message.extra.len() <= MAX_EXTRAS, "{message:?}");
+    assert!(message.extra.iter().all(|(name, _)| is_id(name)), "{message:?}");
 }
 
 /// A text that came over a connection.

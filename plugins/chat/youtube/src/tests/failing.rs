@@ -2,6 +2,8 @@ use neustream_plugin_support::chat::Response;
 use neustream_plugin_support::stand_in::chat::response;
 use neustream_plugin_support::{Level, Problem, problem};
 
+use proptest::prelude::*;
+
 use super::server::refusal;
 use super::*;
 
@@ -150,6 +152,75 @@ fn an_expired_token_heals_when_the_host_has_a_fresh_one() {
     "ya29.t0ken".clone_into(&mut server.token);
     server.run(&mut driver, 61_000);
     assert_eq!(driver.take_told(), [Told::Status(None)]);
+}
+
+/// A text as no platform should send it.
+fn odd_text() -> impl Strategy<Value = String> {
+    prop_oneof![Just(String::new()), Just("x".repeat(300)), ".{0,12}", "[a-z]{1,8}", Just("a\nb".to_owned())]
+}
+
+/// An item as no platform should send it.
+fn odd_item() -> impl Strategy<Value = Value> {
+    let kinds = vec![
+        "textMessageEvent",
+        "tombstone",
+        "messageDeletedEvent",
+        "userBannedEvent",
+        "superChatEvent",
+        "newSponsorEvent",
+        "",
+    ];
+    (odd_text(), prop::sample::select(kinds), odd_text(), odd_text(), any::<u64>()).prop_map(
+        |(id, kind, channel, text, number)| {
+            json!({
+                "id": id,
+                "snippet": {
+                    "type": kind, "publishedAt": text, "authorChannelId": channel, "displayMessage": text,
+                    "textMessageDetails": {"messageText": text}, "messageDeletedDetails": {"deletedMessageId": id},
+                    "superChatDetails": {"tier": number, "amountMicros": text, "currency": text},
+                    "userBannedDetails": {"bannedUserDetails": {"channelId": channel}},
+                },
+                "authorDetails": {"channelId": channel, "displayName": text, "isChatOwner": true},
+            })
+        },
+    )
+}
+
+fn odd_answer() -> impl Strategy<Value = Result<Response, Problem>> {
+    let page = (prop::collection::vec(odd_item(), 0..5), odd_text(), any::<u64>(), any::<bool>());
+    prop_oneof![
+        page.prop_map(|(items, token, interval, is_offline)| {
+            let mut body = json!({"items": items, "nextPageToken": token, "pollingIntervalMillis": interval});
+            if is_offline {
+                body["offlineAt"] = json!("yesterday");
+            }
+            response(200, &[], &body.to_string())
+        }),
+        (200..600_u16, odd_text()).prop_map(|(status, reason)| refusal(status, &reason)),
+        (200..600_u16, ".{0,20}").prop_map(|(status, body)| response(status, &[("retry-after", "7")], &body)),
+        Just(timed_out()),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn whatever_youtube_answers_every_step_is_one_that_the_host_takes(
+        answers in prop::collection::vec(odd_answer(), 1..5),
+    ) {
+        let (mut driver, mut server) = reading();
+        server.instead.extend(answers);
+        // The stand-in of the driver panics at a step that the host would refuse.
+        for _ in 0..100 {
+            server.forget_pace();
+            server.run(&mut driver, 60_000);
+            if server.instead.is_empty() {
+                break;
+            }
+        }
+        prop_assert!(server.instead.is_empty(), "it goes on asking");
+    }
 }
 
 #[test]

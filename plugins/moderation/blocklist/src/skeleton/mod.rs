@@ -34,15 +34,10 @@ pub struct Unit {
     pub run: u8,
     /// What stands before it.
     pub gap: Gap,
+    /// Whether it is punctuation that may stand for a letter, and so also ends words.
+    pub is_symbol: bool,
     /// Whether it belongs to letters that were written one by one, and are repeated here as one word.
     pub is_spelled: bool,
-}
-
-impl Unit {
-    /// Whether it is punctuation that may stand for a letter, and so also ends words.
-    pub fn is_symbol(&self) -> bool {
-        matches!(self.exact, '@' | '$' | '!' | '|' | '+')
-    }
 }
 
 /// Letters written one by one are a word from so many on.
@@ -53,6 +48,8 @@ const SPELLED: usize = 3;
 pub struct Skeleton {
     /// The text's own units; behind them, as one word each, the letters that were written one by one.
     pub units: Vec<Unit>,
+    /// One bit for every class that occurs, and bit 0 for digits. What needs others is not in the text.
+    pub present: u32,
     spelled: Vec<(usize, usize)>,
 }
 
@@ -83,46 +80,57 @@ impl Skeleton {
     pub fn read(&mut self, text: &str) {
         self.units.clear();
         self.spelled.clear();
+        self.present = 0;
+        self.units.reserve(text.len());
         let mut gap = Gap::Space;
         let mut piece = Piece::default();
         let mut singles = Singles::default();
-        for (start, character) in text.char_indices() {
-            let (exact, class) = match reading(character) {
-                Reading::Unit { exact, class } => (exact, class),
-                Reading::Ignored => {
-                    // A mark belongs to what it stands on.
-                    if let Some(last) = self.units.last_mut().filter(|_| gap == Gap::None) {
-                        last.end = (start + character.len_utf8()) as u32;
-                    }
-                    continue;
-                }
-                Reading::Punctuation => {
-                    gap = gap.max(Gap::Punctuation);
-                    continue;
-                }
-                Reading::Space => {
-                    gap = Gap::Space;
-                    continue;
-                }
+        let mut last = '\0';
+        let mut end = 0;
+        while let Some(&byte) = text.as_bytes().get(end) {
+            let start = end;
+            // Most characters are ASCII: they are looked up without being decoded.
+            let (exact, code) = if byte < 128 {
+                end += 1;
+                let (exact, code) = ASCII[usize::from(byte)];
+                (char::from(exact), code)
+            } else {
+                let Some(character) = text[start..].chars().next() else { break };
+                end += character.len_utf8();
+                read_beyond_ascii(character)
             };
-            let end = (start + character.len_utf8()) as u32;
+            if code > LAST_CODE {
+                match code {
+                    SPACE => gap = Gap::Space,
+                    PUNCTUATION => gap = gap.max(Gap::Punctuation),
+                    // A mark belongs to what it stands on.
+                    _ => {
+                        if let Some(unit) = self.units.last_mut().filter(|_| gap == Gap::None) {
+                            unit.end = end as u32;
+                        }
+                    }
+                }
+                continue;
+            }
             if gap == Gap::None
-                && let Some(last) = self.units.last_mut()
-                && last.exact == exact
+                && exact == last
+                && let Some(unit) = self.units.last_mut()
             {
-                last.run = last.run.saturating_add(1);
-                last.end = end;
+                unit.run = unit.run.saturating_add(1);
+                unit.end = end as u32;
                 continue;
             }
             if gap != Gap::None {
                 self.end_piece(piece, &mut singles);
                 piece = Piece::default();
             }
-            let unit = Unit { exact, start: start as u32, end, class, run: 1, gap, is_spelled: false };
+            let (class, is_symbol) = (code & CLASS, code & SYMBOL != 0);
+            self.present |= 1 << class | u32::from(exact.is_ascii_digit());
             piece.units += 1;
-            piece.letters += usize::from(!unit.is_symbol());
-            self.units.push(unit);
-            gap = Gap::None;
+            piece.letters += usize::from(!is_symbol);
+            let (start, end) = (start as u32, end as u32);
+            self.units.push(Unit { exact, start, end, class, run: 1, gap, is_symbol, is_spelled: false });
+            (gap, last) = (Gap::None, exact);
         }
         self.end_piece(piece, &mut singles);
         self.end_piece(Piece::default(), &mut singles);
@@ -184,23 +192,30 @@ pub enum Reading {
 
 /// Reads a character.
 pub fn reading(character: char) -> Reading {
-    match ASCII.get(character as usize) {
-        Some(&(exact, class)) if class <= LAST_CLASS => Reading::Unit { exact: exact as char, class },
-        Some(&(_, SPACE)) => Reading::Space,
-        Some(&(_, IGNORED)) => Reading::Ignored,
-        Some(_) => Reading::Punctuation,
+    let (exact, code) = match ASCII.get(character as usize) {
+        Some(&(exact, code)) => (char::from(exact), code),
         None => read_beyond_ascii(character),
+    };
+    match code {
+        PUNCTUATION => Reading::Punctuation,
+        SPACE => Reading::Space,
+        IGNORED => Reading::Ignored,
+        code => Reading::Unit { exact, class: code & CLASS },
     }
 }
 
 /// Classes of characters outside `a` to `z`.
 const FIRST_OTHER: u8 = 27;
-const LAST_CLASS: u8 = 31;
+/// The bits of a class in a code, and the one that marks symbols.
+const CLASS: u8 = 31;
+const SYMBOL: u8 = 32;
+const LAST_CODE: u8 = CLASS | SYMBOL;
+/// Codes of what is no unit.
 const PUNCTUATION: u8 = 253;
 const SPACE: u8 = 254;
 const IGNORED: u8 = 255;
 
-/// What each ASCII character stands for, and its class or what else it is.
+/// What each ASCII character stands for, and its code: a class, or what else it is.
 static ASCII: [(u8, u8); 128] = {
     let mut table = [(0, PUNCTUATION); 128];
     let mut code = 0;
@@ -210,6 +225,7 @@ static ASCII: [(u8, u8); 128] = {
         table[code] = match byte {
             b' ' | b'\t'..=b'\r' => (exact, SPACE),
             0..=8 | 14..=31 | 127 => (exact, IGNORED),
+            b'@' | b'$' | b'!' | b'|' | b'+' => (exact, ascii_class(exact) | SYMBOL),
             _ => (exact, ascii_class(exact)),
         };
         code += 1;
@@ -256,11 +272,15 @@ pub fn can_be_read_as(written: char, meant: char) -> bool {
         )
 }
 
-fn read_beyond_ascii(character: char) -> Reading {
+/// What a character beyond ASCII stands for, and its code.
+fn read_beyond_ascii(character: char) -> (char, u8) {
     let code = character as u32;
     match code {
         // Full width forms of ASCII.
-        0xFF01..=0xFF5E => return reading(char::from((code - 0xFEE0) as u8)),
+        0xFF01..=0xFF5E => {
+            let (exact, code) = ASCII[(code - 0xFEE0) as usize];
+            return (char::from(exact), code);
+        }
         0x00AD
         | 0x034F
         | 0x061C
@@ -286,21 +306,21 @@ fn read_beyond_ascii(character: char) -> Reading {
         | 0xFE00..=0xFE0F
         | 0xFE20..=0xFE2F
         | 0x1F3FB..=0x1F3FF
-        | 0xE0000..=0xE0FFF => return Reading::Ignored,
+        | 0xE0000..=0xE0FFF => return (character, IGNORED),
         0x00A0 | 0x1680 | 0x2000..=0x200A | 0x2028 | 0x2029 | 0x202F | 0x205F | 0x2800 | 0x3000 => {
-            return Reading::Space;
+            return (character, SPACE);
         }
         _ => {}
     }
     if let Some(latin) = look_alike(code) {
-        return Reading::Unit { exact: latin as char, class: ascii_class(latin) };
+        return (char::from(latin), ascii_class(latin));
     }
     if !character.is_alphanumeric() {
-        return Reading::Punctuation;
+        return (character, PUNCTUATION);
     }
     let mut lower = character.to_lowercase();
     let exact = lower.next().filter(|_| lower.next().is_none()).unwrap_or(character);
-    Reading::Unit { exact, class: FIRST_OTHER + (exact as u32 % 5) as u8 }
+    (exact, FIRST_OTHER + (exact as u32 % 5) as u8)
 }
 
 /// The letter or digit that a character beyond ASCII looks like.
