@@ -181,3 +181,157 @@ fn failed(error: StoreError) -> StoreFailure {
         other => StoreFailure::Unavailable(other.to_string()),
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test that panics has failed")]
+mod tests {
+    use std::sync::Arc;
+
+    use neustream_chat::EgressNotes;
+    use neustream_chat::connector::{ChatEventKind, ConnectorParts, ConnectorSettings, Connectors};
+    use neustream_chat::testing::{
+        Authority, Installations, MANIFEST, Natives, Peer, Platform, SECRET, Talk, outbound,
+    };
+    use neustream_plugin::moderation::{Action, Message, Verdict};
+    use neustream_plugin::{Digest, Grant, Manifest, PlanCeilings};
+    use neustream_store::NewAccount;
+    use neustream_store::testing::{TestStore, on_both};
+
+    use super::*;
+
+    /// A connector on the real store, and its platform.
+    struct World {
+        platform: Platform,
+        store: Store,
+        parts: Box<dyn Fn() -> ConnectorParts>,
+        place: Place,
+    }
+
+    async fn tenant(t: &TestStore) -> TenantId {
+        let account = NewAccount {
+            email: "ada@example.com".to_owned(),
+            display_name: "Ada".to_owned(),
+            password_hash: "$argon2id$".to_owned(),
+            role: "member".to_owned(),
+        };
+        t.store.host().create_account(&account).await.unwrap().tenant_id
+    }
+
+    impl World {
+        async fn on(t: &TestStore) -> Self {
+            let authority = Authority::new();
+            let platform = Platform::start(&authority, "talk.example.com", 6697).await;
+            let (natives, installations) = (Natives::default(), Installations::default());
+            let plugin = natives.connector("talk", Talk::over_lines());
+            let grant = Grant::all_of(&Manifest::from_toml(MANIFEST).unwrap());
+            let place = installations.install_for(tenant(t).await, plugin, grant);
+            installations.set_secrets(place, &[("token", SECRET)]);
+            let outbound = outbound(&authority, &[&platform]);
+            let store = t.store.clone();
+            let own = store.clone();
+            let parts = Box::new(move || ConnectorParts {
+                installed: Arc::new(installations.clone()),
+                connectors: Arc::new(natives.clone()),
+                outbound: outbound.clone(),
+                store: Arc::new(ChatStore(own.clone())),
+                egress: Arc::new(natives.clone()) as Arc<dyn EgressNotes>,
+            });
+            Self { platform, store, parts, place }
+        }
+
+        /// A host that begins, and its connection, logged in.
+        async fn host(&self) -> (Connectors, Peer) {
+            let connectors = Connectors::new((self.parts)(), ConnectorSettings::default());
+            connectors.start(self.place.tenant, self.place.installation);
+            let mut peer = self.platform.peer().await;
+            assert_eq!(peer.line().await.unwrap(), format!("PASS {SECRET}"));
+            (connectors, peer)
+        }
+    }
+
+    async fn next(
+        events: &mut tokio::sync::broadcast::Receiver<neustream_chat::connector::ChatEvent>,
+    ) -> ChatEventKind {
+        loop {
+            let event = events.recv().await.unwrap();
+            if !matches!(event.kind, ChatEventKind::Status(_)) {
+                return event.kind;
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn a_chat_goes_on_from_the_database_after_the_host_was_killed() {
+        on_both(async |t| {
+            let world = World::on(&t).await;
+            let (host, mut peer) = world.host().await;
+            let mut events = host.subscribe();
+            peer.write("MSG 1 ada hello\r\nMSG 2 bob hi\r\nMSG 1 ada hello\r\nDEL 2\r\n").await;
+            for _ in 0..3 {
+                next(&mut events).await;
+            }
+            let id =
+                host.send(world.place.tenant, world.place.installation, "good evening", None).await.unwrap();
+            assert_eq!(peer.line().await.unwrap(), format!("SAY {id} good evening"));
+            drop(host);
+
+            let (host, mut peer) = world.host().await;
+            let mut events = host.subscribe();
+            peer.write(&format!("MSG 2 bob hi\r\nACK {id}\r\nMSG 3 ada bye\r\n")).await;
+            assert_eq!(next(&mut events).await, ChatEventKind::Sent(id.clone()));
+            assert!(
+                matches!(next(&mut events).await, ChatEventKind::Message { message, .. } if message.id == "3")
+            );
+            host.shutdown().await;
+
+            let tenant = world.store.tenant(world.place.tenant);
+            let rows = tenant.chat_messages(Some(world.place.installation), None, 10).await.unwrap();
+            let ids: Vec<_> = rows.iter().map(|row| row.platform_id.as_str()).collect();
+            assert_eq!(ids, ["3", "2", "1"]);
+            assert_eq!((rows[1].platform.as_str(), rows[1].author_name.as_str()), ("talk", "bob"));
+            assert!(rows[1].retracted_at.is_some() && rows[2].retracted_at.is_none());
+            assert!(tenant.outgoing(&id).await.unwrap().unwrap().finished_at.is_some());
+            let recording = ChatStore(world.store.clone()).recording(world.place).await.unwrap().unwrap();
+            assert!(recording.steps.iter().any(|step| !step.told.is_empty()));
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn a_recording_of_verdicts_comes_back_as_it_was() {
+        on_both(async |t| {
+            let message = |id: &str| Message {
+                id: id.to_owned(),
+                platform: "talk".to_owned(),
+                author_hash: "a".to_owned(),
+                roles: vec!["moderator".to_owned()],
+                text: "hi".to_owned(),
+                traits: vec![],
+            };
+            let recording = VerdictRecording {
+                id: Uuid::now_v7(),
+                tenant: tenant(&t).await,
+                installation: neustream_model::InstallationId::new(),
+                plugin: Digest::of(b"filter"),
+                config: "{}".to_owned(),
+                grant: Grant::new(["kv:1".to_owned()]),
+                ceilings: PlanCeilings::default(),
+                now: UnixMillis(1_800_000_000_000),
+                batch: vec![message("m1"), message("m2")],
+                found: vec![],
+                verdicts: vec![Verdict {
+                    id: "m1".to_owned(),
+                    action: Action::Timeout(std::time::Duration::from_secs(5)),
+                    rule: "caps".to_owned(),
+                    reason: "shouting".to_owned(),
+                }],
+                fault: None,
+            };
+            let log = ChatStore(t.store.clone());
+            log.keep(&recording).await.unwrap();
+            assert_eq!(log.about(recording.tenant, "m2").await.unwrap(), [recording.clone()]);
+            assert_eq!(log.about(TenantId::new(), "m2").await.unwrap(), []);
+        })
+        .await;
+    }
+}
