@@ -167,24 +167,23 @@ impl ApiError {
     }
 
     fn sentence(&self) -> String {
+        let status = self.parts().0;
+        if status == StatusCode::SERVICE_UNAVAILABLE {
+            return Self::Unavailable.to_string();
+        }
+        let is_clients = status.is_client_error();
         match self {
-            // The store's own words are fit for people where the fault is the request's.
-            Self::Store { error, .. } if self.parts().0.is_client_error() => error.to_string(),
-            Self::Store { error: StoreError::Unavailable(_), .. } => Self::Unavailable.to_string(),
-            Self::Store { .. } => Self::Internal(String::new()).to_string(),
-            Self::Installation(error) if self.parts().0.is_client_error() => error.to_string(),
-            Self::Installation(_) => Self::Internal(String::new()).to_string(),
-            Self::Billing(error) if self.parts().0.is_client_error() => error.to_string(),
-            Self::Chat(error) if self.parts().0.is_client_error() => error.to_string(),
+            // Their own words are fit for people where the fault is the request's.
+            Self::Store { error, .. } if is_clients => error.to_string(),
+            Self::Catalogue(error) if is_clients => error.to_string(),
+            Self::Installation(error) if is_clients => error.to_string(),
+            Self::Oauth(error) if is_clients => error.to_string(),
+            Self::Billing(error) if is_clients => error.to_string(),
+            Self::Chat(error) if is_clients => error.to_string(),
             Self::Billing(_) | Self::Chat(_) => Self::Unavailable.to_string(),
-            Self::Oauth(error) if self.parts().0.is_client_error() => error.to_string(),
-            Self::Oauth(_) => Self::Internal(String::new()).to_string(),
-            // So are the catalogue's.
-            Self::Catalogue(error) if self.parts().0.is_client_error() => error.to_string(),
-            Self::Catalogue(CatalogueError::Busy | CatalogueError::Provision(_)) => {
-                Self::Unavailable.to_string()
+            Self::Store { .. } | Self::Catalogue(_) | Self::Installation(_) | Self::Oauth(_) => {
+                Self::Internal(String::new()).to_string()
             }
-            Self::Catalogue(_) => Self::Internal(String::new()).to_string(),
             other => other.to_string(),
         }
     }

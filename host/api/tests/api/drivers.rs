@@ -17,11 +17,14 @@ use serde_json::{Value, json};
 
 use crate::kit::{Account, TestApi, on_both, text};
 
+/// A charge with its tenant and refunds.
+type OwnedCharge = (TenantId, ChargeView, Vec<RefundView>);
+
 /// Drivers that keep in memory what they are asked, by tenant.
 #[derive(Default)]
 pub struct ScriptedDrivers {
     said: Mutex<Vec<(TenantId, InstallationId, String)>>,
-    charges: Mutex<BTreeMap<String, (TenantId, ChargeView, Vec<RefundView>)>>,
+    charges: Mutex<BTreeMap<String, OwnedCharge>>,
 }
 
 #[async_trait]
@@ -139,12 +142,10 @@ impl PaymentControl for ScriptedDrivers {
         returned: &[(String, String)],
     ) -> Result<ChargeView, BillingError> {
         let (charge, _) = self.own(tenant, key)?;
-        match returned.iter().any(|(name, _)| name == "forged") {
-            true => {
-                Err(CallError::new(CallErrorKind::Unauthorized, "forged", "the signature is wrong").into())
-            }
-            false => Ok(charge),
+        if returned.iter().any(|(name, _)| name == "forged") {
+            return Err(CallError::new(CallErrorKind::Unauthorized, "forged", "the signature is wrong").into());
         }
+        Ok(charge)
     }
 
     async fn refund(

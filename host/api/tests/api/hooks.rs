@@ -66,8 +66,8 @@ async fn the_platform_learns_whether_to_send_again() {
 async fn large_webhooks_and_unknown_addresses_are_refused() {
     on_both(async |api| {
         let (ada, path) = hook(&api).await;
-        assert_eq!(deliver(&api, &path, &[b'x'; 256 * 1024]).await.status, StatusCode::NO_CONTENT);
-        let large = deliver(&api, &path, &[b'x'; 256 * 1024 + 1]).await;
+        assert_eq!(deliver(&api, &path, &vec![b'x'; 256 * 1024]).await.status, StatusCode::NO_CONTENT);
+        let large = deliver(&api, &path, &vec![b'x'; 256 * 1024 + 1]).await;
         large.is_error(StatusCode::PAYLOAD_TOO_LARGE, "PAYLOAD_TOO_LARGE");
         for unknown in ["/hooks/x", &format!("/hooks/nsh_{}", "0".repeat(48))] {
             deliver(&api, unknown, b"{}").await.is_error(StatusCode::NOT_FOUND, "NOT_FOUND");

@@ -192,17 +192,16 @@ impl TestApi {
     pub async fn administrator(&self) -> Account {
         let email = "root@example.com".to_owned();
         let host = self.db.store.host();
-        let user = match host.user_by_email(&email).await.unwrap() {
-            Some(user) => user,
-            None => {
-                let account = NewAccount {
-                    email: email.clone(),
-                    display_name: "Root".to_owned(),
-                    password_hash: "!".to_owned(),
-                    role: Role::Admin.as_str().to_owned(),
-                };
-                host.create_account(&account).await.unwrap()
-            }
+        let user = if let Some(user) = host.user_by_email(&email).await.unwrap() {
+            user
+        } else {
+            let account = NewAccount {
+                email: email.clone(),
+                display_name: "Root".to_owned(),
+                password_hash: "!".to_owned(),
+                role: Role::Admin.as_str().to_owned(),
+            };
+            host.create_account(&account).await.unwrap()
         };
         let token = self.tokens.issue(user.id, user.tenant_id, Role::Admin, UnixMillis::now());
         Account { email, token: token.expose().to_owned(), refresh_token: String::new() }

@@ -7,7 +7,7 @@ use crate::kit::{Account, PASSWORD, TestApi, key_of, on_both, text};
 
 /// A signed bundle with one plugin of the namespace.
 pub fn bundle(namespace: &str, digest: &str) -> Value {
-    signed(namespace, document(namespace, digest))
+    signed(namespace, &document(namespace, digest))
 }
 
 fn document(namespace: &str, digest: &str) -> Value {
@@ -26,9 +26,9 @@ fn document(namespace: &str, digest: &str) -> Value {
     })
 }
 
-fn signed(namespace: &str, bundle: Value) -> Value {
+fn signed(namespace: &str, bundle: &Value) -> Value {
     let key = key_of(namespace);
-    let signature = sign_document(&key, "neustream-bundle-v1", canonical_json(&bundle).as_bytes());
+    let signature = sign_document(&key, "neustream-bundle-v1", canonical_json(bundle).as_bytes());
     json!({ "bundle": bundle, "key": PublisherKey::of(&key).to_string(), "signature": hex::encode(signature) })
 }
 
@@ -135,13 +135,13 @@ async fn a_bundle_is_told_what_is_wrong_with_it_and_where() {
         assert_eq!(place(&changed).await, "signature");
         let mut with_secrets = document("acme", &digest);
         with_secrets["plugins"][0]["secrets"] = json!({ "stream-key": "k" });
-        assert_eq!(place(&signed("acme", with_secrets)).await, "plugins[0].secrets");
+        assert_eq!(place(&signed("acme", &with_secrets)).await, "plugins[0].secrets");
         let mut wrong = document("acme", &digest);
         wrong["plugins"][0]["config"] = json!({ "more": 1 });
-        assert_eq!(place(&signed("acme", wrong)).await, "plugins[0].config");
+        assert_eq!(place(&signed("acme", &wrong)).await, "plugins[0].config");
         let mut unknown = document("acme", &digest);
         unknown["plugins"][0]["digest"] = json!(format!("sha256:{}", "0".repeat(64)));
-        assert_eq!(place(&signed("acme", unknown)).await, "plugins[0].digest");
+        assert_eq!(place(&signed("acme", &unknown)).await, "plugins[0].digest");
         let listed = api.get(&acme, "/api/partner/bundles").await.json();
         assert_eq!(listed["bundles"].as_array().unwrap().len(), 1);
         assert_eq!(listed["bundles"][0]["bundle"]["plugins"][0]["digest"], digest);
@@ -162,7 +162,7 @@ async fn a_large_bundle_is_taken_and_a_larger_one_refused() {
                 .chain(["acme/plugin".to_owned()])
                 .collect::<Vec<_>>()
         );
-        signed("acme", document)
+        signed("acme", &document)
     };
     let answer = api.post(&acme, "/api/partner/bundles", &with_logo(65_000)).await;
     assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.text());
