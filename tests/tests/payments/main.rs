@@ -7,6 +7,7 @@ mod host;
 mod killed;
 mod localstripe;
 mod razorpay;
+mod served;
 mod stripe;
 mod world;
 

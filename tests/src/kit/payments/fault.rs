@@ -1,6 +1,7 @@
 //! How providers fail, and where those who ask them die.
 
 use std::collections::VecDeque;
+use std::future::pending;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -26,6 +27,8 @@ pub enum Fault {
     Malformed,
     /// It is done after so long, and answered then.
     Slow(Duration),
+    /// It is done, and never answered: the connection stays open.
+    Silent,
 }
 
 /// What a test does when a request has come so far.
@@ -111,6 +114,7 @@ pub(super) async fn with_faults(
     }
     match fault {
         Some(Fault::LostAnswer) => None,
+        Some(Fault::Silent) => pending().await,
         Some(Fault::Malformed) => Some(Answer { body: "<html>502 Bad Gateway".to_owned(), ..answer }),
         _ => Some(answer),
     }
