@@ -177,6 +177,14 @@ async fn a_connected_youtube_account_has_its_event_made_taken_live_retitled_and_
     let is_live = || async { Ok((youtube.status().as_deref() == Some("live")).then_some(())) };
     until(Duration::from_secs(45), "the event goes live", is_live).await?;
 
+    let shown = || async {
+        let answer = studio.account.ask("GET", "/api/streams/info", None).await?;
+        let destination = &answer["streams"][0]["destinations"][0];
+        let is_shown = destination["platform_live"] == true && destination["platform_viewers"] == 3;
+        Ok(is_shown.then_some(()))
+    };
+    until(Duration::from_secs(45), "viewers are shown", shown).await?;
+
     let path = format!("/api/streams/{}/settings", studio.source.id);
     let answer = studio.account.ask("PUT", &path, Some(&json!({ "title": "Second act" }))).await?;
     assert_eq!(answer["destinations"][0]["is_changed"], true, "{answer}");
