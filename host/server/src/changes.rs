@@ -4,12 +4,21 @@
 //! settings that a running push or socket was made with, and the end of the
 //! permission to run.
 
+use std::time::Duration;
+
 use neustream_chat::connector::{ChatEventKind, Connectors};
 use neustream_chat::moderation::Moderation;
 use neustream_installations::{Change, InstallationChanged, Installations};
 use neustream_live::Live;
+use neustream_model::UnixMillis;
 use neustream_plugin::Kind;
+use neustream_store::Store;
 use tokio::sync::broadcast::error::RecvError;
+
+/// How long messages of chats, and recordings of verdicts, are kept.
+const CHATS_KEPT: Duration = Duration::from_hours(30 * 24);
+const PRUNING: Duration = Duration::from_hours(1);
+const PRUNED_AT_ONCE: u32 = 500;
 
 /// Those who are told.
 #[derive(Clone)]
@@ -17,6 +26,7 @@ pub struct Drivers {
     pub live: Live,
     pub connectors: Connectors,
     pub moderation: Moderation,
+    pub store: Store,
 }
 
 /// Starts what is installed, and passes every change on, until dropped.
@@ -60,7 +70,12 @@ impl Drivers {
                 }
             }
             Kind::Chat => match what {
-                Change::Uninstalled => self.connectors.stop(tenant, installation).await,
+                Change::Uninstalled => {
+                    self.connectors.stop(tenant, installation).await;
+                    if let Err(error) = self.store.host().forget_connector(installation).await {
+                        tracing::warn!(%installation, %error, "what a connector remembered was not deleted");
+                    }
+                }
                 Change::Installed | Change::Enabled => self.connectors.start(tenant, installation),
                 Change::UpgradeWaits => {}
                 _ => self.connectors.changed(tenant, installation),
@@ -94,6 +109,25 @@ pub async fn give_hooks(installations: Installations, connectors: Connectors) {
                 installations.ensure_hook(event.at.tenant, event.at.installation, &connection.id).await;
             if let Err(error) = made {
                 tracing::warn!(installation = %event.at.installation, %error, "a webhook got no URL");
+            }
+        }
+    }
+}
+
+/// Deletes chats that are older than [`CHATS_KEPT`], now and then, until dropped.
+pub async fn prune_chats(store: Store) {
+    let mut now_and_then = tokio::time::interval(PRUNING);
+    loop {
+        now_and_then.tick().await;
+        let before = UnixMillis(UnixMillis::now().0.saturating_sub(CHATS_KEPT.as_millis() as u64));
+        loop {
+            match store.host().prune_chats(before, PRUNED_AT_ONCE).await {
+                Ok(0) => break,
+                Ok(_) => {}
+                Err(error) => {
+                    tracing::warn!(%error, "old chats were not deleted");
+                    break;
+                }
             }
         }
     }

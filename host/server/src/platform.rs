@@ -42,6 +42,7 @@ pub struct Platform {
     pub moderation: Moderation,
     pub verdicts: Arc<dyn VerdictLog>,
     pub payments: Payments,
+    store: Store,
     /// Packages that come with the host.
     bundled: Vec<Digest>,
 }
@@ -126,6 +127,7 @@ impl Platform {
             moderation,
             verdicts,
             payments,
+            store: store.clone(),
             bundled,
         })
     }
@@ -141,11 +143,13 @@ impl Platform {
             live: self.live.clone(),
             connectors: self.connectors.clone(),
             moderation: self.moderation.clone(),
+            store: self.store.clone(),
         };
         let (catalogue, payments) = (self.catalogue.clone(), self.payments.clone());
         let background = vec![
             AbortOnDropHandle::new(tokio::spawn(async move { catalogue.follow().await })),
             AbortOnDropHandle::new(tokio::spawn(async move { payments.run().await })),
+            AbortOnDropHandle::new(tokio::spawn(changes::prune_chats(self.store.clone()))),
             AbortOnDropHandle::new(tokio::spawn(changes::give_hooks(
                 self.installations.clone(),
                 self.connectors.clone(),
