@@ -12,13 +12,14 @@ use futures_util::future::BoxFuture;
 use neustream_model::UnixMillis;
 use neustream_plugin::{Call, CallError, CallErrorKind};
 use tokio::runtime::Handle;
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 use tokio_util::task::AbortOnDropHandle;
 use wasmtime::component::Instance;
 use wasmtime::{Store, UpdateDeadline};
 
+use crate::bindings::moderation::exports::neustream::moderation::filter;
 use crate::bindings::neustream::host::types::Context;
-use crate::context::context;
+use crate::context::{CallIds, context};
 use crate::engine::{FUEL_YIELD, Metering, SLOTS, Ticker};
 use crate::fault;
 use crate::installation::{Ending, Finished, Installation, Installations};
@@ -45,6 +46,7 @@ pub(crate) struct Calls {
     pub(crate) prepared: PreparedInstances,
     pub(crate) slots: Arc<Semaphore>,
     pub(crate) tenants: Tenants,
+    pub(crate) ids: CallIds,
 }
 
 impl Calls {
@@ -66,6 +68,7 @@ impl Calls {
             prepared: PreparedInstances::default(),
             slots: Arc::new(Semaphore::new(SLOTS)),
             tenants: Tenants::default(),
+            ids: CallIds::default(),
         }
     }
 }
@@ -83,8 +86,24 @@ pub(crate) struct Caller {
 pub(crate) struct Guest<'a> {
     pub(crate) plugin: &'a LoadedPlugin,
     pub(crate) instance: &'a Instance,
+    /// The functions of a filter, found when its instance was made.
+    pub(crate) filter: Option<&'a filter::Guest>,
     pub(crate) store: &'a mut Store<CallState>,
     pub(crate) context: Context,
+}
+
+/// An instance, and the functions of a filter.
+pub(crate) struct GuestInstance {
+    pub(crate) instance: Instance,
+    pub(crate) filter: Option<filter::Guest>,
+}
+
+/// What a call leaves behind: its Store, and its place in the pool, which is free when the Store is gone.
+struct Leftover {
+    store: Store<CallState>,
+    at: Circumstances,
+    slot: OwnedSemaphorePermit,
+    is_good: bool,
 }
 
 /// `ask` itself: tells the compiler that it takes a guest of any lifetime.
@@ -110,7 +129,7 @@ enum Ran<R> {
 
 /// A call with all that decides how it goes.
 pub(crate) struct Circumstances {
-    pub(crate) call: Call,
+    pub(crate) call: Arc<Call>,
     pub(crate) installation: Arc<Installation>,
     pub(crate) sent: Sent,
     pub(crate) began: Instant,
@@ -155,7 +174,7 @@ impl Caller {
         } else {
             self.calls.installations.of(call.tenant, call.installation, began)
         };
-        let circumstances = self.circumstances(call.clone(), installation, began, now);
+        let circumstances = self.circumstances(Arc::new(call.clone()), installation, began, now);
         let (installation, sent) = (Arc::clone(&circumstances.installation), circumstances.sent.clone());
         let ran = self.run(circumstances, ask, read).await;
         let result = self.noted(ran, call, &installation, function, began.elapsed());
@@ -164,7 +183,7 @@ impl Caller {
 
     pub(crate) fn circumstances(
         &self,
-        call: Call,
+        call: Arc<Call>,
         installation: Arc<Installation>,
         began: Instant,
         now: UnixMillis,
@@ -199,18 +218,42 @@ impl Caller {
         };
         let caller = self.clone();
         let running = async move {
-            let _places = places;
-            let (result, spent) = caller.run_guest(state, at, &permit, ask, read).await;
-            Ran::Reached(result, spent)
+            let (of_tenant, slot) = places;
+            let (result, spent, store) = caller.run_guest(state, &at, &permit, ask, read).await;
+            let is_good = result.is_ok();
+            drop(of_tenant);
+            (Ran::Reached(result, spent), Leftover { store, at, slot, is_good })
         };
         if self.calls.threads.is_current() {
-            return running.await;
+            let (ran, leftover) = running.await;
+            self.discard(leftover);
+            return ran;
         }
-        let running = AbortOnDropHandle::new(self.calls.runtime.spawn(running));
-        running.await.unwrap_or_else(|_| {
+        let (tell, told) = oneshot::channel();
+        let caller = self.clone();
+        let _running = AbortOnDropHandle::new(self.calls.runtime.spawn(async move {
+            let (ran, leftover) = running.await;
+            // The caller does not wait for the discarding.
+            let _ = tell.send(ran);
+            caller.discard(leftover);
+        }));
+        told.await.unwrap_or_else(|_| {
             let message = "The plugin platform has stopped.";
             Ran::Refused(CallError::new(CallErrorKind::NotRunnable, "plugins-stopped", message))
         })
+    }
+
+    /// Discards what a call leaves. After a good call of a filter the instance for the next one is made, too.
+    fn discard(&self, leftover: Leftover) {
+        let Leftover { store, at, slot, is_good } = leftover;
+        if is_good && !self.is_trial && self.plugin.known.metering() == Metering::Fuel {
+            let caller = self.clone();
+            self.calls.runtime.spawn(async move {
+                drop(store);
+                caller.prepare(at).await;
+                drop(slot);
+            });
+        }
     }
 
     /// Everything that must hold before a guest is called.
@@ -231,7 +274,7 @@ impl Caller {
         };
         let services = if self.is_trial { &self.calls.trial_services } else { &self.calls.services };
         Ok(CallState {
-            call: at.call.clone(),
+            call: Arc::clone(&at.call),
             call_id: String::new(),
             rules: self.plugin.rules(&at.call.grant)?,
             installation: Arc::clone(&at.installation),
@@ -254,14 +297,14 @@ impl Caller {
     async fn run_guest<A, R>(
         &self,
         mut state: CallState,
-        at: Circumstances,
+        at: &Circumstances,
         permit: &Permit,
         ask: impl for<'a> FnOnce(Guest<'a>) -> BoxFuture<'a, wasmtime::Result<A>> + Send + 'static,
         read: impl FnOnce(A, &mut CallState) -> Result<R, CallError> + Send + 'static,
-    ) -> (Result<R, CallError>, Spent) {
+    ) -> (Result<R, CallError>, Spent, Store<CallState>) {
         let metering = self.plugin.known.metering();
         let _ticking = (metering == Metering::CpuTime).then(|| self.calls.ticker.ticking());
-        let context = context(&mut state, metering, &at);
+        let context = context(&self.calls.ids, &mut state, metering, at);
         let meter = Arc::clone(&state.meter);
         let is_filter = metering == Metering::Fuel && !self.is_trial;
         let prepared = if is_filter { self.calls.prepared.take(&at.call, at.ceilings) } else { None };
@@ -278,10 +321,12 @@ impl Caller {
                 Some(instance) => instance,
                 None => self.instance(&mut store, at.ceilings).await?,
             };
+            let GuestInstance { instance, filter } = &instance;
             if metering == Metering::Fuel {
                 store.set_fuel(at.ceilings.fuel())?;
             }
-            ask(Guest { plugin: &self.plugin, instance: &instance, store: &mut store, context }).await
+            let filter = filter.as_ref();
+            ask(Guest { plugin: &self.plugin, instance, filter, store: &mut store, context }).await
         };
         let metered = tokio::time::timeout_at(at.deadline.into(), Metered::new(guest, meter));
         let ended = tokio::select! {
@@ -295,15 +340,11 @@ impl Caller {
             Ok(None) => Err(fault::timed_out(at.ceilings.wall.min(at.call.deadline))),
             Err(withdrawn) => Err(withdrawn),
         };
-        let spent = spent(&store, metering, &at);
+        let spent = spent(&store, metering, at);
         if let Some(tape) = &store.data().services.tape {
             tape.ended(&store.data().call_id);
         }
-        drop(store);
-        if is_filter && result.is_ok() {
-            self.prepare_next(at);
-        }
-        (result, spent)
+        (result, spent, store)
     }
 
     /// A fresh Store with every limit set.
@@ -347,7 +388,7 @@ impl Caller {
         }
         let (result, spent) = match ran {
             Ran::Refused(error) => {
-                measure(&self.plugin, function, Some(&error), took);
+                self.plugin.measures.called(function, Some(&error), took);
                 return Err(error);
             }
             Ran::Reached(result, spent) => (result, spent),
@@ -369,7 +410,7 @@ impl Caller {
                 "a plugin failed five times within a minute; its breaker is open"
             );
         }
-        measure(&self.plugin, function, result.as_ref().err(), took);
+        self.plugin.measures.called(function, result.as_ref().err(), took);
         result
     }
 }
@@ -386,26 +427,4 @@ fn breaker_open(open_for: Duration) -> CallError {
         retry_after: Some(open_for),
         ..CallError::new(CallErrorKind::BreakerOpen, "plugin-breaker-open", message)
     }
-}
-
-fn measure(plugin: &LoadedPlugin, function: &'static str, error: Option<&CallError>, took: Duration) {
-    let outcome = match error.map(|error| error.kind) {
-        None => "ok",
-        Some(CallErrorKind::Trap) => "trap",
-        Some(CallErrorKind::Timeout) => "timeout",
-        Some(CallErrorKind::Limit) => "limit",
-        Some(CallErrorKind::BreakerOpen) => "breaker-open",
-        Some(_) => "error",
-    };
-    let (id, kind) = (plugin.known.info.id.clone(), plugin.known.info.kind.as_str());
-    metrics::counter!(
-        "neustream_plugin_calls_total",
-        "plugin" => id.clone(), "kind" => kind, "function" => function, "outcome" => outcome
-    )
-    .increment(1);
-    metrics::histogram!(
-        "neustream_plugin_call_seconds",
-        "plugin" => id, "kind" => kind, "function" => function
-    )
-    .record(took);
 }

@@ -3,6 +3,8 @@
 //! With fuel, every word comes from the call itself, so that the same call has
 //! the same context on every run.
 
+use std::hash::{BuildHasher as _, RandomState};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 use crate::bindings::neustream::host::types::Context;
@@ -11,15 +13,40 @@ use crate::engine::Metering;
 use crate::limits::Ceilings;
 use crate::state::CallState;
 
+/// Makes ids of calls that do not repeat, not even over restarts.
+pub(crate) struct CallIds {
+    /// Random, of this process.
+    process: u64,
+    last: AtomicU64,
+}
+
+impl Default for CallIds {
+    fn default() -> Self {
+        // The hasher's keys are random in every process.
+        Self { process: RandomState::new().hash_one(std::process::id()), last: AtomicU64::new(0) }
+    }
+}
+
+impl CallIds {
+    fn next(&self) -> String {
+        format!("{:016x}-{:x}", self.process, self.last.fetch_add(1, Ordering::Relaxed) + 1)
+    }
+}
+
 /// The context of a call, and the call's id in `state`. With fuel, every word of it comes from the call itself, so
 /// that the same call has the same context on every run.
-pub(crate) fn context(state: &mut CallState, metering: Metering, at: &Circumstances) -> Context {
+pub(crate) fn context(
+    ids: &CallIds,
+    state: &mut CallState,
+    metering: Metering,
+    at: &Circumstances,
+) -> Context {
     let left = match metering {
         Metering::CpuTime => at.deadline.saturating_duration_since(Instant::now()),
         Metering::Fuel => at.ceilings.wall,
     };
     state.call_id = match metering {
-        Metering::CpuTime => uuid::Uuid::now_v7().to_string(),
+        Metering::CpuTime => ids.next(),
         Metering::Fuel => format!("{}-{}", at.call.installation.short(), at.now.0),
     };
     Context {

@@ -48,6 +48,7 @@ mod kind;
 mod kv_store;
 mod library;
 mod limits;
+mod measures;
 mod meter;
 mod moderation;
 mod payment;

@@ -3,6 +3,8 @@
 //! Time is that of the thread while it polls the call: instantiation, guest
 //! code and the lifting of its values count, waiting does not. A guest that
 //! computes is looked at on every epoch tick, or each time it yields for fuel.
+//! Where fuel is the budget, CPU time is only told, never held against the
+//! guest: it is read from the cheap wall clock then.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -16,9 +18,10 @@ use rustix::time::{ClockId, clock_gettime};
 /// CPU time and deadline of one call.
 #[derive(Debug)]
 pub(crate) struct Meter {
+    began: Instant,
     /// CPU nanoseconds of finished polls.
     used_ns: AtomicU64,
-    /// Thread CPU time at which the current poll began.
+    /// The clock at which the current poll began.
     poll_began_ns: AtomicU64,
     /// None where fuel is the budget.
     cpu_budget: Option<Duration>,
@@ -34,13 +37,22 @@ pub(crate) enum Exceeded {
 
 impl Meter {
     pub(crate) fn new(cpu_budget: Option<Duration>, deadline: Instant) -> Self {
-        Self { used_ns: AtomicU64::new(0), poll_began_ns: AtomicU64::new(0), cpu_budget, deadline }
+        let (used_ns, poll_began_ns) = (AtomicU64::new(0), AtomicU64::new(0));
+        Self { began: Instant::now(), used_ns, poll_began_ns, cpu_budget, deadline }
+    }
+
+    /// Nanoseconds of the clock that polls are measured with.
+    fn clock_ns(&self) -> u64 {
+        match self.cpu_budget {
+            Some(_) => thread_cpu_ns(),
+            None => u64::try_from(self.began.elapsed().as_nanos()).unwrap_or(u64::MAX),
+        }
     }
 
     /// CPU time used, the current poll included when called from within it.
     fn used_within_poll(&self) -> Duration {
         let began = self.poll_began_ns.load(Ordering::Relaxed);
-        let current = thread_cpu_ns().saturating_sub(began);
+        let current = self.clock_ns().saturating_sub(began);
         Duration::from_nanos(self.used_ns.load(Ordering::Relaxed) + current)
     }
 
@@ -96,10 +108,10 @@ impl<F: Future> Future for Metered<F> {
         if self.meter.is_late() {
             return Poll::Ready(None);
         }
-        let began = thread_cpu_ns();
+        let began = self.meter.clock_ns();
         self.meter.poll_began_ns.store(began, Ordering::Relaxed);
         let result = self.future.as_mut().poll(context);
-        self.meter.used_ns.fetch_add(thread_cpu_ns().saturating_sub(began), Ordering::Relaxed);
+        self.meter.used_ns.fetch_add(self.meter.clock_ns().saturating_sub(began), Ordering::Relaxed);
         result.map(Some)
     }
 }

@@ -36,19 +36,23 @@ const MAX_REASON_BYTES: usize = 300;
 pub(crate) struct WasmFilter(pub(crate) Caller);
 
 fn filter(guest: &mut Guest<'_>) -> wasmtime::Result<wit::Guest> {
-    let Exports::Moderation(filter) = &guest.plugin.exports else { return Err(mismatch("moderation")) };
-    filter.load(&mut *guest.store, guest.instance)
+    match guest.filter {
+        Some(filter) => Ok(filter.clone()),
+        None => Err(mismatch("moderation")),
+    }
 }
 
-/// Has a fresh instance judge nothing, so that it builds what it needs for every batch.
+/// Has a fresh instance judge nothing, so that it builds what it needs for every batch. Answers its functions.
 pub(crate) async fn show_empty_batch(
     plugin: &LoadedPlugin,
     instance: &Instance,
     store: &mut Store<CallState>,
     context: Context,
-) -> wasmtime::Result<()> {
-    let mut guest = Guest { plugin, instance, store, context };
-    filter(&mut guest)?.call_judge(guest.store, &guest.context, &[], &[]).await.map(|_| ())
+) -> wasmtime::Result<wit::Guest> {
+    let Exports::Moderation(filter) = &plugin.exports else { return Err(mismatch("moderation")) };
+    let filter = filter.load(&mut *store, instance)?;
+    filter.call_judge(store, &context, &[], &[]).await?;
+    Ok(filter)
 }
 
 #[async_trait]

@@ -13,6 +13,7 @@ use crate::error::LoadError;
 use crate::installation::Installation;
 use crate::kind::{Exports, Linkers, check_imports};
 use crate::limits::{Ceilings, MAX_NATIVE_PACKAGE_BYTES};
+use crate::measures::Measures;
 use crate::state::CallState;
 use crate::text::printable;
 
@@ -71,6 +72,7 @@ pub(crate) struct LoadedPlugin {
     pub(crate) exports: Exports,
     /// What its code takes in memory.
     pub(crate) code_bytes: usize,
+    pub(crate) measures: Measures,
     rules: Mutex<Vec<(Grant, Arc<Rules>)>>,
 }
 
@@ -87,7 +89,8 @@ impl LoadedPlugin {
         let exports = Exports::of(known.kind(), &pre)?;
         let image = component.image_range();
         let code_bytes = image.end as usize - image.start as usize;
-        Ok(Self { known, pre, exports, code_bytes, rules: Mutex::default() })
+        let measures = Measures::of(&known.info);
+        Ok(Self { known, pre, exports, code_bytes, measures, rules: Mutex::default() })
     }
 
     pub(crate) fn manifest(&self) -> &Manifest {

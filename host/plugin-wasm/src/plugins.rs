@@ -29,6 +29,7 @@ use crate::engine::{Metering, Ticker, runtime_engine};
 use crate::error::{LoadError, StartError};
 use crate::kv_store::{KvStore, MemoryKv};
 use crate::library::{Library, Workshop};
+use crate::measures;
 use crate::moderation::WasmFilter;
 use crate::payment::WasmProvider;
 use crate::plugin::KnownPlugin;
@@ -83,7 +84,7 @@ impl Plugins {
         let ticker = Ticker::start(cpu_time.engine.clone()).map_err(StartError::Threads)?;
         let threads = ThreadMark::new();
         let runtime = runtime(threads).map_err(StartError::Threads)?;
-        describe_metrics();
+        measures::describe();
         let counters = Arc::new(Counters::default());
         let services = Services {
             outbound: Some(settings.outbound),
@@ -212,17 +213,6 @@ pub(crate) fn not_runnable(error: &LoadError) -> CallError {
         _ => (CallErrorKind::NotRunnable, "plugin-not-runnable"),
     };
     CallError::new(kind, code, printable(&error.to_string(), 500))
-}
-
-fn describe_metrics() {
-    use metrics::{Unit, describe_counter, describe_histogram};
-    describe_counter!("neustream_plugin_calls_total", "Calls of plugins by outcome.");
-    describe_histogram!(
-        "neustream_plugin_call_seconds",
-        Unit::Seconds,
-        "Time of plugin calls, waiting for a place and for hosts included."
-    );
-    describe_counter!("neustream_plugin_events_total", "What plugins count themselves.");
 }
 
 impl Drop for Plugins {

@@ -18,9 +18,8 @@ use std::time::{Duration, Instant};
 use neustream_model::{InstallationId, TenantId};
 use neustream_plugin::{Call, Digest, Secrets};
 use wasmtime::Store;
-use wasmtime::component::Instance;
 
-use crate::call::{Caller, Circumstances};
+use crate::call::{Caller, Circumstances, GuestInstance};
 use crate::context::preparing_context;
 use crate::engine::{MAX_PREPARED, Metering};
 use crate::limits::Ceilings;
@@ -31,13 +30,16 @@ use crate::state::CallState;
 /// How long an instance waits for a call.
 pub(crate) const MAX_REST: Duration = Duration::from_mins(1);
 
+/// How many times the budget of a call an instance may take to be made: it may read a long configuration.
+const PREPARING: u64 = 4;
+
 /// An instance that was made for a call of this package with this configuration.
 pub(crate) struct Prepared {
     pub(crate) plugin: Digest,
     pub(crate) config: String,
     pub(crate) ceilings: Ceilings,
     pub(crate) store: Store<CallState>,
-    pub(crate) instance: Instance,
+    pub(crate) instance: GuestInstance,
 }
 
 impl Prepared {
@@ -109,36 +111,28 @@ impl Caller {
         &self,
         store: &mut Store<CallState>,
         ceilings: Ceilings,
-    ) -> wasmtime::Result<Instance> {
+    ) -> wasmtime::Result<GuestInstance> {
         if self.plugin.known.metering() == Metering::CpuTime {
-            return self.plugin.pre.instantiate_async(store).await;
+            let instance = self.plugin.pre.instantiate_async(store).await?;
+            return Ok(GuestInstance { instance, filter: None });
         }
         store.data_mut().is_preparing = true;
-        store.set_fuel(ceilings.fuel())?;
+        store.set_fuel(ceilings.fuel() * PREPARING)?;
         let instance = self.plugin.pre.instantiate_async(&mut *store).await?;
         let context = preparing_context(store.data(), ceilings);
-        moderation::show_empty_batch(&self.plugin, &instance, store, context).await?;
+        let filter = moderation::show_empty_batch(&self.plugin, &instance, store, context).await?;
         let state = store.data_mut();
         state.is_preparing = false;
         state.host_calls = 0;
-        Ok(instance)
+        Ok(GuestInstance { instance, filter: Some(filter) })
     }
 
-    /// Makes the instance for the installation's next call, in the background.
-    pub(crate) fn prepare_next(&self, at: Circumstances) {
-        // Nobody waits for it: when all places are taken, the next call makes its own.
-        let Ok(slot) = Arc::clone(&self.calls.slots).try_acquire_owned() else { return };
-        let caller = self.clone();
-        self.calls.runtime.spawn(async move {
-            let _slot = slot;
-            caller.prepare(at).await;
-        });
-    }
-
-    async fn prepare(&self, at: Circumstances) {
+    /// Makes the instance for the installation's next call; nobody waits for it.
+    pub(crate) async fn prepare(&self, at: Circumstances) {
         // It must not keep secrets for as long as it rests.
-        let call = Call { secrets: Secrets::default(), ..at.call };
-        let at = self.circumstances(call, at.installation, Instant::now(), at.now);
+        let call = Arc::new(Call { secrets: Secrets::default(), ..(*at.call).clone() });
+        let mut at = self.circumstances(call, at.installation, Instant::now(), at.now);
+        at.deadline = at.began + at.ceilings.wall * PREPARING as u32;
         let Ok(state) = self.state(&at) else { return };
         let meter = Arc::clone(&state.meter);
         let mut store = self.store(state, Metering::Fuel);
@@ -146,7 +140,8 @@ impl Caller {
         // A fault is told to the call that meets it.
         let Some(Ok(instance)) = made else { return };
         let (tenant, installation, plugin) = (at.call.tenant, at.call.installation, at.call.plugin);
-        let prepared = Prepared { plugin, config: at.call.config, ceilings: at.ceilings, store, instance };
+        let config = at.call.config.clone();
+        let prepared = Prepared { plugin, config, ceilings: at.ceilings, store, instance };
         self.calls.prepared.keep(tenant, installation, prepared);
         // It may have been forbidden meanwhile.
         if self.calls.permits.of(&plugin).is_err() {

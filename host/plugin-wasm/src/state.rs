@@ -24,7 +24,7 @@ pub(crate) struct Services {
 
 /// One call, from its Store's making to its discarding.
 pub(crate) struct CallState {
-    pub(crate) call: Call,
+    pub(crate) call: Arc<Call>,
     pub(crate) call_id: String,
     pub(crate) rules: Arc<Rules>,
     pub(crate) installation: Arc<Installation>,

@@ -29,7 +29,7 @@ async fn the_bundled_adapters_load_and_are_listed() {
     let twitch = platform.plugins.find("neustream/twitch").expect("twitch");
     assert!(twitch.digest.starts_with("sha256:") && twitch.publisher == "Neustream");
     assert!(twitch.permissions.iter().any(|permission| permission.capability == "push"));
-    assert!(twitch.secrets.iter().any(|secret| secret.name == "stream-key" && secret.required));
+    assert!(twitch.secrets.iter().any(|secret| secret.name == "stream-key"));
 }
 
 #[tokio::test]
@@ -81,6 +81,10 @@ struct IngestList(AtomicUsize);
 impl Tape for IngestList {
     fn recorded(&self, _: &str, _: u32, asked: &HostCall) -> Option<HostAnswer> {
         let HostCall::HttpSend(request) = asked else { return None };
+        if request.url.starts_with("https://api.twitch.tv/") {
+            // No account is connected: the host itself refuses what names its token.
+            return None;
+        }
         assert_eq!(
             (request.method.as_str(), request.url.as_str()),
             ("GET", "https://ingest.twitch.tv/ingests")
