@@ -21,6 +21,9 @@ use super::step::{Pause, Pending};
 use super::store::Saved;
 use crate::Place;
 
+/// Time for the steps that are left at the end.
+const FINISH: Duration = Duration::from_secs(2);
+
 /// What the service tells a driver.
 pub(crate) enum Command {
     /// The installation was changed in some way.
@@ -211,10 +214,23 @@ impl Driver {
                 break;
             }
         }
+        // Cut short where the store does not answer: an end must come.
+        let _ = tokio::time::timeout(FINISH, self.finish()).await;
         self.live.clear();
         self.requests.clear();
         self.keep_recording().await;
         self.report(ConnectorState::Stopped, None);
+    }
+
+    /// Takes the steps that are left: over a socket nothing comes again. What arrives from now on is not read any more.
+    async fn finish(&mut self) {
+        self.drain_arrivals();
+        while self.unsure.is_some() || (self.is_loaded && !self.queue.is_empty()) {
+            match self.advance().await {
+                Ok(()) | Err(Pause::Again) => {}
+                Err(_) => return,
+            }
+        }
     }
 
     /// Waits until there is a batch, or something changes.

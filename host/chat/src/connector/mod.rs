@@ -15,6 +15,9 @@
 //! - A message whose platform id is stored is not published again.
 //! - An outgoing message is kept until the connector says what became of it. It
 //!   is handed over *at least* once: after a restart it may be written twice.
+//! - What was read from a socket and not committed when the process is killed is
+//!   lost with it, since no platform sends it again over a socket; an orderly end
+//!   takes these steps first. Webhooks and polls come again.
 //! - Other effects (transmissions, requests) are lost with the process. The
 //!   connector learns of that: its connections are told `closed` with the code
 //!   `restarted`, its requests are answered with `interrupted`.
@@ -31,6 +34,7 @@
 //! | `service` | all connectors of this host ([`Connectors`]) |
 //! | `driver` | the task of one installation: what wakes it, when it waits |
 //! | `step` | one batch through the connector and into the store |
+//! | `failure` | what follows a failure: again, alone, later, or not at all |
 //! | `effects` | what a committed step lets happen |
 //! | `memory` | what is remembered between two steps |
 //! | `queue` | events on their way, bounded |
@@ -44,6 +48,7 @@
 mod driver;
 mod effects;
 mod event;
+mod failure;
 mod link;
 mod memory;
 mod poll;

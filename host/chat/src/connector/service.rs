@@ -96,7 +96,7 @@ struct Running {
 
 impl Drop for Running {
     fn drop(&mut self) {
-        // What has not committed is not lost: it comes again. A driver that was told to stop has ended.
+        // A driver that was told to stop has ended by now, and this does nothing.
         self.task.abort();
     }
 }
@@ -251,7 +251,7 @@ impl Connectors {
         self.0.events.subscribe()
     }
 
-    /// Ends all connectors in order. What has not committed comes again at the next start.
+    /// Ends all connectors in order, with the steps that are left, within 5 seconds.
     pub async fn shutdown(&self) {
         let all = {
             let mut running = self.0.running.lock().unwrap_or_else(PoisonError::into_inner);

@@ -167,6 +167,26 @@ async fn a_restart_goes_on_from_the_state_and_says_what_was_lost() {
 }
 
 #[tokio::test]
+async fn an_orderly_end_takes_the_steps_that_are_left() {
+    let settings = ConnectorSettings {
+        backoff_least: Duration::from_mins(1),
+        backoff_most: Duration::from_mins(1),
+        ..quick()
+    };
+    let mut world = World::prepared(Talk::over_lines(), settings).await;
+    world.start();
+    let mut peer = world.logged_in().await;
+    world.store.refuse_commits(1);
+    let lines: Vec<_> = (1..=10).map(|number| format!("MSG {number} ada x\r\n")).collect();
+    peer.write(&lines.concat()).await;
+    world.problem(ConnectorState::Retrying, "store-unavailable").await;
+    assert_eq!(world.stored(), Vec::<String>::new());
+    world.connectors.shutdown().await;
+    let expected: Vec<_> = (1..=10).map(|number| number.to_string()).collect();
+    assert_eq!(world.stored(), expected);
+}
+
+#[tokio::test]
 async fn a_timer_fires_once_and_moves_and_is_taken_back() {
     let mut world = World::with(Talk::over_lines()).await;
     let mut peer = world.logged_in().await;
@@ -255,8 +275,6 @@ async fn two_hosts_with_one_connector_do_not_both_commit() {
     let mut peer = world.logged_in().await;
     peer.write("MSG 1 ada x\r\n").await;
     assert_eq!(world.next_message().await, "1");
-    let other = World::prepared(Talk::over_lines(), quick()).await;
-    drop(other);
     // Somebody else moves on behind the driver's back.
     let mut saved = world.store.saved(world.place).unwrap();
     saved.memory.kept.alarms.clear();
