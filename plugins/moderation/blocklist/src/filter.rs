@@ -110,8 +110,7 @@ impl Desk {
         let mut matches = Vec::new();
         self.skeleton.read(text);
         rules.terms.find(&self.skeleton, |found| {
-            let term = rules.terms.term(found.term);
-            let (rule, what) = (usize::from(term.rule), term.text.as_str());
+            let (rule, what) = (usize::from(found.term.rule), rules.terms.text(found.term));
             matches.push(Match { rule, kind: "term", what, start: found.start, end: found.end });
         });
         let present = self.skeleton.present;

@@ -141,19 +141,6 @@ enum Set {
     },
 }
 
-impl Set {
-    fn takes(&self, character: char) -> bool {
-        match self {
-            Self::Exactly(exact) => character == *exact,
-            Self::Visible => character != ' ',
-            Self::Digit => character.is_ascii_digit(),
-            Self::OneOf { members, is_negated } => {
-                character != ' ' && members.contains(&character) != *is_negated
-            }
-        }
-    }
-}
-
 impl Pattern {
     /// Prepares a pattern.
     pub fn new(text: &str, rule: u16) -> Result<Self, PatternInvalid> {
@@ -190,39 +177,48 @@ impl Pattern {
     }
 
     fn fill(&mut self, signs: &[Sign]) {
-        // Characters beyond ASCII that are named; all others are taken alike.
-        let mut named = Vec::new();
-        for sign in signs {
-            match sign {
-                Sign::One(Set::Exactly(character)) => named.push(*character),
-                Sign::One(Set::OneOf { members, .. }) => named.extend(members),
-                Sign::One(Set::Visible | Set::Digit) | Sign::Star => {}
-            }
-        }
-        named.retain(|character| !character.is_ascii());
-        named.sort_unstable();
-        named.dedup();
-        self.takes_beyond = named.into_iter().map(|character| (character, 0)).collect();
+        let visible = signs.iter().enumerate().filter(|(_, sign)| match sign {
+            Sign::Star => true,
+            Sign::One(set) => matches!(set, Set::Visible | Set::OneOf { is_negated: true, .. }),
+        });
+        let visible = visible.fold(0, |bits, (index, _)| bits | 1 << index);
+        *self.takes = [visible; 128];
+        self.takes[usize::from(b' ')] = 0;
+        self.takes_others = visible;
         for (index, sign) in signs.iter().enumerate() {
             let bit = 1 << index;
-            let takes = |character: char| match sign {
-                Sign::Star => character != ' ',
-                Sign::One(set) => set.takes(character),
-            };
-            for (code, mask) in self.takes.iter_mut().enumerate() {
-                *mask |= if takes(char::from(code as u8)) { bit } else { 0 };
-            }
-            for (character, mask) in &mut self.takes_beyond {
-                *mask |= if takes(*character) { bit } else { 0 };
-            }
-            self.takes_others |= if takes(OTHER) { bit } else { 0 };
             match sign {
                 Sign::Star => self.stars |= bit,
-                Sign::One(Set::Exactly(character)) => self.needs |= needs(*character),
-                Sign::One(Set::Digit) => self.needs |= 1,
-                Sign::One(_) => {}
+                Sign::One(Set::Visible) => {}
+                Sign::One(Set::Digit) => {
+                    self.takes[usize::from(b'0')..=usize::from(b'9')]
+                        .iter_mut()
+                        .for_each(|mask| *mask |= bit);
+                    self.needs |= 1;
+                }
+                Sign::One(Set::Exactly(character)) => {
+                    *self.mask_mut(*character) |= bit;
+                    self.needs |= needs(*character);
+                }
+                Sign::One(Set::OneOf { members, .. }) => {
+                    // What is taken unless it is named becomes refused, and the other way round.
+                    members.iter().filter(|c| **c != ' ').for_each(|c| *self.mask_mut(*c) ^= bit);
+                }
             }
         }
+    }
+
+    fn mask_mut(&mut self, character: char) -> &mut u64 {
+        if character.is_ascii() {
+            return &mut self.takes[character as usize];
+        }
+        let others = self.takes_others;
+        let beyond = &mut self.takes_beyond;
+        let index = beyond.binary_search_by_key(&character, |(other, _)| *other).unwrap_or_else(|index| {
+            beyond.insert(index, (character, others));
+            index
+        });
+        &mut beyond[index].1
     }
 
     fn mask(&self, character: char) -> u64 {

@@ -1,23 +1,24 @@
 //! The settings, prepared.
 
+use std::borrow::Cow;
+
 use neustream_plugin_support::moderation::Measure;
 use serde::Deserialize;
 
 use crate::pattern::Pattern;
-use crate::skeleton::Skeleton;
-use crate::terms::{Term, Terms};
+use crate::terms::Terms;
 
-/// Letters of all terms together; further terms are left out, with a line in the log. A cold instance prepares
+/// Bytes of all terms together; further terms are left out, with a line in the log. A cold instance prepares
 /// them within the budget of one call.
-const MAX_LETTERS: usize = 32 * 1024;
+const MAX_TERM_BYTES: usize = 32 * 1024;
 /// Patterns of all rules together; further ones are left out likewise.
 const MAX_PATTERNS: usize = 64;
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Config {
-    #[serde(default)]
-    rules: Vec<RuleConfig>,
+struct Config<'a> {
+    #[serde(default, borrow)]
+    rules: Vec<RuleConfig<'a>>,
     #[serde(default = "those_in_charge")]
     exempt_roles: Vec<String>,
 }
@@ -28,17 +29,21 @@ fn those_in_charge() -> Vec<String> {
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct RuleConfig {
+struct RuleConfig<'a> {
     name: String,
     action: Measure,
-    #[serde(default)]
-    terms: Vec<String>,
+    #[serde(default, borrow)]
+    terms: Vec<Text<'a>>,
     #[serde(default)]
     patterns: Vec<String>,
     #[serde(default)]
     inside_words: bool,
     timeout_seconds: Option<u32>,
 }
+
+/// A text that is copied only where it has escapes.
+#[derive(Debug, Deserialize)]
+struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
 
 /// What a rule does.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,18 +74,18 @@ pub struct Rules {
 impl Rules {
     /// Prepares settings.
     pub fn read(config: &str) -> Result<Self, serde_json::Error> {
-        let config: Config = serde_json::from_str(config)?;
-        let mut letters = 0;
-        let mut skeleton = Skeleton::default();
-        let (mut rules, mut terms, mut patterns, mut problems) =
-            (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        let bytes = config.len().min(MAX_TERM_BYTES);
+        let config: Config<'_> = serde_json::from_str(config)?;
+        let mut term_bytes = 0;
+        let mut terms = Terms::with_capacity(bytes);
+        let (mut rules, mut patterns, mut problems) = (Vec::new(), Vec::new(), Vec::new());
         for (index, rule) in config.rules.into_iter().enumerate() {
             let number = u16::try_from(index).unwrap_or(u16::MAX);
-            for (place, text) in rule.terms.iter().enumerate() {
-                letters += text.chars().count();
-                if letters > MAX_LETTERS {
+            for (place, Text(text)) in rule.terms.iter().enumerate() {
+                term_bytes += text.len();
+                if term_bytes > MAX_TERM_BYTES {
                     problems.push(format!("/rules/{index}/terms/{place}: there are too many terms"));
-                } else if !Term::add(&mut terms, &mut skeleton, text, number, rule.inside_words) {
+                } else if !terms.add(text, number, rule.inside_words) {
                     problems.push(format!("/rules/{index}/terms/{place}: the term has no letters"));
                 }
             }
@@ -96,12 +101,6 @@ impl Rules {
             }
             rules.push(Rule { name: rule.name, measure: rule.action, timeout_s: rule.timeout_seconds });
         }
-        Ok(Self {
-            list: rules,
-            terms: Terms::new(terms),
-            patterns,
-            exempt_roles: config.exempt_roles,
-            problems,
-        })
+        Ok(Self { list: rules, terms, patterns, exempt_roles: config.exempt_roles, problems })
     }
 }

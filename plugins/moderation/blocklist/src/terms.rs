@@ -1,98 +1,36 @@
 //! Finding terms among the units of a text.
 //!
 //! The first three classes of a term select it: most places of a text are done
-//! with one look into a table of bits. What is selected is compared unit by
-//! unit. The cost of a text therefore hardly depends on the number of terms.
+//! with one look into a table of bits. Only what is selected is taken apart and
+//! compared unit by unit. The cost of a text therefore hardly depends on the
+//! number of terms, and a term that nothing resembles costs next to nothing:
+//! the host makes a fresh instance for every batch, so preparing counts, too.
 
-use crate::skeleton::{Gap, Skeleton, Unit, can_be_read_as};
+use std::ops::Range;
+
+use crate::skeleton::{Gap, Reading, Skeleton, Unit, can_be_read_as, reading};
 
 /// A term, prepared.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Term {
-    /// As the tenant wrote it.
-    pub text: String,
     /// The index of its rule.
     pub rule: u16,
     /// Whether it counts inside of longer words, too.
-    pub is_inside_words: bool,
-    units: Vec<TermUnit>,
+    is_inside_words: bool,
+    /// As the tenant wrote it: its place in [`Terms::texts`].
+    written: Range<u32>,
+    /// As it is compared: the same, or another spelling.
+    spelled: Range<u32>,
+    key: u32,
+    /// The next term of the same chain, plus one.
+    next: u32,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct TermUnit {
-    exact: char,
-    class: u8,
-    run: u8,
-    /// Whether a new word begins here.
-    begins_word: bool,
-}
-
-impl Term {
-    /// Adds a term to `terms`: in lower case, in capitals and with a capital first letter, as far as these look
-    /// different (a capital Greek nu looks like N, a small one like v). False when it has no letter. `skeleton` is
-    /// where it is taken apart.
-    pub fn add(
-        terms: &mut Vec<Self>,
-        skeleton: &mut Skeleton,
-        text: &str,
-        rule: u16,
-        is_inside_words: bool,
-    ) -> bool {
-        let own = terms.len();
-        let mut add = |spelled: &str| {
-            let units = units_of(skeleton, spelled);
-            let is_known = terms[own..].iter().any(|term| term.units == units);
-            if !is_known && units.iter().any(|unit| unit.exact.is_alphanumeric()) {
-                terms.push(Self { text: text.trim().to_owned(), rule, is_inside_words, units });
-            }
-        };
-        add(text);
-        if !text.is_ascii() {
-            let lower = text.to_lowercase();
-            let mut rest = lower.chars();
-            let title: String = rest.next().into_iter().flat_map(char::to_uppercase).chain(rest).collect();
-            for spelled in [text.to_uppercase(), title, lower] {
-                add(&spelled);
-            }
-        }
-        terms.len() > own
-    }
-
-    fn key(&self) -> u32 {
-        key(self.units.iter().map(|unit| unit.class))
-    }
-
-    /// Where the term that begins with the unit at `begin` ends: the index behind its last unit.
-    fn end_of_match(&self, units: &[Unit], begin: usize) -> Option<usize> {
-        let end = begin + self.units.len();
-        let written = units.get(begin..end)?;
-        for (index, (written, meant)) in written.iter().zip(&self.units).enumerate() {
-            let is_apart = index > 0 && written.gap == Gap::Space && !meant.begins_word;
-            // Digits are no letters that are drawn out: 88 is not 888.
-            let is_run = if meant.exact.is_ascii_digit() {
-                written.run == meant.run
-            } else {
-                written.run >= meant.run
-            };
-            if is_apart || !is_run || !can_be_read_as(written.exact, meant.exact) {
-                return None;
-            }
-        }
-        let is_whole = self.is_inside_words || (is_begin(units, begin) && is_end(units, end));
-        is_whole.then_some(end)
-    }
-}
-
-fn units_of(skeleton: &mut Skeleton, text: &str) -> Vec<TermUnit> {
-    skeleton.read(text);
-    let own = skeleton.units.iter().take_while(|unit| !unit.is_spelled);
-    own.map(|unit| TermUnit {
-        exact: unit.exact,
-        class: unit.class,
-        run: unit.run,
-        begins_word: unit.gap == Gap::Space,
-    })
-    .collect()
+/// Whether a unit of a term can be read from `written`. Digits are no letters that are drawn out: 88 is not 888.
+fn can_be_read(meant: &Unit, written: &Unit) -> bool {
+    let is_run =
+        if meant.exact.is_ascii_digit() { written.run == meant.run } else { written.run >= meant.run };
+    is_run && can_be_read_as(written.exact, meant.exact)
 }
 
 /// Whether a word may begin with the unit at `index`.
@@ -109,21 +47,48 @@ fn is_end(units: &[Unit], index: usize) -> bool {
     last.is_spelled || units.get(index).is_none_or(|next| next.gap != Gap::None || next.is_symbol)
 }
 
-/// Up to three classes in one number; a missing one is 0, which no unit has.
-fn key(classes: impl Iterator<Item = u8>) -> u32 {
-    let mut classes = classes.map(u32::from);
-    let mut next = || classes.next().unwrap_or(0);
-    let (first, second, third) = (next(), next(), next());
-    first << 10 | second << 5 | third
+/// Three classes in one number; a missing one is 0, which no unit has.
+fn key(first: u8, second: u8, third: u8) -> u32 {
+    u32::from(first) << 10 | u32::from(second) << 5 | u32::from(third)
+}
+
+/// The classes of the first three units of a term; none when it has no letter or digit.
+fn first_classes(term: &str) -> Option<[u8; 3]> {
+    let mut classes = [0; 3];
+    let mut count = 0;
+    let mut has_letter = false;
+    let mut last = None;
+    for character in term.chars() {
+        match reading(character) {
+            Reading::Unit { exact, class } => {
+                has_letter |= exact.is_alphanumeric();
+                // As in the skeleton, equal characters in a row are one unit.
+                if last != Some(exact) {
+                    if let Some(place) = classes.get_mut(count) {
+                        *place = class;
+                    }
+                    count += 1;
+                }
+                last = Some(exact);
+            }
+            Reading::Ignored => {}
+            Reading::Punctuation | Reading::Space => last = None,
+        }
+        if has_letter && count > classes.len() {
+            break;
+        }
+    }
+    has_letter.then_some(classes)
 }
 
 const KEYS: usize = 1 << 15;
+const CHAINS: usize = 1 << 10;
 
 /// A place of a text where a term was found.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Found {
-    /// The term's index.
-    pub term: usize,
+#[derive(Debug, Clone, Copy)]
+pub struct Found<'a> {
+    /// The term.
+    pub term: &'a Term,
     /// Where it begins in the text, in bytes.
     pub start: usize,
     /// Where it ends.
@@ -134,8 +99,10 @@ pub struct Found {
 #[derive(Debug)]
 pub struct Terms {
     list: Vec<Term>,
-    /// Keys in ascending order with the indices of their terms.
-    index: Vec<(u32, u32)>,
+    /// All terms.
+    texts: String,
+    /// Where the terms with a key begin: the index of the first, plus one; 0 for none. Keys share chains.
+    chains: Vec<u32>,
     /// One bit a key.
     bits: Vec<u64>,
     /// Whether there are terms of one unit, and of two.
@@ -143,77 +110,157 @@ pub struct Terms {
 }
 
 impl Terms {
-    /// Prepares terms.
-    pub fn new(terms: Vec<Term>) -> Self {
-        let mut index: Vec<_> = terms.iter().zip(0..).map(|(term, number)| (term.key(), number)).collect();
-        index.sort_unstable();
-        let mut bits = vec![0; KEYS / 64];
-        for (key, _) in &index {
-            bits[*key as usize / 64] |= 1 << (key % 64);
+    /// With room for terms of so many bytes together.
+    pub fn with_capacity(bytes: usize) -> Self {
+        Self {
+            list: Vec::with_capacity(bytes / 12),
+            texts: String::with_capacity(bytes),
+            chains: vec![0; CHAINS],
+            bits: vec![0; KEYS / 64],
+            has_short: [false; 2],
         }
-        let has = |length: usize| terms.iter().any(|term| term.units.len() == length);
-        Self { has_short: [has(1), has(2)], list: terms, index, bits }
     }
 
-    /// The term at `index`.
-    pub fn term(&self, index: usize) -> &Term {
-        &self.list[index]
+    /// Adds a term: in lower case, in capitals and with a capital first letter, as far as these look different (a
+    /// capital Greek nu looks like N, a small one like v). False when it has no letter.
+    pub fn add(&mut self, text: &str, rule: u16, is_inside_words: bool) -> bool {
+        let text = text.trim();
+        let Some(classes) = first_classes(text) else { return false };
+        let written = self.keep(text);
+        self.link(
+            classes,
+            Term {
+                rule,
+                is_inside_words,
+                spelled: written.clone(),
+                written: written.clone(),
+                key: 0,
+                next: 0,
+            },
+        );
+        if text.is_ascii() {
+            return true;
+        }
+        let lower = text.to_lowercase();
+        let mut rest = lower.chars();
+        let title: String = rest.next().into_iter().flat_map(char::to_uppercase).chain(rest).collect();
+        let mut known = vec![units_of(text)];
+        for spelled in [text.to_uppercase(), title, lower] {
+            let units = units_of(&spelled);
+            if let Some(classes) = first_classes(&spelled).filter(|_| !known.contains(&units)) {
+                known.push(units);
+                let spelled = self.keep(&spelled);
+                self.link(
+                    classes,
+                    Term { rule, is_inside_words, spelled, written: written.clone(), key: 0, next: 0 },
+                );
+            }
+        }
+        true
+    }
+
+    fn keep(&mut self, text: &str) -> Range<u32> {
+        let begin = self.texts.len() as u32;
+        self.texts.push_str(text);
+        begin..self.texts.len() as u32
+    }
+
+    fn link(&mut self, [first, second, third]: [u8; 3], term: Term) {
+        let key = key(first, second, third);
+        self.bits[key as usize / 64] |= 1 << (key % 64);
+        self.has_short[0] |= second == 0;
+        self.has_short[1] |= second != 0 && third == 0;
+        let chain = &mut self.chains[key as usize % CHAINS];
+        let next = std::mem::replace(chain, self.list.len() as u32 + 1);
+        self.list.push(Term { key, next, ..term });
+    }
+
+    fn kept(&self, range: &Range<u32>) -> &str {
+        &self.texts[range.start as usize..range.end as usize]
+    }
+
+    /// A term as the tenant wrote it.
+    pub fn text(&self, term: &Term) -> &str {
+        self.kept(&term.written)
     }
 
     /// Calls `found` for every place of a term in the text of `skeleton`, from the front.
-    pub fn find(&self, skeleton: &Skeleton, mut found: impl FnMut(Found)) {
+    pub fn find<'a>(&'a self, skeleton: &Skeleton, mut found: impl FnMut(Found<'a>)) {
         if self.list.is_empty() {
             return;
         }
         let units = &skeleton.units[..];
-        let class = |index: usize| units.get(index).map_or(0, |unit| u32::from(unit.class));
+        let class = |index: usize| units.get(index).map_or(0, |unit| unit.class);
         let (mut first, mut second) = (class(0), class(1));
         for begin in 0..units.len() {
             let third = class(begin + 2);
-            let pair = first << 10 | second << 5;
-            self.look(pair | third, units, begin, &mut found);
+            self.look(key(first, second, third), units, begin, &mut found);
             if self.has_short[1] && third != 0 {
-                self.look(pair, units, begin, &mut found);
+                self.look(key(first, second, 0), units, begin, &mut found);
             }
             if self.has_short[0] && second != 0 {
-                self.look(first << 10, units, begin, &mut found);
+                self.look(key(first, 0, 0), units, begin, &mut found);
             }
             (first, second) = (second, third);
         }
     }
 
     #[inline]
-    fn look(&self, key: u32, units: &[Unit], begin: usize, found: &mut impl FnMut(Found)) {
+    fn look<'a>(&'a self, key: u32, units: &[Unit], begin: usize, found: &mut impl FnMut(Found<'a>)) {
         if self.bits[key as usize / 64] >> (key % 64) & 1 != 0 {
             self.compare(key, units, begin, found);
         }
     }
 
     #[cold]
-    fn compare(&self, key: u32, units: &[Unit], begin: usize, found: &mut impl FnMut(Found)) {
-        let from = self.index.partition_point(|(other, _)| *other < key);
-        let selected = self.index[from..].iter().take_while(|(other, _)| *other == key);
-        for (_, term) in selected {
-            let term = *term as usize;
-            if let Some(end) = self.list[term].end_of_match(units, begin) {
+    fn compare<'a>(&'a self, key: u32, units: &[Unit], begin: usize, found: &mut impl FnMut(Found<'a>)) {
+        let mut next = self.chains[key as usize % CHAINS];
+        while let Some(term) = (next as usize).checked_sub(1).and_then(|index| self.list.get(index)) {
+            next = term.next;
+            if term.key == key
+                && let Some(end) = self.end_of_match(term, units, begin)
+            {
                 found(Found { term, start: units[begin].start as usize, end: units[end - 1].end as usize });
             }
         }
     }
+
+    /// Where `term`, if it begins with the unit at `begin`, ends: the index behind its last unit.
+    fn end_of_match(&self, term: &Term, units: &[Unit], begin: usize) -> Option<usize> {
+        let meant = units_of(self.kept(&term.spelled));
+        let end = begin + meant.len();
+        let written = units.get(begin..end)?;
+        for (index, (written, meant)) in written.iter().zip(&meant).enumerate() {
+            let is_apart = index > 0 && written.gap == Gap::Space && meant.gap != Gap::Space;
+            if is_apart || !can_be_read(meant, written) {
+                return None;
+            }
+        }
+        let is_whole = term.is_inside_words || (is_begin(units, begin) && is_end(units, end));
+        is_whole.then_some(end)
+    }
+}
+
+/// The units of a term, without those that letters written one by one would add.
+fn units_of(term: &str) -> Vec<Unit> {
+    let mut skeleton = Skeleton::default();
+    skeleton.read(term);
+    skeleton.units.truncate(skeleton.own());
+    skeleton.units
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn prepared(term: &str, is_inside_words: bool) -> Vec<Term> {
-        let mut terms = Vec::new();
-        Term::add(&mut terms, &mut Skeleton::default(), term, 0, is_inside_words);
+    fn prepared(term: &str, is_inside_words: bool) -> Terms {
+        let mut terms = Terms::with_capacity(0);
+        terms.add(term, 0, is_inside_words);
         terms
     }
 
     fn is_found(term: &str, is_inside_words: bool, text: &str) -> bool {
-        let terms = Terms::new(prepared(term, is_inside_words));
+        let terms = prepared(term, is_inside_words);
         let mut skeleton = Skeleton::default();
         skeleton.read(text);
         let mut is_found = false;
@@ -253,7 +300,7 @@ mod tests {
     fn letters_whose_cases_look_like_different_ones_are_found_in_either_case() {
         for term in ["νίκη", "ΝΙΚΗ"] {
             for text in ["νίκη", "ΝΊΚΗ", "Νίκη"] {
-                let terms = Terms::new(prepared(term, false));
+                let terms = prepared(term, false);
                 let mut skeleton = Skeleton::default();
                 skeleton.read(text);
                 let mut count = 0;
@@ -261,7 +308,7 @@ mod tests {
                 assert_eq!(count, 1, "{term} in {text}");
             }
         }
-        assert_eq!(prepared("Badger", false).len(), 1);
+        assert_eq!(prepared("Badger", false).list.len(), 1);
     }
 
     #[test]
@@ -320,7 +367,7 @@ mod tests {
     #[test]
     fn what_has_no_letter_is_no_term() {
         for text in ["", " ", "...", "!!!", "$", "\u{200B}"] {
-            assert_eq!(prepared(text, true), [], "{text:?}");
+            assert!(!Terms::with_capacity(0).add(text, 0, true), "{text:?}");
         }
     }
 }

@@ -137,6 +137,11 @@ impl Skeleton {
         self.repeat_spelled();
     }
 
+    /// How many units are the text's own.
+    pub fn own(&self) -> usize {
+        self.units.iter().position(|unit| unit.is_spelled).unwrap_or(self.units.len())
+    }
+
     /// Counts letters that stand alone, in a row.
     fn end_piece(&mut self, piece: Piece, singles: &mut Singles) {
         if piece.is_single() {
