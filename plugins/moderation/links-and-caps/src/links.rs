@@ -51,10 +51,16 @@ pub fn links(text: &str) -> Vec<Link> {
 /// What stands between a scheme and a host.
 const SCHEME: &str = "://";
 
-/// A link has a dot or a scheme; most messages have neither.
+/// A link has a scheme or a dot that does not end a sentence; most messages have neither.
 fn may_have_links(text: &str) -> bool {
     let bytes = text.as_bytes();
-    bytes.contains(&b'.')
+    let at = |index: Option<usize>| index.and_then(|index| bytes.get(index)).copied().unwrap_or(b' ');
+    let may_join = |index: usize| match at(Some(index + 1)) {
+        b' ' => at(index.checked_sub(1)) == b' ',
+        next => next.is_ascii_alphanumeric() || !next.is_ascii() || matches!(next, b']' | b')' | b'}' | b'>'),
+    };
+    let mut dots = bytes.iter().enumerate().filter(|(_, byte)| **byte == b'.');
+    dots.any(|(index, _)| may_join(index))
         || bytes.windows(3).any(|three| three == b"://" || three.eq_ignore_ascii_case(b"dot"))
         || (!text.is_ascii() && text.contains(['。', '．', '｡', '․', 'ｏ']))
 }
