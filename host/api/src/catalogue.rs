@@ -1,7 +1,6 @@
 //! `/api/plugins`: what a tenant may install, and what it publishes.
 
-use axum::extract::State;
-use axum::http::HeaderMap;
+use axum::extract::{FromRequest as _, Request, State};
 use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
 use bytes::Bytes;
@@ -314,21 +313,20 @@ pub(crate) async fn show_version(
         (status = 201, body = PluginVersionBody, description = "It is scanned: you may install it."),
         (status = 401, body = ErrorBody),
         (status = 403, body = ErrorBody, description = "The namespace is not yours, or a limit is reached."),
-        (status = 409, body = ErrorBody, description = "The version is not above the others of the plugin."),
+        (status = 409, body = ErrorBody, description = "The version is not above the others of the plugin, or is there with another visibility."),
         (status = 413, body = ErrorBody),
         (status = 415, body = ErrorBody),
         (status = 422, body = ErrorBody, description = "It is no package, is not signed by you, or the scan refused it; `details` tells what and where."),
-        (status = 503, body = ErrorBody, description = "Too many packages are being looked over."),
+        (status = 503, body = ErrorBody, description = "You upload another one, or too many are being looked over."),
     ),
 )]
 pub(crate) async fn publish(
     State(state): State<AppState>,
     identity: Identity,
     QueryString(query): QueryString<UploadQuery>,
-    headers: HeaderMap,
-    package: Result<Bytes, axum::extract::rejection::BytesRejection>,
+    request: Request,
 ) -> Result<(StatusCode, Json<PluginVersionBody>), ApiError> {
-    let is_wasm = headers.get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes() == WASM.as_bytes());
+    let is_wasm = request.headers().get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes() == WASM.as_bytes());
     if !is_wasm {
         return Err(ApiError::UnsupportedMediaType(WASM));
     }
@@ -339,9 +337,16 @@ pub(crate) async fn publish(
             message: error.to_string(),
         })?,
     };
-    let publication =
-        Publication { tenant: identity.store.tenant(), actor: identity.user, visibility, package: package? };
-    let version = to_the_end(async move { Ok(state.catalogue.publish(publication).await?) }).await?;
+    // Before the body is read.
+    let seat = state.uploads.sit(identity.user).ok_or(ApiError::Unavailable)?;
+    let package = Bytes::from_request(request, &state).await?;
+    let (tenant, actor) = (identity.store.tenant(), identity.user);
+    let version = to_the_end(async move {
+        let version = state.catalogue.publish(Publication { tenant, actor, visibility, package }).await;
+        drop(seat);
+        Ok(version?)
+    })
+    .await?;
     if version.state == VersionState::Draft {
         return Err(ApiError::ScanRefused {
             digest: version.digest().to_string(),

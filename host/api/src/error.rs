@@ -253,6 +253,10 @@ fn catalogue_parts(error: &CatalogueError) -> (StatusCode, &'static str, Value) 
         }
         E::NamespaceReserved(_) => (S::FORBIDDEN, "NAMESPACE_RESERVED", Value::Null),
         E::NamespaceForeign(_) => (S::FORBIDDEN, "NAMESPACE_FOREIGN", Value::Null),
+        E::VisibilityFixed(visibility) => {
+            (S::CONFLICT, "VISIBILITY_FIXED", json!({ "visibility": visibility.as_str() }))
+        }
+        E::PartnerImpossible(_) => (S::CONFLICT, "PARTNER_IMPOSSIBLE", Value::Null),
         E::NotPartner => (S::FORBIDDEN, "NOT_PARTNER", Value::Null),
         E::NotAllowed => (S::FORBIDDEN, "PLUGIN_NOT_ALLOWED", Value::Null),
         E::PluginUnknown | E::VersionUnknown => (S::NOT_FOUND, "NOT_FOUND", text(error)),

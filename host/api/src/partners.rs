@@ -169,6 +169,7 @@ pub(crate) struct BrandingBody {
         (status = 201, body = OnePartnerBody),
         (status = 401, body = ErrorBody),
         (status = 403, body = ErrorBody, description = "You do not run this platform, or nobody holds the namespace."),
+        (status = 409, body = ErrorBody, description = "Its holder is a partner's tenant, or a partner with another namespace."),
         (status = 422, body = ErrorBody),
     ),
 )]

@@ -18,6 +18,8 @@ use crate::password_work::PasswordWork;
 use crate::seats::Seats;
 use crate::{ApiSettings, ChatControl, HookSink, ModerationControl, PaymentControl, StreamControl};
 
+/// Uploads at the same time: each may hold 20 MB. A user has one.
+const MAX_UPLOADS: usize = 8;
 /// Logs that are followed at the same time.
 const MAX_LOG_FOLLOWERS: usize = 1000;
 
@@ -73,6 +75,8 @@ pub(crate) struct Shared {
     /// Webhooks with a token that leads nowhere.
     pub unknown_hooks: Limiter<IpAddr>,
     pub log_followers: Seats,
+    /// Uploads of packages that are under way.
+    pub uploads: Seats,
     /// The OpenAPI document as JSON.
     pub openapi: String,
 }
@@ -86,6 +90,7 @@ impl AppState {
             hooks: Limiter::new(parts.settings.hooks),
             unknown_hooks: Limiter::new(parts.settings.anonymous),
             log_followers: Seats::new(MAX_LOG_FOLLOWERS, parts.settings.max_sockets_per_user),
+            uploads: Seats::new(MAX_UPLOADS, 1),
             openapi,
             parts,
         }))

@@ -324,7 +324,7 @@ mod tests {
             ("plugins[0].config", |b| b["plugins"][0]["config"] = json!([])),
             ("plugins[0].id", |b| b["allow-list"] = json!(["acme/other"])),
             ("plugins[0].digest", |b| {
-                b["pins"]["acme/odysee"] = json!(format!("sha256:{}", "cd".repeat(32)))
+                b["pins"]["acme/odysee"] = json!(format!("sha256:{}", "cd".repeat(32)));
             }),
             ("name", |b| b["name"] = json!("../etc")),
             ("branding.colours.ink", |b| b["branding"]["colours"]["ink"] = json!("red;}")),

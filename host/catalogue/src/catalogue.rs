@@ -67,9 +67,10 @@ impl Catalogue {
     pub async fn open(packages: Packages, platform: Arc<dyn PluginPlatform>) -> Result<Self, CatalogueError> {
         let (number, held) = packages.host().held_versions().await?;
         for version in held {
-            match (version.digest.parse(), version.state.parse()) {
-                (Ok(digest), Ok(state)) => platform.forbid(&digest, why(state, &version.reason)),
-                _ => tracing::error!(digest = version.digest, "a row of the catalogue is malformed"),
+            if let (Ok(digest), Ok(state)) = (version.digest.parse(), version.state.parse()) {
+                platform.forbid(&digest, why(state, &version.reason));
+            } else {
+                tracing::error!(digest = version.digest, "a row of the catalogue is malformed");
             }
         }
         Ok(Self(Arc::new(Shared {

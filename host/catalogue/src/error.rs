@@ -4,7 +4,7 @@ use neustream_plugin::{Digest, PackageError};
 use neustream_store::StoreError;
 
 use crate::review::Decision;
-use crate::{BundleError, ProvisionError, VersionState};
+use crate::{BundleError, ProvisionError, VersionState, Visibility};
 
 /// Something cannot be had of the catalogue, or not be done with it.
 #[derive(Debug, thiserror::Error)]
@@ -35,6 +35,12 @@ pub enum CatalogueError {
     /// Only a partner's namespace has versions for a partner's tenants.
     #[error("only a partner publishes for its tenants, in the namespace it is a partner with")]
     NotPartner,
+    /// The version is there, for other eyes.
+    #[error("this version is {0}, which does not change: publish a new version")]
+    VisibilityFixed(Visibility),
+    /// The tenant cannot become a partner so.
+    #[error("{0}")]
+    PartnerImpossible(&'static str),
     /// Too many packages are being looked over.
     #[error("too many packages are being looked over: try again in a moment")]
     Busy,

@@ -88,12 +88,21 @@ impl Partners {
     /// Makes the tenant that holds `namespace` a partner.
     ///
     /// # Errors
-    /// [`CatalogueError::NamespaceForeign`] when nobody holds it.
+    /// [`CatalogueError::NamespaceForeign`] when nobody holds it, [`CatalogueError::PartnerImpossible`] when its holder
+    /// is a partner's tenant, or a partner with another namespace.
     pub async fn make(&self, namespace: &str, name: &str) -> Result<PartnerRow, CatalogueError> {
         let host = self.catalogue.store().host();
         let holder = host.publisher_of(namespace).await?;
         let holder = holder.ok_or_else(|| CatalogueError::NamespaceForeign(namespace.to_owned()))?;
-        Ok(host.make_partner(holder.tenant_id, namespace, name).await?)
+        let store = self.catalogue.store().tenant(holder.tenant_id);
+        if store.partner_id().await?.is_some() {
+            return Err(CatalogueError::PartnerImpossible("a partner's tenant cannot be a partner itself"));
+        }
+        let row = host.make_partner(holder.tenant_id, namespace, name).await?;
+        if row.namespace != namespace {
+            return Err(CatalogueError::PartnerImpossible("the tenant is a partner with another namespace"));
+        }
+        Ok(row)
     }
 
     /// What the partner's tenants may install.

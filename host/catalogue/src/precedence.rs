@@ -21,12 +21,11 @@ pub(crate) fn precedence(version: &Version) -> String {
     } else {
         for identifier in version.pre.split('.') {
             // Numbers are below words (11.4.3). They have no leading zeros, so the longer one is the larger.
-            match identifier.bytes().all(|byte| byte.is_ascii_digit()) {
-                true => {
-                    key.push(b'0');
-                    key.extend_from_slice(&(identifier.len() as u32).to_be_bytes());
-                }
-                false => key.push(b'1'),
+            if identifier.bytes().all(|byte| byte.is_ascii_digit()) {
+                key.push(b'0');
+                key.extend_from_slice(&(identifier.len() as u32).to_be_bytes());
+            } else {
+                key.push(b'1');
             }
             key.extend_from_slice(identifier.as_bytes());
             key.push(END);

@@ -5,7 +5,9 @@ use std::time::Duration;
 use bytes::Bytes;
 use neustream_model::{TenantId, UserId};
 use neustream_plugin::{Package, PublisherKey};
-use neustream_store::{LimitKind, Missing, NewPluginVersion, NewTransition, Publisher, StoreError};
+use neustream_store::{
+    LimitKind, Missing, NewPluginVersion, NewTransition, PluginVersionRow, Publisher, StoreError,
+};
 
 use crate::countersignature::Statement;
 use crate::precedence::precedence;
@@ -88,6 +90,9 @@ impl Catalogue {
             return Err(StoreError::VersionNotHigher { highest: row.version }.into());
         }
         let version = self.0.packages.read(&row)?;
+        if version.visibility != visibility {
+            return Err(CatalogueError::VisibilityFixed(version.visibility));
+        }
         if version.state != VersionState::Draft {
             return Ok(version);
         }
@@ -104,6 +109,11 @@ impl Catalogue {
     pub async fn adopt(&self, bytes: Bytes) -> Result<Version, CatalogueError> {
         let (package, bytes) = read(bytes).await?;
         let digest = package.digest.to_string();
+        let host = self.store().host();
+        // At most starts nothing has changed, and encoders wait for the host: then nothing is written.
+        if let Some(known) = host.last_offered(&digest).await? {
+            return self.adopted(&known);
+        }
         let visibility = Visibility::Public.as_str();
         let statement = Statement {
             level: VersionState::Verified,
@@ -119,14 +129,24 @@ impl Catalogue {
             countersignature: Some(self.0.packages.key().countersign(&statement)),
             ..self.described(&package).await?
         };
-        let host = self.store().host();
         // First the bytes: a version that is listed can be had.
         host.put_package(&digest, &bytes[..package.content_len]).await?;
-        let version = self.0.packages.read(&host.offer_version(&new).await?)?;
-        if !version.state.may_run() {
-            tracing::warn!(plugin = version.id(), %digest, state = %version.state, "a plugin of the host must not run");
-        }
+        let row = host.offer_version(&new).await?;
         self.apply_soon().await;
+        self.adopted(&row)
+    }
+
+    fn adopted(&self, row: &PluginVersionRow) -> Result<Version, CatalogueError> {
+        let version = self.0.packages.read(row)?;
+        if let Err(error) = version.check_runnable() {
+            let error = &error as &dyn std::error::Error;
+            tracing::warn!(
+                plugin = version.id(),
+                digest = row.digest,
+                error,
+                "a plugin of the host must not run"
+            );
+        }
         Ok(version)
     }
 
@@ -214,23 +234,20 @@ impl Catalogue {
             scan: Some(serde_json::to_string(&report).expect("a report has text keys")),
             countersignature: None,
         };
-        match report.problem() {
-            Some(problem) => {
-                change.reason = problem.message.chars().take(crate::review::MAX_REASON_CHARS).collect()
-            }
-            None => {
-                host.put_package(&digest, &content).await?;
-                let statement = Statement {
-                    level: VersionState::Scanned,
-                    digest: &digest,
-                    plugin: draft.id(),
-                    version: draft.number(),
-                    visibility: draft.visibility.as_str(),
-                    owner: draft.owner.map(|owner| owner.to_string()).unwrap_or_default(),
-                };
-                change.to = VersionState::Scanned.as_str().to_owned();
-                change.countersignature = Some(self.0.packages.key().countersign(&statement));
-            }
+        if let Some(problem) = report.problem() {
+            change.reason = problem.message.chars().take(crate::review::MAX_REASON_CHARS).collect();
+        } else {
+            host.put_package(&digest, &content).await?;
+            let statement = Statement {
+                level: VersionState::Scanned,
+                digest: &digest,
+                plugin: draft.id(),
+                version: draft.number(),
+                visibility: draft.visibility.as_str(),
+                owner: draft.owner.map(|owner| owner.to_string()).unwrap_or_default(),
+            };
+            VersionState::Scanned.as_str().clone_into(&mut change.to);
+            change.countersignature = Some(self.0.packages.key().countersign(&statement));
         }
         match host.change_version(&change).await {
             Ok(row) => self.0.packages.read(&row),

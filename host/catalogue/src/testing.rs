@@ -49,10 +49,10 @@ impl ScriptedPlatform {
 
     /// Lets an installation write a line.
     pub fn write(&self, installation: InstallationId, line: LogLine) {
-        lock(&self.lines).push((installation, line.clone()));
         let mut followers = lock(&self.followers);
         followers
             .retain(|(followed, follower)| *followed != installation || follower.send(line.clone()).is_ok());
+        lock(&self.lines).push((installation, line));
     }
 
     /// How many follow an installation's log.

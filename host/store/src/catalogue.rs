@@ -292,6 +292,22 @@ impl HostStore {
         .await
     }
 
+    /// The version with this digest, if none with the same number was brought after it.
+    pub async fn last_offered(&self, digest: &str) -> Result<Option<PluginVersionRow>, StoreError> {
+        within(async {
+            let row = sqlx::query_as(
+                "SELECT v.* FROM plugin_versions v WHERE v.digest = $1 AND NOT EXISTS ( \
+                 SELECT 1 FROM plugin_versions o WHERE o.plugin = v.plugin AND o.version = v.version \
+                 AND o.offered_as > v.offered_as)",
+            )
+            .bind(digest)
+            .fetch_optional(&self.store.pool)
+            .await?;
+            Ok(row)
+        })
+        .await
+    }
+
     /// The highest version of a plugin, pre-releases included and drafts left out, other than the one with this digest.
     pub async fn highest_version(
         &self,

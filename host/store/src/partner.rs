@@ -88,7 +88,8 @@ impl FromRow<'_, AnyRow> for BundleRow {
 }
 
 impl HostStore {
-    /// Makes the tenant that holds `namespace` a partner. Doing it again changes its name.
+    /// Makes the tenant that holds `namespace` a partner. One that is a partner already keeps its namespace; only the
+    /// name changes, where the namespace is the same.
     ///
     /// # Errors
     /// [`StoreError::NotFound`] where the tenant does not hold the namespace.
@@ -103,7 +104,8 @@ impl HostStore {
                 "INSERT INTO partners (tenant_id, namespace, name, created_at) \
                  SELECT p.tenant_id, p.namespace, $3, $4 FROM publishers p \
                  WHERE p.tenant_id = $1 AND p.namespace = $2 \
-                 ON CONFLICT (tenant_id) DO UPDATE SET name = excluded.name RETURNING *",
+                 ON CONFLICT (tenant_id) DO UPDATE SET name = CASE WHEN partners.namespace = excluded.namespace \
+                 THEN excluded.name ELSE partners.name END RETURNING *",
             )
             .bind(tenant.to_string())
             .bind(namespace)

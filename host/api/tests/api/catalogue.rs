@@ -118,6 +118,9 @@ async fn an_upload_says_what_is_wrong_with_it() {
         let lower = api.upload(&ada, "", package_of("acme", "1.0.9")).await;
         let details = lower.is_error(StatusCode::CONFLICT, "VERSION_NOT_HIGHER");
         assert_eq!(details["highest"], "1.1.0");
+        let other_eyes = api.upload(&ada, "?visibility=public", package_of("acme", "1.1.0")).await;
+        let details = other_eyes.is_error(StatusCode::CONFLICT, "VISIBILITY_FIXED");
+        assert_eq!(details["visibility"], "private");
         // The same bytes again are the same version.
         assert_eq!(api.upload(&ada, "", package_of("acme", "1.1.0")).await.status, StatusCode::CREATED);
     })

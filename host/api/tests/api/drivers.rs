@@ -143,7 +143,9 @@ impl PaymentControl for ScriptedDrivers {
     ) -> Result<ChargeView, BillingError> {
         let (charge, _) = self.own(tenant, key)?;
         if returned.iter().any(|(name, _)| name == "forged") {
-            return Err(CallError::new(CallErrorKind::Unauthorized, "forged", "the signature is wrong").into());
+            return Err(
+                CallError::new(CallErrorKind::Unauthorized, "forged", "the signature is wrong").into()
+            );
         }
         Ok(charge)
     }

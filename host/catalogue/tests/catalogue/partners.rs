@@ -79,13 +79,13 @@ impl Partnership {
         })
     }
 
-    fn sign(&self, bundle: Value, key: &SigningKey) -> SignedBundle {
+    fn sign(bundle: Value, key: &SigningKey) -> SignedBundle {
         let signature = sign_document(key, "neustream-bundle-v1", canonical_json(&bundle).as_bytes());
         SignedBundle { bundle, key: PublisherKey::of(key).to_string(), signature: hex::encode(signature) }
     }
 
     async fn put(&self, bundle: Value) -> Result<(), CatalogueError> {
-        let signed = self.sign(bundle, &self.acme.key);
+        let signed = Self::sign(bundle, &self.acme.key);
         self.partners.put_bundle(self.tenant(), &signed).await.map(drop)
     }
 
@@ -249,7 +249,7 @@ async fn a_bundle_is_signed_by_a_current_key_of_the_partner_when_it_comes_and_wh
     on_both(async |w| {
         let p = Partnership::begin(&w).await;
         let stranger = SigningKey::from_bytes(&[200; 32]);
-        let signed = p.sign(p.bundle(), &stranger);
+        let signed = Partnership::sign(p.bundle(), &stranger);
         let refused = p.partners.put_bundle(p.tenant(), &signed).await.map(drop);
         assert_eq!(place_of(refused), "key");
 
@@ -350,10 +350,29 @@ async fn only_a_partner_has_lists_bundles_and_versions_for_its_tenants() {
         assert!(matches!(refused, Err(CatalogueError::NotPartner)), "{refused:?}");
         let refused = p.partners.set_allow_list(tenant, None).await;
         assert!(matches!(refused, Err(CatalogueError::NotPartner)), "{refused:?}");
-        let refused = p.partners.put_bundle(tenant, &p.sign(p.bundle(), &p.acme.key)).await;
+        let refused = p.partners.put_bundle(tenant, &Partnership::sign(p.bundle(), &p.acme.key)).await;
         assert!(matches!(refused, Err(CatalogueError::NotPartner)), "{refused:?}");
         let refused = p.partners.make("nobody", "Nobody").await;
         assert!(matches!(refused, Err(CatalogueError::NamespaceForeign(_))), "{refused:?}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_partner_has_one_namespace_and_no_partner_above_it() {
+    on_both(async |w| {
+        let p = Partnership::begin(&w).await;
+        let (tenant, key) = (p.tenant(), PublisherKey::of(&p.acme.key));
+        w.catalogue.create_publisher(tenant, "acme-two", &key).await.unwrap();
+        let refused = p.partners.make("acme-two", "Acme again").await;
+        assert!(matches!(refused, Err(CatalogueError::PartnerImpossible(_))), "{refused:?}");
+        assert_eq!(p.partners.make("acme", "Acme Renamed").await.unwrap().name, "Acme Renamed");
+
+        p.put(p.bundle()).await.unwrap();
+        let shop = p.provision("shop@example.com").await.unwrap().tenant_id;
+        w.catalogue.create_publisher(shop, "shop", &key).await.unwrap();
+        let refused = p.partners.make("shop", "Shop").await;
+        assert!(matches!(refused, Err(CatalogueError::PartnerImpossible(_))), "{refused:?}");
     })
     .await;
 }

@@ -1,6 +1,6 @@
 use bytes::Bytes;
 use neustream_catalogue::testing::{manifest, package, signed};
-use neustream_catalogue::{CatalogueError, VersionState, Visibility};
+use neustream_catalogue::{CatalogueError, Decision, VersionState, Visibility};
 use neustream_model::Reason;
 use neustream_plugin::{Digest, PackageSource, PublisherKey, SigningKey};
 use neustream_store::StoreError;
@@ -217,6 +217,32 @@ async fn the_hosts_own_packages_are_verified_and_the_newest_replaces_the_older()
         w.catalogue.adopt(of("1.1.0", "")).await.unwrap();
         let current = w.catalogue.resolve(tenant, "neustream/twitch", None).await.unwrap();
         assert_eq!(current.digest(), new.digest());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_start_that_brings_nothing_new_changes_nothing() {
+    on_both(async |w| {
+        let bytes = package(&manifest("neustream/twitch", "1.0.0", ""), None);
+        let first = w.catalogue.adopt(bytes.clone()).await.unwrap();
+        let (before, _) = w.t.store.host().held_versions().await.unwrap();
+        let again = w.catalogue.adopt(bytes).await.unwrap();
+        assert_eq!((again.digest(), again.created_at), (first.digest(), first.created_at));
+        assert_eq!(w.t.store.host().held_versions().await.unwrap().0, before);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_plugin_of_the_host_that_was_suspended_stays_so_after_a_restart() {
+    on_both(async |w| {
+        let bytes = package(&manifest("neustream/twitch", "1.0.0", ""), None);
+        let version = w.catalogue.adopt(bytes.clone()).await.unwrap();
+        w.decide(&version, Decision::Suspend).await.unwrap();
+        let again = w.catalogue.adopt(bytes).await.unwrap();
+        assert_eq!(again.state, VersionState::Suspended);
+        assert!(w.platform.forbidden(&version.digest()).is_some());
     })
     .await;
 }

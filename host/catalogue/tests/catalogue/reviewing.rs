@@ -1,6 +1,6 @@
 use std::time::{Duration, Instant};
 
-use neustream_catalogue::{CatalogueError, Decision, Packages, VersionState, Visibility};
+use neustream_catalogue::{CatalogueError, Decision, Packages, Version, VersionState, Visibility};
 use neustream_plugin::PackageSource;
 
 use crate::kit::{World, on_both, tamper};
@@ -161,7 +161,7 @@ async fn a_host_that_starts_later_knows_what_must_not_run() {
     .await;
 }
 
-async fn refuses_to_run(w: &World, version: &neustream_catalogue::Version) {
+async fn refuses_to_run(w: &World, version: &Version) {
     let packages = Packages::open(w.t.store.clone()).await.unwrap();
     let refused = packages.runnable_package(&version.digest()).await;
     assert!(matches!(refused, Err(CatalogueError::Damaged { .. })), "{refused:?}");
@@ -222,7 +222,7 @@ async fn the_review_queue_has_what_waits() {
         let second = w.published(&acme, Visibility::Public, "1.1.0").await;
         w.decide(&first, Decision::Review).await.unwrap();
         let waiting = w.catalogue.in_state(VersionState::Scanned, None, 10).await.unwrap();
-        assert_eq!(waiting.iter().map(|v| v.digest()).collect::<Vec<_>>(), [second.digest()]);
+        assert_eq!(waiting.iter().map(Version::digest).collect::<Vec<_>>(), [second.digest()]);
         let after = w.catalogue.in_state(VersionState::Scanned, Some(&second.digest()), 10).await.unwrap();
         assert!(after.is_empty());
     })
