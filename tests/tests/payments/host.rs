@@ -28,8 +28,10 @@ use crate::plugin_kv::StoreKv;
 /// Everything that a run needs; goes to a process of its own as text.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Setup {
-    /// Where the database is.
+    /// Where the sealing key is, and the database where no other is named.
     pub database: PathBuf,
+    /// A PostgreSQL by URL.
+    pub database_url: Option<String>,
     /// Where compiled plugins are.
     pub compiled: PathBuf,
     /// The provider's plugin: `razorpay` or `stripe`.
@@ -85,7 +87,11 @@ pub fn platform(setup: &Setup, store: &Store) -> Arc<Plugins> {
 
 pub async fn open_store(setup: &Setup) -> Store {
     let key = SealingKey::load_or_create(&setup.database.join("master.key")).unwrap();
-    Store::open(StoreSettings::sqlite_in(&setup.database, key)).await.unwrap()
+    let settings = match &setup.database_url {
+        Some(url) => StoreSettings::by_url(url, key),
+        None => StoreSettings::sqlite_in(&setup.database, key),
+    };
+    Store::open(settings).await.unwrap()
 }
 
 impl Host {

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use neustream_billing::{ChargeView, State};
 use neustream_tests::kit::payments::{Outcome, RazorpaySite, StripeSite};
+use neustream_tests::kit::postgres::Postgres;
 use neustream_tests::kit::wait::within;
 use rustix::process::{Pid, Signal, kill_process};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines};
@@ -244,6 +245,15 @@ where
 #[tokio::test(flavor = "multi_thread")]
 async fn a_process_that_is_killed_anywhere_makes_one_order_at_razorpay() {
     let (journal, provider) = charges_killed_everywhere(World::razorpay).await;
+    println!("killed at {journal} points of the journal and {provider} of the provider");
+    assert!(journal >= 8 && provider >= 2, "{journal} and {provider} points");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_process_that_is_killed_anywhere_makes_one_order_with_postgresql_too() {
+    let postgres = Postgres::start().await.unwrap();
+    let url = postgres.url();
+    let (journal, provider) = charges_killed_everywhere(|| World::razorpay_on(Some(url.clone()))).await;
     println!("killed at {journal} points of the journal and {provider} of the provider");
     assert!(journal >= 8 && provider >= 2, "{journal} and {provider} points");
 }

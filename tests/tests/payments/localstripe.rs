@@ -28,7 +28,7 @@ async fn a_payment_and_its_refund_go_through_localstripe() {
     let config = json!({ "checkout": "embedded", "publishable_key": "pk_test_Stand1n456" });
     let secrets = [("api-key", STRIPE_KEY), ("webhook-secret", WEBHOOK_SECRET)];
     let api = ("api.stripe.com".to_owned(), local.address());
-    let (setup, _folder) = setup("stripe", api, &authority, config, &secrets).await;
+    let (setup, _folder) = setup(None, "stripe", api, &authority, config, &secrets).await;
     let host = Host::start(&setup).await;
 
     let charge = host.payments.start(setup.tenant, setup.installation, &order()).await.unwrap();
@@ -75,7 +75,7 @@ async fn localstripe_refuses_a_wrong_key_and_the_charge_ends() {
     let config = json!({ "checkout": "embedded", "publishable_key": "pk_test_Stand1n456" });
     let api = ("api.stripe.com".to_owned(), local.address());
     let secrets = [("api-key", "no_key_at_all"), ("webhook-secret", WEBHOOK_SECRET)];
-    let (setup, _folder) = setup("stripe", api, &authority, config, &secrets).await;
+    let (setup, _folder) = setup(None, "stripe", api, &authority, config, &secrets).await;
     let host = Host::start(&setup).await;
     let charge = host.payments.start(setup.tenant, setup.installation, &order()).await.unwrap();
     assert_eq!((charge.state, charge.reason.unwrap().code.as_str()), (State::Declined, "unauthorized"));

@@ -32,7 +32,7 @@ impl Shop {
         let account = server.account().await?;
         let plugin = account.ask("GET", "/api/plugins/neustream/razorpay", None).await?;
         let permissions = plugin["plugin"]["permissions"].as_array().context("permissions")?;
-        let keys = permissions.iter().flat_map(|permission| permission["keys"].as_array().cloned());
+        let keys = permissions.iter().filter_map(|permission| permission["keys"].as_array().cloned());
         let body = json!({
             "plugin": "neustream/razorpay",
             "grant": keys.flatten().collect::<Vec<_>>(),

@@ -35,10 +35,21 @@ pub struct World<S> {
 
 impl World<RazorpaySite> {
     pub async fn razorpay() -> Self {
+        Self::razorpay_on(None).await
+    }
+
+    /// On the PostgreSQL of this URL.
+    pub async fn razorpay_on(database_url: Option<String>) -> Self {
         let site = RazorpaySite::new(RAZORPAY_KEY_ID, RAZORPAY_SECRET, WEBHOOK_SECRET);
         let secrets = [("key-secret", RAZORPAY_SECRET), ("webhook-secret", WEBHOOK_SECRET)];
-        Self::new("razorpay", site, json!({ "key_id": RAZORPAY_KEY_ID, "shop_name": "Acme Live" }), &secrets)
-            .await
+        Self::new(
+            database_url,
+            "razorpay",
+            site,
+            json!({ "key_id": RAZORPAY_KEY_ID, "shop_name": "Acme Live" }),
+            &secrets,
+        )
+        .await
     }
 }
 
@@ -50,16 +61,22 @@ impl World<StripeSite> {
     pub async fn stripe_with(config: Value) -> Self {
         let site = StripeSite::new(STRIPE_KEY, WEBHOOK_SECRET);
         let secrets = [("api-key", STRIPE_KEY), ("webhook-secret", WEBHOOK_SECRET)];
-        Self::new("stripe", site, config, &secrets).await
+        Self::new(None, "stripe", site, config, &secrets).await
     }
 }
 
 impl<S: Site> World<S> {
-    async fn new(plugin: &str, site: S, config: Value, secrets: &[(&str, &str)]) -> Self {
+    async fn new(
+        database_url: Option<String>,
+        plugin: &str,
+        site: S,
+        config: Value,
+        secrets: &[(&str, &str)],
+    ) -> Self {
         let (authority, name) = (Authority::new().unwrap(), site.name().to_owned());
         let server = HttpsSite::start(authority.acceptor(&name).unwrap(), site).await.unwrap();
         let (site, api) = (Arc::clone(&server.site), (name, server.address()));
-        let (setup, folder) = setup(plugin, api, &authority, config, secrets).await;
+        let (setup, folder) = setup(database_url, plugin, api, &authority, config, secrets).await;
         Self { setup, site, _server: Some(server), _authority: authority, _folder: folder }
     }
 
@@ -102,8 +119,9 @@ impl<S: Site> World<S> {
     }
 }
 
-/// A database with a tenant and its installation.
+/// A SQLite file, or the PostgreSQL of this URL, with a tenant and its installation.
 pub async fn setup(
+    database_url: Option<String>,
     plugin: &str,
     api: (String, std::net::SocketAddr),
     authority: &Authority,
@@ -114,6 +132,7 @@ pub async fn setup(
     let pair = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
     let mut setup = Setup {
         database: folder.path().to_owned(),
+        database_url,
         compiled: compiled().await.to_owned(),
         plugin: plugin.to_owned(),
         api,
@@ -126,7 +145,7 @@ pub async fn setup(
     };
     let store = open_store(&setup).await;
     let account = NewAccount {
-        email: "ada@example.com".to_owned(),
+        email: format!("{}@example.com", setup.tenant),
         display_name: "Ada".to_owned(),
         password_hash: "$argon2id$".to_owned(),
         role: "member".to_owned(),
@@ -154,16 +173,18 @@ pub async fn setup(
     (setup, folder)
 }
 
-/// The folder with both plugins compiled, once for all tests: that takes seconds.
+/// The folder with both plugins compiled, once for all tests and their processes: that takes seconds.
 async fn compiled() -> &'static Path {
     static COMPILED: OnceCell<PathBuf> = OnceCell::const_new();
     let compile = || async {
-        // It stays for the processes of this test.
-        let folder = tempfile::tempdir().unwrap().keep();
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("payment-plugins");
+        std::fs::create_dir_all(&folder).unwrap();
+        let database = tempfile::tempdir().unwrap();
         let authority = Authority::new().unwrap();
         for plugin in ["razorpay", "stripe"] {
             let setup = Setup {
-                database: folder.clone(),
+                database: database.path().to_owned(),
+                database_url: None,
                 compiled: folder.clone(),
                 plugin: plugin.to_owned(),
                 api: ("api.example.com".to_owned(), "127.0.0.1:1".parse().unwrap()),
