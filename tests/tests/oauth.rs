@@ -290,7 +290,16 @@ async fn disconnecting_gives_the_tokens_up_and_an_account_of_one_tenant_is_nobod
     destination(&studio, "neustream/twitch").await?;
     register(&studio.account, "/api/oauth-clients", "neustream/twitch", &twitch.id.site).await?;
     connect(&studio.server, &studio.account, &twitch.id.site).await?;
-    let path = format!("/api/installations/{}/secrets/account", installation(&studio.account).await?);
+    let installation = installation(&studio.account).await?;
+    let path = format!("/api/installations/{installation}/secrets/account");
+    let test =
+        studio.account.ask("POST", &format!("/api/installations/{installation}/self-test"), None).await?;
+    let secrets = test["checks"].as_array().into_iter().flatten().find(|check| check["name"] == "secrets");
+    assert_eq!(
+        secrets.context("a look at the secrets")?["note"],
+        "2 set",
+        "the token and its client's id: {test}"
+    );
 
     let other = studio.server.account().await?;
     for (method, path) in [("DELETE", path.clone()), ("POST", format!("{path}/authorize"))] {

@@ -6,14 +6,14 @@ use neustream_catalogue::Version;
 use neustream_model::{InstallationId, Secret, TenantId};
 use neustream_plugin::config::MAX_CONFIG_BYTES;
 use neustream_plugin::manifest::SecretKind;
-use neustream_plugin::{ConfigInvalid, Kind, Manifest, ScanReport};
+use neustream_plugin::{ConfigInvalid, Kind, Manifest, ScanReport, Secrets};
 use neustream_store::InstallationChange;
 use serde_json::{Map, Value};
 
 use crate::install::checked_grant;
 use crate::rings::Ring;
 use crate::view::grant_text;
-use crate::{Change, InstallationError, InstallationView, Installations, OnFailure};
+use crate::{Change, Consent, InstallationError, InstallationView, Installations, OnFailure};
 
 /// The longest pasted secret.
 pub const MAX_SECRET_BYTES: usize = 4096;
@@ -117,8 +117,34 @@ impl Installations {
     ) -> Result<ScanReport, InstallationError> {
         let present = self.show(tenant, id).await?;
         present.version.check_runnable()?;
-        let call = self.call_with(&present.row, &present.version, &present.grant, &present.config).await?;
+        let mut call =
+            self.call_with(&present.row, &present.version, &present.grant, &present.config).await?;
+        call.secrets = call.secrets.overlaid(&self.account_tokens(&present).await);
         Ok(self.parts().platform.self_test(&call).await)
+    }
+
+    /// The tokens of the accounts that are connected. One that cannot be had now is missing, which the test then tells.
+    async fn account_tokens(&self, present: &InstallationView) -> Secrets {
+        let manifest = &present.version.package.manifest;
+        let accounts = manifest.capabilities.secrets.iter();
+        let mut tokens = BTreeMap::new();
+        for (name, secret) in accounts.filter(|(_, secret)| secret.kind == SecretKind::Oauth2) {
+            let consent = Consent {
+                tenant: present.row.tenant_id,
+                installation: present.id(),
+                plugin: &manifest.id,
+                name,
+                secret,
+                grant: &present.grant,
+            };
+            match self.parts().tokens.secrets(&consent).await {
+                Ok(found) => tokens.extend(found),
+                Err(error) => {
+                    tracing::debug!(installation = %present.id(), %error, "no token for a self-test");
+                }
+            }
+        }
+        Secrets::new(tokens)
     }
 
     async fn update(
