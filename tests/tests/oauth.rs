@@ -296,7 +296,7 @@ async fn disconnecting_gives_the_tokens_up_and_an_account_of_one_tenant_is_nobod
         studio.account.ask("POST", &format!("/api/installations/{installation}/self-test"), None).await?;
     let secrets = test["checks"].as_array().into_iter().flatten().find(|check| check["name"] == "secrets");
     assert_eq!(
-        secrets.context("a look at the secrets")?["note"],
+        secrets.context("a look at the secrets")?["message"],
         "2 set",
         "the token and its client's id: {test}"
     );
