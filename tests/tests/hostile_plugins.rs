@@ -6,6 +6,7 @@
 
 use std::time::Duration;
 
+use neustream_tests::hostile::{self, Run};
 use neustream_tests::kit::api::{Account, Source, Stream};
 use neustream_tests::kit::counter::Count;
 use neustream_tests::kit::publisher::{Encoding, Publisher};
@@ -67,6 +68,22 @@ async fn a_misbehaving_guest_shows_as_its_own_destinations_reason() -> Result<()
     publisher.stop().await?;
     healthy.sees(CLOSING, "the end", |connections| connections[0].closed).await?;
     Count::of(&healthy.recording(0)).await?.expect_whole("the neighbour of hostile plugins")
+}
+
+/// `cargo xtask bench hostile` runs a thousand of them, and holds the neighbour to 5 ms.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn uploaded_hostile_plugins_crash_nothing_and_cost_a_broadcast_no_frame() -> Result<()> {
+    let run = Run {
+        numbers: (0..1000).step_by(27).collect(),
+        seed: 5,
+        quiet: Duration::from_secs(5),
+        is_told: false,
+    };
+    let outcome = hostile::run(&run).await?;
+    println!("{}", outcome.to_markdown());
+    ensure!(outcome.refused > 5 && outcome.installed > 3, "{outcome:?}");
+    ensure!(outcome.added() < Duration::from_secs(1), "the neighbour waited: {:?}", outcome.added());
+    Ok(())
 }
 
 #[tokio::test]
@@ -170,14 +187,19 @@ impl Gallery {
         Ok(Self { server, account, _push: push })
     }
 
-    /// A source whose name is the deed, with the gallery as its destination.
+    /// A source whose name is the deed, with an installation of the gallery of its own as its destination.
     async fn exhibit(&self, deed: &str) -> Result<(Source, String)> {
-        let source = self.account.source(deed).await?;
+        let shown = self.account.ask("GET", &format!("/api/plugins/{GALLERY}"), None).await?;
+        let permissions = shown["plugin"]["permissions"].as_array().into_iter().flatten();
+        let keys = permissions.flat_map(|line| line["keys"].as_array().cloned().unwrap_or_default());
         let body = json!({
             "plugin": GALLERY,
-            "config": {},
+            "grant": keys.collect::<Vec<_>>(),
             "secrets": { "stream-key": STREAM_KEY, "api-token": API_TOKEN },
         });
+        let installed = self.account.ask("POST", "/api/installations", Some(&body)).await?;
+        let source = self.account.source(deed).await?;
+        let body = json!({ "installation_id": installed["installation"]["id"], "config": {}, "secrets": {} });
         let id = self.account.destination(&source, &body).await?;
         Ok((source, id))
     }

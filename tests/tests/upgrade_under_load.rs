@@ -42,9 +42,12 @@ async fn ten_thousand_events_pass_ten_upgrades_and_rollbacks_once_and_in_order()
     let began = Instant::now();
     let connector = Connector { account: &account, installation: &installation };
     for round in 1..=ROUNDS {
+        // Spread over the whole stream of events.
+        connector.has_stored((2 * round - 1) * EVENTS / (2 * ROUNDS + 2)).await?;
         let asked = json!({ "version": "1.1.0" });
         account.ask("POST", &connector.path("/upgrade"), Some(&asked)).await?;
         connector.answers_as(&digest(&two)).await.with_context(|| format!("upgrade {round}"))?;
+        connector.has_stored(2 * round * EVENTS / (2 * ROUNDS + 2)).await?;
         let asked = json!({ "digest": digest(&one) });
         account.ask("POST", &connector.path("/rollback"), Some(&asked)).await?;
         connector.answers_as(&digest(&one)).await.with_context(|| format!("rollback {round}"))?;
@@ -52,11 +55,7 @@ async fn ten_thousand_events_pass_ten_upgrades_and_rollbacks_once_and_in_order()
     let switching = began.elapsed();
     let is_still_feeding = !feeding.is_finished();
     feeding.await??;
-    let (status, _) = until(Duration::from_mins(2), "every event is stored", || async {
-        let status = connector.status().await?;
-        Ok((status["messages"].as_u64() >= Some(EVENTS as u64)).then_some(status))
-    })
-    .await?;
+    let status = connector.has_stored(EVENTS).await?;
     println!("{ROUNDS} rounds within {switching:?}, {EVENTS} events within {:?}", began.elapsed());
     ensure!(is_still_feeding, "the switches must happen under load");
 
@@ -151,6 +150,16 @@ impl Connector<'_> {
         })
         .await?;
         Ok(())
+    }
+
+    /// Waits until so many messages are stored.
+    async fn has_stored(&self, events: usize) -> Result<Value> {
+        let (status, _) = until(Duration::from_mins(2), "the events are stored", || async {
+            let status = self.status().await?;
+            Ok((status["messages"].as_u64() >= Some(events as u64)).then_some(status))
+        })
+        .await?;
+        Ok(status)
     }
 
     /// The platform's ids of all stored messages, in the order in which they were stored.

@@ -31,8 +31,8 @@ fn hostile(args: &[String]) -> Result<()> {
     server::build_server("release")?;
     build_load_generator()?;
     let mut hostile = command(workspace::target_dir().join("release/neustream-load"));
-    hostile.arg("hostile").args(args).arg("--neustream").arg(workspace::server_binary("release"));
-    run(&mut hostile)
+    // It takes the server that lies beside it.
+    run(hostile.arg("hostile").args(args))
 }
 
 /// Neustream beside nginx-rtmp and the kernel's own price.

@@ -7,7 +7,7 @@ use anyhow::Result;
 use crate::dice::Dice;
 use crate::{Kind, Sample, Stock, package};
 
-pub(crate) fn sample(_: &Stock, number: u32, dice: &mut Dice) -> Result<Sample> {
+pub(crate) fn sample(stock: &Stock, number: u32, dice: &mut Dice) -> Result<Sample> {
     let kind = Kind::ALL[dice.below(4)];
     let (name, text) = match dice.below(13) {
         0 => {
@@ -92,7 +92,7 @@ pub(crate) fn sample(_: &Stock, number: u32, dice: &mut Dice) -> Result<Sample> 
     };
     // Text that nests too deeply for the text's own reader is damaged instead.
     let component = wat::parse_str(&text).unwrap_or_else(|_| text.into_bytes());
-    let package = package(&component, kind, &format!("hostile/s-{number}"));
+    let package = package(&component, kind, &stock.id(number));
     Ok(Sample { number, name: format!("bomb: {name}"), kind, package, deeds: vec!["x".to_owned()] })
 }
 

@@ -3,12 +3,12 @@
 use anyhow::Result;
 
 use crate::dice::Dice;
-use crate::package::sections;
+use crate::package::{section, sections, with_manifest, with_section, without_custom_sections};
 use crate::{Kind, Sample, Stock};
 
 pub(crate) fn sample(stock: &Stock, number: u32, dice: &mut Dice) -> Result<Sample> {
     let which = dice.below(stock.real.len());
-    let mut package = stock.real[which].clone();
+    let mut package = as_own(&stock.real[which], &stock.id(number));
     let name = match dice.below(6) {
         0 => {
             let len = dice.below(package.len());
@@ -56,4 +56,16 @@ pub(crate) fn sample(stock: &Stock, number: u32, dice: &mut Dice) -> Result<Samp
     let deeds = vec!["good x".to_owned(), "judge allow".to_owned()];
     let name = format!("damaged: real package {which}, {name}");
     Ok(Sample { number, name, kind: Kind::Destination, package, deeds })
+}
+
+/// A real package under another id, so that it is not refused for its name alone.
+fn as_own(package: &[u8], id: &str) -> Vec<u8> {
+    let manifest = section(package, "neustream:manifest").and_then(|text| serde_json::from_slice(text).ok());
+    let mut manifest: serde_json::Value = manifest.unwrap_or_default();
+    manifest["id"] = id.into();
+    let mut made = with_manifest(&without_custom_sections(package), &manifest);
+    if let Some(schema) = section(package, "neustream:config-schema") {
+        made = with_section(&made, "neustream:config-schema", schema);
+    }
+    made
 }

@@ -10,7 +10,7 @@ use crate::{Kind, Sample, Stock};
 pub(crate) fn sample(stock: &Stock, number: u32, dice: &mut Dice) -> Result<Sample> {
     let kind = Kind::ALL[dice.below(4)];
     let component = without_custom_sections(stock.gallery(kind));
-    let id = format!("hostile/s-{number}");
+    let id = stock.id(number);
     let honest = manifest(kind, &id);
     let with = |change: &dyn Fn(&mut Value)| {
         let mut changed = honest.clone();

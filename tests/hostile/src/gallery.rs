@@ -131,7 +131,7 @@ pub(crate) fn sample(stock: &Stock, number: u32, dice: &mut Dice) -> Result<Samp
         })
         .collect();
     let component = without_custom_sections(stock.gallery(kind));
-    let mut manifest = manifest(kind, &format!("hostile/s-{number}"));
+    let mut manifest = manifest(kind, &stock.id(number));
     let mut name = format!("gallery: {} does {deeds:?}", kind.as_str());
     if dice.is_one_in(4) {
         let memory_mib = dice.number_of(&[1, 2, 4, 8]);

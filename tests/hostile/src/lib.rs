@@ -56,6 +56,7 @@ pub struct Stock {
     interfaces: Vec<(Kind, Interface)>,
     galleries: Vec<(Kind, Vec<u8>)>,
     real: Vec<Vec<u8>>,
+    namespace: String,
 }
 
 impl Stock {
@@ -80,7 +81,19 @@ impl Stock {
         paths.sort();
         let mut real = paths.iter().map(|path| read(path)).collect::<Result<Vec<_>>>()?;
         real.extend(galleries.iter().map(|(_, package)| package.clone()));
-        Ok(Self { interfaces, galleries, real })
+        Ok(Self { interfaces, galleries, real, namespace: "hostile".to_owned() })
+    }
+
+    /// The same stock, whose samples claim to be of this namespace.
+    #[must_use]
+    pub fn of_namespace(mut self, namespace: &str) -> Self {
+        namespace.clone_into(&mut self.namespace);
+        self
+    }
+
+    /// The id of a sample.
+    fn id(&self, number: u32) -> String {
+        format!("{}/s-{number}", self.namespace)
     }
 
     /// The sample `number` of `seed`: the same for the same sources.

@@ -23,6 +23,8 @@ pub enum Place {
     Start,
     /// Every function that it exports.
     Export,
+    /// The last function that it exports: a host that tries only the first finds nothing.
+    LastExport,
     /// `cabi_realloc`: while its host hands something over.
     Realloc,
     /// `cabi_post_*`: after its answer was read.
@@ -83,8 +85,17 @@ impl Crafted {
     }
 }
 
-const PLACES: [Place; 6] =
-    [Place::Start, Place::Export, Place::Realloc, Place::PostReturn, Place::Answer, Place::Answer];
+const PLACES: [Place; 9] = [
+    Place::Start,
+    Place::Export,
+    Place::LastExport,
+    Place::LastExport,
+    Place::LastExport,
+    Place::Realloc,
+    Place::PostReturn,
+    Place::Answer,
+    Place::Answer,
+];
 
 pub(crate) fn sample(stock: &Stock, number: u32, dice: &mut Dice) -> Result<Sample> {
     let kind = Kind::ALL[dice.below(4)];
@@ -99,7 +110,7 @@ pub(crate) fn sample(stock: &Stock, number: u32, dice: &mut Dice) -> Result<Samp
     } else {
         format!("misbehaving: {} with `{}` in its {place:?}", kind.as_str(), misdeed.name)
     };
-    let package = package(&component, kind, &format!("hostile/s-{number}"));
+    let package = package(&component, kind, &stock.id(number));
     Ok(Sample { number, name, kind, package, deeds: vec!["x".to_owned()] })
 }
 
@@ -324,7 +335,8 @@ fn module(interface: &Interface, place: Place, misdeed: &Misdeed, answer: &Answe
     if place == Place::Start {
         text.push_str("(func $begin (call $misdeed)) (start $begin)\n");
     }
-    for export in &interface.exports {
+    for (index, export) in interface.exports.iter().enumerate() {
+        let is_last = index + 1 == interface.exports.len();
         let result = if export.results.is_empty() {
             String::new()
         } else {
@@ -332,7 +344,9 @@ fn module(interface: &Interface, place: Place, misdeed: &Misdeed, answer: &Answe
         };
         let CoreFunction { name, .. } = export;
         let signature = export.signature();
-        let _ = writeln!(text, "(func (export \"{name}\"){signature} {} {result})", does(Place::Export));
+        let misdeed =
+            if is_last && place == Place::LastExport { does(Place::LastExport) } else { does(Place::Export) };
+        let _ = writeln!(text, "(func (export \"{name}\"){signature} {misdeed} {result})");
         if !export.results.is_empty() {
             let after = does(Place::PostReturn);
             let _ = writeln!(text, "(func (export \"cabi_post_{name}\") (param i32) {after})");

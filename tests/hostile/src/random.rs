@@ -24,7 +24,7 @@ pub(crate) fn sample(stock: &Stock, number: u32, dice: &mut Dice) -> Result<Samp
         let Ok(component) = interface.component(module) else { continue };
         let everything = if has_everything { " with every proposal" } else { "" };
         let name = format!("random: {} of {} bytes{everything}", kind.as_str(), component.len());
-        let package = package(&component, kind, &format!("hostile/s-{number}"));
+        let package = package(&component, kind, &stock.id(number));
         return Ok(Sample { number, name, kind, package, deeds: vec!["x".to_owned(), "y".to_owned()] });
     }
     anyhow::bail!("no random module fits the interface of {}", kind.as_str())

@@ -10,7 +10,7 @@ use neustream_plugin::chat::{ChatConnectors as _, Effect, Event, Payload};
 use neustream_plugin::destination::{Broadcast, DestinationAdapters as _};
 use neustream_plugin::moderation::{Message, ModerationFilters as _};
 use neustream_plugin::payment::{PaymentProviders as _, Webhook};
-use neustream_plugin::{Call, CallErrorKind};
+use neustream_plugin::{Call, CallError, CallErrorKind};
 use neustream_plugin_wasm::Plugins;
 
 use crate::Extent;
@@ -39,8 +39,8 @@ pub enum Question {
     Prepare,
     /// `handle` of a line from the socket, in this state.
     Handle(Vec<u8>),
-    /// `judge` of so many messages of 100 characters.
-    Judge(usize),
+    /// `judge` of these messages.
+    Judge(Arc<[Message]>),
     /// `receive` of a webhook that is not genuine: the answer is an error of the plugin's own.
     Receive,
 }
@@ -68,7 +68,7 @@ pub fn subjects() -> Result<Vec<Subject>> {
     Ok(vec![
         subject("destinations/custom-rtmp", CUSTOM, Question::Prepare)?,
         subject("chat/twitch", TWITCH, Question::Handle(Vec::new()))?,
-        subject("moderation/blocklist", BLOCKLIST, Question::Judge(1))?,
+        subject("moderation/blocklist", BLOCKLIST, Question::Judge(batch(1)))?,
         subject("payments/stripe", "{}", Question::Receive)?,
     ])
 }
@@ -109,10 +109,10 @@ pub async fn answered(plugins: &Plugins, call: &Call, question: &Question) -> Re
             let is_read = step.effects.iter().any(|effect| matches!(effect, Effect::Publish(_)));
             ensure!(is_read, "the line was not published: {step:?}");
         }
-        Question::Judge(many) => {
+        Question::Judge(batch) => {
             let filter = plugins.filter(&call.plugin).await?;
-            let verdicts = filter.judge_at(call, UnixMillis(1), &batch(*many as u32), &[]).await?;
-            ensure!(verdicts.len() == *many, "{} verdicts of {many}", verdicts.len());
+            let verdicts = filter.judge_at(call, UnixMillis(1), batch, &[]).await?;
+            ensure!(verdicts.len() == batch.len(), "{} verdicts of {}", verdicts.len(), batch.len());
         }
         Question::Receive => {
             let provider = plugins.provider(&call.plugin).await?;
@@ -142,7 +142,7 @@ fn received(line: &str) -> Event {
 }
 
 /// Messages of 100 characters.
-pub fn batch(many: u32) -> Vec<Message> {
+pub fn batch(many: u32) -> Arc<[Message]> {
     let message = |n| Message {
         id: format!("m{n}"),
         platform: "twitch".to_owned(),
@@ -184,7 +184,7 @@ pub async fn measure(report: &mut Report, extent: Extent, only: &str) -> Result<
             // Between two messages of one chat there is time; what is waited for is the call.
             let found = prepared(&plugins, &subject, extent.of(20_000)).await?;
             report.times("The same when the next instance stands ready", &found, cpu, Some(goal));
-            let batches = Subject { question: Question::Judge(100), ..subject };
+            let batches = Subject { question: Question::Judge(batch(100)), ..subject };
             let (Times(found), cpu) = in_place(&plugins, &batches, extent.of(2000)).await?;
             let found = Times::of(found.into_iter().map(|time| time / 100).collect());
             report.times("The same in batches of 100, a message", &found, cpu / 100, Some(goal));
@@ -223,15 +223,24 @@ async fn times(plugins: &Arc<Plugins>, subject: &Subject, many: usize) -> Result
     for _ in 0..many / 20 + 1 {
         answered(plugins, &subject.call, &subject.question).await?;
     }
-    let mut times = Vec::with_capacity(many);
+    let (mut times, mut late) = (Vec::with_capacity(many), 0);
     let cpu = process_cpu();
     for _ in 0..many {
         let began = Instant::now();
-        answered(plugins, &subject.call, &subject.question).await?;
+        match answered(plugins, &subject.call, &subject.question).await {
+            Ok(()) => {}
+            // A filter has 50 ms: where the machine itself is away for longer, that shows in the times.
+            Err(error) if is_late(&error) && late < many / 1000 => late += 1,
+            Err(error) => return Err(error),
+        }
         times.push(began.elapsed());
     }
     let cpu = process_cpu().saturating_sub(cpu) / many as u32;
     Ok((Times::of(times), cpu))
+}
+
+fn is_late(error: &anyhow::Error) -> bool {
+    error.downcast_ref::<CallError>().is_some_and(|error| error.kind == CallErrorKind::Timeout)
 }
 
 /// The same by a driver that runs on the runtime's own threads, as those of chats and filters may.
@@ -247,15 +256,20 @@ async fn prepared(plugins: &Arc<Plugins>, subject: &Subject, many: usize) -> Res
         let filter = plugins_there.filter(&subject.call.plugin).await?;
         let batch = batch(1);
         let mut times = Vec::with_capacity(many);
-        for _ in 0..many {
-            filter.judge_at(&subject.call, UnixMillis(1), &batch, &[]).await?;
-            while plugins_there.prepared_instances() == 0 {
-                tokio::task::yield_now().await;
-            }
+        while times.len() < many {
+            let is_ready = plugins_there.prepared_instances() > 0;
             let began = Instant::now();
-            filter.judge_at(&subject.call, UnixMillis(1), &batch, &[]).await?;
-            times.push(began.elapsed());
-            while plugins_there.prepared_instances() == 0 {
+            let judged = filter.judge_at(&subject.call, UnixMillis(1), &batch, &[]).await;
+            match judged {
+                Ok(_) if is_ready => times.push(began.elapsed()),
+                Ok(_) => {}
+                // As above; it is among the times all the same.
+                Err(error) if error.kind == CallErrorKind::Timeout => times.push(began.elapsed()),
+                Err(error) => return Err(error.into()),
+            }
+            // Until the next one is made.
+            let made = Instant::now();
+            while plugins_there.prepared_instances() == 0 && made.elapsed() < Duration::from_millis(20) {
                 tokio::task::yield_now().await;
             }
         }

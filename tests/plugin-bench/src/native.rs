@@ -39,7 +39,7 @@ pub fn measure(report: &mut Report, extent: Extent) {
     for (what, many) in
         [("The same natively, one message", 1), ("The same natively in batches of 100, a message", 100)]
     {
-        let batch: Vec<Message> = batch(many).into_iter().map(native).collect();
+        let batch: Vec<Message> = batch(many).iter().cloned().map(native).collect();
         let calls = extent.of(50_000) / many as usize + 10;
         let mut times = Vec::with_capacity(calls);
         let cpu = process_cpu();

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use neustream_tests::hostile;
 use neustream_tests::load::bench::{self, Bench, Settings, Subject};
 use neustream_tests::load::raw::{self, Writes};
 
@@ -22,6 +23,8 @@ struct Cli {
 enum Command {
     /// Measure servers side by side in one run and hold Neustream to its goals.
     Bench(BenchArguments),
+    /// Run a thousand hostile plugins against a serving host, beside a neighbour and a broadcast.
+    Hostile(HostileArguments),
     /// Be the floor: what `bench` starts to learn the kernel's price.
     #[command(subcommand)]
     Raw(RawCommand),
@@ -64,6 +67,22 @@ struct BenchArguments {
     /// Also write the report as Markdown, for docs/BENCHMARKS.md.
     #[arg(long, value_name = "FILE")]
     markdown: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+struct HostileArguments {
+    /// How many packages.
+    #[arg(long, default_value_t = 1000)]
+    count: u32,
+    /// The first of them.
+    #[arg(long, default_value_t = 0)]
+    first: u32,
+    /// Which packages: the same for the same seed.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// How long the neighbour is measured alone.
+    #[arg(long, default_value_t = 30)]
+    quiet_seconds: u64,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -120,6 +139,7 @@ enum RawCommand {
 fn main() -> Result<ExitCode> {
     match Cli::parse().command {
         Command::Bench(arguments) => run_bench(arguments),
+        Command::Hostile(arguments) => run_hostile(&arguments),
         Command::Raw(RawCommand::Drain) => raw::drain().map(|()| ExitCode::SUCCESS),
         Command::Raw(RawCommand::Copy { sockets, streams, bits, writes }) => {
             let writes = if writes == 30 { Writes::EveryPicture } else { Writes::EveryFrame };
@@ -160,6 +180,24 @@ fn run_bench(arguments: BenchArguments) -> Result<ExitCode> {
     }
     let has_failed = report.rows.iter().any(|row| !row.failures.is_empty());
     Ok(if has_failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+/// What a neighbour's 99th percentile may grow by.
+const NEIGHBOUR_MAY_WAIT: Duration = Duration::from_millis(5);
+
+fn run_hostile(arguments: &HostileArguments) -> Result<ExitCode> {
+    let run = hostile::Run {
+        numbers: (arguments.first..arguments.first + arguments.count).collect(),
+        seed: arguments.seed,
+        quiet: Duration::from_secs(arguments.quiet_seconds),
+        is_told: true,
+    };
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    let outcome = runtime.block_on(hostile::run(&run))?;
+    print!("{}", outcome.to_markdown());
+    let is_met = outcome.added() <= NEIGHBOUR_MAY_WAIT;
+    println!("goal: at most 5 ms added: {}", if is_met { "met" } else { "missed" });
+    Ok(if is_met { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 fn bench_of(name: BenchName) -> Bench {

@@ -63,6 +63,12 @@ fn perform(text: &str, state: &[u8]) -> Result<Step, Error> {
         "count" => return Ok(count(state)),
         "every-third" => return Ok(trap_on_every_third(state)),
         "publish" => vec![Effect::Publish(message(argument, argument))],
+        // Tells everybody what it was answered last.
+        "tell-state" => {
+            let told = String::from_utf8_lossy(state).into_owned();
+            telling::perform("log", &told);
+            vec![Effect::Publish(message("told", &told)), Effect::Status(Some(problem("told", &told)))]
+        }
         "publish-many" => {
             (0..number(argument)).map(|n| Effect::Publish(message(&n.to_string(), "x"))).collect()
         }
