@@ -64,7 +64,7 @@ pub(crate) fn at_most(what: &str, has: usize, max: usize) -> Result<(), CallErro
 /// A state of at most `max` bytes; how much of it is used is noted.
 pub(crate) fn kept_state(bytes: Vec<u8>, max: usize, state: &mut CallState) -> Result<Vec<u8>, CallError> {
     let used = bytes.len();
-    state.kept_state = Some(Used { limit_name: "state-bytes", used: used as u64, limit: max as u64 });
+    state.kept_state = Some(Used { limit_name: "state-bytes", amount: used as u64, limit: max as u64 });
     if used > max {
         let message = format!("The plugin keeps {used} bytes; {max} are allowed.");
         return Err(CallError::new(CallErrorKind::Limit, "state-too-large", message));

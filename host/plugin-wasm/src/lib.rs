@@ -2,31 +2,40 @@
 //!
 //! A plugin is code of a stranger. The invariants that make it harmless:
 //!
-//! - **Nothing ambient.** A guest has the imports of `wit/host` and nothing
-//!   else, no WASI; each is checked against the manifest when it is loaded and
-//!   passes one door ([`HostCall`], [`Tape`]) when it is used.
+//! - **Nothing ambient.** A guest has the imports of its kind and nothing else,
+//!   no WASI; each is checked against the manifest when it is loaded and passes
+//!   one door ([`HostCall`], [`Tape`]) when it is used, where the tenant's grant
+//!   decides.
 //! - **Nothing unbounded.** Memory, tables, stack, CPU, wall-clock time, bytes
 //!   over the border, requests, log lines, kv, calls at the same time: each has
-//!   a ceiling, and a breaker stops what keeps failing.
-//! - **Nothing shared.** Every call has a fresh Store that is discarded after
-//!   it, on threads of this platform; media never waits for a guest.
+//!   a ceiling that a plan may scale, a warning at 80 % of it, and a breaker
+//!   stops what keeps failing.
+//! - **Nothing shared.** Every call has a Store of its own that is discarded
+//!   after it, on threads of this platform; media never waits for a guest.
 //! - **Nothing secret.** Guests name secrets; the bytes are joined behind the
 //!   door, only toward hosts that the manifest binds them to.
 //! - **Nothing unchecked is executed.** Code is compiled in a child process
 //!   with limits, and only artifacts that this host authenticated are loaded.
+//! - **Nothing left to chance in a filter.** Filters are held to a number of
+//!   instructions and see nothing but their call, so a verdict is replayed byte
+//!   for byte ([`Plugins::replay`]).
 //!
 //! | file | concept |
 //! |---|---|
-//! | `plugins` | registering, loading, listing, finding ([`Plugins`]) |
-//! | `plugin` | one plugin bound to this host |
-//! | `call`, `meter`, `limits`, `fault` | one call: admission, budgets, ceilings, what ended it |
+//! | `plugins`, `platform`, `scan` | the platform's public face: finding by kind, and what it does besides ([`Plugins`]) |
+//! | `library`, `registry`, `shelf` | packages by digest: found, compiled, kept loaded within bounds |
+//! | `plugin`, `kind` | one plugin bound to this host; what each kind may import and must export |
+//! | `destination`, `chat/*`, `moderation`, `payment` | one adapter a kind, of the same shape |
+//! | `answer`, `target`, `text` | what guests answer, made fit for the host and for people |
+//! | `call`, `context`, `prepared`, `permits`, `tenants` | one call: admission, place, instance, discarding |
+//! | `meter`, `limits`, `spent`, `fault` | budgets, ceilings, what was used of them, what ended a call |
 //! | `door`, `imports/*`, `state` | what guests may ask, and the one function all of it passes |
-//! | `destination`, `target` | the adapter of kind `destination`, and the check of what it answers |
-//! | `installation`, `kv_store`, `counters`, `text` | breaker and log, memory, metrics, escaping |
-//! | `engine`, `compile/*` | wasmtime's settings; the compiling child; authenticated artifacts |
+//! | `installation/*` | what is remembered of an installation: breaker, log, figures |
+//! | `kv_store`, `counters`, `measures` | memory of installations; metrics |
+//! | `engine`, `threads`, `compile/*` | wasmtime's settings; the platform's threads; the compiling child; artifacts |
 //!
-//! Absent: chat, moderation and payment plugins (each will be one more adapter
-//! file), signatures, grants narrower than the manifest, warm instances.
+//! Absent: WASI in any form, instances that serve a second call, resources that
+//! outlive one.
 
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test that panics has failed"))]
 
@@ -59,6 +68,7 @@ mod plugins;
 mod prepared;
 mod registry;
 mod scan;
+mod shelf;
 mod spent;
 mod state;
 mod target;

@@ -1,20 +1,16 @@
 //! Packages by digest: found, compiled, loaded, and let go when others are needed more.
 //!
 //! Several versions of a plugin stand side by side, since each is its digest.
-//! What is loaded is bounded by number and by bytes of code; the one that was
-//! asked for least recently goes first, and those that run stay alive until
-//! their calls have ended. What cannot be loaded is remembered for a while, so
-//! that a package which takes ten seconds to fail does not take them again and
-//! again.
+//! What is loaded stands on a bounded [`Shelf`]. A package comes from the
+//! registry or from a source that is not trusted: what it answers is read and
+//! checked like any upload, and must have the digest that was asked for.
 
-use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use neustream_plugin::{Digest, Package, PackageSource};
 use tokio::runtime::Handle;
-use tokio::sync::{OnceCell, Semaphore};
+use tokio::sync::Semaphore;
 use tokio_util::task::AbortOnDropHandle;
 use wasmtime::Engine;
 use wasmtime::component::Component;
@@ -26,14 +22,7 @@ use crate::error::{CompileError, LoadError};
 use crate::kind::Linkers;
 use crate::plugin::{KnownPlugin, LoadedPlugin};
 use crate::registry::Registry;
-
-/// Plugins that are loaded at the same time.
-const MAX_LOADED: usize = 128;
-/// Code that is loaded at the same time. A Rust plugin has less than a megabyte, one with an engine some fifty.
-const MAX_LOADED_BYTES: usize = 512 << 20;
-/// Packages of which it is remembered that they do not load, and for how long.
-const MAX_BROKEN: usize = 256;
-const BROKEN_FOR: Duration = Duration::from_mins(10);
+use crate::shelf::Shelf;
 
 /// An engine with its compiled packages on disk.
 pub(crate) struct Workshop {
@@ -45,7 +34,7 @@ pub(crate) struct Workshop {
 pub(crate) struct Library {
     pub(crate) registry: Registry,
     source: Option<Arc<dyn PackageSource>>,
-    shelf: Mutex<Shelf>,
+    shelf: Mutex<Shelf<LoadedPlugin>>,
     cpu_time: Arc<Workshop>,
     fuel: Arc<Workshop>,
     linkers: Linkers,
@@ -53,20 +42,6 @@ pub(crate) struct Library {
     /// One compilation at a time.
     compiling: Semaphore,
     runtime: Handle,
-}
-
-/// What is loaded, being loaded, or known not to load.
-#[derive(Default)]
-struct Shelf {
-    places: HashMap<Digest, Place>,
-    broken: HashMap<Digest, (Instant, LoadError)>,
-    /// Counts askings, to tell what was asked for least recently.
-    asked: u64,
-}
-
-struct Place {
-    loaded: Arc<OnceCell<Arc<LoadedPlugin>>>,
-    last_asked: u64,
 }
 
 impl Library {
@@ -90,14 +65,14 @@ impl Library {
         })
     }
 
-    fn shelf(&self) -> std::sync::MutexGuard<'_, Shelf> {
+    fn shelf(&self) -> std::sync::MutexGuard<'_, Shelf<LoadedPlugin>> {
         self.shelf.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The loaded plugin; compiled once, however many ask.
     ///
     /// # Errors
-    /// Whatever keeps it from running; the same again for [`BROKEN_FOR`] where trying again makes no sense.
+    /// Whatever keeps it from running; the same again for a while where trying again makes no sense.
     pub(crate) async fn loaded(&self, digest: &Digest) -> Result<Arc<LoadedPlugin>, LoadError> {
         let place = self.shelf().ask(digest)?;
         if let Some(loaded) = place.get() {
@@ -109,11 +84,11 @@ impl Library {
             self.load(digest).await.inspect_err(|error| self.shelf().note_broken(digest, error))
         };
         let loaded = place.get_or_try_init(|| load).await.cloned()?;
-        self.shelf().make_room(digest);
+        self.shelf().make_room(digest, |plugin| plugin.code_bytes);
         Ok(loaded)
     }
 
-    async fn load(&self, digest: &Digest) -> Result<LoadedOnShelf, LoadError> {
+    async fn load(&self, digest: &Digest) -> Result<Arc<LoadedPlugin>, LoadError> {
         let (known, bytes) = match self.registry.find(digest) {
             Some(registered) => (Arc::clone(&registered.known), registered.component.clone()),
             None => self.fetched(digest).await?,
@@ -178,12 +153,12 @@ impl Library {
 
     /// Forgets that a package does not load: somebody has changed something.
     pub(crate) fn try_again(&self, digest: &Digest) {
-        self.shelf().broken.remove(digest);
+        self.shelf().try_again(digest);
     }
 
     /// Takes a package from the shelf; its running calls go on.
     pub(crate) fn take_down(&self, digest: &Digest) {
-        self.shelf().places.remove(digest);
+        self.shelf().take_down(digest);
     }
 
     /// Does what takes milliseconds (files, MACs, loading code) on the platform's threads: callers are on the
@@ -196,61 +171,6 @@ impl Library {
     }
 }
 
-type LoadedOnShelf = Arc<LoadedPlugin>;
-
 fn stopped() -> CompileError {
     CompileError::Died("the plugin platform has stopped".to_owned())
-}
-
-impl Shelf {
-    fn check_broken(&mut self, digest: &Digest) -> Result<(), LoadError> {
-        if let Some((since, error)) = self.broken.get(digest) {
-            if since.elapsed() < BROKEN_FOR {
-                return Err(error.clone());
-            }
-            self.broken.remove(digest);
-        }
-        Ok(())
-    }
-
-    /// The place of a package, made when there is none.
-    fn ask(&mut self, digest: &Digest) -> Result<Arc<OnceCell<LoadedOnShelf>>, LoadError> {
-        self.check_broken(digest)?;
-        self.asked += 1;
-        let place =
-            self.places.entry(*digest).or_insert_with(|| Place { loaded: Arc::default(), last_asked: 0 });
-        place.last_asked = self.asked;
-        Ok(Arc::clone(&place.loaded))
-    }
-
-    fn note_broken(&mut self, digest: &Digest, error: &LoadError) {
-        self.places.remove(digest);
-        if !error.is_lasting() {
-            return;
-        }
-        if self.broken.len() >= MAX_BROKEN {
-            let oldest = self.broken.iter().min_by_key(|(_, (since, _))| *since).map(|(digest, _)| *digest);
-            if let Some(oldest) = oldest {
-                self.broken.remove(&oldest);
-            }
-        }
-        self.broken.insert(*digest, (Instant::now(), error.clone()));
-    }
-
-    /// Lets go what was asked for least recently, until the rest is within bounds. `newest` stays.
-    fn make_room(&mut self, newest: &Digest) {
-        loop {
-            let loaded = || self.places.iter().filter(|(_, place)| place.loaded.initialized());
-            let bytes: usize = loaded().filter_map(|(_, place)| Some(place.loaded.get()?.code_bytes)).sum();
-            if loaded().count() <= MAX_LOADED && bytes <= MAX_LOADED_BYTES {
-                return;
-            }
-            let oldest = loaded().filter(|(digest, _)| *digest != newest);
-            let Some(oldest) = oldest.min_by_key(|(_, place)| place.last_asked).map(|(digest, _)| *digest)
-            else {
-                return;
-            };
-            self.places.remove(&oldest);
-        }
-    }
 }

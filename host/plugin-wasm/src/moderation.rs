@@ -124,7 +124,10 @@ fn messages(batch: &[Message]) -> Vec<wit::Message> {
 fn answers(found: &[Found]) -> Vec<wit::Found> {
     let answer = |found: &Found| wit::Found {
         id: found.id.clone(),
-        outcome: found.outcome.as_ref().map(Clone::clone).map_err(told),
+        outcome: match &found.outcome {
+            Ok(body) => Ok(body.clone()),
+            Err(problem) => Err(told(problem)),
+        },
     };
     found.iter().map(answer).collect()
 }

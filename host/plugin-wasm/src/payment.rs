@@ -3,8 +3,8 @@
 //! Whether a call that moves money may be repeated is never the guest's word
 //! alone: where no request left the host, nothing was sent, however the call
 //! ended; where one left, a trap, a time-out or silence leave the outcome
-//! unknown. Only when the guest itself tells `not-sent` is it believed, since
-//! then it repeats what the provider said.
+//! unknown. Only when the guest itself tells `not-sent`, and every request was
+//! answered, is it believed, since then it repeats what the provider said.
 
 use async_trait::async_trait;
 use futures_util::FutureExt as _;

@@ -23,7 +23,7 @@ pub(crate) struct Spent {
 pub(crate) fn spent(store: &Store<CallState>, metering: Metering, at: &Circumstances) -> Spent {
     let (state, ceilings) = (store.data(), &at.ceilings);
     let micros = |time: Duration| u64::try_from(time.as_micros()).unwrap_or(u64::MAX);
-    let used = |limit_name, used, limit| Used { limit_name, used, limit };
+    let used = |limit_name, amount, limit| Used { limit_name, amount, limit };
     let (cpu, memory_bytes) = (state.meter.used(), state.limiter.used_bytes());
     let mut all = vec![
         used("memory-bytes", memory_bytes as u64, ceilings.memory_bytes as u64),

@@ -75,6 +75,7 @@ pub(crate) struct Sent(Arc<SentCount>);
 #[derive(Debug, Default)]
 struct SentCount {
     requests: AtomicU32,
+    answered: AtomicU32,
     is_denied: AtomicBool,
 }
 
@@ -89,13 +90,21 @@ impl Sent {
         self.0.requests.fetch_sub(1, Ordering::SeqCst);
     }
 
-    /// The guest tells that the provider said it has not acted.
+    /// A request was answered.
+    pub(crate) fn answered(&self) {
+        self.0.answered.fetch_add(1, Ordering::SeqCst);
+    }
+
+    /// The guest tells that the provider said it has not acted. That counts when every request was answered: who
+    /// did not answer cannot have said so.
     pub(crate) fn provider_denied(&self) {
         self.0.is_denied.store(true, Ordering::SeqCst);
     }
 
     /// Whether a request may have left, and may have been acted on.
     pub(crate) fn is_any(&self) -> bool {
-        self.0.requests.load(Ordering::SeqCst) > 0 && !self.0.is_denied.load(Ordering::SeqCst)
+        let sent = self.0.requests.load(Ordering::SeqCst);
+        let is_denied = self.0.is_denied.load(Ordering::SeqCst);
+        sent > 0 && !(is_denied && self.0.answered.load(Ordering::SeqCst) == sent)
     }
 }

@@ -62,6 +62,7 @@ pub(crate) async fn send(state: &mut CallState, request: &Request) -> Result<Res
     let exchange = tokio::spawn(async move { outbound.http(&allowed, outgoing).await });
     match AbortOnDropHandle::new(exchange).await {
         Ok(Ok(response)) => {
+            state.sent.answered();
             let headers = response.headers.iter().map(|(name, value)| name.len() + value.len() + 4);
             noted.traffic.bytes_in = (headers.sum::<usize>() + response.body.len()) as u64;
             Ok(incoming(state, response))

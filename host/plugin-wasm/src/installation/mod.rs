@@ -126,7 +126,7 @@ impl Installation {
             && state.last_warning.is_none_or(|last| now.duration_since(last) >= WARNING_LINE_EVERY);
         if is_line_due {
             state.last_warning = Some(now);
-            let told = |used: &Used| format!("{} {} of {}", used.limit_name, used.used, used.limit);
+            let told = |used: &Used| format!("{} {} of {}", used.limit_name, used.amount, used.limit);
             let all: Vec<_> = near.clone().map(told).collect();
             state.log.write("warn", format!("a call came near its limits: {}", all.join(", ")), now);
         }
@@ -250,7 +250,7 @@ mod tests {
     #[test]
     fn a_limit_that_comes_near_is_told_once_a_minute() {
         let installation = Installation::default();
-        let used = vec![Used { limit_name: "requests", used: 19, limit: 20 }];
+        let used = vec![Used { limit_name: "requests", amount: 19, limit: 20 }];
         let finished = Finished {
             ending: Ending::Good,
             took: Duration::from_millis(1),

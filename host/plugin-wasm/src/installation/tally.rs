@@ -20,13 +20,14 @@ const WARNING_PERCENT: u64 = 80;
 pub(crate) struct Used {
     /// The limit's name, such as `memory-bytes`.
     pub(crate) limit_name: &'static str,
-    pub(crate) used: u64,
+    /// How much of it was used.
+    pub(crate) amount: u64,
     pub(crate) limit: u64,
 }
 
 impl Used {
     pub(crate) fn is_near(&self) -> bool {
-        self.limit > 0 && self.used.saturating_mul(100) >= self.limit.saturating_mul(WARNING_PERCENT)
+        self.limit > 0 && self.amount.saturating_mul(100) >= self.limit.saturating_mul(WARNING_PERCENT)
     }
 }
 
@@ -74,9 +75,9 @@ impl Tally {
 
     /// Notes a limit that came near.
     pub(crate) fn warned(&mut self, used: Used, at: UnixMillis) {
-        let warning = LimitWarning { used: used.used, limit: used.limit, at };
+        let warning = LimitWarning { used: used.amount, limit: used.limit, at };
         let known = self.warnings.entry(used.limit_name).or_insert_with(|| warning.clone());
-        let most = known.used.max(used.used);
+        let most = known.used.max(used.amount);
         *known = LimitWarning { used: most, ..warning };
     }
 
@@ -144,12 +145,12 @@ mod tests {
     #[test]
     fn a_warning_keeps_the_most_that_was_used() {
         let mut tally = Tally::default();
-        for used in [85, 97, 90] {
-            let used = Used { limit_name: "requests", used, limit: 100 };
+        for amount in [85, 97, 90] {
+            let used = Used { limit_name: "requests", amount, limit: 100 };
             assert!(used.is_near());
             tally.warned(used, UnixMillis(1));
         }
-        assert!(!Used { limit_name: "requests", used: 79, limit: 100 }.is_near());
+        assert!(!Used { limit_name: "requests", amount: 79, limit: 100 }.is_near());
         assert_eq!(tally.activity(BreakerState::Closed).warnings["requests"].used, 97);
     }
 }

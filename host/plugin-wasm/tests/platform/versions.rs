@@ -43,7 +43,7 @@ fn platform_over(shelf: &Arc<Shelf>) -> Platform {
 }
 
 fn version(number: &str) -> Bytes {
-    repacked(GALLERY, |manifest| manifest.version = number.to_owned())
+    repacked(GALLERY, |manifest| number.clone_into(&mut manifest.version))
 }
 
 #[tokio::test]
