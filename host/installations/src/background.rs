@@ -28,7 +28,7 @@ impl Installations {
         let work = async {
             tokio::join!(self.keep_figures(), self.bring_new_versions(), self.tell_standings());
         };
-        cancelled.run_until_cancelled(work).await;
+        cancelled.run_until_cancelled(Box::pin(work)).await;
         let last = tokio::time::timeout(LAST_FLUSH, self.flush(self.now())).await;
         report("the last figures were not kept", last.unwrap_or(Ok(())));
     }

@@ -36,12 +36,12 @@ impl Partner {
     }
 
     /// The partner's plugin, as a bundle names it.
-    fn plugin(&self, config: Value) -> Value {
+    fn plugin(&self, config: &Value) -> Value {
         let digest = self.first.digest();
         json!({ "id": "acme/talk", "version": "1.0.0", "digest": digest, "config": config, "name": "Chat" })
     }
 
-    async fn put_bundle(&self, config: Value) -> Result<(), CatalogueError> {
+    async fn put_bundle(&self, config: &Value) -> Result<(), CatalogueError> {
         self.put(json!([self.plugin(config)])).await
     }
 
@@ -52,7 +52,7 @@ impl Partner {
         let signed = SignedBundle {
             bundle,
             key: PublisherKey::of(&key).to_string(),
-            signature: signature.iter().map(|byte| format!("{byte:02x}")).collect(),
+            signature: hex::encode(signature),
         };
         self.partners.put_bundle(self.tenant, &signed).await.map(drop)
     }
@@ -85,7 +85,7 @@ async fn version(w: &World, tenant: TenantId, number: &str) -> Version {
 async fn a_bundle_makes_a_tenant_whose_plugins_are_ready() {
     on_both(async |w| {
         let acme = Partner::begin(&w).await;
-        acme.put_bundle(json!({ "channel": "shop" })).await.unwrap();
+        acme.put_bundle(&json!({ "channel": "shop" })).await.unwrap();
         let shop = acme.provision("shop@example.com").await.unwrap();
         let installed = w.installations.list(shop).await.unwrap();
         assert_eq!(installed.len(), 1);
@@ -99,10 +99,10 @@ async fn a_bundle_makes_a_tenant_whose_plugins_are_ready() {
 async fn a_tenant_whose_plugins_do_not_fit_into_its_plan_is_not_made() {
     on_both(async |w| {
         let acme = Partner::begin(&w).await;
-        acme.put_bundle(json!({ "channel": "shop" })).await.unwrap();
+        acme.put_bundle(&json!({ "channel": "shop" })).await.unwrap();
         let judge = w.bundled(&manifest("neustream/judge", "1.0.0", "moderation", ""), None).await;
         let more = json!({ "id": "neustream/judge", "version": "1.0.0", "digest": judge.digest() });
-        acme.put(json!([acme.plugin(json!({ "channel": "shop" })), more])).await.unwrap();
+        acme.put(json!([acme.plugin(&json!({ "channel": "shop" })), more])).await.unwrap();
         let ceilings = PlanCeilings { installations: 1, ..PlanCeilings::default() };
         w.catalogue.set_ceilings_of_plan("free", ceilings).await.unwrap();
         let refused = acme.provision("shop@example.com").await;
@@ -123,7 +123,7 @@ async fn a_tenant_whose_plugins_do_not_fit_into_its_plan_is_not_made() {
 async fn a_partners_pin_holds_its_tenants_at_a_version_and_its_list_keeps_others_out() {
     on_both(async |w| {
         let acme = Partner::begin(&w).await;
-        acme.put_bundle(json!({ "channel": "shop" })).await.unwrap();
+        acme.put_bundle(&json!({ "channel": "shop" })).await.unwrap();
         let shop = acme.provision("shop@example.com").await.unwrap();
         let installed = w.installations.list(shop).await.unwrap().remove(0);
         let early = Edit { ring: Some(Some(Ring::First)), ..Edit::default() };

@@ -61,7 +61,7 @@ async fn the_host_gets_the_secrets_and_the_tenant_learns_that_they_are_set() {
         let made = tenant.create_installations(&[installation("acme/one")], 10).await.unwrap().remove(0);
         assert_eq!(made.secrets[0].name, "api-token");
         assert_eq!(tenant.installation(made.row.id).await.unwrap(), made);
-        assert_eq!(tenant.installations().await.unwrap(), [made.clone()]);
+        assert_eq!(tenant.installations().await.unwrap(), std::slice::from_ref(&made));
 
         let open = t.store.host().open_installation(tenant.tenant(), made.row.id).await.unwrap().unwrap();
         assert_eq!(open.row, made.row);
