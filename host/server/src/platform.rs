@@ -189,8 +189,8 @@ fn runtime(
     outbound: Outbound,
     packages: Packages,
 ) -> anyhow::Result<Arc<Plugins>> {
-    let program = std::env::current_exe().context("the path of this program is not known")?;
-    let compiler = Compiler { program, args: vec![OsString::from("compile-plugin")] };
+    let compiler = Compiler::this_program(vec![OsString::from("compile-plugin")])
+        .context("the path of this program is not known")?;
     let settings = PluginsSettings {
         packages: Some(Arc::new(packages)),
         kv: Some(Arc::new(StoreKv(store.host()))),
