@@ -17,6 +17,8 @@ const CURRENT_FFMPEG_VARIABLE: &str = "NEUSTREAM_TEST_FFMPEG9";
 pub fn run_tests(filter: Option<&str>) -> Result<()> {
     let tools = setup::for_tests()?;
     server::build_embedded()?;
+    // Packages that only other systems need, too: a test reads the whole graph without a network.
+    run(cargo().args(["fetch", "--quiet"]))?;
     announce("building the workspace");
     // All targets at once: the binary that behaviour tests start is built with the features of the tests.
     run(cargo().args(["build", "--workspace", "--all-targets"]))?;

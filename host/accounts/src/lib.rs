@@ -17,6 +17,8 @@ mod role;
 
 pub use access_token::{ACCESS_TOKEN_LIFETIME, AccessTokens, Claims, TokenRefused, fresh_signing_key};
 pub use email::{Email, EmailMalformed};
-pub use opaque_token::{InvitationToken, OpaqueTokenMalformed, REFRESH_TOKEN_LIFETIME, RefreshToken, SetupToken, TokenDigest};
+pub use opaque_token::{
+    InvitationToken, OpaqueTokenMalformed, REFRESH_TOKEN_LIFETIME, RefreshToken, SetupToken, TokenDigest,
+};
 pub use password::{Password, PasswordHash, PasswordRefused, verify_password};
 pub use role::{Role, RoleUnknown};

@@ -2,12 +2,10 @@
 
 use std::fmt::Write as _;
 
-use anyhow::Result;
-
 use crate::dice::Dice;
 use crate::{Kind, Sample, Stock, package};
 
-pub(crate) fn sample(stock: &Stock, number: u32, dice: &mut Dice) -> Result<Sample> {
+pub(crate) fn sample(stock: &Stock, number: u32, dice: &mut Dice) -> Sample {
     let kind = Kind::ALL[dice.below(4)];
     let (name, text) = match dice.below(13) {
         0 => {
@@ -93,7 +91,7 @@ pub(crate) fn sample(stock: &Stock, number: u32, dice: &mut Dice) -> Result<Samp
     // Text that nests too deeply for the text's own reader is damaged instead.
     let component = wat::parse_str(&text).unwrap_or_else(|_| text.into_bytes());
     let package = package(&component, kind, &stock.id(number));
-    Ok(Sample { number, name: format!("bomb: {name}"), kind, package, deeds: vec!["x".to_owned()] })
+    Sample { number, name: format!("bomb: {name}"), kind, package, deeds: vec!["x".to_owned()] }
 }
 
 fn in_module(fields: &str) -> String {

@@ -1,12 +1,10 @@
 //! Real packages, damaged.
 
-use anyhow::Result;
-
 use crate::dice::Dice;
 use crate::package::{section, sections, with_manifest, with_section, without_custom_sections};
 use crate::{Kind, Sample, Stock};
 
-pub(crate) fn sample(stock: &Stock, number: u32, dice: &mut Dice) -> Result<Sample> {
+pub(crate) fn sample(stock: &Stock, number: u32, dice: &mut Dice) -> Sample {
     let which = dice.below(stock.real.len());
     let mut package = as_own(&stock.real[which], &stock.id(number));
     let name = match dice.below(6) {
@@ -55,7 +53,7 @@ pub(crate) fn sample(stock: &Stock, number: u32, dice: &mut Dice) -> Result<Samp
     };
     let deeds = vec!["good x".to_owned(), "judge allow".to_owned()];
     let name = format!("damaged: real package {which}, {name}");
-    Ok(Sample { number, name, kind: Kind::Destination, package, deeds })
+    Sample { number, name, kind: Kind::Destination, package, deeds }
 }
 
 /// A real package under another id, so that it is not refused for its name alone.

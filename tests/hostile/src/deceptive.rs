@@ -1,13 +1,12 @@
 //! Sections, manifests and schemas that lie.
 
-use anyhow::Result;
 use serde_json::{Value, json};
 
 use crate::dice::Dice;
 use crate::package::{PREAMBLE, leb128, manifest, with_manifest, with_section, without_custom_sections};
 use crate::{Kind, Sample, Stock};
 
-pub(crate) fn sample(stock: &Stock, number: u32, dice: &mut Dice) -> Result<Sample> {
+pub(crate) fn sample(stock: &Stock, number: u32, dice: &mut Dice) -> Sample {
     let kind = Kind::ALL[dice.below(4)];
     let component = without_custom_sections(stock.gallery(kind));
     let id = stock.id(number);
@@ -115,5 +114,5 @@ pub(crate) fn sample(stock: &Stock, number: u32, dice: &mut Dice) -> Result<Samp
         _ => ("a manifest and nothing else", with_manifest(&PREAMBLE, &honest)),
     };
     let name = format!("deceptive: {} with {name}", kind.as_str());
-    Ok(Sample { number, name, kind, package, deeds: vec!["good x".to_owned()] })
+    Sample { number, name, kind, package, deeds: vec!["good x".to_owned()] }
 }

@@ -1,6 +1,5 @@
 //! The compiled galleries, each with a script of deeds and sometimes with less than it was made for.
 
-use anyhow::Result;
 use serde_json::json;
 
 use crate::dice::Dice;
@@ -115,7 +114,7 @@ const OF_PAYMENTS: [&str; 16] = [
     "mac-flood webhook",
 ];
 
-pub(crate) fn sample(stock: &Stock, number: u32, dice: &mut Dice) -> Result<Sample> {
+pub(crate) fn sample(stock: &Stock, number: u32, dice: &mut Dice) -> Sample {
     let kind = Kind::ALL[dice.below(4)];
     let own: &[&str] = match kind {
         Kind::Destination => &OF_DESTINATIONS,
@@ -123,7 +122,7 @@ pub(crate) fn sample(stock: &Stock, number: u32, dice: &mut Dice) -> Result<Samp
         Kind::Moderation => &OF_MODERATION,
         Kind::Payment => &OF_PAYMENTS,
     };
-    let deeds: Vec<String> = (0..1 + dice.below(4))
+    let deeds: Vec<String> = (0..=dice.below(4))
         .map(|_| match (dice.is_one_in(2), kind) {
             (true, _) => dice.one_of(own).to_owned(),
             (false, Kind::Moderation) => format!("judge {}", dice.one_of(&DEEDS)),
@@ -136,7 +135,7 @@ pub(crate) fn sample(stock: &Stock, number: u32, dice: &mut Dice) -> Result<Samp
     if dice.is_one_in(4) {
         let memory_mib = dice.number_of(&[1, 2, 4, 8]);
         manifest["limits"] = json!({ "memory-mib": memory_mib });
-        name.push_str(&format!(" with {memory_mib} MiB"));
+        name = format!("{name} with {memory_mib} MiB");
     }
-    Ok(Sample { number, name, kind, package: with_manifest(&component, &manifest), deeds })
+    Sample { number, name, kind, package: with_manifest(&component, &manifest), deeds }
 }

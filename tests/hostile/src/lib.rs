@@ -79,7 +79,7 @@ impl Stock {
         }
         // The order of a folder is that of the file system.
         paths.sort();
-        let mut real = paths.iter().map(|path| read(path)).collect::<Result<Vec<_>>>()?;
+        let mut real = paths.iter().map(read).collect::<Result<Vec<_>>>()?;
         real.extend(galleries.iter().map(|(_, package)| package.clone()));
         Ok(Self { interfaces, galleries, real, namespace: "hostile".to_owned() })
     }
@@ -106,11 +106,11 @@ impl Stock {
         // Of ten, four misbehave by hand, and each other family has its share.
         let made = match number % 10 {
             0..=3 => misbehaving::sample(self, number, dice),
-            4 | 5 => gallery::sample(self, number, dice),
+            4 | 5 => Ok(gallery::sample(self, number, dice)),
             6 | 7 => random::sample(self, number, dice),
-            8 => damaged::sample(self, number, dice),
-            _ if number % 20 == 9 => deceptive::sample(self, number, dice),
-            _ => bomb::sample(self, number, dice),
+            8 => Ok(damaged::sample(self, number, dice)),
+            _ if number % 20 == 9 => Ok(deceptive::sample(self, number, dice)),
+            _ => Ok(bomb::sample(self, number, dice)),
         };
         made.with_context(|| format!("sample {number} of seed {seed}"))
     }

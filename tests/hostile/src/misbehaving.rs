@@ -362,7 +362,10 @@ fn module(interface: &Interface, place: Place, misdeed: &Misdeed, answer: &Answe
            (global.set $next (i32.add (global.get $next) (local.get 3))))",
         does(Place::Realloc)
     );
-    let bytes: String = answer.bytes.iter().map(|byte| format!("\\{byte:02x}")).collect();
+    let mut bytes = String::new();
+    for byte in &answer.bytes {
+        let _ = write!(bytes, "\\{byte:02x}");
+    }
     let _ = writeln!(text, "(data (i32.const {ANSWER}) \"{bytes}\"))");
     text
 }

@@ -14,8 +14,8 @@ use serde_json::Value;
 
 pub use check::ManifestError;
 pub use fields::{
-    Capabilities, ClientAuth, ConfigSection, ConnectCapability, DataUse, HttpCapability, Kind, KvCapability, Limits,
-    Manifest, Pricing, PushCapability, SecretCapability, SecretKind, WebhookCapability,
+    Capabilities, ClientAuth, ConfigSection, ConnectCapability, DataUse, HttpCapability, Kind, KvCapability,
+    Limits, Manifest, Pricing, PushCapability, SecretCapability, SecretKind, WebhookCapability,
 };
 pub use permission::Permission;
 

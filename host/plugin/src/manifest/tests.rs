@@ -61,7 +61,11 @@ fn how_a_platform_differs_from_plain_oauth_is_data() {
     assert_eq!(secret.client_auth, ClientAuth::Body);
     assert_eq!(secret.authorize_parameters["prompt"], "consent");
     assert_eq!(Manifest::from_json(&manifest.to_canonical_json()).unwrap(), manifest);
-    assert!(!String::from_utf8(Manifest::from_toml(ODYSEE).unwrap().to_canonical_json()).unwrap().contains("client-auth"));
+    assert!(
+        !String::from_utf8(Manifest::from_toml(ODYSEE).unwrap().to_canonical_json())
+            .unwrap()
+            .contains("client-auth")
+    );
 }
 
 #[test]
@@ -107,7 +111,11 @@ fn errors_name_the_key() {
             "authorize-parameters = { redirect_uri = \"https://evil.example\" }",
             "`capabilities.secrets.api-token.authorize-parameters.redirect_uri`",
         ),
-        ("push = true", "push = true\nclient-auth = \"body\"", "`capabilities.secrets.stream-key.client-auth`"),
+        (
+            "push = true",
+            "push = true\nclient-auth = \"body\"",
+            "`capabilities.secrets.stream-key.client-auth`",
+        ),
         ("push = true", "", "`capabilities.secrets.stream-key`"),
         ("memory-mib = 32", "memory-mib = \"much\"", "`limits.memory-mib`"),
         ("model = \"free\"", "model = \"usage()\"", "`pricing.model`"),
