@@ -22,10 +22,10 @@ pub const TEXT: &str =
     "That was the best boss fight of the whole season, and nobody in here saw the last phase coming. GG!";
 
 /// The settings of the blocklist that is measured: what a small channel has.
-pub const BLOCKLIST: &str = r#####"{"rules":[
+pub const BLOCKLIST: &str = r####"{"rules":[
     {"name":"insults","action":"delete","terms":["badword","worseword","worst word","nastiness","so and so",
      "good for nothing","scoundrel","rapscallion","blockhead","numbskull"],"patterns":["free*coins","###-####"]},
-    {"name":"spoilers","action":"hold","terms":["he dies","the butler"],"timeout_seconds":60}]}"#####;
+    {"name":"spoilers","action":"hold","terms":["he dies","the butler"],"timeout_seconds":60}]}"####;
 
 /// The settings of the destination.
 pub const CUSTOM: &str = r#"{"rtmp_url":"rtmp://ingest.example.com/live"}"#;
@@ -220,7 +220,7 @@ async fn instantiations(
 
 /// How long each of `many` calls took, and what CPU time the process used for one.
 async fn times(plugins: &Arc<Plugins>, subject: &Subject, many: usize) -> Result<(Times, Duration)> {
-    for _ in 0..many / 20 + 1 {
+    for _ in 0..=many / 20 {
         answered(plugins, &subject.call, &subject.question).await?;
     }
     let (mut times, mut late) = (Vec::with_capacity(many), 0);
