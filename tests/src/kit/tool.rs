@@ -113,10 +113,9 @@ pub fn localstripe_python() -> Result<PathBuf> {
         let output = Command::new(python).args(["-c", "import localstripe"]).output();
         output.is_ok_and(|output| output.status.success())
     };
-    [fetched, PathBuf::from("python3")]
-        .into_iter()
-        .find(has_it)
-        .context("localstripe is missing; fetch it with: cargo xtask setup (or python3 -m pip install localstripe)")
+    [fetched, PathBuf::from("python3")].into_iter().find(has_it).context(
+        "localstripe is missing; fetch it with: cargo xtask setup (or python3 -m pip install localstripe)",
+    )
 }
 
 /// A file of PostgreSQL's own folder, such as `initdb`, of the newest version installed.
