@@ -246,7 +246,7 @@ async fn attack(
     }
     let plugin = answer.json()?["plugin"].clone();
     let keys =
-        plugin["permissions"].as_array().into_iter().flatten().flat_map(|line| line["keys"].as_array());
+        plugin["permissions"].as_array().into_iter().flatten().filter_map(|line| line["keys"].as_array());
     let names =
         plugin["secrets"].as_array().into_iter().flatten().filter_map(|secret| secret["name"].as_str());
     let secrets: BTreeMap<&str, &str> =

@@ -51,7 +51,7 @@ fn percent(text: &str) -> String {
 }
 
 fn hex(text: &str) -> String {
-    text.bytes().map(|byte| format!("{byte:02x}")).collect()
+    hex::encode(text)
 }
 
 /// The secrets in the forms in which somebody could still read them.

@@ -31,8 +31,7 @@ impl Author {
     pub async fn register(account: &Account, namespace: &str) -> Result<Self> {
         // As secret as a test needs: of its namespace.
         let key = SigningKey::from_bytes(&Sha256::digest(namespace.as_bytes()).into());
-        let text =
-            key.verifying_key().as_bytes().iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+        let text = hex::encode(key.verifying_key().as_bytes());
         let body = json!({ "namespace": namespace, "key": format!("ed25519:{text}") });
         account.ask("POST", "/api/publishers", Some(&body)).await.context("a namespace")?;
         Ok(Self { namespace: namespace.to_owned(), account: account.clone(), key })
@@ -83,6 +82,5 @@ pub fn republished(package: &[u8], change: impl FnOnce(&mut Value)) -> Result<Ve
 
 /// `sha256:<hex>` of a package that is not signed.
 pub fn digest(package: &[u8]) -> String {
-    let hex = Sha256::digest(package).iter().map(|byte| format!("{byte:02x}")).collect::<String>();
-    format!("sha256:{hex}")
+    format!("sha256:{}", hex::encode(Sha256::digest(package)))
 }

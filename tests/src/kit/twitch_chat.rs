@@ -4,6 +4,7 @@
 //! (<https://dev.twitch.tv/docs/chat/irc/>). What it does not like ends the connection and is told to the test. What it
 //! writes into the channel waits for the reader: it is as fast as the socket lets it.
 
+use std::fmt::Write as _;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -188,7 +189,7 @@ impl Channel {
         for (code, text) in
             [("001", ":Welcome, GLHF!"), ("002", ":Your host is tmi.twitch.tv"), ("376", ":>")]
         {
-            welcome += &format!(":tmi.twitch.tv {code} {nick} {text}\r\n");
+            let _ = write!(welcome, ":tmi.twitch.tv {code} {nick} {text}\r\n");
         }
         welcome += "@badge-info=;badges=;color=;display-name=Ronni;emote-sets=0;user-id=1337;user-type= \
                     :tmi.twitch.tv GLOBALUSERSTATE\r\n";

@@ -31,7 +31,7 @@ impl Manifest {
         self.push_lines(&mut sheet);
         self.http_line(&mut sheet);
         if let Some(connect) = &self.capabilities.connect {
-            let (hosts, keys) = sheet.new_ones(&connect.hosts, |host| grant::connect_key(host));
+            let (hosts, keys) = sheet.new_ones(&connect.hosts, grant::connect_key);
             sheet.add("connect", keys, format!("Stay connected to {}", list(&hosts)), &connect.reason);
         }
         if let Some(webhook) = &self.capabilities.webhook {
@@ -47,15 +47,15 @@ impl Manifest {
             let keys = if grant.covers(&key) { vec![] } else { vec![key] };
             sheet.add("kv", keys, format!("Remember up to {} KiB", kv.max_bytes.div_ceil(1024)), "");
         }
-        let (words, keys) = sheet.new_ones(&self.data.leaves_platform, |word| grant::data_key(word));
+        let (words, keys) = sheet.new_ones(&self.data.leaves_platform, grant::data_key);
         sheet.add("data", keys, format!("Pass on {}", list(&words)), "");
         sheet.lines
     }
 
     fn push_lines(&self, sheet: &mut Sheet<'_>) {
         let Some(push) = &self.capabilities.push else { return };
-        let (mut places, mut keys) = sheet.new_ones(&push.hosts, |host| grant::push_key(host));
-        let (pointers, more) = sheet.new_ones(&push.from_config, |pointer| grant::push_config_key(pointer));
+        let (mut places, mut keys) = sheet.new_ones(&push.hosts, grant::push_key);
+        let (pointers, more) = sheet.new_ones(&push.from_config, grant::push_config_key);
         keys.extend(more);
         places.extend(
             pointers
@@ -67,7 +67,7 @@ impl Manifest {
 
     fn http_line(&self, sheet: &mut Sheet<'_>) {
         let Some(http) = &self.capabilities.http else { return };
-        let (hosts, mut keys) = sheet.new_ones(&http.hosts, |host| grant::http_key(host));
+        let (hosts, mut keys) = sheet.new_ones(&http.hosts, grant::http_key);
         let methods: Vec<_> = http.methods.iter().filter(|m| grant::http_method_key(m).is_some()).collect();
         let new_methods: Vec<_> = methods
             .iter()
