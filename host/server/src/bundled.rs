@@ -6,7 +6,7 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use bytes::Bytes;
 use neustream_catalogue::{Catalogue, CatalogueError, Version};
-use neustream_plugin::{Digest, PluginPlatform};
+use neustream_plugin::{Digest, Kind, PluginPlatform};
 use neustream_plugin_wasm::Plugins;
 use rust_embed::Embed;
 
@@ -20,7 +20,8 @@ use rust_embed::Embed;
 struct Bundled;
 
 /// Lists every bundled plugin, and every `*.wasm` of `folder` in the order of their names. One that is broken is
-/// reported and left out: the host serves without it. Answers the packages that may run.
+/// reported and left out: the host serves without it. Answers the packages that a stream may need at any
+/// moment: destinations. The others are made ready when they are installed.
 pub async fn adopt(catalogue: &Catalogue, folder: Option<&Path>) -> anyhow::Result<Vec<Digest>> {
     let mut adopted = Vec::new();
     for name in Bundled::iter() {
@@ -54,7 +55,8 @@ fn reported(name: &str, adopted: Result<Version, CatalogueError>) -> Option<Dige
     match adopted {
         Ok(version) => {
             tracing::debug!(plugin = version.id(), state = %version.state, "plugin listed");
-            version.state.may_run().then(|| version.digest())
+            let is_soon_needed = version.package.manifest.kind == Kind::Destination;
+            (is_soon_needed && version.state.may_run()).then(|| version.digest())
         }
         Err(error) => {
             tracing::error!(file = name, %error, "a plugin was left out");

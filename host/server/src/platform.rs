@@ -43,7 +43,7 @@ pub struct Platform {
     pub verdicts: Arc<dyn VerdictLog>,
     pub payments: Payments,
     store: Store,
-    /// Packages that come with the host.
+    /// Packages of the host that are made ready ahead.
     bundled: Vec<Digest>,
 }
 
