@@ -45,7 +45,10 @@ pub fn build_all() -> Result<()> {
         }
     }
     remove_strangers(&root.join("dist"), &plugins)?;
-    if failed > 0 { bail!("{failed} of {} plugins cannot be packed", plugins.len()) } else { Ok(()) }
+    if failed > 0 {
+        bail!("{failed} of {} plugins cannot be packed", plugins.len());
+    }
+    Ok(())
 }
 
 /// A plugin whose crate has been compiled.
