@@ -10,7 +10,7 @@ use serde_json::Value;
 /// The floors, from the ground up. A crate may use crates of lower floors only.
 const FLOORS: [&[&str]; 6] = [
     &["neustream-model", "neustream-media"],
-    &["neustream-rtmp", "neustream-hls", "neustream-store", "neustream-plugin", "neustream-accounts"],
+    &["neustream-rtmp", "neustream-hls", "neustream-store", "neustream-contract", "neustream-accounts"],
     &["neustream-outbound", "neustream-billing", "neustream-catalogue"],
     &["neustream-live", "neustream-chat", "neustream-plugin-wasm", "neustream-installations"],
     &["neustream-api"],
@@ -24,9 +24,9 @@ const ARROWS: [(&str, &[&str]); 15] = [
     ("neustream-rtmp", &["neustream-model", "neustream-media"]),
     ("neustream-hls", &["neustream-model", "neustream-media"]),
     ("neustream-store", &["neustream-model"]),
-    ("neustream-plugin", &["neustream-model"]),
+    ("neustream-contract", &["neustream-model"]),
     ("neustream-accounts", &["neustream-model"]),
-    ("neustream-outbound", &["neustream-model", "neustream-plugin"]),
+    ("neustream-outbound", &["neustream-model", "neustream-contract"]),
     (
         "neustream-live",
         &[
@@ -34,19 +34,19 @@ const ARROWS: [(&str, &[&str]); 15] = [
             "neustream-media",
             "neustream-rtmp",
             "neustream-hls",
-            "neustream-plugin",
+            "neustream-contract",
             "neustream-outbound",
         ],
     ),
-    ("neustream-plugin-wasm", &["neustream-model", "neustream-plugin", "neustream-outbound"]),
-    ("neustream-chat", &["neustream-model", "neustream-plugin", "neustream-outbound"]),
-    ("neustream-billing", &["neustream-model", "neustream-plugin"]),
-    ("neustream-catalogue", &["neustream-model", "neustream-plugin", "neustream-store"]),
+    ("neustream-plugin-wasm", &["neustream-model", "neustream-contract", "neustream-outbound"]),
+    ("neustream-chat", &["neustream-model", "neustream-contract", "neustream-outbound"]),
+    ("neustream-billing", &["neustream-model", "neustream-contract"]),
+    ("neustream-catalogue", &["neustream-model", "neustream-contract", "neustream-store"]),
     (
         "neustream-installations",
         &[
             "neustream-model",
-            "neustream-plugin",
+            "neustream-contract",
             "neustream-store",
             "neustream-outbound",
             "neustream-catalogue",
@@ -63,7 +63,7 @@ const ARROWS: [(&str, &[&str]); 15] = [
             "neustream-catalogue",
             "neustream-installations",
             "neustream-store",
-            "neustream-plugin",
+            "neustream-contract",
         ],
     ),
 ];
@@ -74,7 +74,7 @@ const SANS_IO: [&str; 6] = [
     "neustream-media",
     "neustream-rtmp",
     "neustream-hls",
-    "neustream-plugin",
+    "neustream-contract",
     "neustream-accounts",
 ];
 

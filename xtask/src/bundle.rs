@@ -11,8 +11,8 @@ use std::process::Stdio;
 
 use anyhow::{Context, Result, bail};
 use clap::Args;
-use neustream_plugin::package::pack;
-use neustream_plugin::{Manifest, Package, PublisherKey, SigningKey, canonical_json, sign, sign_document};
+use neustream_contract::package::pack;
+use neustream_contract::{Manifest, Package, PublisherKey, SigningKey, canonical_json, sign, sign_document};
 use serde_json::{Value, json};
 use wit_component::ComponentEncoder;
 

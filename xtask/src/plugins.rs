@@ -12,8 +12,8 @@ use std::time::SystemTime;
 use std::{env, fs, thread};
 
 use anyhow::{Context, Result, bail};
-use neustream_plugin::Manifest;
-use neustream_plugin::package::pack;
+use neustream_contract::Manifest;
+use neustream_contract::package::pack;
 use serde_json::Value;
 use wit_component::ComponentEncoder;
 

@@ -5,7 +5,7 @@ use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
 use bytes::Bytes;
 use neustream_catalogue::{Difference, Publication, Search, Version, VersionState, Visibility};
-use neustream_plugin::{Check, Kind, ScanReport};
+use neustream_contract::{Check, Kind, ScanReport};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -48,7 +48,7 @@ pub(crate) struct PluginSecretBody {
     label: String,
     /// `string` and `hmac` are pasted, `oauth2` comes by consent.
     #[schema(value_type = String, example = "string")]
-    kind: neustream_plugin::manifest::SecretKind,
+    kind: neustream_contract::manifest::SecretKind,
     /// Whether the plugin is useless without it.
     required: bool,
 }
@@ -370,7 +370,7 @@ pub(crate) fn plugin_body(version: &Version) -> PluginBody {
     let info = version.info();
     let manifest = &version.package.manifest;
     let word = platform::word_of(&info.id);
-    let secret = |secret: neustream_plugin::SecretInfo| PluginSecretBody {
+    let secret = |secret: neustream_contract::SecretInfo| PluginSecretBody {
         name: secret.name,
         label: secret.label,
         kind: secret.kind,
@@ -414,7 +414,7 @@ pub(crate) fn version_body(version: &Version, with_scan: bool) -> VersionBody {
     }
 }
 
-pub(crate) fn permission_body(permission: neustream_plugin::Permission) -> PermissionBody {
+pub(crate) fn permission_body(permission: neustream_contract::Permission) -> PermissionBody {
     PermissionBody {
         keys: permission.keys,
         capability: permission.capability,

@@ -3,8 +3,8 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use neustream_chat::connector::ConnectorStatus;
+use neustream_contract::Kind;
 use neustream_model::InstallationId;
-use neustream_plugin::Kind;
 use neustream_store::ChatMessageRow;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;

@@ -13,11 +13,11 @@ use std::collections::BTreeMap;
 use axum::extract::State;
 use axum::http::StatusCode;
 use neustream_catalogue::{CatalogueError, Version};
+use neustream_contract::manifest::SecretKind;
 use neustream_installations::{
     DestinationPlugin, InstallationError, InstallationView, checked_secrets, overlaid,
 };
 use neustream_model::{DestinationId, InstallationId, Secret, SourceId, TenantId};
-use neustream_plugin::manifest::SecretKind;
 use neustream_store::{Destination, DestinationChange, NewDestination};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};

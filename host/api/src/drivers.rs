@@ -7,9 +7,9 @@ use async_trait::async_trait;
 use neustream_billing::{BillingError, ChargeView, Order, PaymentKey, Payments, RefundOrder, RefundView};
 use neustream_chat::connector::{ConnectorStatus, Connectors, SendError};
 use neustream_chat::moderation::{Judgement, Moderation, Replay, VerdictRecording};
+use neustream_contract::CallError;
+use neustream_contract::moderation::Message;
 use neustream_model::{InstallationId, TenantId};
-use neustream_plugin::CallError;
-use neustream_plugin::moderation::Message;
 
 /// Chat connectors.
 #[async_trait]

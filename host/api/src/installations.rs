@@ -8,10 +8,10 @@ use std::collections::BTreeMap;
 
 use axum::extract::State;
 use axum::http::StatusCode;
+use neustream_contract::Kind;
 use neustream_installations::rings::Ring;
 use neustream_installations::{Edit, Install, InstallationView, OnFailure, Problem};
 use neustream_model::InstallationId;
-use neustream_plugin::Kind;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
@@ -218,10 +218,9 @@ pub(crate) async fn create(
     if let Some(config) = &body.config {
         check_addresses(&state, config)?;
     }
-    let digest =
-        body.digest.map(|text| text.parse()).transpose().map_err(
-            |error: neustream_plugin::package::DigestMalformed| invalid("digest", &error.to_string()),
-        )?;
+    let digest = body.digest.map(|text| text.parse()).transpose().map_err(
+        |error: neustream_contract::package::DigestMalformed| invalid("digest", &error.to_string()),
+    )?;
     let ask = Install {
         plugin: body.plugin,
         version: body.version,
@@ -444,7 +443,7 @@ fn installation_body(view: &InstallationView) -> InstallationBody {
     let row = &view.row;
     let manifest = &view.version.package.manifest;
     let is_filter = view.kind() == Kind::Moderation;
-    let permission = |permission: neustream_plugin::Permission| GrantedPermissionBody {
+    let permission = |permission: neustream_contract::Permission| GrantedPermissionBody {
         granted: permission.keys.iter().all(|key| view.grant.covers(key)),
         permission: permission_body(permission),
     };

@@ -8,8 +8,8 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use futures_util::stream::{self, Stream, StreamExt as _};
+use neustream_contract::{Activity, BreakerState, LogLine};
 use neustream_model::{InstallationId, UnixMillis};
-use neustream_plugin::{Activity, BreakerState, LogLine};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -300,7 +300,7 @@ pub(crate) async fn hooks(
 }
 
 fn figures_body(activity: &Activity) -> ActivityFiguresBody {
-    let fault = |fault: &neustream_plugin::Fault| FaultBody {
+    let fault = |fault: &neustream_contract::Fault| FaultBody {
         at: rfc3339(fault.at),
         function: fault.function.clone(),
         code: fault.reason.code.clone(),
@@ -322,8 +322,8 @@ fn figures_body(activity: &Activity) -> ActivityFiguresBody {
     }
 }
 
-fn egress_body(egress: &BTreeMap<String, neustream_plugin::Egress>) -> Vec<EgressBody> {
-    let body = |(host, egress): (&String, &neustream_plugin::Egress)| EgressBody {
+fn egress_body(egress: &BTreeMap<String, neustream_contract::Egress>) -> Vec<EgressBody> {
+    let body = |(host, egress): (&String, &neustream_contract::Egress)| EgressBody {
         host: host.clone(),
         requests: egress.requests,
         bytes_out: egress.bytes_out,
@@ -333,8 +333,8 @@ fn egress_body(egress: &BTreeMap<String, neustream_plugin::Egress>) -> Vec<Egres
     egress.iter().map(body).collect()
 }
 
-fn warnings_body(warnings: &BTreeMap<String, neustream_plugin::LimitWarning>) -> Vec<LimitWarningBody> {
-    let body = |(limit, warning): (&String, &neustream_plugin::LimitWarning)| LimitWarningBody {
+fn warnings_body(warnings: &BTreeMap<String, neustream_contract::LimitWarning>) -> Vec<LimitWarningBody> {
+    let body = |(limit, warning): (&String, &neustream_contract::LimitWarning)| LimitWarningBody {
         limit: limit.clone(),
         used: warning.used,
         max: warning.limit,

@@ -256,7 +256,7 @@ pub(crate) fn upgrade_body(plan: &UpgradePlan) -> UpgradeBody {
     }
 }
 
-pub(crate) fn config_error_body(error: &neustream_plugin::ConfigInvalid) -> ConfigErrorBody {
+pub(crate) fn config_error_body(error: &neustream_contract::ConfigInvalid) -> ConfigErrorBody {
     ConfigErrorBody { pointer: error.pointer.clone(), message: error.message.clone() }
 }
 

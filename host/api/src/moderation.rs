@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use neustream_chat::moderation::{Judgement, Replay};
-use neustream_plugin::moderation::{Action, MAX_BATCH, Message};
+use neustream_contract::moderation::{Action, MAX_BATCH, Message};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 

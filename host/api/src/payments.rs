@@ -9,8 +9,8 @@ use std::collections::BTreeMap;
 use axum::extract::State;
 use axum::http::StatusCode;
 use neustream_billing::{BillingError, ChargeView, Order, PaymentKey, RefundOrder, RefundView};
+use neustream_contract::payment::Money;
 use neustream_model::{InstallationId, Reason};
-use neustream_plugin::payment::Money;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 

@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use axum::http::StatusCode;
-use neustream_plugin::PublisherKey;
+use neustream_contract::PublisherKey;
 use neustream_store::{Publisher, PublisherKeyRow};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -145,7 +145,7 @@ pub(crate) async fn retire_key(
 }
 
 fn key(text: &str) -> Result<PublisherKey, ApiError> {
-    let malformed = |error: neustream_plugin::SignatureError| ApiError::Invalid {
+    let malformed = |error: neustream_contract::SignatureError| ApiError::Invalid {
         field: "key",
         message: error.to_string(),
     };

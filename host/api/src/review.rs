@@ -2,8 +2,8 @@
 
 use axum::extract::State;
 use neustream_catalogue::{Decision, Transition, Version, VersionState, WordUnknown};
+use neustream_contract::{Digest, PlanCeilings};
 use neustream_model::TenantId;
-use neustream_plugin::{Digest, PlanCeilings};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -284,7 +284,7 @@ pub(crate) async fn set_plan(
 
 fn digest(text: &str) -> Result<Digest, ApiError> {
     let malformed =
-        |error: neustream_plugin::package::DigestMalformed| ApiError::Malformed(error.to_string());
+        |error: neustream_contract::package::DigestMalformed| ApiError::Malformed(error.to_string());
     text.parse().map_err(malformed)
 }
 

@@ -9,7 +9,7 @@ use axum::http::{HeaderValue, Method};
 use axum::middleware::from_fn;
 use axum::middleware::from_fn_with_state as with;
 use axum::routing::get;
-use neustream_plugin::package::MAX_PACKAGE_BYTES;
+use neustream_contract::package::MAX_PACKAGE_BYTES;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::cors::{Any, CorsLayer};
 use utoipa::OpenApi as _;

@@ -1,9 +1,9 @@
 //! What the API needs of the media path.
 
 use async_trait::async_trait;
+use neustream_contract::CallError;
 use neustream_live::{HlsError, HlsRequest, HlsResponse, Live};
 use neustream_model::{DestinationId, LiveEvent, PlaybackId, SessionStatus, SourceId};
-use neustream_plugin::CallError;
 use tokio::sync::broadcast;
 
 /// The media path as the API sees it: [`Live`], or a stand-in in tests. The methods mean what they mean there.

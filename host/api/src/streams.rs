@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use axum::extract::State;
 use neustream_accounts::Role;
+use neustream_contract::CallError;
 use neustream_model::{
     DestinationId, DestinationState, DestinationStatus, Reason, SessionStatus, SourceId, StreamState,
     TrackInfo, UnixMillis,
 };
-use neustream_plugin::CallError;
 use neustream_store::{Destination, Source, Usage};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use neustream_contract::payment::{Charge, PaymentFailure, PaymentProvider, PaymentStatus};
+use neustream_contract::{Call, CallError, CallErrorKind, Digest};
 use neustream_model::{InstallationId, TenantId};
-use neustream_plugin::payment::{Charge, PaymentFailure, PaymentProvider, PaymentStatus};
-use neustream_plugin::{Call, CallError, CallErrorKind, Digest};
 
 use crate::entry::{Entry, Purpose};
 use crate::payments::Payments;

@@ -1,8 +1,8 @@
 //! What the journal keeps of one charge or refund.
 
+use neustream_contract::Digest;
+use neustream_contract::payment::{Money, PayerAction};
 use neustream_model::{InstallationId, Reason, TenantId, UnixMillis};
-use neustream_plugin::Digest;
-use neustream_plugin::payment::{Money, PayerAction};
 use serde::{Deserialize, Serialize};
 
 use crate::key::{Holder, PaymentKey};

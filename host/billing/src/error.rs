@@ -1,7 +1,7 @@
 //! How a call of [`crate::Payments`] can fail.
 
-use neustream_plugin::CallError;
-use neustream_plugin::payment::Money;
+use neustream_contract::CallError;
+use neustream_contract::payment::Money;
 
 use crate::journal::JournalError;
 use crate::order::OrderInvalid;

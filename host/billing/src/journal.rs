@@ -1,8 +1,8 @@
 //! What must outlive the process, behind a trait.
 
 use async_trait::async_trait;
+use neustream_contract::payment::Money;
 use neustream_model::{InstallationId, TenantId, UnixMillis};
-use neustream_plugin::payment::Money;
 
 use crate::entry::{Entry, Lease};
 use crate::key::PaymentKey;

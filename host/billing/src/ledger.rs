@@ -3,8 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use neustream_contract::payment::Money;
 use neustream_model::{InstallationId, TenantId, UnixMillis};
-use neustream_plugin::payment::Money;
 
 use crate::entry::{Entry, Purpose};
 use crate::key::PaymentKey;
@@ -144,7 +144,7 @@ mod tests {
 
     #[test]
     fn a_fee_is_a_line_of_its_own_where_it_can_be() {
-        let scope = (TenantId::new(), InstallationId::new(), neustream_plugin::Digest::of(b""));
+        let scope = (TenantId::new(), InstallationId::new(), neustream_contract::Digest::of(b""));
         let terms = crate::ChargeTerms {
             description: "Pro".to_owned(),
             payer_ref: "user".to_owned(),

@@ -1,7 +1,7 @@
 //! The payment driver: whatever is interrupted, a payer is charged once.
 //!
 //! [`Payments`] takes orders, and calls payment providers through the contract
-//! of `neustream-plugin`. Every charge and refund is an [`Entry`] of the
+//! of `neustream-contract`. Every charge and refund is an [`Entry`] of the
 //! [`Journal`], written *before* the provider is called:
 //!
 //! ```text

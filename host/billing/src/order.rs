@@ -1,7 +1,7 @@
 //! What is asked for: parsed at the edge, valid from there on.
 
+use neustream_contract::payment::Money;
 use neustream_model::Reason;
-use neustream_plugin::payment::Money;
 use url::Url;
 
 /// The largest amount in minor units: ten billion of a currency with cents. No provider takes more.

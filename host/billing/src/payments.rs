@@ -3,9 +3,9 @@
 use std::fmt;
 use std::sync::Arc;
 
+use neustream_contract::Installed;
+use neustream_contract::payment::PaymentProviders;
 use neustream_model::{InstallationId, TenantId, UnixMillis};
-use neustream_plugin::Installed;
-use neustream_plugin::payment::PaymentProviders;
 use tokio::sync::broadcast;
 
 use crate::entry::{ChargeTerms, Entry, Purpose, RefundTerms, State};

@@ -6,9 +6,9 @@
 //! holds the lease; each changes only an entry that is still where the step
 //! began, and leaves any other as it is.
 
+use neustream_contract::CallError;
+use neustream_contract::payment::{PaymentStatus, Receipt};
 use neustream_model::{Reason, UnixMillis};
-use neustream_plugin::CallError;
-use neustream_plugin::payment::{PaymentStatus, Receipt};
 
 use crate::entry::{Entry, Lease, State};
 use crate::ledger::Transfer;

@@ -1,7 +1,7 @@
 //! A charge or refund as its tenant sees it.
 
+use neustream_contract::payment::{Money, PayerAction};
 use neustream_model::{InstallationId, Reason, UnixMillis};
-use neustream_plugin::payment::{Money, PayerAction};
 use serde::{Deserialize, Serialize};
 
 use crate::entry::{Entry, Purpose, State};

@@ -1,7 +1,7 @@
 //! What providers send.
 
+use neustream_contract::payment::{Update, Webhook};
 use neustream_model::{InstallationId, TenantId};
-use neustream_plugin::payment::{Update, Webhook};
 
 use crate::entry::Entry;
 use crate::error::BillingError;

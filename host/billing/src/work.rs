@@ -1,7 +1,7 @@
 //! Working on one entry: claim it, call, write down what came of it.
 
-use neustream_plugin::CallError;
-use neustream_plugin::payment::{PaymentFailure, PaymentStatus};
+use neustream_contract::CallError;
+use neustream_contract::payment::{PaymentFailure, PaymentStatus};
 
 use crate::entry::{Entry, Lease, State};
 use crate::error::BillingError;

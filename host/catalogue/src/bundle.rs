@@ -7,12 +7,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use neustream_plugin::{Digest, PublisherKey, canonical_json};
+use neustream_contract::{Digest, PublisherKey, canonical_json};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use url::Url;
 
-/// What a bundle's signature is of; see [`neustream_plugin::sign_document`].
+/// What a bundle's signature is of; see [`neustream_contract::sign_document`].
 pub(crate) const DOMAIN: &str = "neustream-bundle-v1";
 /// The largest canonical form.
 const MAX_BYTES: usize = 512 * 1024;
@@ -258,7 +258,7 @@ pub(crate) fn problem(place: &str, problem: String) -> BundleError {
 
 #[cfg(test)]
 mod tests {
-    use neustream_plugin::{SigningKey, sign_document};
+    use neustream_contract::{SigningKey, sign_document};
     use serde_json::json;
 
     use super::*;

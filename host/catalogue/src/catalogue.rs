@@ -8,8 +8,8 @@ use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
+use neustream_contract::{Digest, PlanCeilings, PluginPlatform};
 use neustream_model::{Reason, TenantId, UnixMillis};
-use neustream_plugin::{Digest, PlanCeilings, PluginPlatform};
 use neustream_store::{Store, TransitionRow};
 use tokio::sync::{Mutex, Semaphore, broadcast};
 

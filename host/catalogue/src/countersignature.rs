@@ -5,8 +5,8 @@
 //! write to the database, but has not the sealed key, makes a version run that
 //! was not let through, or lets others see a private one.
 
+use neustream_contract::{PublisherKey, SigningKey, sign_document};
 use neustream_model::Secret;
-use neustream_plugin::{PublisherKey, SigningKey, sign_document};
 use neustream_store::{HostStore, PluginVersionRow};
 
 use crate::{CatalogueError, VersionState};

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use neustream_plugin::{Grant, Package, Permission};
+use neustream_contract::{Grant, Package, Permission};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 

@@ -1,6 +1,6 @@
 //! How the catalogue refuses.
 
-use neustream_plugin::{Digest, PackageError};
+use neustream_contract::{Digest, PackageError};
 use neustream_store::StoreError;
 
 use crate::review::Decision;

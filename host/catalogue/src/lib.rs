@@ -17,7 +17,7 @@
 //! # use std::sync::Arc;
 //! # async fn wire(
 //! #     store: neustream_store::Store,
-//! #     runtime: impl Fn(Arc<dyn neustream_plugin::PackageSource>) -> Arc<dyn neustream_plugin::PluginPlatform>,
+//! #     runtime: impl Fn(Arc<dyn neustream_contract::PackageSource>) -> Arc<dyn neustream_contract::PluginPlatform>,
 //! #     bundled: Vec<bytes::Bytes>,
 //! # ) -> Result<(), neustream_catalogue::CatalogueError> {
 //! use neustream_catalogue::{Catalogue, Packages};

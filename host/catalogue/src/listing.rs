@@ -5,8 +5,8 @@
 
 use std::time::Duration;
 
+use neustream_contract::{Digest, Kind};
 use neustream_model::{TenantId, UnixMillis};
-use neustream_plugin::{Digest, Kind};
 use neustream_store::{PluginFigures, PluginSearch, TenantStore};
 
 use crate::{Catalogue, CatalogueError, Version, VersionState, Visibility};

@@ -11,7 +11,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use neustream_plugin::{Digest, PackageSource};
+use neustream_contract::{Digest, PackageSource};
 use neustream_store::{HostStore, Missing, PluginVersionRow, Store, StoreError};
 
 use crate::countersignature::PlatformKey;

@@ -9,8 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use neustream_contract::Digest;
 use neustream_model::{TenantId, UnixMillis};
-use neustream_plugin::Digest;
 use neustream_store::{
     BundleRow, InstallRules, NewAccount, NewPartnerTenant, PartnerRow, StoreError, TenantStore, UserRow,
 };

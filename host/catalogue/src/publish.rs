@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use bytes::Bytes;
+use neustream_contract::{Package, PublisherKey};
 use neustream_model::{TenantId, UserId};
-use neustream_plugin::{Package, PublisherKey};
 use neustream_store::{
     LimitKind, Missing, NewPluginVersion, NewTransition, PluginVersionRow, Publisher, StoreError,
 };

@@ -2,8 +2,8 @@
 
 use std::fmt;
 
+use neustream_contract::Digest;
 use neustream_model::{UnixMillis, UserId};
-use neustream_plugin::Digest;
 use neustream_store::{NewTransition, StoreError, TransitionRow};
 
 use crate::countersignature::Statement;

@@ -8,12 +8,12 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use futures_util::StreamExt as _;
 use futures_util::stream::BoxStream;
-use neustream_model::{InstallationId, Reason, TenantId};
-use neustream_plugin::package::pack;
-use neustream_plugin::{
+use neustream_contract::package::pack;
+use neustream_contract::{
     Activity, Call, CallError, CallErrorKind, Check, Digest, Egress, LogLine, Manifest, PluginPlatform,
     ScanReport, SigningKey, sign,
 };
+use neustream_model::{InstallationId, Reason, TenantId};
 use std::time::Duration;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 

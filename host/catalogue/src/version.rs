@@ -4,9 +4,9 @@ use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
+use neustream_contract::config::ConfigSchema;
+use neustream_contract::{Digest, Kind, Manifest, Package, PluginInfo, ScanReport};
 use neustream_model::{TenantId, UnixMillis};
-use neustream_plugin::config::ConfigSchema;
-use neustream_plugin::{Digest, Kind, Manifest, Package, PluginInfo, ScanReport};
 use neustream_store::PluginVersionRow;
 
 use crate::countersignature::PlatformKey;

@@ -2,9 +2,9 @@
 
 use std::sync::{Arc, OnceLock};
 
+use neustream_contract::{Call, CallError, CallErrorKind, Egress, Installed, Manifest, PluginPlatform};
 use neustream_model::{InstallationId, TenantId};
 use neustream_outbound::{Echoes, Rules};
-use neustream_plugin::{Call, CallError, CallErrorKind, Egress, Installed, Manifest, PluginPlatform};
 
 /// Whose installation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]

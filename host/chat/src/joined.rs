@@ -5,10 +5,10 @@
 
 use std::collections::BTreeSet;
 
+use neustream_contract::chat::Problem;
+use neustream_contract::{Field, Secrets, Value};
 use neustream_model::{Reason, Secret};
 use neustream_outbound::{Endpoint, Rules};
-use neustream_plugin::chat::Problem;
-use neustream_plugin::{Field, Secrets, Value};
 use url::form_urlencoded;
 
 /// A problem without advice when to try again.
@@ -33,7 +33,7 @@ impl Joiner<'_> {
             let message = format!("the secret `{name}` may not go to {}", self.endpoint);
             return Err(problem("secret-denied", message));
         }
-        let missing = |unknown: neustream_plugin::SecretUnknown| {
+        let missing = |unknown: neustream_contract::SecretUnknown| {
             problem("secret-missing", unknown.to_string().chars().take(100).collect::<String>())
         };
         self.secrets.join(value).map_err(missing)

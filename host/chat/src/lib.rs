@@ -5,7 +5,7 @@
 //! | [`connector`] | one task an installation drives a reducer: sockets, polls, timers, state that commits with its effects |
 //! | [`moderation`] | a tenant's filters in order over batches: plan, look up, judge, record, replay |
 //!
-//! Plugins are reached through `neustream-plugin`'s traits, the outside through
+//! Plugins are reached through `neustream-contract`'s traits, the outside through
 //! `neustream-outbound`, and what must outlive the process through the traits
 //! [`connector::ConnectorStore`] and [`moderation::VerdictLog`], which the
 //! server implements over the store. Absent: SQL, HTTP routes, rooms, any word

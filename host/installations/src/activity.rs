@@ -8,8 +8,8 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
 use futures_util::stream::BoxStream;
+use neustream_contract::{Activity, Digest, LogLine};
 use neustream_model::{InstallationId, Reason, TenantId, UnixMillis};
-use neustream_plugin::{Activity, Digest, LogLine};
 use neustream_store::StoreError;
 
 use crate::{InstallationError, Installations};
@@ -252,7 +252,7 @@ fn day_of(moment: UnixMillis) -> UnixMillis {
 mod tests {
     use std::collections::{BTreeMap, BTreeSet};
 
-    use neustream_plugin::{BreakerState, Egress};
+    use neustream_contract::{BreakerState, Egress};
 
     use super::*;
 

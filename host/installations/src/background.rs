@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use neustream_plugin::Digest;
+use neustream_contract::Digest;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::time::{Interval, MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;

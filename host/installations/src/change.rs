@@ -1,7 +1,7 @@
 //! What is told when an installation changes.
 
+use neustream_contract::Kind;
 use neustream_model::{InstallationId, TenantId};
-use neustream_plugin::Kind;
 use serde::Serialize;
 
 /// An installation changed. Told after the change is kept.

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use neustream_catalogue::Version;
+use neustream_contract::config::MAX_CONFIG_BYTES;
+use neustream_contract::manifest::SecretKind;
+use neustream_contract::{ConfigInvalid, Kind, Manifest, ScanReport, Secrets};
 use neustream_model::{InstallationId, Secret, TenantId};
-use neustream_plugin::config::MAX_CONFIG_BYTES;
-use neustream_plugin::manifest::SecretKind;
-use neustream_plugin::{ConfigInvalid, Kind, Manifest, ScanReport, Secrets};
 use neustream_store::InstallationChange;
 use serde_json::{Map, Value};
 

@@ -1,8 +1,8 @@
 //! The installation behind a destination.
 
 use neustream_catalogue::Version;
+use neustream_contract::{Grant, Kind};
 use neustream_model::{InstallationId, TenantId};
-use neustream_plugin::{Grant, Kind};
 use serde_json::Value;
 
 use crate::install::new_installation;

@@ -1,7 +1,7 @@
 //! How work on installations fails.
 
 use neustream_catalogue::CatalogueError;
-use neustream_plugin::ConfigInvalid;
+use neustream_contract::ConfigInvalid;
 use neustream_store::StoreError;
 
 use crate::UpgradePlan;

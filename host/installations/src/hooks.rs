@@ -4,8 +4,8 @@
 //! installation. Whether a request that comes to it is genuine is for the
 //! plugin to say; the token only tells where it goes.
 
+use neustream_contract::{Kind, grant};
 use neustream_model::{InstallationId, Secret, TenantId, UnixMillis};
-use neustream_plugin::{Kind, grant};
 use sha2::{Digest as _, Sha256};
 
 use crate::install::kind_of;

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use neustream_catalogue::{CatalogueError, Version};
+use neustream_contract::{Digest, Grant, Kind};
 use neustream_model::{InstallationId, Secret, TenantId};
-use neustream_plugin::{Digest, Grant, Kind};
 use neustream_store::NewInstallation;
 use serde_json::{Map, Value};
 

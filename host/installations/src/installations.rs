@@ -5,8 +5,8 @@ use std::fmt;
 use std::sync::Arc;
 
 use neustream_catalogue::{Catalogue, CatalogueError, Version};
+use neustream_contract::{Call, Grant, Kind, PluginPlatform, Secrets};
 use neustream_model::{InstallationId, TenantId, UnixMillis};
-use neustream_plugin::{Call, Grant, Kind, PluginPlatform, Secrets};
 use neustream_store::{Installation, InstallationRow, Store};
 use serde_json::Value;
 use tokio::sync::broadcast;
@@ -146,7 +146,7 @@ impl Installations {
     /// The consents of an installation; a plugin without OAuth is not asked about. When the answer cannot be had, none
     /// is shown.
     async fn connected(&self, row: &InstallationRow, version: &Version) -> BTreeSet<String> {
-        use neustream_plugin::manifest::SecretKind;
+        use neustream_contract::manifest::SecretKind;
         let secrets = &version.package.manifest.capabilities.secrets;
         if !secrets.values().any(|secret| secret.kind == SecretKind::Oauth2) {
             return BTreeSet::new();

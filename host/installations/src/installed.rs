@@ -6,11 +6,11 @@ use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use neustream_catalogue::{CatalogueError, Version, VersionState};
-use neustream_model::{InstallationId, Secret, TenantId};
-use neustream_plugin::manifest::SecretKind;
-use neustream_plugin::{
+use neustream_contract::manifest::SecretKind;
+use neustream_contract::{
     Call, CallError, CallErrorKind, Digest, Grant, Installed, Kind, PlanCeilings, Secrets, grant,
 };
+use neustream_model::{InstallationId, Secret, TenantId};
 use neustream_store::{InstallationRow, StoreError};
 use serde_json::Value;
 

@@ -3,14 +3,14 @@
 //! An *installation* is a plugin in a tenant: a package by its digest, the
 //! grant (what the tenant accepted of the permissions that the manifest asks
 //! for), a configuration, secrets. [`Installations`] makes, changes, upgrades
-//! and removes them; as [`neustream_plugin::Installed`] it tells every driver
+//! and removes them; as [`neustream_contract::Installed`] it tells every driver
 //! what the next call of an installation needs.
 //!
 //! Invariants: nothing widens a grant but its tenant; an automatic upgrade
 //! goes to a verified version only, within the grant, with a configuration
 //! that the new schema takes and after a replay of what happened; a package
 //! that was suspended or revoked is not called; pasted secrets go in and only
-//! reach [`neustream_plugin::Call`]; rows change by compare-and-set on their
+//! reach [`neustream_contract::Call`]; rows change by compare-and-set on their
 //! revision, so several hosts on one database agree.
 //!
 //! Time is an argument of everything that waits for it ([`rings`], [`watch`]),

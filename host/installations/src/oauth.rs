@@ -36,10 +36,10 @@ mod tests;
 use std::sync::Arc;
 use std::time::Duration;
 
+use neustream_contract::grant;
+use neustream_contract::manifest::ClientAuth;
 use neustream_model::Secret;
 use neustream_outbound::{Outbound, OutboundError};
-use neustream_plugin::grant;
-use neustream_plugin::manifest::ClientAuth;
 use neustream_store::{Store, StoreError};
 use serde::{Deserialize, Serialize};
 

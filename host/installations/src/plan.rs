@@ -1,9 +1,9 @@
 //! What an upgrade would change.
 
 use neustream_catalogue::{CatalogueError, Version};
+use neustream_contract::manifest::SecretKind;
+use neustream_contract::{ConfigInvalid, Digest, Grant, Kind, Permission};
 use neustream_model::{InstallationId, Reason, TenantId};
-use neustream_plugin::manifest::SecretKind;
-use neustream_plugin::{ConfigInvalid, Digest, Grant, Kind, Permission};
 
 use crate::rings::is_newer;
 use crate::view::object_of;
@@ -125,7 +125,7 @@ impl Installations {
         let kept = manifest.permission_keys().into_iter().filter(|key| present.grant.covers(key));
         let grant = Grant::new(kept);
         let replay = self.replayed(present, next, &grant).await?;
-        let needs = |secrets: &neustream_plugin::manifest::Capabilities, name: &str| {
+        let needs = |secrets: &neustream_contract::manifest::Capabilities, name: &str| {
             secrets.secrets.get(name).is_some_and(|secret| secret.required)
         };
         let missing_secrets = manifest.capabilities.secrets.iter().filter(|(name, secret)| {
@@ -170,7 +170,7 @@ impl Installations {
                 errors.push(ConfigInvalid { pointer: error.pointer, message });
             }
         }
-        errors.truncate(neustream_plugin::config::MAX_ERRORS);
+        errors.truncate(neustream_contract::config::MAX_ERRORS);
         Ok(errors)
     }
 

@@ -2,8 +2,8 @@
 
 use async_trait::async_trait;
 use neustream_catalogue::{PluginToInstall, Provision, ProvisionError};
+use neustream_contract::Grant;
 use neustream_model::TenantId;
-use neustream_plugin::Grant;
 use neustream_store::{NewInstallation, StoreError};
 
 use crate::configure::check_config;

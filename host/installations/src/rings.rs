@@ -9,8 +9,8 @@ use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use neustream_catalogue::{Version, VersionState};
+use neustream_contract::Digest;
 use neustream_model::{InstallationId, TenantId, UnixMillis};
-use neustream_plugin::Digest;
 use neustream_store::{InstallationRow, RolloutRow, StoreError};
 use sha2::{Digest as _, Sha256};
 

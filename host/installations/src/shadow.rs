@@ -1,8 +1,8 @@
 //! Trying a version on what happened before it is switched to.
 
 use async_trait::async_trait;
+use neustream_contract::Call;
 use neustream_model::Reason;
-use neustream_plugin::Call;
 
 /// How a replay went.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
+use neustream_contract::manifest::SecretCapability;
+use neustream_contract::{CallError, Grant};
 use neustream_model::{InstallationId, Secret, TenantId};
-use neustream_plugin::manifest::SecretCapability;
-use neustream_plugin::{CallError, Grant};
 
 /// The consent that a token is asked for.
 #[derive(Debug, Clone, Copy)]
@@ -31,8 +31,8 @@ pub trait TokenSource: Send + Sync {
     /// call, and what goes with it, such as `<name>.client-id`. Empty where the tenant never consented.
     ///
     /// # Errors
-    /// [`neustream_plugin::CallErrorKind::Unauthorized`] when only a new consent helps,
-    /// [`neustream_plugin::CallErrorKind::Unavailable`] when the platform does not answer now.
+    /// [`neustream_contract::CallErrorKind::Unauthorized`] when only a new consent helps,
+    /// [`neustream_contract::CallErrorKind::Unavailable`] when the platform does not answer now.
     async fn secrets(&self, consent: &Consent<'_>) -> Result<BTreeMap<String, Secret>, CallError>;
 
     /// Hears that the platform refused `token`. True when another one is there now.
@@ -41,7 +41,7 @@ pub trait TokenSource: Send + Sync {
     /// The names of the secrets that the tenant has consented to.
     ///
     /// # Errors
-    /// [`neustream_plugin::CallErrorKind::Unavailable`] when the answer cannot be had now.
+    /// [`neustream_contract::CallErrorKind::Unavailable`] when the answer cannot be had now.
     async fn connected(
         &self,
         tenant: TenantId,

@@ -1,8 +1,8 @@
 //! Switching an installation to another package, and back.
 
 use neustream_catalogue::Version;
+use neustream_contract::Grant;
 use neustream_model::{InstallationId, TenantId, UnixMillis};
-use neustream_plugin::Grant;
 use neustream_store::{FormerPackage, PackageChange};
 
 use crate::install::checked_grant;

@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use neustream_catalogue::{Version, VersionState};
+use neustream_contract::manifest::SecretKind;
+use neustream_contract::{ConfigInvalid, Digest, Grant, Kind};
 use neustream_model::InstallationId;
-use neustream_plugin::manifest::SecretKind;
-use neustream_plugin::{ConfigInvalid, Digest, Grant, Kind};
 use neustream_store::{Installation, InstallationRow, SecretInfo};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;

@@ -9,8 +9,8 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use neustream_catalogue::CatalogueError;
+use neustream_contract::{Activity, BreakerState, Digest};
 use neustream_model::{InstallationId, Reason, UnixMillis};
-use neustream_plugin::{Activity, BreakerState, Digest};
 use neustream_store::{InstallationRow, StoreError};
 
 use crate::rings::halt_reason;

@@ -3,10 +3,10 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use neustream_contract::Installed;
+use neustream_contract::destination::DestinationAdapters;
 use neustream_model::{LiveEvent, PlaybackId, SourceId};
 use neustream_outbound::Outbound;
-use neustream_plugin::Installed;
-use neustream_plugin::destination::DestinationAdapters;
 use tokio::sync::broadcast;
 
 use crate::hls_window::HlsStream;

@@ -1,10 +1,10 @@
 //! What the media path asks of whoever keeps the configuration.
 
 use async_trait::async_trait;
+use neustream_contract::Secrets;
 use neustream_model::{
     DestinationId, InstallationId, PlaybackId, SecondPublisher, SessionId, SourceId, StreamKey, TenantId,
 };
-use neustream_plugin::Secrets;
 use std::time::Duration;
 
 /// A source as the media path needs it.

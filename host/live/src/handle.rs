@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use futures_util::future::join_all;
+use neustream_contract::destination::DestinationAdapters;
+use neustream_contract::{CallError, Installed};
 use neustream_model::{
     DestinationId, DestinationState, DestinationStatus, InstallationId, LiveEvent, PlaybackId, SessionStatus,
     SourceId,
 };
 use neustream_outbound::Outbound;
-use neustream_plugin::destination::DestinationAdapters;
-use neustream_plugin::{CallError, Installed};
 use tokio::net::TcpListener;
 use tokio::sync::broadcast;
 use tokio_util::sync::CancellationToken;

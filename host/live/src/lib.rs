@@ -6,7 +6,7 @@
 //! `hls_window`) has a cursor of its own in `broadcast`.
 //!
 //! What is absent: any database (see [`Directory`]), any platform (see
-//! `neustream-plugin`), any HTTP.
+//! `neustream-contract`), any HTTP.
 
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test that panics has failed"))]
 

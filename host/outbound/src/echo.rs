@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 
 use aho_corasick::{AhoCorasick, MatchKind};
 use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE, Engine as _};
-use neustream_plugin::Secrets;
+use neustream_contract::Secrets;
 use url::form_urlencoded;
 
 /// The shortest secret that is looked for; shorter ones would star out half a language.

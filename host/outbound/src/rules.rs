@@ -7,8 +7,8 @@
 
 use std::collections::BTreeMap;
 
-use neustream_plugin::manifest::{SecretCapability, SecretKind};
-use neustream_plugin::{CLIENT_ID_SUFFIX, Grant, Manifest, grant};
+use neustream_contract::manifest::{SecretCapability, SecretKind};
+use neustream_contract::{CLIENT_ID_SUFFIX, Grant, Manifest, grant};
 use serde_json::Value;
 
 use crate::{AllowList, Endpoint, Host, OriginPattern, PatternInvalid};

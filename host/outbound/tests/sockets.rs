@@ -5,11 +5,11 @@ mod kit;
 use std::sync::Arc;
 
 use kit::Names;
+use neustream_contract::{Grant, Manifest};
 use neustream_model::Secret;
 use neustream_outbound::{
     Incoming, Outbound, OutboundError, OutboundSettings, Rules, SocketError, SocketLimits, WebSocketRequest,
 };
-use neustream_plugin::{Grant, Manifest};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use rustls::ServerConfig;
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};

@@ -6,9 +6,9 @@
 
 use std::time::Duration;
 
+use neustream_contract::chat::Problem;
+use neustream_contract::{CallError, CallErrorKind, Field, Value};
 use neustream_model::Reason;
-use neustream_plugin::chat::Problem;
-use neustream_plugin::{CallError, CallErrorKind, Field, Value};
 
 use crate::bindings::neustream::host::types::{self, Error};
 use crate::installation::Used;

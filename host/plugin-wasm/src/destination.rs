@@ -2,8 +2,8 @@
 
 use async_trait::async_trait;
 use futures_util::FutureExt as _;
-use neustream_plugin::destination::{Broadcast, DestinationAdapter, Health, Target};
-use neustream_plugin::{Call, CallError, Manifest};
+use neustream_contract::destination::{Broadcast, DestinationAdapter, Health, Target};
+use neustream_contract::{Call, CallError, Manifest};
 use wasmtime::Store;
 
 use crate::answer::reported;

@@ -1,6 +1,6 @@
 //! Why a plugin could not be loaded, and why the platform could not start.
 
-use neustream_plugin::{Digest, PackageError};
+use neustream_contract::{Digest, PackageError};
 
 /// Why a plugin could not be loaded.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use neustream_plugin::{CallError, CallErrorKind};
+use neustream_contract::{CallError, CallErrorKind};
 use wasmtime::{PoolConcurrencyLimitError, Trap, WasmBacktrace};
 
 use crate::limits::{Ceilings, HOST_CALL_FUEL};

@@ -4,8 +4,8 @@
 //! reach the network whatever its manifest says. What a component imports is
 //! compared with its kind and its manifest when it is loaded.
 
-use neustream_plugin::Manifest;
-use neustream_plugin::manifest::{Kind, SecretKind};
+use neustream_contract::Manifest;
+use neustream_contract::manifest::{Kind, SecretKind};
 use wasmtime::component::{Component, HasSelf, InstancePre, Linker};
 use wasmtime::{Engine, Error};
 

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use neustream_plugin::PlanCeilings;
-use neustream_plugin::manifest::Kind;
+use neustream_contract::PlanCeilings;
+use neustream_contract::manifest::Kind;
 use wasmtime::ResourceLimiter;
 
 /// Requests that one call may make.

@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use metrics::{Counter, Histogram, Unit};
-use neustream_plugin::{CallError, CallErrorKind, PluginInfo};
+use neustream_contract::{CallError, CallErrorKind, PluginInfo};
 
 /// The series of one plugin.
 pub(crate) struct Measures {

@@ -10,11 +10,11 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use futures_util::FutureExt as _;
-use neustream_model::UnixMillis;
-use neustream_plugin::moderation::{
+use neustream_contract::moderation::{
     Action, Found, Lookup, MAX_BATCH, MAX_LOOKUPS, Message, ModerationFilter, Verdict,
 };
-use neustream_plugin::{Call, CallError, CallErrorKind, Manifest};
+use neustream_contract::{Call, CallError, CallErrorKind, Manifest};
+use neustream_model::UnixMillis;
 use wasmtime::Store;
 use wasmtime::component::Instance;
 

@@ -8,10 +8,10 @@
 
 use async_trait::async_trait;
 use futures_util::FutureExt as _;
-use neustream_plugin::payment::{
+use neustream_contract::payment::{
     Charge, Money, PayerAction, PaymentFailure, PaymentProvider, PaymentStatus, Receipt, Update, Webhook,
 };
-use neustream_plugin::{Call, CallError, Manifest};
+use neustream_contract::{Call, CallError, Manifest};
 
 use crate::answer::{at_most, id, invalid, reason, reported, url};
 use crate::bindings::payment::exports::neustream::payment::provider as wit;
@@ -207,7 +207,7 @@ fn update(update: wit::Update, state: &CallState) -> Result<Update, CallError> {
 
 #[cfg(test)]
 mod tests {
-    use neustream_plugin::CallErrorKind;
+    use neustream_contract::CallErrorKind;
 
     use super::*;
 

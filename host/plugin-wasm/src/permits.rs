@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
+use neustream_contract::{CallError, CallErrorKind, Digest};
 use neustream_model::Reason;
-use neustream_plugin::{CallError, CallErrorKind, Digest};
 use tokio_util::sync::CancellationToken;
 
 /// Which packages may run.

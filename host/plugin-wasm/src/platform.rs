@@ -7,10 +7,10 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use futures_util::StreamExt as _;
 use futures_util::stream::{self, BoxStream};
-use neustream_model::{InstallationId, Reason, TenantId};
-use neustream_plugin::{
+use neustream_contract::{
     Activity, Call, CallError, Check, Digest, Egress, LogLine, PluginPlatform, ScanReport,
 };
+use neustream_model::{InstallationId, Reason, TenantId};
 use tokio::sync::broadcast::error::RecvError;
 
 use crate::call::Caller;

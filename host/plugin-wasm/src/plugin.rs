@@ -4,8 +4,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
 use memchr::memmem;
+use neustream_contract::{Call, CallError, CallErrorKind, Grant, Kind, Manifest, Package, PluginInfo};
 use neustream_outbound::Rules;
-use neustream_plugin::{Call, CallError, CallErrorKind, Grant, Kind, Manifest, Package, PluginInfo};
 use wasmtime::component::{Component, InstancePre};
 
 use crate::engine::Metering;
@@ -143,7 +143,7 @@ pub(crate) fn check_settings(
 
 #[cfg(test)]
 mod tests {
-    use neustream_plugin::package::pack;
+    use neustream_contract::package::pack;
 
     use super::*;
 

@@ -6,15 +6,15 @@ use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use neustream_model::UnixMillis;
-use neustream_outbound::Outbound;
-use neustream_plugin::chat::{ChatConnector, ChatConnectors};
-use neustream_plugin::destination::{DestinationAdapter, DestinationAdapters};
-use neustream_plugin::moderation::{Found, Message, ModerationFilter, ModerationFilters, Verdict};
-use neustream_plugin::payment::{PaymentProvider, PaymentProviders};
-use neustream_plugin::{
+use neustream_contract::chat::{ChatConnector, ChatConnectors};
+use neustream_contract::destination::{DestinationAdapter, DestinationAdapters};
+use neustream_contract::moderation::{Found, Message, ModerationFilter, ModerationFilters, Verdict};
+use neustream_contract::payment::{PaymentProvider, PaymentProviders};
+use neustream_contract::{
     Call, CallError, CallErrorKind, Catalogue, ConfigInvalid, Digest, Kind, PackageSource, PluginInfo,
 };
+use neustream_model::UnixMillis;
+use neustream_outbound::Outbound;
 use serde_json::Value;
 use tokio::runtime::{Handle, Runtime};
 

@@ -15,8 +15,8 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use neustream_contract::{Call, Digest, Secrets};
 use neustream_model::{InstallationId, TenantId};
-use neustream_plugin::{Call, Digest, Secrets};
 use wasmtime::Store;
 
 use crate::call::{Caller, Circumstances, GuestInstance};

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use bytes::Bytes;
-use neustream_plugin::{ConfigInvalid, Digest, PluginInfo};
+use neustream_contract::{ConfigInvalid, Digest, PluginInfo};
 use serde_json::Value;
 
 use crate::plugin::KnownPlugin;

@@ -9,14 +9,14 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use neustream_model::{InstallationId, Reason, TenantId};
-use neustream_plugin::chat::ChatConnector as _;
-use neustream_plugin::destination::{Broadcast, DestinationAdapter as _};
-use neustream_plugin::moderation::{Message, ModerationFilter as _};
-use neustream_plugin::payment::PaymentProvider as _;
-use neustream_plugin::{
+use neustream_contract::chat::ChatConnector as _;
+use neustream_contract::destination::{Broadcast, DestinationAdapter as _};
+use neustream_contract::moderation::{Message, ModerationFilter as _};
+use neustream_contract::payment::PaymentProvider as _;
+use neustream_contract::{
     Call, CallError, CallErrorKind, Check, Grant, Kind, Package, PlanCeilings, ScanReport, Secrets,
 };
+use neustream_model::{InstallationId, Reason, TenantId};
 use serde_json::{Map, Value};
 use wasmtime::component::Component;
 

@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use neustream_plugin::Digest;
+use neustream_contract::Digest;
 use tokio::sync::OnceCell;
 
 use crate::error::LoadError;

@@ -3,8 +3,8 @@
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, OnceLock};
 
+use neustream_contract::Call;
 use neustream_outbound::{Echoes, Outbound, Rules};
-use neustream_plugin::Call;
 
 use crate::counters::Counters;
 use crate::door::Tape;

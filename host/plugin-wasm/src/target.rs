@@ -6,10 +6,10 @@
 
 use std::time::Duration;
 
+use neustream_contract::destination::{Limits, Protocol, Target};
+use neustream_contract::{Call, CallError, CallErrorKind, Value};
 use neustream_model::UnixMillis;
 use neustream_outbound::{Endpoint, Rules};
-use neustream_plugin::destination::{Limits, Protocol, Target};
-use neustream_plugin::{Call, CallError, CallErrorKind, Value};
 
 use crate::answer::kept_state;
 use crate::bindings::destination::exports::neustream::destination::adapter as wit;
@@ -139,8 +139,8 @@ fn check_key(key: &Value, rules: &Rules, call: &Call) -> Result<(), CallError> {
 mod tests {
     use std::collections::BTreeMap;
 
+    use neustream_contract::{Digest, Grant, Manifest, PlanCeilings, Secrets};
     use neustream_model::{InstallationId, Secret, TenantId};
-    use neustream_plugin::{Digest, Grant, Manifest, PlanCeilings, Secrets};
 
     use super::*;
     use crate::bindings::neustream::host::types;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use bytes::Bytes;
 use neustream_catalogue::{Catalogue, CatalogueError, Version};
-use neustream_plugin::{Digest, Kind, PluginPlatform};
+use neustream_contract::{Digest, Kind, PluginPlatform};
 use neustream_plugin_wasm::Plugins;
 use rust_embed::Embed;
 

@@ -8,10 +8,10 @@ use std::time::Duration;
 
 use neustream_chat::connector::{ChatEventKind, Connectors};
 use neustream_chat::moderation::Moderation;
+use neustream_contract::Kind;
 use neustream_installations::{Change, InstallationChanged, Installations};
 use neustream_live::Live;
 use neustream_model::UnixMillis;
-use neustream_plugin::Kind;
 use neustream_store::Store;
 use tokio::sync::broadcast::error::RecvError;
 

@@ -7,8 +7,8 @@ use neustream_chat::connector::{
     Waiting,
 };
 use neustream_chat::moderation::{LogFailure, VerdictLog, VerdictRecording};
+use neustream_contract::chat::Outgoing;
 use neustream_model::{TenantId, UnixMillis};
-use neustream_plugin::chat::Outgoing;
 use neustream_store::{
     ConnectorMemoryRow, ConnectorStep, FinishedRow, NewChatMessage, NewVerdictRecording, OutgoingRow,
     StepOutcome, Store, StoreError,
@@ -160,7 +160,7 @@ fn message_row(platform: &str, new: &NewMessage) -> Result<NewChatMessage, Store
 }
 
 fn finished_row(finished: &Finished) -> FinishedRow {
-    let words = |problem: &neustream_plugin::chat::Problem| {
+    let words = |problem: &neustream_contract::chat::Problem| {
         (problem.reason.code.clone(), problem.reason.message.clone())
     };
     FinishedRow { id: finished.id.clone(), problem: finished.problem.as_ref().map(words) }
@@ -191,8 +191,8 @@ mod tests {
     use neustream_chat::testing::{
         Authority, Installations, MANIFEST, Natives, Peer, Platform, SECRET, Talk, outbound,
     };
-    use neustream_plugin::moderation::{Action, Message, Verdict};
-    use neustream_plugin::{Digest, Grant, Manifest, PlanCeilings};
+    use neustream_contract::moderation::{Action, Message, Verdict};
+    use neustream_contract::{Digest, Grant, Manifest, PlanCeilings};
     use neustream_store::NewAccount;
     use neustream_store::testing::{TestStore, on_both};
 

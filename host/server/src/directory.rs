@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
+use neustream_contract::Secrets;
 use neustream_live::{DestinationConfig, Directory, DirectoryError, SourceConfig};
 use neustream_model::{InstallationId, SessionId, SourceId, StreamKey};
-use neustream_plugin::Secrets;
 use neustream_store::{ActiveDestination, HostStore, SourceRow, StoreError};
 
 /// Answers the media path from the database.

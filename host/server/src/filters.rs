@@ -2,9 +2,9 @@
 
 use async_trait::async_trait;
 use neustream_chat::moderation::{ChainLink, ChainUnavailable, FilterChains, OnFailure};
+use neustream_contract::Kind;
 use neustream_installations::{InstallationView, Installations, OnFailure as Choice, State};
 use neustream_model::TenantId;
-use neustream_plugin::Kind;
 
 /// The enabled filters, as tenants ordered them.
 pub struct TenantFilters(pub Installations);

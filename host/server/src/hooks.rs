@@ -4,8 +4,8 @@ use async_trait::async_trait;
 use neustream_api::{HookDelivery, HookOutcome, HookSink};
 use neustream_billing::{BillingError, Payments};
 use neustream_chat::connector::{Connectors, Delivery};
-use neustream_plugin::payment::Webhook;
-use neustream_plugin::{CallErrorKind, Kind};
+use neustream_contract::payment::Webhook;
+use neustream_contract::{CallErrorKind, Kind};
 
 /// The drivers that take webhooks.
 pub struct Hooks {

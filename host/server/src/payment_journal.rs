@@ -5,8 +5,8 @@ use neustream_billing::{
     Account, ChargeTerms, Commit, Committed, Entry, EventId, Holder, Journal, JournalError, Lease, Line,
     Opened, PaymentKey, Purpose, RefundTerms, State, Transfer,
 };
+use neustream_contract::payment::Money;
 use neustream_model::{TenantId, UnixMillis};
-use neustream_plugin::payment::Money;
 use neustream_store::{
     PaymentCommitted, PaymentEvent, PaymentOpened, PaymentPurpose, PaymentRow, Store, StoreError, TransferRow,
 };

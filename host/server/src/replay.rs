@@ -5,9 +5,9 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use neustream_chat::Place;
 use neustream_chat::connector::{ConnectorStore, ShadowOutcome, shadow};
+use neustream_contract::Call;
 use neustream_installations::{Replayed, ShadowReplay};
 use neustream_model::Reason;
-use neustream_plugin::Call;
 use neustream_plugin_wasm::Plugins;
 
 /// Replays the recordings of chat connectors.

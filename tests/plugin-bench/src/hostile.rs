@@ -3,8 +3,8 @@
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, ensure};
-use neustream_plugin::Call;
-use neustream_plugin::destination::DestinationAdapters as _;
+use neustream_contract::Call;
+use neustream_contract::destination::DestinationAdapters as _;
 
 use crate::Extent;
 use crate::latency::broadcast;

@@ -5,12 +5,12 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
 use bytes::Bytes;
+use neustream_contract::chat::{ChatConnectors as _, Effect, Event, Payload};
+use neustream_contract::destination::{Broadcast, DestinationAdapters as _};
+use neustream_contract::moderation::{Message, ModerationFilters as _};
+use neustream_contract::payment::{PaymentProviders as _, Webhook};
+use neustream_contract::{Call, CallError, CallErrorKind};
 use neustream_model::UnixMillis;
-use neustream_plugin::chat::{ChatConnectors as _, Effect, Event, Payload};
-use neustream_plugin::destination::{Broadcast, DestinationAdapters as _};
-use neustream_plugin::moderation::{Message, ModerationFilters as _};
-use neustream_plugin::payment::{PaymentProviders as _, Webhook};
-use neustream_plugin::{Call, CallError, CallErrorKind};
 use neustream_plugin_wasm::Plugins;
 
 use crate::Extent;

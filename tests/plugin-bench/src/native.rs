@@ -4,8 +4,8 @@ use std::hint::black_box;
 use std::time::Instant;
 
 use neustream_moderation_blocklist::Blocklist;
-use neustream_plugin_support::moderation::{Message, ModerationFilter as _};
-use neustream_plugin_support::{Context, Level, PureHost};
+use neustream_plugin::moderation::{Message, ModerationFilter as _};
+use neustream_plugin::{Context, Level, PureHost};
 
 use crate::Extent;
 use crate::latency::{BLOCKLIST, batch};
@@ -53,7 +53,7 @@ pub fn measure(report: &mut Report, extent: Extent) {
     }
 }
 
-fn native(message: neustream_plugin::moderation::Message) -> Message {
+fn native(message: neustream_contract::moderation::Message) -> Message {
     Message {
         id: message.id,
         platform: message.platform,

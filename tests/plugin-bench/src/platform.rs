@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use bytes::Bytes;
+use neustream_contract::{Call, Grant, Package, PlanCeilings, Secrets};
 use neustream_model::{InstallationId, Secret, TenantId};
 use neustream_outbound::{Outbound, OutboundSettings};
-use neustream_plugin::{Call, Grant, Package, PlanCeilings, Secrets};
 use neustream_plugin_wasm::{Compiler, Plugins, PluginsSettings};
 use rustix::time::{ClockId, clock_gettime};
 

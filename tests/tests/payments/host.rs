@@ -13,9 +13,9 @@ use neustream_billing::{
     Clock, Commit, Committed, Entry, EventId, Journal, JournalError, Lease, Opened, PaymentKey, Payments,
     PaymentsParts, PaymentsSettings, Transfer,
 };
+use neustream_contract::{Call, CallError, Digest, Grant, Installed, Package, PlanCeilings, Secrets};
 use neustream_model::{InstallationId, Secret, TenantId, UnixMillis};
 use neustream_outbound::{Outbound, OutboundSettings};
-use neustream_plugin::{Call, CallError, Digest, Grant, Installed, Package, PlanCeilings, Secrets};
 use neustream_plugin_wasm::{Compiler, Plugins, PluginsSettings};
 use neustream_store::{SealingKey, Store, StoreSettings};
 use neustream_tests::kit::tool::{target_profile_dir, workspace_dir};

@@ -3,7 +3,7 @@
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use neustream_billing::State;
-use neustream_plugin::payment::Webhook;
+use neustream_contract::payment::Webhook;
 use neustream_tests::kit::http;
 use neustream_tests::kit::payments::{LocalStripe, hmac_hex};
 use neustream_tests::kit::tls::Authority;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use neustream_billing::{BillingError, ChargeView, Received, State};
-use neustream_plugin::CallErrorKind;
+use neustream_contract::CallErrorKind;
 use neustream_tests::kit::payments::{Fault, RazorpaySite};
 use serde_json::json;
 

@@ -3,7 +3,7 @@
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use neustream_billing::{BillingError, ChargeView, Received, State};
-use neustream_plugin::CallErrorKind;
+use neustream_contract::CallErrorKind;
 use neustream_tests::kit::payments::{Fault, Outcome, StripeSite};
 use serde_json::json;
 

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use neustream_billing::{ChargeView, Order, PaymentKey, RefundOrder, RefundView};
+use neustream_contract::Package;
+use neustream_contract::payment::{Money, Webhook};
 use neustream_model::{InstallationId, TenantId};
-use neustream_plugin::Package;
-use neustream_plugin::payment::{Money, Webhook};
 use neustream_store::{NewAccount, NewInstallation};
 use neustream_tests::kit::oauth::{HttpsSite, Site};
 use neustream_tests::kit::payments::{Delivery, RazorpaySite, StripeSite};

@@ -1,6 +1,6 @@
 //! Pushes to a stage of Acme Live, a made-up platform: one ingest host a stage, the key is the tenant's.
 
-use neustream_plugin_support::{
+use neustream_plugin::{
     Broadcast, Context, DestinationAdapter, Error, Host, Platform, Target, read_config,
 };
 use serde::Deserialize;
@@ -35,12 +35,12 @@ impl DestinationAdapter for Stage {
     }
 }
 
-neustream_plugin_support::export_destination!(Stage);
+neustream_plugin::export_destination!(Stage);
 
 #[cfg(test)]
 mod tests {
-    use neustream_plugin_support::Value;
-    use neustream_plugin_support::stand_in::{StandIn, assert_same_hosts, broadcast};
+    use neustream_plugin::Value;
+    use neustream_plugin::testing::{FakeHost, assert_same_hosts, broadcast};
 
     use super::*;
 
@@ -50,7 +50,7 @@ mod tests {
             ("main", "rtmps://main.ingest.acme.example/live"),
             ("club", "rtmps://club.ingest.acme.example/live"),
         ] {
-            let host = StandIn::new(&format!(r#"{{"stage": "{stage}"}}"#));
+            let host = FakeHost::new(&format!(r#"{{"stage": "{stage}"}}"#));
             let target = Stage::prepare(&host, &host.context(), &broadcast()).expect("a target");
             assert_eq!(target.url, url);
             assert_eq!(target.key, Value::Secret("stream-key".to_owned()));

@@ -1,8 +1,8 @@
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
 use neustream_api::ApiSettings;
+use neustream_contract::package::MAX_PACKAGE_BYTES;
 use neustream_model::Reason;
-use neustream_plugin::package::MAX_PACKAGE_BYTES;
 use serde_json::json;
 
 use crate::kit::{TestApi, on_both, package_of, text};

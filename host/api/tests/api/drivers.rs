@@ -10,9 +10,9 @@ use neustream_billing::{BillingError, ChargeView, Order, PaymentKey, RefundOrder
 use neustream_catalogue::testing::package;
 use neustream_chat::connector::{ConnectorState, ConnectorStatus, SendError};
 use neustream_chat::moderation::{Judgement, Replay, VerdictRecording};
+use neustream_contract::moderation::{Action, Message};
+use neustream_contract::{CallError, CallErrorKind, Manifest};
 use neustream_model::{InstallationId, TenantId, UnixMillis};
-use neustream_plugin::moderation::{Action, Message};
-use neustream_plugin::{CallError, CallErrorKind, Manifest};
 use serde_json::{Value, json};
 
 use crate::kit::{Account, TestApi, on_both, text};

@@ -2,7 +2,7 @@ use axum::body::Body;
 use axum::http::{Request, StatusCode};
 use neustream_api::{Allowance, ApiSettings, HookOutcome};
 use neustream_catalogue::testing::package;
-use neustream_plugin::{Kind, Manifest};
+use neustream_contract::{Kind, Manifest};
 use serde_json::json;
 use std::time::Duration;
 

@@ -5,10 +5,10 @@ use axum::http::{Method, Request, StatusCode};
 use http_body_util::BodyExt;
 use neustream_catalogue::Decision;
 use neustream_catalogue::testing::package;
-use neustream_model::{InstallationId, Reason, UnixMillis};
-use neustream_plugin::{
+use neustream_contract::{
     Activity, BreakerState, Egress, Fault, LimitWarning, LogLine, Manifest, PlanCeilings,
 };
+use neustream_model::{InstallationId, Reason, UnixMillis};
 use serde_json::{Value, json};
 use tower::ServiceExt;
 

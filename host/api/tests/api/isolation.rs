@@ -2,8 +2,8 @@
 
 use axum::http::{Method, Request, StatusCode};
 use neustream_api::openapi_document;
+use neustream_contract::PublisherKey;
 use neustream_model::Secret;
-use neustream_plugin::PublisherKey;
 use neustream_store::OauthClient;
 use serde_json::{Value, json};
 

@@ -16,6 +16,7 @@ use neustream_api::{ApiParts, ApiSettings, HookDelivery, HookOutcome, HookSink, 
 use neustream_catalogue::testing::{ScriptedPlatform, manifest, package, signed};
 use neustream_catalogue::{Catalogue, Packages, Partners, PluginToInstall, Provision, ProvisionError};
 use neustream_chat::moderation::RecentVerdicts;
+use neustream_contract::{CallError, CallErrorKind, PublisherKey, SigningKey};
 use neustream_installations::oauth::Oauth;
 use neustream_installations::rings::RingSettings;
 use neustream_installations::watch::WatchSettings;
@@ -26,7 +27,6 @@ use neustream_model::{
     SessionId, SessionStatus, SourceId, StreamState, TenantId, TrackInfo, UnixMillis,
 };
 use neustream_outbound::{Outbound, OutboundSettings};
-use neustream_plugin::{CallError, CallErrorKind, PublisherKey, SigningKey};
 use neustream_store::NewAccount;
 use neustream_store::testing::TestStore;
 use serde_json::{Value, json};

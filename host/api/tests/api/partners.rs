@@ -1,6 +1,6 @@
 use axum::http::{Method, StatusCode};
 use neustream_catalogue::ProvisionError;
-use neustream_plugin::{PublisherKey, canonical_json, sign_document};
+use neustream_contract::{PublisherKey, canonical_json, sign_document};
 use serde_json::{Value, json};
 
 use crate::kit::{Account, PASSWORD, TestApi, key_of, on_both, text};

@@ -1,5 +1,5 @@
 use axum::http::StatusCode;
-use neustream_plugin::PublisherKey;
+use neustream_contract::PublisherKey;
 use serde_json::json;
 
 use crate::kit::{key_of, on_both, package_of, text};

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use neustream_billing::{BillingError, State};
-use neustream_plugin::payment::{PaymentStatus, Receipt};
-use neustream_plugin::{CallErrorKind, Digest};
+use neustream_contract::payment::{PaymentStatus, Receipt};
+use neustream_contract::{CallErrorKind, Digest};
 
 use crate::provider::Fault;
 use crate::world::{World, order, usd};

@@ -8,8 +8,8 @@ use neustream_billing::{
     Commit, Committed, Entry, EventId, Journal, JournalError, Lease, Opened, PaymentKey, Purpose, State,
     Transfer,
 };
+use neustream_contract::payment::Money;
 use neustream_model::{InstallationId, TenantId, UnixMillis};
-use neustream_plugin::payment::Money;
 
 use crate::points::Points;
 

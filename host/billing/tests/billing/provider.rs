@@ -7,12 +7,12 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use neustream_billing::Clock;
-use neustream_model::{Reason, UnixMillis};
-use neustream_plugin::payment::{
+use neustream_contract::payment::{
     Charge, Money, PayerAction, PaymentFailure, PaymentProvider, PaymentProviders, PaymentStatus, Receipt,
     Update, Webhook,
 };
-use neustream_plugin::{Call, CallError, CallErrorKind, Digest, Manifest};
+use neustream_contract::{Call, CallError, CallErrorKind, Digest, Manifest};
+use neustream_model::{Reason, UnixMillis};
 
 use crate::points::Points;
 

@@ -1,9 +1,9 @@
 //! Webhooks: late, twice, in any order, for nobody, forged.
 
 use neustream_billing::{BillingError, Received, State};
+use neustream_contract::CallErrorKind;
+use neustream_contract::payment::{PaymentStatus, Update, Webhook};
 use neustream_model::{InstallationId, Reason};
-use neustream_plugin::CallErrorKind;
-use neustream_plugin::payment::{PaymentStatus, Update, Webhook};
 
 use crate::world::{World, order};
 

@@ -8,9 +8,9 @@ use async_trait::async_trait;
 use neustream_billing::{
     Clock, Order, PaymentKey, Payments, PaymentsParts, PaymentsSettings, RefundOrder, State,
 };
+use neustream_contract::payment::{Money, Webhook};
+use neustream_contract::{Call, CallError, CallErrorKind, Digest, Grant, Installed, PlanCeilings, Secrets};
 use neustream_model::{InstallationId, TenantId, UnixMillis};
-use neustream_plugin::payment::{Money, Webhook};
-use neustream_plugin::{Call, CallError, CallErrorKind, Digest, Grant, Installed, PlanCeilings, Secrets};
 
 use crate::journal::MemoryJournal;
 use crate::points::Points;

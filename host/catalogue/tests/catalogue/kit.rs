@@ -5,8 +5,8 @@ use std::sync::Arc;
 use bytes::Bytes;
 use neustream_catalogue::testing::{ScriptedPlatform, manifest, package, signed};
 use neustream_catalogue::{Catalogue, CatalogueError, Decision, Packages, Publication, Version, Visibility};
+use neustream_contract::{PublisherKey, SigningKey};
 use neustream_model::{TenantId, UserId};
-use neustream_plugin::{PublisherKey, SigningKey};
 use neustream_store::testing::TestStore;
 use neustream_store::{NewAccount, UserRow};
 

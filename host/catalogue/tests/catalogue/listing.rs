@@ -1,7 +1,7 @@
 use neustream_catalogue::testing::{manifest, package, signed};
 use neustream_catalogue::{CatalogueError, Decision, Search, VersionState, Visibility};
+use neustream_contract::{Kind, PlanCeilings};
 use neustream_model::{Reason, TenantId};
-use neustream_plugin::{Kind, PlanCeilings};
 
 use crate::kit::{World, on_both};
 

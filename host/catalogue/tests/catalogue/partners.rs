@@ -7,8 +7,8 @@ use neustream_catalogue::{
     CatalogueError, Decision, FirstUser, Partners, PluginToInstall, Provision, ProvisionError, Search,
     SignedBundle, Version, Visibility,
 };
+use neustream_contract::{PublisherKey, SigningKey, canonical_json, sign_document};
 use neustream_model::{TenantId, UnixMillis};
-use neustream_plugin::{PublisherKey, SigningKey, canonical_json, sign_document};
 use neustream_store::{NewAccount, StoreError, UserRow};
 use serde_json::{Value, json};
 

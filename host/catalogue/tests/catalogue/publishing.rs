@@ -1,8 +1,8 @@
 use bytes::Bytes;
 use neustream_catalogue::testing::{manifest, package, signed};
 use neustream_catalogue::{CatalogueError, Decision, VersionState, Visibility};
+use neustream_contract::{Digest, PackageSource, PublisherKey, SigningKey};
 use neustream_model::Reason;
-use neustream_plugin::{Digest, PackageSource, PublisherKey, SigningKey};
 use neustream_store::StoreError;
 
 use crate::kit::on_both;
@@ -41,7 +41,7 @@ async fn a_package_of_several_parts_comes_back_whole() {
         bytes.extend([1, b'x']);
         bytes.resize(bytes.len() + len as usize - 2, 7);
         let manifest = manifest("acme/plugin", "1.0.0", "");
-        let packed = neustream_plugin::package::pack(bytes, &manifest, None).unwrap();
+        let packed = neustream_contract::package::pack(bytes, &manifest, None).unwrap();
         let version =
             w.upload(&acme, Visibility::Private, signed(&packed.clone().into(), &acme.key)).await.unwrap();
         let packages = neustream_catalogue::Packages::open(w.t.store.clone()).await.unwrap();

@@ -1,7 +1,7 @@
 use std::time::{Duration, Instant};
 
 use neustream_catalogue::{CatalogueError, Decision, Packages, Version, VersionState, Visibility};
-use neustream_plugin::PackageSource;
+use neustream_contract::PackageSource;
 
 use crate::kit::{World, on_both, tamper};
 

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
+use neustream_contract::chat::{Event, Outgoing, Problem, Transport};
 use neustream_model::{Reason, UnixMillis};
-use neustream_plugin::chat::{Event, Outgoing, Problem, Transport};
 use tokio::sync::{Notify, broadcast, mpsc, oneshot, watch};
 use tokio::time::{Instant, sleep_until};
 use tokio_util::task::AbortOnDropHandle;

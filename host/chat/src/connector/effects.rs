@@ -3,11 +3,11 @@
 use std::collections::btree_map::Entry;
 use std::sync::Arc;
 
-use neustream_model::{Reason, UnixMillis};
-use neustream_outbound::Endpoint;
-use neustream_plugin::chat::{
+use neustream_contract::chat::{
     Connection, Effect, Event, MAX_REQUESTS_UNDER_WAY, Payload, Problem, Request, Transport,
 };
+use neustream_model::{Reason, UnixMillis};
+use neustream_outbound::Endpoint;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 use tokio_util::task::AbortOnDropHandle;

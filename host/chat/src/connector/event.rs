@@ -1,8 +1,8 @@
 //! What a driver tells whoever listens.
 
+use neustream_contract::Digest;
+use neustream_contract::chat::Message;
 use neustream_model::{Reason, UnixMillis};
-use neustream_plugin::Digest;
-use neustream_plugin::chat::Message;
 use serde::Serialize;
 use uuid::Uuid;
 

@@ -8,9 +8,9 @@
 
 use std::time::Duration;
 
+use neustream_contract::chat::{Event, Problem};
+use neustream_contract::{CallError, CallErrorKind};
 use neustream_model::{Reason, UnixMillis};
-use neustream_plugin::chat::{Event, Problem};
-use neustream_plugin::{CallError, CallErrorKind};
 
 use super::driver::Driver;
 use super::event::ChatEventKind;

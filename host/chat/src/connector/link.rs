@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use neustream_contract::chat::{ChatConnector, ChatConnectors, Event, Problem};
+use neustream_contract::{CallError, Egress, Installed};
 use neustream_model::Reason;
 use neustream_outbound::{Outbound, SocketError};
-use neustream_plugin::chat::{ChatConnector, ChatConnectors, Event, Problem};
-use neustream_plugin::{CallError, Egress, Installed};
 use tokio::sync::{Notify, watch};
 
 use super::event::{ConnectionState, ConnectionStatus};

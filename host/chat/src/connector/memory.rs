@@ -6,12 +6,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use neustream_model::UnixMillis;
-use neustream_plugin::Digest;
-use neustream_plugin::chat::{
+use neustream_contract::Digest;
+use neustream_contract::chat::{
     Connection, Effect, Event, MAX_ALARMS, MAX_CONNECTIONS, MAX_REQUESTS_UNDER_WAY, MAX_STATE_BYTES, Step,
     Transport,
 };
+use neustream_model::UnixMillis;
 use serde::{Deserialize, Serialize};
 
 use super::StepInvalid;
@@ -159,7 +159,7 @@ fn bytes_of(transport: &Transport) -> usize {
             let fields = endpoint.query.iter().chain(&endpoint.headers);
             let bytes: usize = fields
                 .map(|field| {
-                    use neustream_plugin::Value as V;
+                    use neustream_contract::Value as V;
                     field.name.len()
                         + match &field.value {
                             V::Plain(text) | V::Secret(text) => text.len(),

@@ -1,6 +1,6 @@
 //! The driver of chat connectors.
 //!
-//! A connector is a reducer (see `neustream_plugin::chat`): events go in, a new
+//! A connector is a reducer (see `neustream_contract::chat`): events go in, a new
 //! state and effects come out. One task owns one installation. It gathers what
 //! its connections, timers, webhooks and the tenant bring into batches, hands
 //! them to the version that is installed at that moment, commits state and

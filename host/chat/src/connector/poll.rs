@@ -7,7 +7,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use neustream_plugin::chat::{Endpoint, Event, Request};
+use neustream_contract::chat::{Endpoint, Event, Request};
 use tokio::sync::oneshot;
 use tokio::time::{Instant, sleep_until};
 

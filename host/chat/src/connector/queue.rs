@@ -7,8 +7,8 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use neustream_plugin::Value;
-use neustream_plugin::chat::{Event, Payload};
+use neustream_contract::Value;
+use neustream_contract::chat::{Event, Payload};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 
 /// What an event weighs besides its texts.

@@ -7,8 +7,8 @@
 
 use std::collections::VecDeque;
 
-use neustream_plugin::chat::{ChatConnector, Effect, Event, Message, Step};
-use neustream_plugin::{Call, CallError};
+use neustream_contract::chat::{ChatConnector, Effect, Event, Message, Step};
+use neustream_contract::{Call, CallError};
 use serde::{Deserialize, Serialize};
 
 /// Steps of late, oldest first. JSON through serde.

@@ -4,9 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use neustream_contract::chat::{Problem, Request, Response};
 use neustream_model::Reason;
 use neustream_outbound::{Endpoint, HttpLimits, HttpRequest, HttpResponse, OutboundError};
-use neustream_plugin::chat::{Problem, Request, Response};
 
 use super::link::{ConnectorAccess, Shared, Traffic, printable};
 use crate::access::Place;

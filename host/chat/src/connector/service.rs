@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use neustream_contract::Installed;
+use neustream_contract::chat::{ChatConnectors, Outgoing};
 use neustream_model::{InstallationId, TenantId, UnixMillis};
 use neustream_outbound::Outbound;
-use neustream_plugin::Installed;
-use neustream_plugin::chat::{ChatConnectors, Outgoing};
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
 use uuid::Uuid;

@@ -11,9 +11,9 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use neustream_contract::chat::{Endpoint, Event, Payload, Problem};
 use neustream_model::Secret;
 use neustream_outbound::{Incoming, Lines, SocketError, SocketLimits, WebSocket, WebSocketRequest};
-use neustream_plugin::chat::{Endpoint, Event, Payload, Problem};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until};
 

@@ -6,9 +6,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use neustream_contract::chat::{Effect, Event, Message, Step, Transport};
+use neustream_contract::{CallError, CallErrorKind, Digest};
 use neustream_model::{Reason, UnixMillis};
-use neustream_plugin::chat::{Effect, Event, Message, Step, Transport};
-use neustream_plugin::{CallError, CallErrorKind, Digest};
 use uuid::Uuid;
 
 use super::STATE_UNREADABLE;

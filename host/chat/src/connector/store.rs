@@ -1,8 +1,8 @@
 //! What must outlive the process, behind a trait.
 
 use async_trait::async_trait;
+use neustream_contract::chat::{Message, Outgoing, Problem};
 use neustream_model::UnixMillis;
-use neustream_plugin::chat::{Message, Outgoing, Problem};
 use uuid::Uuid;
 
 use super::memory::Memory;

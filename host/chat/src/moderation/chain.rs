@@ -1,8 +1,8 @@
 //! A tenant's filters in order, and what becomes of a message.
 
 use async_trait::async_trait;
+use neustream_contract::moderation::{Action, Message};
 use neustream_model::{InstallationId, TenantId};
-use neustream_plugin::moderation::{Action, Message};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 

@@ -11,10 +11,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
+use neustream_contract::chat::Problem;
+use neustream_contract::moderation::{Found, Lookup, ModerationFilter};
+use neustream_contract::{Digest, Egress};
 use neustream_outbound::{Endpoint, HttpLimits, HttpRequest, OutboundError};
-use neustream_plugin::chat::Problem;
-use neustream_plugin::moderation::{Found, Lookup, ModerationFilter};
-use neustream_plugin::{Digest, Egress};
 use tokio::time::Instant;
 
 use super::pipeline::Shared;

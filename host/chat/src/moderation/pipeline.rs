@@ -4,10 +4,10 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use neustream_contract::moderation::{Action, MAX_BATCH, Message, ModerationFilters};
+use neustream_contract::{Call, CallError, Digest, Installed, Secrets, chat};
 use neustream_model::{Secret, TenantId};
 use neustream_outbound::Outbound;
-use neustream_plugin::moderation::{Action, MAX_BATCH, Message, ModerationFilters};
-use neustream_plugin::{Call, CallError, Digest, Installed, Secrets, chat};
 use tokio::sync::{Semaphore, mpsc, oneshot};
 use tokio::time::{Instant, timeout_at};
 use uuid::Uuid;
@@ -188,7 +188,7 @@ impl Moderation {
     /// Judges again what was recorded: same package, configuration, ceilings, clock, messages and answers.
     ///
     /// # Errors
-    /// [`neustream_plugin::CallErrorKind::NotRunnable`] when the package is not there any more.
+    /// [`neustream_contract::CallErrorKind::NotRunnable`] when the package is not there any more.
     pub async fn replay(&self, recording: &VerdictRecording) -> Result<Replay, CallError> {
         let filter = self.0.shared.filters.filter(&recording.plugin).await?;
         let call = Call {

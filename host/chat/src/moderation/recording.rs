@@ -4,9 +4,9 @@ use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
 
 use async_trait::async_trait;
+use neustream_contract::moderation::{Found, Message, Verdict};
+use neustream_contract::{Digest, Grant, PlanCeilings};
 use neustream_model::{InstallationId, Reason, TenantId, UnixMillis};
-use neustream_plugin::moderation::{Found, Message, Verdict};
-use neustream_plugin::{Digest, Grant, PlanCeilings};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 

@@ -4,9 +4,9 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use neustream_contract::moderation::{Action, Found, MAX_LOOKUPS, Message, ModerationFilter, Verdict};
+use neustream_contract::{CallError, CallErrorKind};
 use neustream_model::{Reason, TenantId, UnixMillis};
-use neustream_plugin::moderation::{Action, Found, MAX_LOOKUPS, Message, ModerationFilter, Verdict};
-use neustream_plugin::{CallError, CallErrorKind};
 use tokio::time::Instant;
 use uuid::Uuid;
 

@@ -5,12 +5,12 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use neustream_model::{InstallationId, Secret, TenantId};
-use neustream_plugin::chat::{ChatConnector, ChatConnectors};
-use neustream_plugin::moderation::{ModerationFilter, ModerationFilters};
-use neustream_plugin::{
+use neustream_contract::chat::{ChatConnector, ChatConnectors};
+use neustream_contract::moderation::{ModerationFilter, ModerationFilters};
+use neustream_contract::{
     Call, CallError, CallErrorKind, Digest, Egress, Grant, Installed, PlanCeilings, Secrets,
 };
+use neustream_model::{InstallationId, Secret, TenantId};
 
 use crate::{EgressNotes, Place};
 

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
+use neustream_contract::chat::Message;
 use neustream_model::UnixMillis;
-use neustream_plugin::chat::Message;
 use uuid::Uuid;
 
 use crate::Place;
@@ -210,7 +210,7 @@ impl Waiting {
     /// A message written now.
     pub fn now(id: &str, text: &str) -> Self {
         let outgoing =
-            neustream_plugin::chat::Outgoing { id: id.to_owned(), text: text.to_owned(), reply_to: None };
+            neustream_contract::chat::Outgoing { id: id.to_owned(), text: text.to_owned(), reply_to: None };
         Self { outgoing, at: UnixMillis::now() }
     }
 }

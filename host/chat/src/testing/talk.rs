@@ -20,11 +20,11 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use neustream_model::Reason;
-use neustream_plugin::chat::{
+use neustream_contract::chat::{
     ChatConnector, Connection, Effect, Endpoint, Event, Message, Payload, Problem, Request, Step, Transport,
 };
-use neustream_plugin::{Call, CallError, CallErrorKind, Field, Manifest, Value};
+use neustream_contract::{Call, CallError, CallErrorKind, Field, Manifest, Value};
+use neustream_model::Reason;
 use serde::{Deserialize, Serialize};
 
 use crate::connector::STATE_UNREADABLE;

@@ -6,8 +6,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use neustream_chat::connector::{ConnectorState, ConnectorStore};
 use neustream_chat::testing::{MANIFEST, Talk};
-use neustream_plugin::chat::{ChatConnector, Connection, Effect, Event, Step, Transport};
-use neustream_plugin::{Call, CallError, Manifest};
+use neustream_contract::chat::{ChatConnector, Connection, Effect, Event, Step, Transport};
+use neustream_contract::{Call, CallError, Manifest};
 
 use crate::world::{World, quick};
 

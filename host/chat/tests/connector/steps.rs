@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use neustream_chat::connector::{ChatEventKind, ConnectorSettings, ConnectorState};
 use neustream_chat::testing::Talk;
-use neustream_plugin::CallErrorKind;
+use neustream_contract::CallErrorKind;
 
 use crate::world::{World, quick};
 
@@ -105,7 +105,7 @@ async fn a_host_that_is_busy_or_late_costs_no_event() {
         (CallErrorKind::RateLimited, "patience", 8),
     ] {
         let mut talk = Talk::over_lines();
-        talk.trap = neustream_plugin::CallError::new(kind, code, "not now");
+        talk.trap = neustream_contract::CallError::new(kind, code, "not now");
         let traps = talk.traps.clone();
         let settings = ConnectorSettings { backoff_most: Duration::from_millis(30), ..quick() };
         let mut world = World::prepared(talk, settings).await;
@@ -232,7 +232,7 @@ async fn a_narrower_grant_closes_what_it_does_not_cover() {
     let mut world = World::with(Talk::over_lines()).await;
     let mut peer = world.logged_in().await;
     world.installations.change(world.place, |call| {
-        call.grant = neustream_plugin::Grant::new(["webhook".to_owned()]);
+        call.grant = neustream_contract::Grant::new(["webhook".to_owned()]);
     });
     world.changed();
     assert_eq!(peer.line().await, None);

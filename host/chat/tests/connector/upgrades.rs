@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use neustream_chat::connector::{ConnectorStore, ShadowOutcome, shadow};
 use neustream_chat::testing::Talk;
-use neustream_plugin::{Call, Installed, Manifest};
+use neustream_contract::{Call, Installed, Manifest};
 
 use crate::world::{World, quick};
 
@@ -139,21 +139,21 @@ async fn a_shadow_replay_tells_a_version_that_says_something_else() {
 struct Silent;
 
 #[async_trait::async_trait]
-impl neustream_plugin::chat::ChatConnector for Silent {
+impl neustream_contract::chat::ChatConnector for Silent {
     fn manifest(&self) -> &Manifest {
         unreachable!("a shadow replay needs no manifest")
     }
 
-    async fn open(&self, _: &Call) -> Result<neustream_plugin::chat::Step, neustream_plugin::CallError> {
-        Ok(neustream_plugin::chat::Step::default())
+    async fn open(&self, _: &Call) -> Result<neustream_contract::chat::Step, neustream_contract::CallError> {
+        Ok(neustream_contract::chat::Step::default())
     }
 
     async fn handle(
         &self,
         _: &Call,
         _: &[u8],
-        _: &[neustream_plugin::chat::Event],
-    ) -> Result<neustream_plugin::chat::Step, neustream_plugin::CallError> {
-        Ok(neustream_plugin::chat::Step::default())
+        _: &[neustream_contract::chat::Event],
+    ) -> Result<neustream_contract::chat::Step, neustream_contract::CallError> {
+        Ok(neustream_contract::chat::Step::default())
     }
 }

@@ -83,7 +83,7 @@ async fn a_disabled_connector_tells_the_platform_to_come_again() {
     let mut world = listening().await;
     world.installations.refuse(
         world.place,
-        neustream_plugin::CallErrorKind::NotRunnable,
+        neustream_contract::CallErrorKind::NotRunnable,
         "installation-disabled",
     );
     world.changed();

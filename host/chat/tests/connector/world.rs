@@ -11,7 +11,7 @@ use neustream_chat::testing::{
     outbound,
 };
 use neustream_chat::{EgressNotes, Place};
-use neustream_plugin::{Digest, Grant, Manifest};
+use neustream_contract::{Digest, Grant, Manifest};
 use tokio::sync::broadcast;
 
 /// Longest wait for something that is expected.

@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
 use neustream_chat::moderation::{ModerationSettings, OnFailure};
-use neustream_plugin::CallErrorKind;
-use neustream_plugin::moderation::Action;
+use neustream_contract::CallErrorKind;
+use neustream_contract::moderation::Action;
 
 use crate::world::{Native, World, message};
 
@@ -137,7 +137,7 @@ async fn what_is_more_than_can_wait_is_held_at_once() {
 #[tokio::test]
 async fn authors_are_told_apart_but_not_named() {
     let world = World::of(Native::on("bad", Action::Delete), OnFailure::Allow).await;
-    let mut written = neustream_plugin::chat::Message {
+    let mut written = neustream_contract::chat::Message {
         id: "1".to_owned(),
         author_id: "4711".to_owned(),
         author: "Ada".to_owned(),

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use neustream_chat::moderation::{ModerationSettings, OnFailure};
-use neustream_plugin::moderation::{Action, Found};
+use neustream_contract::moderation::{Action, Found};
 
 use crate::world::{Native, World, lookup};
 

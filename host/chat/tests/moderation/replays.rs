@@ -1,7 +1,7 @@
 //! Appeals: what was judged is judged again, byte for byte.
 
 use neustream_chat::moderation::{OnFailure, VerdictRecording};
-use neustream_plugin::moderation::Action;
+use neustream_contract::moderation::Action;
 
 use crate::world::{Native, World};
 
@@ -52,7 +52,7 @@ async fn a_package_that_is_gone_cannot_be_replayed_and_says_so() {
     let world = World::of(Native::on("x", Action::Hide), OnFailure::Hold).await;
     world.judged(&["x"]).await;
     let mut recording = world.recordings("0").await.remove(0);
-    recording.plugin = neustream_plugin::Digest::of(b"gone");
+    recording.plugin = neustream_contract::Digest::of(b"gone");
     assert_eq!(world.moderation.replay(&recording).await.unwrap_err().code, "plugin-unknown");
 }
 

@@ -11,9 +11,9 @@ use neustream_chat::moderation::{
 };
 use neustream_chat::testing::{Authority, Installations, Natives, Platform, outbound};
 use neustream_chat::{EgressNotes, Place};
+use neustream_contract::moderation::{Action, Found, Lookup, Message, ModerationFilter, Verdict};
+use neustream_contract::{Call, CallError, CallErrorKind, Field, Grant, Manifest, Value};
 use neustream_model::{Secret, TenantId, UnixMillis};
-use neustream_plugin::moderation::{Action, Found, Lookup, Message, ModerationFilter, Verdict};
-use neustream_plugin::{Call, CallError, CallErrorKind, Field, Grant, Manifest, Value};
 
 pub const MANIFEST: &str = r#"
 schema = 1

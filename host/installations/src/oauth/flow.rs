@@ -4,9 +4,9 @@ use std::fmt;
 use std::time::Duration;
 
 use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine as _};
+use neustream_contract::manifest::{ClientAuth, SecretKind};
 use neustream_model::{InstallationId, Secret, TenantId, UnixMillis, UserId};
 use neustream_outbound::Endpoint;
-use neustream_plugin::manifest::{ClientAuth, SecretKind};
 use neustream_store::{NewOauthConsent, NewOauthTokens, OauthClient, OauthConsent};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};

@@ -8,9 +8,9 @@ use std::time::Duration;
 
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 use bytes::Bytes;
+use neustream_contract::manifest::ClientAuth;
 use neustream_model::{Secret, UnixMillis};
 use neustream_outbound::{AllowList, Endpoint, HttpLimits, HttpRequest, HttpResponse, Outbound};
-use neustream_plugin::manifest::ClientAuth;
 use neustream_store::OauthClient;
 use serde::Deserialize;
 use serde_json::Value;

@@ -11,8 +11,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
+use neustream_contract::{CLIENT_ID_SUFFIX, CallError, CallErrorKind};
 use neustream_model::{InstallationId, Secret, TenantId, UnixMillis};
-use neustream_plugin::{CLIENT_ID_SUFFIX, CallError, CallErrorKind};
 use neustream_store::{OauthConnection, OauthTokens, StoreError};
 use tokio::sync::{Mutex as Gate, OwnedMutexGuard};
 

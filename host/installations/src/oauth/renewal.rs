@@ -2,8 +2,8 @@
 
 use std::time::{Duration, Instant};
 
+use neustream_contract::manifest::ClientAuth;
 use neustream_model::{InstallationId, TenantId, UnixMillis};
-use neustream_plugin::manifest::ClientAuth;
 use neustream_store::{NewOauthTokens, OauthClient, OauthTokens, StoreError};
 use tokio::sync::OwnedMutexGuard;
 

@@ -5,9 +5,9 @@ mod refreshing;
 
 use std::time::Duration;
 
+use neustream_contract::{CallError, Grant, Manifest};
 use neustream_model::{InstallationId, Secret, TenantId, UserId};
 use neustream_outbound::{Outbound, OutboundSettings};
-use neustream_plugin::{CallError, Grant, Manifest};
 use neustream_store::testing::TestStore;
 use neustream_store::{NewAccount, OauthClient};
 use neustream_tests::kit::oauth::{Decision, HttpsSite, Provider, ProviderRules, Registration};

@@ -1,9 +1,9 @@
 use std::time::Duration;
 
 use neustream_catalogue::Decision;
+use neustream_contract::{CallErrorKind, Digest, Installed, PlanCeilings};
 use neustream_installations::{Change, UpgradeRequest};
 use neustream_model::InstallationId;
-use neustream_plugin::{CallErrorKind, Digest, Installed, PlanCeilings};
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 

@@ -1,8 +1,8 @@
 use std::collections::BTreeMap;
 
+use neustream_contract::{CallErrorKind, Installed};
 use neustream_installations::{Change, Edit, InstallationError, State};
 use neustream_model::Reason;
-use neustream_plugin::{CallErrorKind, Installed};
 use serde_json::json;
 
 use crate::kit::{CHANNEL_SCHEMA, chat, object, on_both};

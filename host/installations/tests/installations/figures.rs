@@ -1,7 +1,7 @@
 use std::time::Duration;
 
+use neustream_contract::{Activity, LogLine};
 use neustream_model::UnixMillis;
-use neustream_plugin::{Activity, LogLine};
 use tokio_util::sync::CancellationToken;
 
 use crate::kit::{World, manifest, on_both};

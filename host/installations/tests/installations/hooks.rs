@@ -1,5 +1,5 @@
+use neustream_contract::Kind;
 use neustream_installations::{Edit, HookOwner, InstallationError};
-use neustream_plugin::Kind;
 
 use crate::kit::{manifest, on_both};
 

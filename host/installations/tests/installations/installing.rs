@@ -1,8 +1,8 @@
 use std::collections::BTreeMap;
 
 use neustream_catalogue::{CatalogueError, Decision, PluginToInstall, Provision, ProvisionError, Visibility};
+use neustream_contract::PlanCeilings;
 use neustream_installations::{Change, Install, InstallationError, Problem, State};
-use neustream_plugin::PlanCeilings;
 use neustream_store::StoreError;
 use serde_json::json;
 

@@ -7,11 +7,11 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use neustream_catalogue::testing::{ScriptedPlatform, package, signed};
 use neustream_catalogue::{Catalogue, Decision, Packages, Publication, Version, Visibility};
+use neustream_contract::{Activity, Call, CallError, CallErrorKind, Manifest, PublisherKey, SigningKey};
 use neustream_installations::{
     Consent, Install, InstallationView, Installations, Parts, Replayed, ShadowReplay, TokenSource,
 };
 use neustream_model::{InstallationId, Secret, TenantId, UnixMillis, UserId};
-use neustream_plugin::{Activity, Call, CallError, CallErrorKind, Manifest, PublisherKey, SigningKey};
 use neustream_store::testing::TestStore;
 use neustream_store::{NewAccount, UserRow};
 use serde_json::{Map, Value};

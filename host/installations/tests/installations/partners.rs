@@ -3,10 +3,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use neustream_catalogue::{CatalogueError, Decision, FirstUser, Partners, SignedBundle, Version, Visibility};
+use neustream_contract::{PlanCeilings, PublisherKey, SigningKey, canonical_json, sign_document};
 use neustream_installations::rings::Ring;
 use neustream_installations::{Edit, Install, InstallationError, State};
 use neustream_model::{TenantId, UnixMillis};
-use neustream_plugin::{PlanCeilings, PublisherKey, SigningKey, canonical_json, sign_document};
 use neustream_store::NewAccount;
 use serde_json::{Value, json};
 

@@ -1,12 +1,12 @@
 use std::time::Duration;
 
 use neustream_catalogue::{Version, Visibility};
+use neustream_contract::Kind;
 use neustream_installations::rings::{Ring, RingStep};
 use neustream_installations::{
     Change, Edit, InstallationError, InstallationView, RollbackRequest, UpgradeRequest,
 };
 use neustream_model::TenantId;
-use neustream_plugin::Kind;
 use serde_json::json;
 
 use crate::kit::{CHANNEL_SCHEMA, World, chat, manifest, on_both};

@@ -1,11 +1,11 @@
 use std::collections::BTreeMap;
 
 use neustream_catalogue::{CatalogueError, Decision, Version};
+use neustream_contract::Installed;
 use neustream_installations::{
     Change, Edit, InstallationError, InstallationView, Replayed, RollbackRequest, UpgradePlan, UpgradeRequest,
 };
 use neustream_model::{Reason, SecondPublisher, TenantId};
-use neustream_plugin::Installed;
 use neustream_store::{NewDestination, NewSource};
 use serde_json::json;
 

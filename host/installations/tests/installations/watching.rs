@@ -1,9 +1,9 @@
 use std::time::Duration;
 
+use neustream_contract::{Activity, BreakerState};
 use neustream_installations::rings::Ring;
 use neustream_installations::{Change, Edit, InstallationView, UpgradeRequest};
 use neustream_model::UnixMillis;
-use neustream_plugin::{Activity, BreakerState};
 use serde_json::json;
 
 use crate::kit::{CHANNEL_SCHEMA, World, chat, on_both};

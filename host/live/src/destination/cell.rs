@@ -4,10 +4,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use neustream_contract::destination::Health;
 use neustream_model::{
     DestinationState, DestinationStatus, InstallationId, LiveEventKind, Reason, UnixMillis,
 };
-use neustream_plugin::destination::Health;
 use tokio_util::sync::CancellationToken;
 
 use super::platform::Prepared;

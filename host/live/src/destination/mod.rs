@@ -14,8 +14,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use futures_util::future::join_all;
+use neustream_contract::CallError;
 use neustream_model::{DestinationId, DestinationStatus, InstallationId};
-use neustream_plugin::CallError;
 
 use crate::DestinationConfig;
 use crate::session::Session;

@@ -6,9 +6,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use neustream_contract::destination::{Broadcast, DestinationAdapter, DestinationAdapters, Health, Target};
+use neustream_contract::{Call, CallError, CallErrorKind, Digest, Installed, Secrets};
 use neustream_model::{DestinationId, TenantId};
-use neustream_plugin::destination::{Broadcast, DestinationAdapter, DestinationAdapters, Health, Target};
-use neustream_plugin::{Call, CallError, CallErrorKind, Digest, Installed, Secrets};
 
 use crate::DestinationConfig;
 use crate::session::Session;

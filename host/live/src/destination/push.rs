@@ -4,9 +4,9 @@ use std::io;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
+use neustream_contract::destination::Limits;
 use neustream_model::{DestinationState, Reason, Secret};
 use neustream_outbound::OutboundError;
-use neustream_plugin::destination::Limits;
 use neustream_rtmp::wire::Receiver;
 use neustream_rtmp::{ClientEvent, ClientSession, PublishRequest, SessionError};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};

@@ -6,9 +6,9 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use neustream_contract::CallError;
+use neustream_contract::destination::{Broadcast, Target};
 use neustream_model::{DestinationState, Reason, UnixMillis};
-use neustream_plugin::CallError;
-use neustream_plugin::destination::{Broadcast, Target};
 use tokio_util::task::AbortOnDropHandle;
 
 use super::backoff;

@@ -11,6 +11,12 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::{Bytes, BytesMut};
+use neustream_contract::destination::{
+    Broadcast, DestinationAdapter, DestinationAdapters, Health, Protocol, Target,
+};
+use neustream_contract::{
+    Call, CallError, CallErrorKind, Digest, Grant, Installed, Manifest, PlanCeilings, Secrets, Value,
+};
 use neustream_live::{DestinationConfig, Directory, DirectoryError, Live, LiveSettings, SourceConfig};
 use neustream_media::{Frame, FrameKind, Track};
 use neustream_model::{
@@ -18,12 +24,6 @@ use neustream_model::{
     SecondPublisher, Secret, SessionId, SourceId, StreamKey, TenantId,
 };
 use neustream_outbound::{Outbound, OutboundSettings};
-use neustream_plugin::destination::{
-    Broadcast, DestinationAdapter, DestinationAdapters, Health, Protocol, Target,
-};
-use neustream_plugin::{
-    Call, CallError, CallErrorKind, Digest, Grant, Installed, Manifest, PlanCeilings, Secrets, Value,
-};
 use neustream_rtmp::wire::{self, Receiver};
 use neustream_rtmp::{ClientEvent, ClientSession, PublishRequest};
 use neustream_rtmp::{ServerEvent, ServerSession, SessionLimits};

@@ -6,11 +6,11 @@
 
 use std::time::Duration;
 
-use neustream_model::UnixMillis;
-use neustream_plugin::CallError;
-use neustream_plugin::chat::{
+use neustream_contract::CallError;
+use neustream_contract::chat::{
     Connection, Effect, Endpoint, MAX_STATE_BYTES, Message, Payload, Request, Step, Transport,
 };
+use neustream_model::UnixMillis;
 
 use crate::answer::{at_most, fields, id, invalid, kept_state, problem, url, value, word};
 use crate::bindings::chat::exports::neustream::chat::connector as wit;

@@ -10,8 +10,8 @@ mod told;
 
 use async_trait::async_trait;
 use futures_util::FutureExt as _;
-use neustream_plugin::chat::{ChatConnector, Event, Step};
-use neustream_plugin::{Call, CallError, Manifest};
+use neustream_contract::chat::{ChatConnector, Event, Step};
+use neustream_contract::{Call, CallError, Manifest};
 
 use crate::answer::reported;
 use crate::bindings::chat::exports::neustream::chat::connector as wit;

@@ -1,7 +1,7 @@
 //! What happened, in the guest's words.
 
-use neustream_plugin::Value;
-use neustream_plugin::chat::{Event, Payload, Response};
+use neustream_contract::Value;
+use neustream_contract::chat::{Event, Payload, Response};
 
 use crate::answer;
 use crate::bindings::chat::exports::neustream::chat::connector as wit;

@@ -8,7 +8,7 @@
 use std::io::{Read as _, Write as _};
 use std::process::ExitCode;
 
-use neustream_plugin::package::MAX_PACKAGE_BYTES;
+use neustream_contract::package::MAX_PACKAGE_BYTES;
 use rustix::process::{Resource, Rlimit, setrlimit};
 use wasmtime::Engine;
 

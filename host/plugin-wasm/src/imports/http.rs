@@ -10,9 +10,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use neustream_contract::{Egress, Value};
 use neustream_model::Secret;
 use neustream_outbound::{Endpoint, HttpLimits, HttpRequest, HttpResponse, OutboundError};
-use neustream_plugin::{Egress, Value};
 use tokio_util::task::AbortOnDropHandle;
 
 use crate::bindings::neustream::host::http::{Content, Host, Request, Response};

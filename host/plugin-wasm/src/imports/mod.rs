@@ -8,7 +8,7 @@ pub(crate) mod http;
 pub(crate) mod kv;
 pub(crate) mod telemetry;
 
-use neustream_plugin::Value;
+use neustream_contract::Value;
 use url::form_urlencoded;
 
 use crate::bindings::neustream::host::types::{self, Error, Problem};

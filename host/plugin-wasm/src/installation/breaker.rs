@@ -3,8 +3,8 @@
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
+use neustream_contract::BreakerState;
 use neustream_model::UnixMillis;
-use neustream_plugin::BreakerState;
 
 /// Faults that open the breaker, and the time within which they count.
 const BREAKER_FAULTS: usize = 5;

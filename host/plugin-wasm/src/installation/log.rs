@@ -7,8 +7,8 @@
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
+use neustream_contract::LogLine;
 use neustream_model::UnixMillis;
-use neustream_plugin::LogLine;
 use tokio::sync::broadcast;
 
 /// Lines kept of one installation.

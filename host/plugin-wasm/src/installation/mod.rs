@@ -12,8 +12,8 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use neustream_contract::{Activity, Digest, Egress, Fault, LogLine};
 use neustream_model::{InstallationId, TenantId, UnixMillis};
-use neustream_plugin::{Activity, Digest, Egress, Fault, LogLine};
 use tokio::sync::broadcast;
 
 use crate::bindings::neustream::host::telemetry::Level;
@@ -170,7 +170,7 @@ impl State {
 }
 
 /// The fault of a call.
-pub(crate) fn fault(function: &str, error: &neustream_plugin::CallError) -> Fault {
+pub(crate) fn fault(function: &str, error: &neustream_contract::CallError) -> Fault {
     Fault { at: UnixMillis::now(), function: function.to_owned(), reason: error.reason() }
 }
 

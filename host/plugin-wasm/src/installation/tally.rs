@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use neustream_contract::{Activity, BreakerState, Egress, Fault, LimitWarning};
 use neustream_model::UnixMillis;
-use neustream_plugin::{Activity, BreakerState, Egress, Fault, LimitWarning};
 
 use super::histogram::Histogram;
 

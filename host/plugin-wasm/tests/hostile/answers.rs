@@ -1,7 +1,7 @@
 //! Answers that are none: the canonical ABI says no, and the host goes on.
 
+use neustream_contract::{CallError, CallErrorKind, Kind};
 use neustream_hostile::Crafted;
-use neustream_plugin::{CallError, CallErrorKind, Kind};
 
 use crate::kit::{KINDS, Platform, crafted};
 

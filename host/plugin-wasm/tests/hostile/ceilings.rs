@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use neustream_plugin::{Call, CallErrorKind, Kind, PlanCeilings, PluginPlatform as _};
+use neustream_contract::{Call, CallErrorKind, Kind, PlanCeilings, PluginPlatform as _};
 
 use crate::kit::{KINDS, Platform, packed, stock};
 

@@ -1,9 +1,9 @@
 //! Deeds that only a chat connector can do. What effects may reach is the driver's affair (`neustream-chat`); here is
 //! what the runtime holds answers to.
 
-use neustream_plugin::chat::ChatConnectors as _;
-use neustream_plugin::chat::{Effect, Event, MAX_STATE_BYTES, Payload};
-use neustream_plugin::{CallErrorKind, Kind};
+use neustream_contract::chat::ChatConnectors as _;
+use neustream_contract::chat::{Effect, Event, MAX_STATE_BYTES, Payload};
+use neustream_contract::{CallErrorKind, Kind};
 
 use crate::kit::Platform;
 

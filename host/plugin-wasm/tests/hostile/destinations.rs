@@ -1,6 +1,6 @@
 //! Deeds that only a destination can do.
 
-use neustream_plugin::{CallErrorKind, Kind, Value};
+use neustream_contract::{CallErrorKind, Kind, Value};
 
 use crate::kit::{Platform, STREAM_KEY};
 use crate::mirror::Mirror;
@@ -170,8 +170,10 @@ async fn a_host_that_never_answers_costs_one_deadline() {
     let mirror = Mirror::start().await;
     let platform = Platform::open_with(mirror.settings.clone(), |_| {}).await;
     for kind in [Kind::Destination, Kind::Payment] {
-        let call =
-            neustream_plugin::Call { deadline: std::time::Duration::from_millis(300), ..platform.call(kind) };
+        let call = neustream_contract::Call {
+            deadline: std::time::Duration::from_millis(300),
+            ..platform.call(kind)
+        };
         let began = std::time::Instant::now();
         let error = platform.deed_of(kind, &call, "get https://api.hostile.test/silent").await.unwrap_err();
         let took = began.elapsed();
@@ -234,7 +236,7 @@ async fn one_installation_s_memory_is_not_another_s() {
     platform.deed_of(DESTINATION, &one, "kv-put mine").await.expect("kept");
     assert_eq!(platform.deed_of(DESTINATION, &one, "kv-get kept").await.expect("told"), b"mine");
     assert_eq!(platform.deed_of(DESTINATION, &other, "kv-get kept").await.expect("told"), b"");
-    let stranger = neustream_plugin::Call { tenant: neustream_model::TenantId::new(), ..one.clone() };
+    let stranger = neustream_contract::Call { tenant: neustream_model::TenantId::new(), ..one.clone() };
     assert_eq!(platform.deed_of(DESTINATION, &stranger, "kv-get kept").await.expect("told"), b"");
 }
 
@@ -244,7 +246,7 @@ async fn what_was_not_granted_is_denied_at_the_call() {
     let platform = Platform::open_with(mirror.settings.clone(), |_| {}).await;
     for kind in [Kind::Destination, Kind::Payment] {
         let call =
-            neustream_plugin::Call { grant: neustream_plugin::Grant::default(), ..platform.call(kind) };
+            neustream_contract::Call { grant: neustream_contract::Grant::default(), ..platform.call(kind) };
         for deed in ["get https://api.hostile.test/", "kv-put x", "mac webhook x", "verify webhook x"] {
             let error = platform.deed_of(kind, &call, deed).await;
             let Err(error) = error else { panic!("{} did {deed} without a grant", kind.as_str()) };

@@ -3,8 +3,8 @@
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
+use neustream_contract::{Kind, PackageError, PluginPlatform as _};
 use neustream_hostile::{with_section, without_custom_sections};
-use neustream_plugin::{Kind, PackageError, PluginPlatform as _};
 use neustream_plugin_wasm::LoadError;
 
 use crate::kit::{KINDS, Platform, gallery, hostile_kind, remade, stock};

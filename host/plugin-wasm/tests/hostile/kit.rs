@@ -7,16 +7,16 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use bytes::Bytes;
+use neustream_contract::chat::{ChatConnectors as _, Event, Outgoing, Step};
+use neustream_contract::destination::{Broadcast, DestinationAdapters as _, Target};
+use neustream_contract::moderation::{Action, Message, ModerationFilters as _, Verdict};
+use neustream_contract::payment::{
+    Charge, Money, PayerAction, PaymentFailure, PaymentProviders as _, PaymentStatus,
+};
+use neustream_contract::{Call, CallError, CallErrorKind, Grant, Kind, Package, PlanCeilings, Secrets};
 use neustream_hostile::Stock;
 use neustream_model::{InstallationId, Secret, TenantId};
 use neustream_outbound::{Outbound, OutboundSettings};
-use neustream_plugin::chat::{ChatConnectors as _, Event, Outgoing, Step};
-use neustream_plugin::destination::{Broadcast, DestinationAdapters as _, Target};
-use neustream_plugin::moderation::{Action, Message, ModerationFilters as _, Verdict};
-use neustream_plugin::payment::{
-    Charge, Money, PayerAction, PaymentFailure, PaymentProviders as _, PaymentStatus,
-};
-use neustream_plugin::{Call, CallError, CallErrorKind, Grant, Kind, Package, PlanCeilings, Secrets};
 use neustream_plugin_wasm::{Compiler, Plugins, PluginsSettings};
 use tempfile::TempDir;
 

@@ -5,12 +5,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use neustream_contract::chat::{ChatConnectors as _, Event, Outgoing, Payload};
+use neustream_contract::destination::DestinationAdapters as _;
+use neustream_contract::moderation::ModerationFilters as _;
+use neustream_contract::payment::{PaymentProviders as _, Webhook};
+use neustream_contract::{Kind, Package, PluginPlatform as _};
 use neustream_hostile::Sample;
-use neustream_plugin::chat::{ChatConnectors as _, Event, Outgoing, Payload};
-use neustream_plugin::destination::DestinationAdapters as _;
-use neustream_plugin::moderation::ModerationFilters as _;
-use neustream_plugin::payment::{PaymentProviders as _, Webhook};
-use neustream_plugin::{Kind, Package, PluginPlatform as _};
 
 use crate::kit::{Platform, charge, message, stock};
 

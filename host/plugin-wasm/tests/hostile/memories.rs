@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
 
-use neustream_plugin::{Call, Kind, PlanCeilings};
+use neustream_contract::{Call, Kind, PlanCeilings};
 use neustream_plugin_wasm::{HostAnswer, HostCall, Tape};
 
 use crate::kit::{Platform, SECRETS};

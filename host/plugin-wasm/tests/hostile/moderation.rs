@@ -1,7 +1,7 @@
 //! Deeds that only a filter can do.
 
-use neustream_plugin::moderation::{Action, Found, MAX_LOOKUPS, ModerationFilters as _};
-use neustream_plugin::{Call, CallErrorKind, Kind};
+use neustream_contract::moderation::{Action, Found, MAX_LOOKUPS, ModerationFilters as _};
+use neustream_contract::{Call, CallErrorKind, Kind};
 
 use crate::kit::{Platform, message};
 

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use neustream_plugin::payment::{Money, PaymentFailure, PaymentProviders as _, PaymentStatus, Webhook};
-use neustream_plugin::{Call, CallErrorKind, Kind};
+use neustream_contract::payment::{Money, PaymentFailure, PaymentProviders as _, PaymentStatus, Webhook};
+use neustream_contract::{Call, CallErrorKind, Kind};
 
 use crate::kit::{Platform, charge};
 use crate::mirror::Mirror;

@@ -1,7 +1,7 @@
 //! A misdeed in every place where guest code runs: start function, export, `cabi_realloc`, post-return.
 
+use neustream_contract::{CallErrorKind, Kind};
 use neustream_hostile::{Crafted, Place};
-use neustream_plugin::{CallErrorKind, Kind};
 
 use crate::kit::{KINDS, Platform, crafted};
 

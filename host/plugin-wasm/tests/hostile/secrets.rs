@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use base64::prelude::{BASE64_STANDARD, Engine as _};
-use neustream_plugin::{CallErrorKind, Kind, PluginPlatform as _};
+use neustream_contract::{CallErrorKind, Kind, PluginPlatform as _};
 
 use crate::kit::{KINDS, Platform, SECRETS};
 use crate::mirror::Mirror;

@@ -1,8 +1,8 @@
 //! What the host tells of an installation: figures, what left, limits that came near, the log.
 
 use futures_util::{FutureExt as _, StreamExt as _};
+use neustream_contract::{BreakerState, CallErrorKind, Egress, PlanCeilings, PluginPlatform as _};
 use neustream_outbound::OutboundSettings;
-use neustream_plugin::{BreakerState, CallErrorKind, Egress, PlanCeilings, PluginPlatform as _};
 
 use crate::kit::{API_TOKEN, CHAT, FILTER, Platform, package};
 use crate::requests::Mirror;

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use neustream_contract::destination::{DestinationAdapters as _, Protocol, Target};
+use neustream_contract::{Call, CallErrorKind, Catalogue as _, Secrets, Value};
 use neustream_outbound::OutboundSettings;
-use neustream_plugin::destination::{DestinationAdapters as _, Protocol, Target};
-use neustream_plugin::{Call, CallErrorKind, Catalogue as _, Secrets, Value};
 use neustream_plugin_wasm::host::Response;
 use neustream_plugin_wasm::{HostAnswer, HostCall, Tape};
 use serde_json::json;

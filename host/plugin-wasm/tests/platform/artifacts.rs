@@ -6,8 +6,8 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
+use neustream_contract::package::Digest;
 use neustream_outbound::OutboundSettings;
-use neustream_plugin::package::Digest;
 use neustream_plugin_wasm::{CompileError, LoadError, PluginsSettings};
 
 use crate::kit::{GALLERY, PACKAGES, Platform, package};

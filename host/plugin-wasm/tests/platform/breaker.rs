@@ -1,7 +1,7 @@
 //! What keeps failing is not called any more.
 
+use neustream_contract::CallErrorKind;
 use neustream_outbound::OutboundSettings;
-use neustream_plugin::CallErrorKind;
 
 use crate::kit::Platform;
 

@@ -2,10 +2,10 @@
 
 use std::time::{Duration, Instant};
 
+use neustream_contract::moderation::{Action, ModerationFilters as _, Verdict};
+use neustream_contract::{Call, CallErrorKind, PlanCeilings, PluginPlatform as _};
 use neustream_model::{InstallationId, UnixMillis};
 use neustream_outbound::OutboundSettings;
-use neustream_plugin::moderation::{Action, ModerationFilters as _, Verdict};
-use neustream_plugin::{Call, CallErrorKind, PlanCeilings, PluginPlatform as _};
 
 use crate::kit::{FILTER, Platform, message, package};
 

@@ -1,7 +1,7 @@
 //! What a tenant did not grant is not there, whatever the manifest says.
 
+use neustream_contract::{Call, CallErrorKind, Grant, grant};
 use neustream_outbound::OutboundSettings;
-use neustream_plugin::{Call, CallErrorKind, Grant, grant};
 
 use crate::kit::Platform;
 

@@ -2,8 +2,8 @@
 
 use std::time::{Duration, Instant};
 
+use neustream_contract::{Call, CallErrorKind, PluginPlatform as _};
 use neustream_outbound::OutboundSettings;
-use neustream_plugin::{Call, CallErrorKind, PluginPlatform as _};
 
 use crate::kit::{Platform, STREAM_KEY};
 

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use neustream_contract::chat::{ChatConnectors as _, Effect, Event, Outgoing, Payload, Transport};
+use neustream_contract::destination::DestinationAdapters as _;
+use neustream_contract::moderation::{Action, MAX_BATCH, ModerationFilters as _};
+use neustream_contract::payment::{PaymentFailure, PaymentProviders as _, PaymentStatus, Webhook};
+use neustream_contract::{CallErrorKind, Kind, PluginPlatform as _};
 use neustream_outbound::OutboundSettings;
-use neustream_plugin::chat::{ChatConnectors as _, Effect, Event, Outgoing, Payload, Transport};
-use neustream_plugin::destination::DestinationAdapters as _;
-use neustream_plugin::moderation::{Action, MAX_BATCH, ModerationFilters as _};
-use neustream_plugin::payment::{PaymentFailure, PaymentProviders as _, PaymentStatus, Webhook};
-use neustream_plugin::{CallErrorKind, Kind, PluginPlatform as _};
 use neustream_plugin_wasm::host::Response;
 use neustream_plugin_wasm::{HostAnswer, HostCall, Tape};
 
@@ -81,7 +81,7 @@ async fn a_filter_plans_lookups_only_where_requests_were_granted() {
     let batch = [message("a", "plan look https://api.hostile.test/list")];
     let lookups = filter.plan(&call, &batch).await.expect("a plan");
     assert_eq!(lookups[0].url, "https://api.hostile.test/list");
-    call.grant = neustream_plugin::Grant::default();
+    call.grant = neustream_contract::Grant::default();
     assert_eq!(filter.plan(&call, &batch).await, Ok(vec![]));
 }
 

@@ -7,14 +7,14 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use bytes::Bytes;
+use neustream_contract::destination::{Broadcast, DestinationAdapter, DestinationAdapters, Target};
+use neustream_contract::moderation::{Message, ModerationFilters as _, Verdict};
+use neustream_contract::package::pack;
+use neustream_contract::payment::{Charge, Money, PaymentFailure, PaymentProviders as _, PaymentStatus};
+use neustream_contract::{Call, CallError, Digest, Grant, Manifest, Package, PlanCeilings, Secrets};
 use neustream_hostile::without_custom_sections;
 use neustream_model::{InstallationId, Secret, TenantId, UnixMillis};
 use neustream_outbound::{Outbound, OutboundSettings};
-use neustream_plugin::destination::{Broadcast, DestinationAdapter, DestinationAdapters, Target};
-use neustream_plugin::moderation::{Message, ModerationFilters as _, Verdict};
-use neustream_plugin::package::pack;
-use neustream_plugin::payment::{Charge, Money, PaymentFailure, PaymentProviders as _, PaymentStatus};
-use neustream_plugin::{Call, CallError, Digest, Grant, Manifest, Package, PlanCeilings, Secrets};
 use neustream_plugin_wasm::{Compiler, Plugins, PluginsSettings};
 use tempfile::TempDir;
 

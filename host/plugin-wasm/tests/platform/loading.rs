@@ -1,7 +1,7 @@
 //! What may not be loaded, and what its author is told.
 
-use neustream_plugin::package::pack;
-use neustream_plugin::{Catalogue as _, Manifest, PackageError};
+use neustream_contract::package::pack;
+use neustream_contract::{Catalogue as _, Manifest, PackageError};
 use neustream_plugin_wasm::{CompileError, LoadError};
 
 use crate::kit::{GALLERY, Platform, package};

@@ -3,8 +3,8 @@
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use neustream_contract::{Call, CallErrorKind};
 use neustream_outbound::{OutboundSettings, ResolveOverride};
-use neustream_plugin::{Call, CallErrorKind};
 use rcgen::{CertifiedKey, generate_simple_self_signed};
 use rustls::ServerConfig;
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};

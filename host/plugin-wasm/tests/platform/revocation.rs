@@ -2,10 +2,10 @@
 
 use std::time::{Duration, Instant};
 
+use neustream_contract::destination::DestinationAdapters as _;
+use neustream_contract::{CallErrorKind, PluginPlatform as _};
 use neustream_model::Reason;
 use neustream_outbound::OutboundSettings;
-use neustream_plugin::destination::DestinationAdapters as _;
-use neustream_plugin::{CallErrorKind, PluginPlatform as _};
 
 use crate::kit::{FILTER, GALLERY, Platform, broadcast, digest, package};
 use crate::requests::Mirror;

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use bytes::Bytes;
+use neustream_contract::{Call, Catalogue as _, PluginPlatform as _, ScanReport, Secrets};
 use neustream_hostile::{Crafted, Kind as HostileKind, Place, Stock};
 use neustream_outbound::OutboundSettings;
-use neustream_plugin::{Call, Catalogue as _, PluginPlatform as _, ScanReport, Secrets};
 
 use crate::kit::{CHAT, FILTER, GALLERY, PAYMENT, Platform, package, repacked};
 use crate::loading::made;
@@ -69,7 +69,7 @@ async fn each_check_stops_what_it_is_there_for() {
 async fn an_import_of_another_kind_is_refused_whatever_the_manifest_says() {
     // The gallery of destinations as if it were a filter: it imports kv and http.
     let disguised = repacked(GALLERY, |manifest| {
-        manifest.kind = neustream_plugin::Kind::Moderation;
+        manifest.kind = neustream_contract::Kind::Moderation;
         manifest.capabilities.push = None;
         manifest.capabilities.secrets.remove("stream-key");
     });

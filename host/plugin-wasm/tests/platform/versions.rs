@@ -6,11 +6,11 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use neustream_outbound::OutboundSettings;
-use neustream_plugin::destination::DestinationAdapters as _;
-use neustream_plugin::{
+use neustream_contract::destination::DestinationAdapters as _;
+use neustream_contract::{
     Call, CallErrorKind, Catalogue as _, Digest, Package, PackageSource, PluginPlatform as _,
 };
+use neustream_outbound::OutboundSettings;
 
 use crate::kit::{GALLERY, Platform, digest, package, repacked};
 

@@ -1,10 +1,10 @@
 //! The life of the connection: login, joining, silence; and where each line goes.
 
-use neustream_plugin_support::chat::{
+use neustream_plugin::chat::{
     Alarm, ChatConnector, Closing, Connection, Effect, Endpoint, Event, Frame, Message, Payload, Step,
     Transport, is_id,
 };
-use neustream_plugin_support::{
+use neustream_plugin::{
     AuthenticatingHost, Context, Error, Level, Problem, Value, invalid_config, problem, read_config,
 };
 use serde::Deserialize;

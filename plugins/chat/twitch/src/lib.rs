@@ -24,4 +24,4 @@ mod tests;
 
 pub use connector::TwitchChat;
 
-neustream_plugin_support::export_chat!(TwitchChat);
+neustream_plugin::export_chat!(TwitchChat);

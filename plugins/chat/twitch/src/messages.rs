@@ -3,7 +3,7 @@
 //! `extra` has Twitch's own tags under their names (`badges`, `color`, `emotes`,
 //! `bits`, ...), for whoever renders them.
 
-use neustream_plugin_support::chat::{Message, is_id};
+use neustream_plugin::chat::{Message, is_id};
 
 use crate::irc::Line;
 use crate::state::Account;

@@ -12,8 +12,8 @@
 
 use std::collections::VecDeque;
 
-use neustream_plugin_support::chat::{Alarm, Effect, Failure, Outgoing};
-use neustream_plugin_support::{Problem, problem};
+use neustream_plugin::chat::{Alarm, Effect, Failure, Outgoing};
+use neustream_plugin::{Problem, problem};
 use serde::{Deserialize, Serialize};
 
 /// Messages that may be on their way.

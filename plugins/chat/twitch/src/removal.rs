@@ -7,8 +7,8 @@
 
 use std::collections::VecDeque;
 
-use neustream_plugin_support::chat::{Alarm, Effect, Request, Response};
-use neustream_plugin_support::{Field, Problem, Value, plain, problem, retry_after_ms};
+use neustream_plugin::chat::{Alarm, Effect, Request, Response};
+use neustream_plugin::{Field, Problem, Value, plain, problem, retry_after_ms};
 use serde::{Deserialize, Serialize};
 
 use crate::connector::ACCOUNT;

@@ -3,7 +3,7 @@
 //! A state that cannot be read is as good as none: the connection is opened
 //! again and only a removal of older messages by author is lost.
 
-use neustream_plugin_support::chat::Recent;
+use neustream_plugin::chat::Recent;
 use serde::{Deserialize, Serialize};
 
 use crate::outbox::Outbox;

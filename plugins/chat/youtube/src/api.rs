@@ -1,8 +1,8 @@
 //! Requests to the YouTube Data API v3, and what its refusals mean
 //! (developers.google.com/youtube/v3/live/docs/errors).
 
-use neustream_plugin_support::chat::{Connection, Endpoint, Request, Response, Transport};
-use neustream_plugin_support::{Field, Problem, Value, plain, problem, retry_after_ms};
+use neustream_plugin::chat::{Connection, Endpoint, Request, Response, Transport};
+use neustream_plugin::{Field, Problem, Value, plain, problem, retry_after_ms};
 use serde_json::json;
 
 use crate::answers::Refusal;

@@ -4,8 +4,8 @@
 //! another interval: YouTube's `pollingIntervalMillis` after a page, longer after
 //! a failure. A page is asked for by its token until it has been read.
 
-use neustream_plugin_support::chat::{Answer, ChatConnector, Effect, Event, Response, Step, is_id};
-use neustream_plugin_support::{
+use neustream_plugin::chat::{Answer, ChatConnector, Effect, Event, Response, Step, is_id};
+use neustream_plugin::{
     AuthenticatingHost, Context, Error, Level, Problem, invalid_config, problem, read_config,
 };
 use serde::Deserialize;

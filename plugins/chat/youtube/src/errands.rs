@@ -8,8 +8,8 @@
 
 use std::collections::VecDeque;
 
-use neustream_plugin_support::chat::{Effect, Failure, Outgoing, Response};
-use neustream_plugin_support::{Problem, problem};
+use neustream_plugin::chat::{Effect, Failure, Outgoing, Response};
+use neustream_plugin::{Problem, problem};
 use serde::{Deserialize, Serialize};
 
 use crate::api::{self, Meaning};

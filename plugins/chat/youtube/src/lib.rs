@@ -29,4 +29,4 @@ mod tests;
 
 pub use connector::YouTubeChat;
 
-neustream_plugin_support::export_chat!(YouTubeChat);
+neustream_plugin::export_chat!(YouTubeChat);

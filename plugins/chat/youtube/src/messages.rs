@@ -1,6 +1,6 @@
 //! Chat messages in the host's words (developers.google.com/youtube/v3/live/docs/liveChatMessages, `snippet.type`).
 
-use neustream_plugin_support::chat::{Message, is_id};
+use neustream_plugin::chat::{Message, is_id};
 
 use crate::answers::{Author, Item};
 use crate::timestamp;

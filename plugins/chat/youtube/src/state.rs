@@ -1,6 +1,6 @@
 //! What is remembered between calls: JSON, well below the interface's 64 KiB.
 
-use neustream_plugin_support::chat::Recent;
+use neustream_plugin::chat::Recent;
 use serde::{Deserialize, Serialize};
 
 use crate::errands::Errands;

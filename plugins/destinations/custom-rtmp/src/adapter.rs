@@ -4,7 +4,7 @@
 //! that it does not know; the host's own count of acknowledged bytes is all
 //! there is. A broadcast ends with its connection, so `finish` has nothing to do.
 
-use neustream_plugin_support::{
+use neustream_plugin::{
     Broadcast, Context, DestinationAdapter, Error, Host, PushUrl, Target, invalid_config, read_config,
 };
 use serde::Deserialize;
@@ -30,13 +30,13 @@ impl DestinationAdapter for CustomRtmp {
 
 #[cfg(test)]
 mod tests {
-    use neustream_plugin_support::stand_in::{StandIn, broadcast, config_of_examples, problem};
-    use neustream_plugin_support::{Protocol, UNKNOWN, Value};
+    use neustream_plugin::testing::{FakeHost, broadcast, config_of_examples, problem};
+    use neustream_plugin::{Protocol, UNKNOWN, Value};
 
     use super::*;
 
     fn prepare(config: &str) -> Result<Target, Error> {
-        let host = StandIn::new(config);
+        let host = FakeHost::new(config);
         CustomRtmp::prepare(&host, &host.context(), &broadcast())
     }
 
@@ -99,7 +99,7 @@ mod tests {
 
     #[test]
     fn whether_a_server_shows_the_broadcast_is_unknown_and_ending_it_succeeds() {
-        let host = StandIn::new("{}");
+        let host = FakeHost::new("{}");
         assert_eq!(CustomRtmp::check(&host, &host.context(), b""), Ok(UNKNOWN));
         assert_eq!(CustomRtmp::finish(&host, &host.context(), b""), Ok(()));
     }

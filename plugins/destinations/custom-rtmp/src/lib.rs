@@ -4,4 +4,4 @@ mod adapter;
 
 pub use adapter::CustomRtmp;
 
-neustream_plugin_support::export_destination!(CustomRtmp);
+neustream_plugin::export_destination!(CustomRtmp);

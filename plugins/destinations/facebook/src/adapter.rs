@@ -6,7 +6,7 @@
 //! account, so `check` does not know; Facebook ends the broadcast itself when
 //! the connection ends, so `finish` has nothing to do.
 
-use neustream_plugin_support::{
+use neustream_plugin::{
     Broadcast, Context, DestinationAdapter, Error, Host, Limits, Platform, Protocol, Target, invalid_config,
     read_config,
 };
@@ -48,15 +48,13 @@ impl DestinationAdapter for Facebook {
 
 #[cfg(test)]
 mod tests {
-    use neustream_plugin_support::stand_in::{
-        StandIn, assert_same_hosts, broadcast, config_of_examples, problem,
-    };
-    use neustream_plugin_support::{UNKNOWN, Value};
+    use neustream_plugin::testing::{FakeHost, assert_same_hosts, broadcast, config_of_examples, problem};
+    use neustream_plugin::{UNKNOWN, Value};
 
     use super::*;
 
     fn prepare(config: &str) -> Result<Target, Error> {
-        let host = StandIn::new(config);
+        let host = FakeHost::new(config);
         Facebook::prepare(&host, &host.context(), &broadcast())
     }
 
@@ -71,7 +69,7 @@ mod tests {
 
     #[test]
     fn the_target_expires_with_the_longest_broadcast() {
-        let host = StandIn::new("{}");
+        let host = FakeHost::new("{}");
         let ctx = host.context();
         let target = Facebook::prepare(&host, &ctx, &broadcast()).expect("a target");
         assert_eq!(target.expires_at, Some(ctx.now + 8 * 3600 * 1000));
@@ -110,7 +108,7 @@ mod tests {
 
     #[test]
     fn without_an_account_the_state_is_unknown_and_ending_succeeds() {
-        let host = StandIn::new("{}");
+        let host = FakeHost::new("{}");
         assert_eq!(Facebook::check(&host, &host.context(), b""), Ok(UNKNOWN));
         assert_eq!(Facebook::finish(&host, &host.context(), b""), Ok(()));
     }

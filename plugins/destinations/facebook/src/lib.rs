@@ -4,4 +4,4 @@ mod adapter;
 
 pub use adapter::Facebook;
 
-neustream_plugin_support::export_destination!(Facebook);
+neustream_plugin::export_destination!(Facebook);

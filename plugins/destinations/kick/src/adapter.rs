@@ -7,7 +7,7 @@
 //! so `check` does not know; a broadcast ends with its connection, so `finish`
 //! has nothing to do.
 
-use neustream_plugin_support::{
+use neustream_plugin::{
     Broadcast, Context, DestinationAdapter, Error, Host, Platform, Protocol, Target, invalid_config,
     read_config,
 };
@@ -41,15 +41,13 @@ impl DestinationAdapter for Kick {
 
 #[cfg(test)]
 mod tests {
-    use neustream_plugin_support::stand_in::{
-        StandIn, assert_same_hosts, broadcast, config_of_examples, problem,
-    };
-    use neustream_plugin_support::{UNKNOWN, Value};
+    use neustream_plugin::testing::{FakeHost, assert_same_hosts, broadcast, config_of_examples, problem};
+    use neustream_plugin::{UNKNOWN, Value};
 
     use super::*;
 
     fn prepare(config: &str) -> Result<Target, Error> {
-        let host = StandIn::new(config);
+        let host = FakeHost::new(config);
         Kick::prepare(&host, &host.context(), &broadcast())
     }
 
@@ -96,7 +94,7 @@ mod tests {
 
     #[test]
     fn without_an_account_the_state_is_unknown_and_ending_succeeds() {
-        let host = StandIn::new("{}");
+        let host = FakeHost::new("{}");
         assert_eq!(Kick::check(&host, &host.context(), b""), Ok(UNKNOWN));
         assert_eq!(Kick::finish(&host, &host.context(), b""), Ok(()));
     }

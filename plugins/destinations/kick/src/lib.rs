@@ -4,4 +4,4 @@ mod adapter;
 
 pub use adapter::Kick;
 
-neustream_plugin_support::export_destination!(Kick);
+neustream_plugin::export_destination!(Kick);

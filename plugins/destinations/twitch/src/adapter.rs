@@ -8,7 +8,7 @@
 //! without one `check` does not know; a broadcast ends with its connection, so
 //! `finish` has nothing to do.
 
-use neustream_plugin_support::{
+use neustream_plugin::{
     Broadcast, Content, Context, DestinationAdapter, DestinationMetadata, Error, Field, Health, Host, Level,
     Limits, Platform, PushUrl, Request, Target, UNKNOWN, Value, error_of_status, problem, read_config,
     unavailable,
@@ -125,7 +125,7 @@ fn place(host: &impl Host, ctx: &Context, config: &Config) -> Result<Target, Err
 
 /// The list: kept and fresh, or fetched, or kept and old, or empty.
 fn ingests(host: &impl Host, ctx: &Context) -> Ingests {
-    let entry = host.load(KEPT_LIST).unwrap_or_else(|_| {
+    let entry = host.kv_get(KEPT_LIST).unwrap_or_else(|_| {
         host.log(Level::Warn, "the kept list of ingests cannot be read", &[]);
         None
     });
@@ -139,7 +139,7 @@ fn ingests(host: &impl Host, ctx: &Context) -> Ingests {
         Ok(list) => {
             let revision = entry.map(|entry| entry.revision);
             // A lost race means that another call has just stored the same list.
-            if host.store(KEPT_LIST, &list.to_kept(), revision, Some(KEPT_S)).is_err() {
+            if host.kv_put(KEPT_LIST, &list.to_kept(), revision, Some(KEPT_S)).is_err() {
                 host.log(Level::Warn, "the list of ingests cannot be kept", &[]);
             }
             list

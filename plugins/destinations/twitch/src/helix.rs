@@ -3,7 +3,7 @@
 //! Every request has the account's token and the id of the client that it was
 //! made for; the host puts both in.
 
-use neustream_plugin_support::{
+use neustream_plugin::{
     Content, Context, Error, Field, Host, Problem, Request, Response, Value, error_of_status, plain, problem,
     unavailable,
 };

@@ -6,4 +6,4 @@ mod ingests;
 
 pub use adapter::Twitch;
 
-neustream_plugin_support::export_destination_with_metadata!(Twitch);
+neustream_plugin::export_destination_with_metadata!(Twitch);

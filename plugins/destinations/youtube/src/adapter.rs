@@ -6,7 +6,7 @@
 //! with a key pasted from YouTube Studio, and neither sees nor ends anything:
 //! YouTube does by itself.
 
-use neustream_plugin_support::{
+use neustream_plugin::{
     Broadcast, Context, DestinationAdapter, DestinationMetadata, Error, Health, Host, Level, Limits,
     Platform, Protocol, PushUrl, Target, UNKNOWN, Value, problem, read_config, unavailable,
 };

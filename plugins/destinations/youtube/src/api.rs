@@ -3,7 +3,7 @@
 //! Source: developers.google.com/youtube/v3/live/docs. A project has 10,000
 //! units a day for all its users; reading costs 1, everything else 50.
 
-use neustream_plugin_support::{
+use neustream_plugin::{
     Content, Error, Field, Host, Problem, Request, Response, Value, plain, problem, retry_after_ms,
     unavailable,
 };

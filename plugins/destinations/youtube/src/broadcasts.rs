@@ -4,7 +4,7 @@
 //! id. A note without an id means that the answer was lost: the event is looked
 //! for by the mark in its description before another one is made.
 
-use neustream_plugin_support::{Broadcast, Context, Error, Host, Level, problem, unavailable};
+use neustream_plugin::{Broadcast, Context, Error, Host, Level, problem, unavailable};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
@@ -33,7 +33,7 @@ pub(crate) fn ensure<H: Host>(
 ) -> Result<LiveBroadcast, Failure> {
     let channel = Channel(host);
     let key = key_of(&broadcast.id);
-    let entry = host.load(&key).map_err(Failure::Unsent)?;
+    let entry = host.kv_get(&key).map_err(Failure::Unsent)?;
     let kept = entry.as_ref().map(|entry| serde_json::from_slice::<Kept>(&entry.value).unwrap_or_default());
     let revision = match (entry, kept) {
         (Some(_), Some(Kept { id: Some(id) })) => return still_there(&channel, &id),
@@ -46,7 +46,7 @@ pub(crate) fn ensure<H: Host>(
         }
         (None, _) => {
             let note = serde_json::to_vec(&Kept::default()).unwrap_or_default();
-            let revision = host.store(&key, &note, None, Some(KEPT_S)).map_err(Failure::Unsent)?;
+            let revision = host.kv_put(&key, &note, None, Some(KEPT_S)).map_err(Failure::Unsent)?;
             revision.ok_or_else(|| {
                 Failure::Unsent(unavailable(
                     "busy",
@@ -62,7 +62,7 @@ pub(crate) fn ensure<H: Host>(
         }
         Err(failure) => {
             // What did not happen needs no search the next time.
-            if failure.is_certain() && host.forget(&key, revision).is_err() {
+            if failure.is_certain() && host.kv_delete(&key, revision).is_err() {
                 host.log(Level::Warn, "the memory of the broadcast cannot be cleared", &[]);
             }
             Err(failure)
@@ -73,8 +73,8 @@ pub(crate) fn ensure<H: Host>(
 /// Forgets the event of a broadcast that is over.
 pub(crate) fn forget<H: Host>(host: &H, broadcast: &str) -> Result<(), Error> {
     let key = key_of(broadcast);
-    if let Some(entry) = host.load(&key)? {
-        host.forget(&key, entry.revision)?;
+    if let Some(entry) = host.kv_get(&key)? {
+        host.kv_delete(&key, entry.revision)?;
     }
     Ok(())
 }
@@ -145,7 +145,7 @@ fn key_of(broadcast: &str) -> String {
 
 fn note<H: Host>(host: &H, key: &str, id: &str, revision: u64) {
     let note = serde_json::to_vec(&Kept { id: Some(id.to_owned()) }).unwrap_or_default();
-    if !matches!(host.store(key, &note, Some(revision), Some(KEPT_S)), Ok(Some(_))) {
+    if !matches!(host.kv_put(key, &note, Some(revision), Some(KEPT_S)), Ok(Some(_))) {
         host.log(Level::Warn, "the event cannot be remembered; it is looked for when it is needed", &[]);
     }
 }

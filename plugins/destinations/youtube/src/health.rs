@@ -1,6 +1,6 @@
 //! How YouTube sees the event, asked as rarely as its quota wants.
 
-use neustream_plugin_support::{Context, Error, Health, Host};
+use neustream_plugin::{Context, Error, Health, Host};
 use serde::{Deserialize, Serialize};
 
 use crate::api::{Channel, Failure, LiveBroadcast};
@@ -19,7 +19,7 @@ struct Kept {
 /// The health of an event; one that is ready and gets pictures is taken live.
 pub(crate) fn look<H: Host>(host: &H, ctx: &Context, event: &str, stream: &str) -> Result<Health, Error> {
     let key = format!("live:{event}");
-    let entry = host.load(&key)?;
+    let entry = host.kv_get(&key)?;
     let kept = entry.as_ref().and_then(|entry| serde_json::from_slice::<Kept>(&entry.value).ok());
     if let Some(kept) = &kept
         && ctx.now.checked_sub(kept.at).is_some_and(|age| age < FRESH_MS)
@@ -39,7 +39,7 @@ pub(crate) fn look<H: Host>(host: &H, ctx: &Context, event: &str, stream: &str) 
     let viewers = details.concurrent_viewers.and_then(|text| text.parse().ok());
     let note = serde_json::to_vec(&Kept { at: ctx.now, viewers }).unwrap_or_default();
     // A lost race means that another call has just noted the same.
-    host.store(&key, &note, entry.map(|entry| entry.revision), Some(KEPT_S))?;
+    host.kv_put(&key, &note, entry.map(|entry| entry.revision), Some(KEPT_S))?;
     Ok(Health { live: Some(true), viewers })
 }
 

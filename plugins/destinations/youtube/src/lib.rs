@@ -9,4 +9,4 @@ mod timestamp;
 
 pub use adapter::YouTube;
 
-neustream_plugin_support::export_destination_with_metadata!(YouTube);
+neustream_plugin::export_destination_with_metadata!(YouTube);

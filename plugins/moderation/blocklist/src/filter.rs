@@ -6,10 +6,10 @@
 
 use std::cell::RefCell;
 
-use neustream_plugin_support::moderation::{
+use neustream_plugin::moderation::{
     Cached, Found, Measure, Message, ModerationFilter, Verdict, clean, exempt,
 };
-use neustream_plugin_support::{Context, Level, PureHost};
+use neustream_plugin::{Context, Level, PureHost};
 
 use crate::pattern::Plain;
 use crate::rules::Rules;

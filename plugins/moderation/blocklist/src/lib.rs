@@ -25,4 +25,4 @@ mod tests;
 
 pub use filter::Blocklist;
 
-neustream_plugin_support::export_moderation!(Blocklist);
+neustream_plugin::export_moderation!(Blocklist);

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use neustream_plugin_support::moderation::Measure;
+use neustream_plugin::moderation::Measure;
 use serde::Deserialize;
 
 use crate::pattern::Pattern;

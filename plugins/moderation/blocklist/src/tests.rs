@@ -1,8 +1,8 @@
 //! Verdicts by settings and messages, and what holds for all of them.
 
-use neustream_plugin_support::Level;
-use neustream_plugin_support::moderation::{Action, Message, ModerationFilter, Verdict};
-use neustream_plugin_support::stand_in::{StandIn, config_of_examples};
+use neustream_plugin::Level;
+use neustream_plugin::moderation::{Action, Message, ModerationFilter, Verdict};
+use neustream_plugin::testing::{FakeHost, config_of_examples};
 use proptest::prelude::*;
 
 use crate::Blocklist;
@@ -29,7 +29,7 @@ fn message(id: usize, text: &str) -> Message {
 }
 
 fn judge(config: &str, batch: &[Message]) -> Vec<Verdict> {
-    let host = StandIn::new(config);
+    let host = FakeHost::new(config);
     Blocklist::judge(&host, &host.context(), batch, &[])
 }
 
@@ -113,7 +113,7 @@ fn a_batch_gets_a_verdict_for_each_message_in_order() {
 #[test]
 fn what_cannot_be_used_is_logged_with_its_place_and_the_rest_holds() {
     let config = r#"{"rules": [{"name": "x", "action": "hide", "terms": ["...", "bad"], "patterns": ["*", "a[", "ok*"]}]}"#;
-    let host = StandIn::new(config);
+    let host = FakeHost::new(config);
     let verdicts = Blocklist::judge(&host, &host.context(), &[message(1, "BAD"), message(2, "okay")], &[]);
     assert!(verdicts.iter().all(|verdict| verdict.action == Action::Hide));
     let expected = ["/rules/0/terms/0: ", "/rules/0/patterns/0: ", "/rules/0/patterns/1: "];
@@ -126,7 +126,7 @@ fn what_cannot_be_used_is_logged_with_its_place_and_the_rest_holds() {
 
 #[test]
 fn without_readable_settings_the_tenants_default_holds() {
-    let host = StandIn::new(r#"{"rules": 1}"#);
+    let host = FakeHost::new(r#"{"rules": 1}"#);
     assert_eq!(Blocklist::judge(&host, &host.context(), &[message(1, "x")], &[]), []);
     assert_eq!(host.logged(Level::Error).len(), 1);
     assert_eq!(Blocklist::plan(&host, &host.context(), &[message(1, "x")]).len(), 0);

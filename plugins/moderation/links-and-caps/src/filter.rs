@@ -1,10 +1,10 @@
 //! The verdict: the strictest rule that matches, among equally strict ones the first in the order links,
 //! capitals, emoji, repetition. Texts that replace are made by all rules that replace, one after the other.
 
-use neustream_plugin_support::moderation::{
+use neustream_plugin::moderation::{
     Cached, Found, Measure, Message, ModerationFilter, Verdict, clean, exempt,
 };
-use neustream_plugin_support::{Context, Level, PureHost};
+use neustream_plugin::{Context, Level, PureHost};
 
 use crate::capitals::Letters;
 use crate::emoji::emoji;

@@ -27,4 +27,4 @@ mod tests;
 
 pub use filter::LinksAndCaps;
 
-neustream_plugin_support::export_moderation!(LinksAndCaps);
+neustream_plugin::export_moderation!(LinksAndCaps);

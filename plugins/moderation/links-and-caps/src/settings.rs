@@ -1,6 +1,6 @@
 //! What the tenant can set.
 
-use neustream_plugin_support::moderation::Measure;
+use neustream_plugin::moderation::Measure;
 use serde::Deserialize;
 
 /// The settings.

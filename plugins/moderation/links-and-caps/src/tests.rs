@@ -1,8 +1,8 @@
 //! Verdicts by settings and messages, and what holds for all of them.
 
-use neustream_plugin_support::Level;
-use neustream_plugin_support::moderation::{Action, Message, ModerationFilter, Verdict};
-use neustream_plugin_support::stand_in::{StandIn, config_of_examples};
+use neustream_plugin::Level;
+use neustream_plugin::moderation::{Action, Message, ModerationFilter, Verdict};
+use neustream_plugin::testing::{FakeHost, config_of_examples};
 use proptest::prelude::*;
 
 use crate::LinksAndCaps;
@@ -26,7 +26,7 @@ fn message(id: usize, text: &str, roles: &[&str]) -> Message {
 }
 
 fn judge(config: &str, batch: &[Message]) -> Vec<Verdict> {
-    let host = StandIn::new(config);
+    let host = FakeHost::new(config);
     LinksAndCaps::judge(&host, &host.context(), batch, &[])
 }
 
@@ -148,7 +148,7 @@ fn a_batch_gets_a_verdict_for_each_message_in_order() {
 
 #[test]
 fn without_readable_settings_the_tenants_default_holds() {
-    let host = StandIn::new(r#"{"links": 1}"#);
+    let host = FakeHost::new(r#"{"links": 1}"#);
     assert_eq!(LinksAndCaps::judge(&host, &host.context(), &[message(1, "evil.net", &[])], &[]), []);
     assert_eq!(host.logged(Level::Error).len(), 1);
 }

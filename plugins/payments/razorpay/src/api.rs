@@ -1,7 +1,7 @@
 //! Requests to Razorpay, and what its answers mean.
 
-use neustream_plugin_support::payment::{Failure, Status};
-use neustream_plugin_support::{
+use neustream_plugin::payment::{Failure, Status};
+use neustream_plugin::{
     Content, Error, Field, Host, Request, Response, Value, error_of_status, plain, problem, unavailable,
 };
 use serde::Deserialize;

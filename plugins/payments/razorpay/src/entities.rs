@@ -1,7 +1,7 @@
 //! Orders, payments and refunds as Razorpay writes them, and what they mean.
 
-use neustream_plugin_support::payment::{Action, Money, Receipt, Status};
-use neustream_plugin_support::{Error, problem, unavailable};
+use neustream_plugin::payment::{Action, Money, Receipt, Status};
+use neustream_plugin::{Error, problem, unavailable};
 use serde::Deserialize;
 use serde_json::Value;
 

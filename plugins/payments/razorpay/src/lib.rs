@@ -25,4 +25,4 @@ mod webhook;
 
 pub use provider::Razorpay;
 
-neustream_plugin_support::export_payment!(Razorpay);
+neustream_plugin::export_payment!(Razorpay);

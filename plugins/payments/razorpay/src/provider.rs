@@ -1,7 +1,7 @@
 //! The provider: orders, and what the checkout brings back.
 
-use neustream_plugin_support::payment::{Charge, Failure, Money, PaymentProvider, Status, Update, Webhook};
-use neustream_plugin_support::{Context, Error, Host, problem, read_config, unavailable};
+use neustream_plugin::payment::{Charge, Failure, Money, PaymentProvider, Status, Update, Webhook};
+use neustream_plugin::{Context, Error, Host, problem, read_config, unavailable};
 use serde::Deserialize;
 use serde_json::{Value, json};
 

@@ -1,7 +1,7 @@
 //! Refunds: which payment one belongs to is remembered before it is asked for, so that it is found again.
 
-use neustream_plugin_support::payment::{Failure, Money, Status};
-use neustream_plugin_support::{Error, Host, Level, plain, problem};
+use neustream_plugin::payment::{Failure, Money, Status};
+use neustream_plugin::{Error, Host, Level, plain, problem};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -52,7 +52,7 @@ pub fn pay_back(
 
 /// What is remembered of the refund `key`; none when it was never asked for.
 pub fn recall(host: &impl Host, key: &str) -> Result<Option<Memo>, Error> {
-    let entry = host.load(&memo_key(key))?;
+    let entry = host.kv_get(&memo_key(key))?;
     Ok(entry.and_then(|entry| serde_json::from_slice(&entry.value).ok()))
 }
 
@@ -74,7 +74,7 @@ fn remember(host: &impl Host, key: &str, payment: &str, currency: &str) -> Resul
     let text = serde_json::to_vec(&memo)
         .map_err(|_| Error::Other(problem("unreadable", "The refund cannot be written down.")))?;
     let name = memo_key(key);
-    if host.store(&name, &text, None, Some(REMEMBERED_S))?.is_none() && host.load(&name)?.is_none() {
+    if host.kv_put(&name, &text, None, Some(REMEMBERED_S))?.is_none() && host.kv_get(&name)?.is_none() {
         return Err(Error::Other(problem("memory", "The refund could not be written down.")));
     }
     Ok(())
@@ -82,8 +82,8 @@ fn remember(host: &impl Host, key: &str, payment: &str, currency: &str) -> Resul
 
 fn forget(host: &impl Host, key: &str) {
     let name = memo_key(key);
-    let forgotten = host.load(&name).and_then(|entry| match entry {
-        Some(entry) => host.forget(&name, entry.revision).map(drop),
+    let forgotten = host.kv_get(&name).and_then(|entry| match entry {
+        Some(entry) => host.kv_delete(&name, entry.revision).map(drop),
         None => Ok(()),
     });
     if forgotten.is_err() {

@@ -1,6 +1,6 @@
 //! Razorpay's signatures: HMAC-SHA256 in hexadecimal.
 
-use neustream_plugin_support::{Error, Host, problem};
+use neustream_plugin::{Error, Host, problem};
 
 /// Makes sure that `signature` is that of `data` under the secret `key`.
 pub fn verify(host: &impl Host, key: &str, data: &[u8], signature: &str) -> Result<(), Error> {

@@ -1,9 +1,9 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use neustream_plugin_support::payment::{Charge, Failure, Money, PaymentProvider, Status, Webhook};
-use neustream_plugin_support::stand_in::{Joined, StandIn, answer, config_of_examples, problem, unreachable};
-use neustream_plugin_support::{AuthenticatingHost, Error};
+use neustream_plugin::payment::{Charge, Failure, Money, PaymentProvider, Status, Webhook};
+use neustream_plugin::testing::{FakeHost, Joined, answer, config_of_examples, problem, unreachable};
+use neustream_plugin::{AuthenticatingHost, Error};
 use serde_json::{Value, json};
 
 use crate::Razorpay;
@@ -15,10 +15,10 @@ const REFUND_KEY: &str = "nsr-0123456789abcdef0123456789abcdef";
 type Platform = Box<dyn Fn(&str) -> (u16, Value)>;
 
 /// A host whose Razorpay answers `METHOD /path` so, and the requests that it saw.
-fn host(platform: impl Fn(&str) -> (u16, Value) + 'static) -> (StandIn, Rc<RefCell<Vec<Joined>>>) {
+fn host(platform: impl Fn(&str) -> (u16, Value) + 'static) -> (FakeHost, Rc<RefCell<Vec<Joined>>>) {
     let seen = Rc::<RefCell<Vec<Joined>>>::default();
     let (log, platform): (_, Platform) = (Rc::clone(&seen), Box::new(platform));
-    let host = StandIn::new(&config_of_examples(SCHEMA))
+    let host = FakeHost::new(&config_of_examples(SCHEMA))
         .with_secret("key-secret", "s3cret")
         .with_secret("webhook-secret", "hook")
         .with_platform(move |request| {
@@ -34,7 +34,7 @@ fn host(platform: impl Fn(&str) -> (u16, Value) + 'static) -> (StandIn, Rc<RefCe
     (host, seen)
 }
 
-fn nothing() -> (StandIn, Rc<RefCell<Vec<Joined>>>) {
+fn nothing() -> (FakeHost, Rc<RefCell<Vec<Joined>>>) {
     host(|asked| panic!("asked for {asked}"))
 }
 
@@ -67,7 +67,7 @@ fn of(items: &[Value]) -> (u16, Value) {
     (200, json!({ "entity": "collection", "count": items.len(), "items": items }))
 }
 
-fn webhook(host: &StandIn, event: &Value) -> Webhook {
+fn webhook(host: &FakeHost, event: &Value) -> Webhook {
     let body = event.to_string().into_bytes();
     let tag = host.hmac_sha256("webhook-secret", &body).unwrap();
     let tag = hex(&tag);
@@ -129,7 +129,7 @@ fn answers_are_told_apart_by_whether_razorpay_acted() {
     ] {
         assert!(matches!(outcome(200, odd.clone()), Err(Failure::Unknown(_))), "{odd}");
     }
-    let host = StandIn::new(&config_of_examples(SCHEMA))
+    let host = FakeHost::new(&config_of_examples(SCHEMA))
         .with_secret("key-secret", "x")
         .with_platform(|_| unreachable());
     assert!(matches!(Razorpay::start(&host, &host.context(), &charge()), Err(Failure::Unknown(_))));

@@ -1,7 +1,7 @@
 //! Webhooks (razorpay.com/docs/webhooks): verified over the raw body, then read.
 
-use neustream_plugin_support::payment::{Status, Update, Webhook, is_key};
-use neustream_plugin_support::{Error, Host, problem, unavailable};
+use neustream_plugin::payment::{Status, Update, Webhook, is_key};
+use neustream_plugin::{Error, Host, problem, unavailable};
 use serde::Deserialize;
 
 use crate::api::{WEBHOOK_SECRET, is_id};

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use neustream_plugin_support::payment::{Action, Money, Receipt, Status};
-use neustream_plugin_support::{Error, problem, unavailable};
+use neustream_plugin::payment::{Action, Money, Receipt, Status};
+use neustream_plugin::{Error, problem, unavailable};
 use serde::Deserialize;
 
 /// The metadata that carries the key.

@@ -31,4 +31,4 @@ mod webhook;
 
 pub use provider::Stripe;
 
-neustream_plugin_support::export_payment!(Stripe);
+neustream_plugin::export_payment!(Stripe);

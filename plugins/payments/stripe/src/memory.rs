@@ -1,6 +1,6 @@
 //! What is remembered of a charge or refund under its key, so that it is found again.
 
-use neustream_plugin_support::{Error, Host, problem};
+use neustream_plugin::{Error, Host, problem};
 use serde::{Deserialize, Serialize};
 
 /// How long a charge is remembered: a session ends within a day (docs.stripe.com/api/checkout/sessions: `expires_at`).
@@ -24,7 +24,7 @@ pub enum Memo {
 
 /// What is remembered of `key`.
 pub fn recall(host: &impl Host, key: &str) -> Result<Option<Memo>, Error> {
-    let entry = host.load(key)?;
+    let entry = host.kv_get(key)?;
     Ok(entry.and_then(|entry| serde_json::from_slice(&entry.value).ok()))
 }
 
@@ -33,14 +33,14 @@ pub fn remember(host: &impl Host, key: &str, memo: &Memo, ttl_s: u32) -> Result<
     let text =
         serde_json::to_vec(memo).map_err(|_| Error::Other(problem("memory", "A memo cannot be written.")))?;
     // One call works on a key at a time; a race is lost at most to the same memo.
-    let expected = host.load(key)?.map(|entry| entry.revision);
-    host.store(key, &text, expected, Some(ttl_s)).map(drop)
+    let expected = host.kv_get(key)?.map(|entry| entry.revision);
+    host.kv_put(key, &text, expected, Some(ttl_s)).map(drop)
 }
 
 /// Forgets `key`; what cannot be forgotten expires.
 pub fn forget(host: &impl Host, key: &str) {
-    if let Ok(Some(entry)) = host.load(key) {
+    if let Ok(Some(entry)) = host.kv_get(key) {
         // It expires otherwise.
-        let _forgotten = host.forget(key, entry.revision);
+        let _forgotten = host.kv_delete(key, entry.revision);
     }
 }

@@ -1,9 +1,7 @@
 //! The provider: sessions and intents.
 
-use neustream_plugin_support::payment::{Charge, Failure, Money, PaymentProvider, Status, Update, Webhook};
-use neustream_plugin_support::{
-    Context, Error, Field, Host, Level, plain, problem, read_config, unavailable,
-};
+use neustream_plugin::payment::{Charge, Failure, Money, PaymentProvider, Status, Update, Webhook};
+use neustream_plugin::{Context, Error, Field, Host, Level, plain, problem, read_config, unavailable};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 

@@ -1,7 +1,7 @@
 //! Refunds of intents.
 
-use neustream_plugin_support::payment::{Failure, Money, Status};
-use neustream_plugin_support::{Error, Host, plain, problem};
+use neustream_plugin::payment::{Failure, Money, Status};
+use neustream_plugin::{Error, Host, plain, problem};
 
 use crate::api::{self, Outcome, is_id};
 use crate::entities::{KEY, List, Refund};

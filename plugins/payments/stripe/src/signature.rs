@@ -1,7 +1,7 @@
 //! `Stripe-Signature`: `t=<seconds>,v1=<hex>[,v1=<hex>...]`, each `v1` the HMAC-SHA256 of `<t>.<body>` under one of
 //! the endpoint's secrets (docs.stripe.com/webhooks/signature; two while a secret is rolled).
 
-use neustream_plugin_support::{Error, Host, problem};
+use neustream_plugin::{Error, Host, problem};
 
 use crate::api::WEBHOOK_SECRET;
 

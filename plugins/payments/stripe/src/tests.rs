@@ -1,9 +1,9 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use neustream_plugin_support::payment::{Charge, Failure, Money, PaymentProvider, Status, Webhook};
-use neustream_plugin_support::stand_in::{Joined, StandIn, answer, problem};
-use neustream_plugin_support::{AuthenticatingHost, Error};
+use neustream_plugin::payment::{Charge, Failure, Money, PaymentProvider, Status, Webhook};
+use neustream_plugin::testing::{FakeHost, Joined, answer, problem};
+use neustream_plugin::{AuthenticatingHost, Error};
 use serde_json::{Value, json};
 
 use crate::Stripe;
@@ -13,10 +13,10 @@ const REFUND_KEY: &str = "nsr-0123456789abcdef0123456789abcdef";
 
 type Platform = Box<dyn Fn(&str, &Joined) -> (u16, Value)>;
 
-fn host(platform: impl Fn(&str, &Joined) -> (u16, Value) + 'static) -> (StandIn, Rc<RefCell<Vec<Joined>>>) {
+fn host(platform: impl Fn(&str, &Joined) -> (u16, Value) + 'static) -> (FakeHost, Rc<RefCell<Vec<Joined>>>) {
     let seen = Rc::<RefCell<Vec<Joined>>>::default();
     let (log, platform): (_, Platform) = (Rc::clone(&seen), Box::new(platform));
-    let host = StandIn::new("{}")
+    let host = FakeHost::new("{}")
         .with_secret("api-key", "sk_test_1")
         .with_secret("webhook-secret", "whsec_1")
         .with_platform(move |request| {
@@ -30,7 +30,7 @@ fn host(platform: impl Fn(&str, &Joined) -> (u16, Value) + 'static) -> (StandIn,
     (host, seen)
 }
 
-fn nothing() -> (StandIn, Rc<RefCell<Vec<Joined>>>) {
+fn nothing() -> (FakeHost, Rc<RefCell<Vec<Joined>>>) {
     host(|asked, _| panic!("asked for {asked}"))
 }
 
@@ -57,7 +57,7 @@ fn session(id: &str, key: &str, status: &str, payment_status: &str, created: u64
     })
 }
 
-fn webhook(host: &StandIn, seconds: u64, event: &Value) -> Webhook {
+fn webhook(host: &FakeHost, seconds: u64, event: &Value) -> Webhook {
     let body = event.to_string().into_bytes();
     let signed = [seconds.to_string().as_bytes(), b".", &body].concat();
     let tag = host.hmac_sha256("webhook-secret", &signed).unwrap();

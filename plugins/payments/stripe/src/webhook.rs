@@ -1,7 +1,7 @@
 //! Webhooks (docs.stripe.com/api/events/types).
 
-use neustream_plugin_support::payment::{Status, Update, Webhook, is_key};
-use neustream_plugin_support::{Error, Host, problem};
+use neustream_plugin::payment::{Status, Update, Webhook, is_key};
+use neustream_plugin::{Error, Host, problem};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;

@@ -1,7 +1,7 @@
 use std::io::Write;
 use std::sync::{Arc, Mutex};
 
-use neustream_plugin::CallErrorKind;
+use neustream_contract::CallErrorKind;
 use neustream_store::testing::on_both;
 use neustream_store::{SealingKey, Store, StoreSettings};
 use tokio::task::JoinSet;

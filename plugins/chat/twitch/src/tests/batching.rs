@@ -1,7 +1,7 @@
 //! However the bytes are cut into frames and the frames into calls, the same is told.
 
-use neustream_plugin_support::chat::Event;
-use neustream_plugin_support::stand_in::chat::frame;
+use neustream_plugin::chat::Event;
+use neustream_plugin::testing::chat::frame;
 use proptest::prelude::*;
 
 use super::*;

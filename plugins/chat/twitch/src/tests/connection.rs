@@ -1,6 +1,6 @@
-use neustream_plugin_support::Error;
-use neustream_plugin_support::chat::ChatConnector;
-use neustream_plugin_support::stand_in::StandIn;
+use neustream_plugin::Error;
+use neustream_plugin::chat::ChatConnector;
+use neustream_plugin::testing::FakeHost;
 
 use super::*;
 
@@ -155,7 +155,7 @@ fn a_new_channel_in_the_settings_is_joined_on_the_same_connection() {
 #[test]
 fn a_state_of_another_version_opens_the_connection_anew() {
     for state in [&b""[..], b"\xff", b"{}", br#"{"schema":2}"#, br#"{"schema":1,"phase":"Dreaming"}"#] {
-        let host = StandIn::new(CONFIG);
+        let host = FakeHost::new(CONFIG);
         let step = TwitchChat::handle(&host, &host.context(), state, Vec::new()).expect("a step");
         assert_eq!(step, TwitchChat::open(&host, &host.context()).expect("a step"));
     }
@@ -178,7 +178,7 @@ fn a_name_that_is_none_is_refused_at_its_field() {
 
 #[test]
 fn the_form_shows_examples_that_work() {
-    use neustream_plugin_support::stand_in::config_of_examples;
+    use neustream_plugin::testing::config_of_examples;
     let config = config_of_examples(include_str!("../../config.schema.json"));
     Driver::open::<TwitchChat>(&config, &SECRETS).expect("the connector opens");
 }

@@ -6,8 +6,8 @@ mod reading;
 mod server;
 mod writing;
 
-use neustream_plugin_support::chat::Message;
-use neustream_plugin_support::stand_in::chat::{Driver, Told};
+use neustream_plugin::chat::Message;
+use neustream_plugin::testing::chat::{Driver, Told};
 
 use crate::TwitchChat;
 use server::Server;

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use neustream_plugin_support::stand_in::chat::Driver;
+use neustream_plugin::testing::chat::Driver;
 
 use crate::TwitchChat;
 

@@ -1,5 +1,5 @@
-use neustream_plugin_support::chat::{Event, Outgoing};
-use neustream_plugin_support::stand_in::chat::response;
+use neustream_plugin::chat::{Event, Outgoing};
+use neustream_plugin::testing::chat::response;
 
 use super::*;
 use crate::outbox::MAX_LETTERS;
@@ -223,7 +223,7 @@ fn removals_wait_for_the_channel_for_each_other_and_for_twitchs_patience() {
 
 #[test]
 fn a_removal_that_is_refused_is_logged_and_lost_credentials_are_told() {
-    use neustream_plugin_support::Level;
+    use neustream_plugin::Level;
     let (mut driver, _) = joined();
     for (status, logged) in [(403, 1), (400, 1), (401, 0)] {
         driver.handle::<TwitchChat>(vec![Event::Remove("abc-1".to_owned())]).expect("a step");

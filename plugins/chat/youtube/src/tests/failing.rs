@@ -1,6 +1,6 @@
-use neustream_plugin_support::chat::Response;
-use neustream_plugin_support::stand_in::chat::response;
-use neustream_plugin_support::{Level, Problem, problem};
+use neustream_plugin::chat::Response;
+use neustream_plugin::testing::chat::response;
+use neustream_plugin::{Level, Problem, problem};
 
 use proptest::prelude::*;
 
@@ -225,10 +225,10 @@ proptest! {
 
 #[test]
 fn a_state_of_another_version_begins_the_search_anew() {
-    use neustream_plugin_support::chat::ChatConnector;
-    use neustream_plugin_support::stand_in::StandIn;
+    use neustream_plugin::chat::ChatConnector;
+    use neustream_plugin::testing::FakeHost;
     for state in [&b""[..], b"\xff", b"{}", br#"{"schema":2}"#] {
-        let host = StandIn::new("{}");
+        let host = FakeHost::new("{}");
         let step = YouTubeChat::handle(&host, &host.context(), state, Vec::new()).expect("a step");
         assert_eq!(step, YouTubeChat::open(&host, &host.context()).expect("a step"));
     }

@@ -5,8 +5,8 @@ mod reading;
 mod server;
 mod writing;
 
-use neustream_plugin_support::chat::Message;
-use neustream_plugin_support::stand_in::chat::{Driver, Told};
+use neustream_plugin::chat::Message;
+use neustream_plugin::testing::chat::{Driver, Told};
 use serde_json::{Value, json};
 
 use crate::YouTubeChat;

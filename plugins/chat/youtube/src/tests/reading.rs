@@ -1,6 +1,6 @@
-use neustream_plugin_support::Error;
-use neustream_plugin_support::chat::Event;
-use neustream_plugin_support::stand_in::config_of_examples;
+use neustream_plugin::Error;
+use neustream_plugin::chat::Event;
+use neustream_plugin::testing::config_of_examples;
 use proptest::prelude::*;
 
 use super::*;
@@ -78,7 +78,7 @@ fn the_tenants_own_pace_is_kept_where_it_is_slower() {
 
 #[test]
 fn a_page_whose_step_was_lost_in_a_restart_is_told_once() {
-    use neustream_plugin_support::chat::{Answer, ChatConnector, Effect};
+    use neustream_plugin::chat::{Answer, ChatConnector, Effect};
     let (mut driver, mut server) = reading();
     server.items = vec![text("m-1", "channel-1", "one"), text("m-2", "channel-1", "two")];
     let (due, question) = driver.poll("chat").expect("a question");

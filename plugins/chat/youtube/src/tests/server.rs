@@ -3,10 +3,10 @@
 
 use std::collections::VecDeque;
 
-use neustream_plugin_support::Problem;
-use neustream_plugin_support::chat::Response;
-use neustream_plugin_support::stand_in::Joined;
-use neustream_plugin_support::stand_in::chat::{Driver, response};
+use neustream_plugin::Problem;
+use neustream_plugin::chat::Response;
+use neustream_plugin::testing::Joined;
+use neustream_plugin::testing::chat::{Driver, response};
 use serde_json::{Value, json};
 
 use crate::YouTubeChat;

@@ -1,5 +1,5 @@
-use neustream_plugin_support::chat::{Event, Outgoing};
-use neustream_plugin_support::{Level, problem};
+use neustream_plugin::chat::{Event, Outgoing};
+use neustream_plugin::{Level, problem};
 
 use super::server::refusal;
 use super::*;
@@ -88,7 +88,7 @@ fn messages_that_wait_when_the_chat_ends_fail() {
     }
     let ended = item("e", "channel-1", "chatEndedEvent", ("x", json!(null)));
     let page = json!({"items": [ended]}).to_string();
-    let outcome = neustream_plugin_support::stand_in::chat::response(200, &[], &page);
+    let outcome = neustream_plugin::testing::chat::response(200, &[], &page);
     driver.answered::<YouTubeChat>("chat", outcome);
     assert_eq!(driver.take_told(), [failed("o-3", "chat-ended"), failed("o-4", "chat-ended")]);
     server.run(&mut driver, 0);

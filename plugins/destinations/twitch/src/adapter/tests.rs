@@ -1,7 +1,7 @@
-use neustream_plugin_support::stand_in::{
-    StandIn, answer, assert_same_hosts, broadcast, config_of_examples, get, problem, unreachable,
+use neustream_plugin::testing::{
+    FakeHost, answer, assert_same_hosts, broadcast, config_of_examples, get, problem, unreachable,
 };
-use neustream_plugin_support::{Protocol, Response};
+use neustream_plugin::{Protocol, Response};
 
 use super::*;
 
@@ -27,7 +27,7 @@ fn list() -> Result<Response, Error> {
 }
 
 /// Prepares a broadcast of a tenant who has connected no account: the host does not send the question for it.
-fn prepare(host: &StandIn) -> Result<Target, Error> {
+fn prepare(host: &FakeHost) -> Result<Target, Error> {
     host.announce(user_request(), Err(without_account()));
     let outcome = Twitch::prepare(host, &host.context(), &broadcast());
     if outcome.is_err() {
@@ -49,14 +49,11 @@ fn user_request() -> Request {
 }
 
 fn without_account() -> Error {
-    Error::InvalidConfig(neustream_plugin_support::problem(
-        "secret-missing",
-        "the secret `account` is not set",
-    ))
+    Error::InvalidConfig(neustream_plugin::problem("secret-missing", "the secret `account` is not set"))
 }
 
 fn prepare_with(outcome: Result<Response, Error>) -> (Target, Vec<String>) {
-    let host = StandIn::new("{}").expect(list_request(), outcome);
+    let host = FakeHost::new("{}").expect(list_request(), outcome);
     let target = prepare(&host).expect("a list never stops a broadcast");
     (target, host.logged(Level::Warn))
 }
@@ -84,12 +81,12 @@ fn without_an_available_default_the_lowest_priority_is_taken() {
 fn a_preferred_ingest_is_found_by_name_or_region() {
     for preferred in ["EU: Frankfurt, DE (3)", "frankfurt", " FRANKFURT "] {
         let config = format!(r#"{{"ingest": "{preferred}"}}"#);
-        let host = StandIn::new(&config).expect(list_request(), list());
+        let host = FakeHost::new(&config).expect(list_request(), list());
         let target = prepare(&host).expect("a target");
         assert_eq!(target.url, FRANKFURT, "{preferred}");
         assert_eq!(target.backup_url.as_deref(), Some(GLOBAL_INGEST));
     }
-    let host = StandIn::new(r#"{"ingest": "EU"}"#).expect(list_request(), list());
+    let host = FakeHost::new(r#"{"ingest": "EU"}"#).expect(list_request(), list());
     assert_eq!(prepare(&host).expect("a target").url, AMSTERDAM, "the best of a region");
 }
 
@@ -97,7 +94,7 @@ fn a_preferred_ingest_is_found_by_name_or_region() {
 fn a_preferred_ingest_that_is_gone_or_unavailable_is_replaced_with_a_warning() {
     for preferred in ["Atlanta", "Atlantis"] {
         let config = format!(r#"{{"ingest": "{preferred}"}}"#);
-        let host = StandIn::new(&config).expect(list_request(), list());
+        let host = FakeHost::new(&config).expect(list_request(), list());
         assert_eq!(prepare(&host).expect("a target").url, GLOBAL_INGEST);
         assert_eq!(host.logged(Level::Warn).len(), 1, "{preferred}");
     }
@@ -105,7 +102,7 @@ fn a_preferred_ingest_that_is_gone_or_unavailable_is_replaced_with_a_warning() {
 
 #[test]
 fn the_list_is_asked_once_an_hour() {
-    let host = StandIn::new("{}").expect(list_request(), list());
+    let host = FakeHost::new("{}").expect(list_request(), list());
     let first = prepare(&host).expect("a target");
     host.pass_seconds(3599);
     assert_eq!(prepare(&host).expect("a target"), first);
@@ -116,7 +113,7 @@ fn the_list_is_asked_once_an_hour() {
 
 #[test]
 fn an_old_list_is_better_than_none() {
-    let host = StandIn::new(r#"{"ingest": "Frankfurt"}"#).expect(list_request(), list());
+    let host = FakeHost::new(r#"{"ingest": "Frankfurt"}"#).expect(list_request(), list());
     prepare(&host).expect("a target");
     host.pass_seconds(6 * 24 * 3600);
     host.announce(list_request(), unreachable());
@@ -170,7 +167,7 @@ fn entries_that_lead_elsewhere_are_passed_over() {
 
 #[test]
 fn a_memory_that_fails_costs_a_request_and_nothing_else() {
-    let host = StandIn::new("{}").expect(list_request(), list());
+    let host = FakeHost::new("{}").expect(list_request(), list());
     host.break_memory();
     assert_eq!(prepare(&host).expect("a target").url, GLOBAL_INGEST);
     assert_eq!(host.logged(Level::Warn).len(), 2);
@@ -178,7 +175,7 @@ fn a_memory_that_fails_costs_a_request_and_nothing_else() {
 
 #[test]
 fn a_kept_list_that_cannot_be_read_is_replaced() {
-    let host = StandIn::new("{}").expect(list_request(), list());
+    let host = FakeHost::new("{}").expect(list_request(), list());
     host.remember("ingests", b"\xff not json");
     prepare(&host).expect("a target");
     prepare(&host).expect("a target without a request");
@@ -186,7 +183,7 @@ fn a_kept_list_that_cannot_be_read_is_replaced() {
 
 #[test]
 fn a_clock_that_went_back_makes_the_list_old() {
-    let host = StandIn::new("{}").expect(list_request(), list());
+    let host = FakeHost::new("{}").expect(list_request(), list());
     prepare(&host).expect("a target");
     host.announce(list_request(), list());
     let earlier = Context { now: host.context().now - 1, ..host.context() };
@@ -196,7 +193,7 @@ fn a_clock_that_went_back_makes_the_list_old() {
 
 #[test]
 fn a_fixed_server_needs_no_list() {
-    let host = StandIn::new(r#"{"rtmp_url": "rtmp://live-fra.twitch.tv/app/"}"#);
+    let host = FakeHost::new(r#"{"rtmp_url": "rtmp://live-fra.twitch.tv/app/"}"#);
     let target = prepare(&host).expect("a target");
     assert_eq!((target.url.as_str(), target.backup_url), ("rtmp://live-fra.twitch.tv/app", None));
     assert_eq!(target.limits, Some(LIMITS));
@@ -210,7 +207,7 @@ fn a_fixed_server_elsewhere_is_refused_at_its_field() {
         ("rtmp://live.twitch.tv/app/live_123_AbCdEf", "key-in-url"),
         ("https://live.twitch.tv/app", "invalid-url"),
     ] {
-        let host = StandIn::new(&format!(r#"{{"rtmp_url": "{url}"}}"#));
+        let host = FakeHost::new(&format!(r#"{{"rtmp_url": "{url}"}}"#));
         let error = prepare(&host).expect_err("a refusal");
         assert!(matches!(error, Error::InvalidConfig(_)), "{url}");
         assert_eq!(problem(&error).code, code, "{url}");
@@ -221,12 +218,12 @@ fn a_fixed_server_elsewhere_is_refused_at_its_field() {
 #[test]
 fn the_manifest_names_the_same_hosts_and_the_form_shows_examples_that_work() {
     assert_same_hosts(include_str!("../../plugin.toml"), TWITCH);
-    prepare(&StandIn::new(&config_of_examples(include_str!("../../config.schema.json")))).expect("a target");
+    prepare(&FakeHost::new(&config_of_examples(include_str!("../../config.schema.json")))).expect("a target");
 }
 
 #[test]
 fn without_an_account_the_state_is_unknown_and_ending_succeeds() {
-    let host = StandIn::new("{}");
+    let host = FakeHost::new("{}");
     assert_eq!(Twitch::check(&host, &host.context(), b""), Ok(UNKNOWN));
     assert_eq!(Twitch::finish(&host, &host.context(), b""), Ok(()));
     let error = Twitch::retitle(&host, &host.context(), b"", "x").expect_err("a refusal");

@@ -1,10 +1,10 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use neustream_plugin_support::stand_in::{
-    Joined, StandIn, answer, assert_same_hosts, broadcast, config_of_examples, problem, unreachable,
+use neustream_plugin::testing::{
+    FakeHost, Joined, answer, assert_same_hosts, broadcast, config_of_examples, problem, unreachable,
 };
-use neustream_plugin_support::{Content, Field, Request, Response, plain};
+use neustream_plugin::{Content, Field, Request, Response, plain};
 use serde_json::json;
 
 use super::*;
@@ -19,14 +19,14 @@ use youtube_model::{YouTubeBroadcast, YouTubeModel};
 type Shared = Rc<RefCell<YouTubeModel>>;
 
 /// A host whose tenant has connected an account.
-fn connected() -> (StandIn, Shared) {
+fn connected() -> (FakeHost, Shared) {
     let model = Shared::default();
     (host_of(&model), model)
 }
 
-fn host_of(model: &Shared) -> StandIn {
+fn host_of(model: &Shared) -> FakeHost {
     let platform = Rc::clone(model);
-    StandIn::new("{}")
+    FakeHost::new("{}")
         .with_secret("account", "ya29.token")
         .with_platform(move |request| answered(&mut platform.borrow_mut(), request))
 }
@@ -42,11 +42,11 @@ fn answered(model: &mut YouTubeModel, request: &Joined) -> Result<Response, Erro
     }
 }
 
-fn prepare(host: &StandIn) -> Result<Target, Error> {
+fn prepare(host: &FakeHost) -> Result<Target, Error> {
     YouTube::prepare(host, &host.context(), &broadcast())
 }
 
-fn check(host: &StandIn, target: &Target) -> Health {
+fn check(host: &FakeHost, target: &Target) -> Health {
     YouTube::check(host, &host.context(), &target.state).expect("a health")
 }
 
@@ -255,7 +255,7 @@ mod with_an_account {
     fn refusals_are_told_apart() {
         let outcome = |status, reason: &str| {
             let body = youtube_model::error_body(status, reason).to_string();
-            let host = StandIn::new("{}")
+            let host = FakeHost::new("{}")
                 .with_secret("account", "t")
                 .with_platform(move |_| answer(status, &[("retry-after", "7")], &body));
             prepare(&host).expect_err("a refusal")
@@ -272,7 +272,7 @@ mod with_an_account {
         assert!(matches!(outcome(503, ""), Error::Unavailable(_)));
         assert!(matches!(outcome(400, "invalidTitle"), Error::Other(_)));
         let nonsense =
-            StandIn::new("{}").with_secret("account", "t").with_platform(|_| answer(200, &[], "<html>"));
+            FakeHost::new("{}").with_secret("account", "t").with_platform(|_| answer(200, &[], "<html>"));
         assert_eq!(problem(&prepare(&nonsense).expect_err("nonsense")).code, "malformed");
     }
 
@@ -304,13 +304,13 @@ mod with_a_pasted_key {
     use super::*;
 
     /// The first request of an installation without an account, as the host answers it.
-    fn without_account(config: &str) -> StandIn {
+    fn without_account(config: &str) -> FakeHost {
         let missing = Error::InvalidConfig(problem_of("secret-missing"));
-        StandIn::new(config).expect(first_request(), Err(missing))
+        FakeHost::new(config).expect(first_request(), Err(missing))
     }
 
-    fn problem_of(code: &str) -> neustream_plugin_support::Problem {
-        neustream_plugin_support::problem(code, "the secret `account` is not set")
+    fn problem_of(code: &str) -> neustream_plugin::Problem {
+        neustream_plugin::problem(code, "the secret `account` is not set")
     }
 
     fn first_request() -> Request {
@@ -354,7 +354,7 @@ mod with_a_pasted_key {
     #[test]
     fn another_server_of_youtube_is_taken_without_a_backup_and_without_asking() {
         let target =
-            prepare(&StandIn::new(r#"{"rtmp_url": "rtmp://b.rtmp.youtube.com"}"#)).expect("a target");
+            prepare(&FakeHost::new(r#"{"rtmp_url": "rtmp://b.rtmp.youtube.com"}"#)).expect("a target");
         assert_eq!((target.url.as_str(), target.backup_url), ("rtmp://b.rtmp.youtube.com/live2", None));
         assert_eq!(target.protocol, Protocol::Rtmp);
     }
@@ -365,7 +365,7 @@ mod with_a_pasted_key {
             ["rtmp://rtmp.youtube.com.evil.net/live2", "rtmp://127.0.0.1/live2", "rtmps://youtube.com/live2"]
         {
             let error =
-                prepare(&StandIn::new(&format!(r#"{{"rtmp_url": "{url}"}}"#))).expect_err("a refusal");
+                prepare(&FakeHost::new(&format!(r#"{{"rtmp_url": "{url}"}}"#))).expect_err("a refusal");
             assert!(matches!(error, Error::InvalidConfig(_)), "{url}");
             assert_eq!(problem(&error).code, "foreign-host");
             assert!(problem(&error).message.starts_with("/rtmp_url: "), "{url}");
@@ -375,19 +375,19 @@ mod with_a_pasted_key {
     #[test]
     fn a_key_pasted_into_the_url_is_refused() {
         let config = r#"{"rtmp_url": "rtmps://a.rtmps.youtube.com/live2/ab12-cd34-ef56-gh78-ij90"}"#;
-        assert_eq!(problem(&prepare(&StandIn::new(config)).expect_err("a refusal")).code, "key-in-url");
+        assert_eq!(problem(&prepare(&FakeHost::new(config)).expect_err("a refusal")).code, "key-in-url");
     }
 
     #[test]
     fn the_manifest_names_the_same_hosts_and_the_form_shows_examples_that_work() {
         assert_same_hosts(include_str!("../../plugin.toml"), YOUTUBE);
-        prepare(&StandIn::new(&config_of_examples(include_str!("../../config.schema.json"))))
+        prepare(&FakeHost::new(&config_of_examples(include_str!("../../config.schema.json"))))
             .expect("a target");
     }
 
     #[test]
     fn the_state_is_unknown_ending_succeeds_and_titles_need_an_account() {
-        let host = StandIn::new("{}");
+        let host = FakeHost::new("{}");
         assert_eq!(YouTube::check(&host, &host.context(), b""), Ok(UNKNOWN));
         assert_eq!(YouTube::finish(&host, &host.context(), b""), Ok(()));
         let error = YouTube::retitle(&host, &host.context(), b"", "x").expect_err("a refusal");

@@ -12,11 +12,11 @@ use twitch_model::TwitchModel;
 
 type Shared = Rc<RefCell<TwitchModel>>;
 
-fn connected() -> (StandIn, Shared) {
+fn connected() -> (FakeHost, Shared) {
     let model = Shared::default();
     let platform = Rc::clone(&model);
     // The list of ingests is not what these tests are about.
-    let host = StandIn::new(r#"{"rtmp_url": "rtmps://ingest.global-contribute.live-video.net/app"}"#)
+    let host = FakeHost::new(r#"{"rtmp_url": "rtmps://ingest.global-contribute.live-video.net/app"}"#)
         .with_secret("account", "a-token")
         .with_secret("account.client-id", "a-client")
         .with_platform(move |request| {
@@ -31,7 +31,7 @@ fn connected() -> (StandIn, Shared) {
     (host, model)
 }
 
-fn prepare(host: &StandIn) -> Result<Target, Error> {
+fn prepare(host: &FakeHost) -> Result<Target, Error> {
     Twitch::prepare(host, &host.context(), &broadcast())
 }
 
@@ -87,9 +87,9 @@ fn a_title_that_is_refused_does_not_stop_the_broadcast_but_a_refused_account_doe
 
 #[test]
 fn patience_is_as_long_as_twitch_says() {
-    let now = StandIn::new("{}").context().now;
+    let now = FakeHost::new("{}").context().now;
     let reset = (now / 1000 + 5).to_string();
-    let host = StandIn::new(r#"{"rtmp_url": "rtmp://live.twitch.tv/app"}"#)
+    let host = FakeHost::new(r#"{"rtmp_url": "rtmp://live.twitch.tv/app"}"#)
         .with_secret("account", "t")
         .with_secret("account.client-id", "c")
         .with_platform(move |_| answer(429, &[("ratelimit-reset", &reset)], ""));
@@ -101,7 +101,7 @@ fn patience_is_as_long_as_twitch_says() {
 fn nonsense_is_told_as_that() {
     for body in ["", "[]", "{}", r#"{"data":[]}"#, r#"{"data":[{"id":"../evil"}]}"#, r#"{"data":[{"id":7}]}"#]
     {
-        let host = StandIn::new(r#"{"rtmp_url": "rtmp://live.twitch.tv/app"}"#)
+        let host = FakeHost::new(r#"{"rtmp_url": "rtmp://live.twitch.tv/app"}"#)
             .with_secret("account", "t")
             .with_secret("account.client-id", "c")
             .with_platform(move |_| answer(200, &[], body));

@@ -30,11 +30,11 @@ pub trait Host: AuthenticatingHost {
     fn send(&self, request: &Request) -> Result<Response, Error>;
 
     /// The stored value of `key`.
-    fn load(&self, key: &str) -> Result<Option<Entry>, Error>;
+    fn kv_get(&self, key: &str) -> Result<Option<Entry>, Error>;
 
     /// Stores `value` if `expected` is still the revision (none: if there is no such key); none when the race
     /// is lost.
-    fn store(
+    fn kv_put(
         &self,
         key: &str,
         value: &[u8],
@@ -43,5 +43,5 @@ pub trait Host: AuthenticatingHost {
     ) -> Result<Option<u64>, Error>;
 
     /// Removes `key` if `expected` is still its revision; false when the race is lost or there is none.
-    fn forget(&self, key: &str, expected: u64) -> Result<bool, Error>;
+    fn kv_delete(&self, key: &str, expected: u64) -> Result<bool, Error>;
 }

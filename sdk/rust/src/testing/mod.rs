@@ -28,7 +28,7 @@ pub use joined::{Joined, Secrets};
 type Answers = Box<dyn FnMut(&Joined) -> Result<Response, Error>>;
 
 /// A host with a configuration, a clock, a memory, a log, secrets, and a platform that follows a script.
-pub struct StandIn {
+pub struct FakeHost {
     config: String,
     now_ms: Cell<u64>,
     secrets: Secrets,
@@ -41,9 +41,9 @@ pub struct StandIn {
     counts: RefCell<BTreeMap<String, u64>>,
 }
 
-impl fmt::Debug for StandIn {
+impl fmt::Debug for FakeHost {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("StandIn").field("config", &self.config).finish_non_exhaustive()
+        f.debug_struct("FakeHost").field("config", &self.config).finish_non_exhaustive()
     }
 }
 
@@ -53,7 +53,7 @@ struct Stored {
     expires_ms: Option<u64>,
 }
 
-impl StandIn {
+impl FakeHost {
     /// A host with this configuration, whose platform expects no request.
     pub fn new(config: &str) -> Self {
         Self {
@@ -91,7 +91,7 @@ impl StandIn {
         self
     }
 
-    /// [`StandIn::expect`] later in a test.
+    /// [`FakeHost::expect`] later in a test.
     pub fn announce(&self, request: Request, outcome: Result<Response, Error>) {
         self.script.borrow_mut().push_back((request, outcome));
     }
@@ -182,7 +182,7 @@ impl StandIn {
     }
 }
 
-impl PureHost for StandIn {
+impl PureHost for FakeHost {
     fn config(&self) -> String {
         self.config.clone()
     }
@@ -204,7 +204,7 @@ impl PureHost for StandIn {
     }
 }
 
-impl AuthenticatingHost for StandIn {
+impl AuthenticatingHost for FakeHost {
     fn verify_hmac_sha256(&self, key: &str, data: &[u8], tag: &[u8]) -> Result<bool, Error> {
         Ok(self.mac(key, data)?.verify_slice(tag).is_ok())
     }
@@ -214,7 +214,7 @@ impl AuthenticatingHost for StandIn {
     }
 }
 
-impl Host for StandIn {
+impl Host for FakeHost {
     fn send(&self, request: &Request) -> Result<Response, Error> {
         let next = self.script.borrow_mut().pop_front();
         if next.is_none()
@@ -227,13 +227,13 @@ impl Host for StandIn {
         outcome
     }
 
-    fn load(&self, key: &str) -> Result<Option<Entry>, Error> {
+    fn kv_get(&self, key: &str) -> Result<Option<Entry>, Error> {
         self.memory_failure()?;
         self.drop_expired();
         Ok(self.memory.borrow().get(key).map(|stored| stored.entry.clone()))
     }
 
-    fn store(
+    fn kv_put(
         &self,
         key: &str,
         value: &[u8],
@@ -254,7 +254,7 @@ impl Host for StandIn {
         Ok(Some(revision))
     }
 
-    fn forget(&self, key: &str, expected: u64) -> Result<bool, Error> {
+    fn kv_delete(&self, key: &str, expected: u64) -> Result<bool, Error> {
         self.memory_failure()?;
         self.drop_expired();
         let is_same = self.revision(key) == Some(expected);
@@ -265,7 +265,7 @@ impl Host for StandIn {
     }
 }
 
-impl Drop for StandIn {
+impl Drop for FakeHost {
     fn drop(&mut self) {
         let left = self.script.borrow().len();
         assert!(left == 0 || std::thread::panicking(), "{left} announced requests were never made");

@@ -9,7 +9,7 @@
 //! | [`payment`] | [`PaymentProvider`](payment::PaymentProvider) | [`Host`] | [`export_payment!`] |
 //!
 //! A plugin is a type that implements its kind's trait over any host, so its
-//! tests run natively against a strict [`stand_in`], and the same code becomes
+//! tests run natively against a strict [`testing`], and the same code becomes
 //! a component by one line.
 //!
 //! Absent: JSON beyond serde, an HTTP client, sockets, a clock. A plugin has
@@ -25,8 +25,8 @@ mod imports;
 pub mod moderation;
 pub mod payment;
 mod push_url;
-#[cfg(feature = "stand-in")]
-pub mod stand_in;
+#[cfg(feature = "testing")]
+pub mod testing;
 
 pub use bindings::neustream::host::http::{Content, Request, Response};
 pub use bindings::neustream::host::kv::Entry;

@@ -7,7 +7,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use super::{Joined, Secrets, StandIn};
+use super::{FakeHost, Joined, Secrets};
 use crate::chat::{
     Answer, ChatConnector, Closing, Connection, Effect, Endpoint, Event, Frame, MAX_STATE_BYTES, Message,
     Outgoing, Payload, Response, Step, Transport, is_id,
@@ -42,7 +42,7 @@ pub enum Told {
 /// The driver of one connector.
 #[derive(Debug)]
 pub struct Driver {
-    host: StandIn,
+    host: FakeHost,
     secrets: Secrets,
     state: Vec<u8>,
     connections: BTreeMap<String, Kept>,
@@ -65,7 +65,7 @@ impl Driver {
     /// A driver that has called `open` of the connector `C`.
     pub fn open<C: ChatConnector>(config: &str, secrets: &[(&str, &str)]) -> Result<Self, Error> {
         let mut driver = Self {
-            host: StandIn::new(config),
+            host: FakeHost::new(config),
             secrets: Secrets::default(),
             state: Vec::new(),
             connections: BTreeMap::new(),
@@ -170,7 +170,7 @@ impl Driver {
     }
 
     /// The host, whose log a test may read.
-    pub fn host(&self) -> &StandIn {
+    pub fn host(&self) -> &FakeHost {
         &self.host
     }
 

@@ -40,11 +40,11 @@ impl Host for Imports {
         http::send(request)
     }
 
-    fn load(&self, key: &str) -> Result<Option<Entry>, Error> {
+    fn kv_get(&self, key: &str) -> Result<Option<Entry>, Error> {
         kv::get(key)
     }
 
-    fn store(
+    fn kv_put(
         &self,
         key: &str,
         value: &[u8],
@@ -54,7 +54,7 @@ impl Host for Imports {
         kv::put(key, value, expected, ttl_s)
     }
 
-    fn forget(&self, key: &str, expected: u64) -> Result<bool, Error> {
+    fn kv_delete(&self, key: &str, expected: u64) -> Result<bool, Error> {
         kv::delete(key, expected)
     }
 }

@@ -8,7 +8,7 @@
 #![allow(missing_docs, unused_qualifications, clippy::all, clippy::pedantic)]
 
 wit_bindgen::generate!({
-    path: ["../../wit/host"],
+    path: ["wit/host"],
     world: "neustream:host/connected",
     generate_all,
     generate_unused_types: true,
@@ -17,7 +17,7 @@ wit_bindgen::generate!({
 
 pub mod destination {
     wit_bindgen::generate!({
-        path: ["../../wit/host", "../../wit/destination"],
+        path: ["wit/host", "wit/destination"],
         world: "neustream:destination/destination",
         with: {
             "neustream:host/types@0.1.0": crate::bindings::neustream::host::types,
@@ -30,7 +30,7 @@ pub mod destination {
         },
         additional_derives: [PartialEq, Eq],
         pub_export_macro: true,
-        default_bindings_module: "neustream_plugin_support::bindings::destination",
+        default_bindings_module: "neustream_plugin::bindings::destination",
     });
 }
 
@@ -38,7 +38,7 @@ pub mod destination {
 pub mod metadata {
     wit_bindgen::generate!({
         inline: "package neustream:guest@0.1.0; world metadata { export neustream:destination/metadata@0.1.0; }",
-        path: ["../../wit/host", "../../wit/destination"],
+        path: ["wit/host", "wit/destination"],
         world: "neustream:guest/metadata",
         with: {
             "neustream:host/types@0.1.0": crate::bindings::neustream::host::types,
@@ -46,13 +46,13 @@ pub mod metadata {
         },
         additional_derives: [PartialEq, Eq],
         pub_export_macro: true,
-        default_bindings_module: "neustream_plugin_support::bindings::metadata",
+        default_bindings_module: "neustream_plugin::bindings::metadata",
     });
 }
 
 pub mod chat {
     wit_bindgen::generate!({
-        path: ["../../wit/host", "../../wit/chat"],
+        path: ["wit/host", "wit/chat"],
         world: "neustream:chat/chat",
         with: {
             "neustream:host/types@0.1.0": crate::bindings::neustream::host::types,
@@ -63,13 +63,13 @@ pub mod chat {
         },
         additional_derives: [PartialEq, Eq],
         pub_export_macro: true,
-        default_bindings_module: "neustream_plugin_support::bindings::chat",
+        default_bindings_module: "neustream_plugin::bindings::chat",
     });
 }
 
 pub mod moderation {
     wit_bindgen::generate!({
-        path: ["../../wit/host", "../../wit/moderation"],
+        path: ["wit/host", "wit/moderation"],
         world: "neustream:moderation/moderation",
         with: {
             "neustream:host/types@0.1.0": crate::bindings::neustream::host::types,
@@ -79,13 +79,13 @@ pub mod moderation {
         },
         additional_derives: [PartialEq, Eq],
         pub_export_macro: true,
-        default_bindings_module: "neustream_plugin_support::bindings::moderation",
+        default_bindings_module: "neustream_plugin::bindings::moderation",
     });
 }
 
 pub mod payment {
     wit_bindgen::generate!({
-        path: ["../../wit/host", "../../wit/payment"],
+        path: ["wit/host", "wit/payment"],
         world: "neustream:payment/payment",
         with: {
             "neustream:host/types@0.1.0": crate::bindings::neustream::host::types,
@@ -98,6 +98,6 @@ pub mod payment {
         },
         additional_derives: [PartialEq, Eq],
         pub_export_macro: true,
-        default_bindings_module: "neustream_plugin_support::bindings::payment",
+        default_bindings_module: "neustream_plugin::bindings::payment",
     });
 }

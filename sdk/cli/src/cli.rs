@@ -1,0 +1,270 @@
+//! Every command and flag of `neustream-plugin`.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+
+use crate::output::Color;
+
+/// From nothing to a signed, tested, installed Neustream plugin.
+#[derive(Debug, Parser)]
+#[command(name = "neustream-plugin", version, propagate_version = true)]
+pub struct Cli {
+    /// Print one JSON document instead of lines.
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Print results only.
+    #[arg(long, short, global = true)]
+    pub quiet: bool,
+    /// When to colour.
+    #[arg(long, global = true, value_enum, default_value = "auto")]
+    pub color: Color,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What can be done.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Begin a plugin: a project that builds and tests at once. Asks for what the flags do not say.
+    New(New),
+    /// Make the package, and show its size, imports and permission sheet.
+    Build(Build),
+    /// Run the kind's conformance suite and the project's transcripts in the production runtime.
+    Test(Test),
+    /// Run the plugin here, with recorded answers of its platform, again on every save.
+    Run(Run),
+    /// Show what a package is: permissions, imports, limits, signature.
+    Inspect(Inspect),
+    /// The publisher's keys.
+    #[command(subcommand)]
+    Key(Key),
+    /// Sign a package with a publisher's key.
+    Sign(Sign),
+    /// Sign in to a Neustream.
+    Login(Login),
+    /// Upload a signed package, and show what its review wants.
+    Publish(Publish),
+    /// Install the plugin as it is into a running Neustream, again on every save.
+    Dev(Dev),
+    /// Show an installation's log, and follow it.
+    Logs(Logs),
+    /// Print completions for a shell.
+    Completions(Completions),
+    /// Compiles a plugin from standard input; the command's own child.
+    #[command(hide = true)]
+    CompilePlugin,
+}
+
+/// A project's folder.
+#[derive(Debug, Clone, Args)]
+pub struct Folder {
+    /// The project's folder, with `plugin.toml` in it.
+    #[arg(default_value = ".", value_name = "FOLDER")]
+    pub folder: PathBuf,
+}
+
+/// Kinds of plugins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Kind {
+    /// Says where and how to push a broadcast.
+    Destination,
+    /// Reads and writes a platform's chat.
+    Chat,
+    /// Judges messages.
+    Moderation,
+    /// Takes payments.
+    Payment,
+}
+
+/// Languages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Language {
+    /// Rust.
+    Rust,
+    /// JavaScript with TypeScript's types.
+    Javascript,
+    /// Python.
+    Python,
+}
+
+/// `new`
+#[derive(Debug, Args)]
+pub struct New {
+    /// `<namespace>/<name>`; the project's folder is called `<name>`.
+    #[arg(value_name = "ID")]
+    pub id: Option<String>,
+    /// What the plugin is for.
+    #[arg(long, value_enum)]
+    pub kind: Option<Kind>,
+    /// What it is written in.
+    #[arg(long, value_enum)]
+    pub language: Option<Language>,
+    /// Where to put the project, instead of a new folder here.
+    #[arg(long, value_name = "FOLDER")]
+    pub folder: Option<PathBuf>,
+}
+
+/// `build`
+#[derive(Debug, Args)]
+pub struct Build {
+    /// Where.
+    #[command(flatten)]
+    pub project: Folder,
+    /// Where to put the package, instead of `dist/<name>.wasm`.
+    #[arg(long, short, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
+
+/// `test`
+#[derive(Debug, Args)]
+pub struct Test {
+    /// Where.
+    #[command(flatten)]
+    pub project: Folder,
+    /// Run only what contains this: a rule of the conformance suite or a transcript.
+    #[arg(long, short, value_name = "TEXT")]
+    pub filter: Option<String>,
+    /// Test this package instead of building the project.
+    #[arg(long, value_name = "FILE")]
+    pub package: Option<PathBuf>,
+    /// Write what the plugin answered into the transcripts, where it differs.
+    #[arg(long)]
+    pub update: bool,
+}
+
+/// `run`
+#[derive(Debug, Args)]
+pub struct Run {
+    /// Where.
+    #[command(flatten)]
+    pub project: Folder,
+    /// The transcript whose calls to make; all of them where none is named.
+    #[arg(long, short, value_name = "NAME")]
+    pub transcript: Option<String>,
+    /// Ask the platform for real where nothing is recorded, and record its answers.
+    #[arg(long)]
+    pub record: bool,
+    /// End after one run, instead of running again on every save.
+    #[arg(long)]
+    pub once: bool,
+}
+
+/// `inspect`
+#[derive(Debug, Args)]
+pub struct Inspect {
+    /// A package, or a project's folder.
+    #[arg(default_value = ".", value_name = "PACKAGE")]
+    pub package: PathBuf,
+}
+
+/// `key`
+#[derive(Debug, Subcommand)]
+pub enum Key {
+    /// Make a key pair for a namespace.
+    New {
+        /// The namespace whose packages it signs.
+        namespace: String,
+    },
+    /// List the keys on this machine, by namespace.
+    List,
+    /// Print a public key, for registering it at a Neustream.
+    Show {
+        /// The namespace.
+        namespace: String,
+    },
+    /// Write a key pair to a file, for another machine or a safe. The file is sealed with a passphrase.
+    Export {
+        /// The namespace.
+        namespace: String,
+        /// Where to.
+        file: PathBuf,
+    },
+    /// Take a key pair from a file that `export` wrote.
+    Import {
+        /// Where from.
+        file: PathBuf,
+    },
+}
+
+/// `sign`
+#[derive(Debug, Args)]
+pub struct Sign {
+    /// A package, or a project's folder whose package was built.
+    #[arg(default_value = ".", value_name = "PACKAGE")]
+    pub package: PathBuf,
+}
+
+/// Which Neustream.
+#[derive(Debug, Clone, Args)]
+pub struct Server {
+    /// Where the Neustream is; the one of the last `login` where nothing is said.
+    #[arg(long, env = "NEUSTREAM_SERVER", value_name = "URL")]
+    pub server: Option<String>,
+}
+
+/// `login`
+#[derive(Debug, Args)]
+pub struct Login {
+    /// Where the Neustream is.
+    #[arg(default_value = "http://127.0.0.1:3000", env = "NEUSTREAM_SERVER", value_name = "URL")]
+    pub server: String,
+    /// The account's e-mail address; asked for where it is not given.
+    #[arg(long, env = "NEUSTREAM_EMAIL", value_name = "EMAIL")]
+    pub email: Option<String>,
+    /// Read the password from standard input instead of asking.
+    #[arg(long)]
+    pub password_stdin: bool,
+}
+
+/// `publish`
+#[derive(Debug, Args)]
+pub struct Publish {
+    /// A package, or a project's folder. What is not built and signed yet, is.
+    #[arg(default_value = ".", value_name = "PACKAGE")]
+    pub package: PathBuf,
+    /// Where to.
+    #[command(flatten)]
+    pub server: Server,
+    /// Only for the own tenant and, for a partner, its tenants.
+    #[arg(long)]
+    pub private: bool,
+}
+
+/// `dev`
+#[derive(Debug, Args)]
+pub struct Dev {
+    /// Where.
+    #[command(flatten)]
+    pub project: Folder,
+    /// Where to.
+    #[command(flatten)]
+    pub server: Server,
+    /// End after one upload, instead of uploading again on every save.
+    #[arg(long)]
+    pub once: bool,
+}
+
+/// `logs`
+#[derive(Debug, Args)]
+pub struct Logs {
+    /// An installation's id, or a plugin's.
+    #[arg(value_name = "INSTALLATION")]
+    pub installation: String,
+    /// Where.
+    #[command(flatten)]
+    pub server: Server,
+    /// Go on with what is logged from now on.
+    #[arg(long, short)]
+    pub follow: bool,
+}
+
+/// `completions`
+#[derive(Debug, Args)]
+pub struct Completions {
+    /// The shell.
+    #[arg(value_enum)]
+    pub shell: Shell,
+}

@@ -1,0 +1,9 @@
+//! `neustream-plugin inspect`
+
+use crate::cli::Inspect;
+use crate::failure::{Diagnostic, Exit, Failure};
+use crate::output::Output;
+
+pub(crate) fn run(_: &Inspect, _: &Output) -> Result<(), Failure> {
+    Err(Failure::new(Exit::Usage, Diagnostic::new("not-built-yet", "This command is being built.")))
+}
