@@ -18,7 +18,7 @@ const FLOORS: [&[&str]; 6] = [
 ];
 
 /// What each crate of the upper floors may see; `neustream`, the binary, sees everything.
-const ARROWS: [(&str, &[&str]); 15] = [
+const ARROWS: [(&str, &[&str]); 18] = [
     ("neustream-model", &[]),
     ("neustream-media", &["neustream-model"]),
     ("neustream-rtmp", &["neustream-model", "neustream-media"]),
@@ -50,6 +50,20 @@ const ARROWS: [(&str, &[&str]); 15] = [
             "neustream-store",
             "neustream-outbound",
             "neustream-catalogue",
+        ],
+    ),
+    // What authors have: the guest library sees nothing of the house, a project its contract, the command the runtime.
+    ("neustream-plugin", &[]),
+    ("neustream-plugin-project", &["neustream-contract"]),
+    (
+        "neustream-plugin-cli",
+        &[
+            "neustream-model",
+            "neustream-contract",
+            "neustream-plugin-project",
+            "neustream-outbound",
+            "neustream-plugin-wasm",
+            "neustream-chat",
         ],
     ),
     (

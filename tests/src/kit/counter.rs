@@ -15,8 +15,8 @@ use super::tool;
 pub struct Count {
     /// The pictures that could be read.
     pub stamps: Vec<Stamp>,
-    /// Pictures whose check bits were wrong.
-    pub broken: usize,
+    /// Pictures whose check bits were wrong: their positions in the recording, from 0.
+    pub broken: Vec<usize>,
     /// What the decoder complained about.
     pub complaints: Vec<String>,
 }
@@ -70,10 +70,10 @@ impl Count {
         let name = recording.display();
         ensure!(status?.success(), "ffmpeg cannot read {name}: {said}");
         let mut count = Self { complaints: said.lines().map(str::to_owned).collect(), ..Self::default() };
-        for cells in pictures.as_chunks::<{ GRID * GRID }>().0 {
+        for (position, cells) in pictures.as_chunks::<{ GRID * GRID }>().0.iter().enumerate() {
             match picture::read(cells) {
                 Some(stamp) => count.stamps.push(stamp),
-                None => count.broken += 1,
+                None => count.broken.push(position),
             }
         }
         Ok(count)
@@ -96,7 +96,11 @@ impl Count {
 
     /// Everything that is not "the next number".
     pub fn faults(&self) -> Faults {
-        let mut faults = Faults { broken: self.broken, ..Faults::default() };
+        let mut faults = Faults { broken: self.broken.len(), ..Faults::default() };
+        let shown = self.stamps.len() + self.broken.len();
+        let broken =
+            self.broken.iter().take(8).map(|position| format!("picture {position} of {shown} is broken"));
+        faults.places.extend(broken);
         for pair in self.stamps.windows(2) {
             let (before, after) = (i32::from(pair[0].number), i32::from(pair[1].number));
             match after - before {
@@ -118,7 +122,11 @@ impl Count {
     /// With what is wrong and where.
     pub fn expect_whole(&self, who: &str) -> Result<()> {
         let faults = self.faults();
-        ensure!(faults == Faults::default(), "{who} did not get every frame: {faults:?}");
+        let said = &self.complaints;
+        ensure!(
+            faults == Faults::default(),
+            "{who} did not get every frame: {faults:?}; the decoder said {said:?}"
+        );
         Ok(())
     }
 }
