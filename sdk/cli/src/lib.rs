@@ -6,6 +6,7 @@
 //! | `commands/*` | one file a command: reads its flags, calls the rooms below, prints |
 //! | `output` | what is printed, for people or as JSON; progress |
 //! | `failure` | why a command failed, as an exit code with diagnostics |
+//! | `home` | the folder of keys and sessions, for their owner only |
 //!
 //! A plugin runs here in the production runtime (`neustream-plugin-wasm`) with the production limits, so what
 //! passes here behaves the same on a server.
@@ -19,6 +20,7 @@ use clap::Parser as _;
 pub mod cli;
 mod commands;
 pub mod failure;
+mod home;
 pub mod output;
 
 use cli::{Cli, Command};
