@@ -15,7 +15,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_util::task::AbortOnDropHandle;
 use url::Url;
 
-use crate::{AllowList, Endpoint, Outbound, OutboundError};
+use crate::{AddressPolicy, AllowList, Endpoint, Outbound, OutboundError};
 
 /// Most response headers that are read, and the bytes that head may have.
 const MAX_RESPONSE_HEADERS: usize = 100;
@@ -115,20 +115,59 @@ impl fmt::Debug for HttpResponse {
     }
 }
 
+impl HttpRequest {
+    /// Everything that can be checked before a name is resolved: URL, origin, method, an address literal, headers,
+    /// the body's size.
+    ///
+    /// # Errors
+    /// The first rule that it breaks.
+    pub fn checked(
+        self,
+        allowed: &AllowList,
+        policy: AddressPolicy,
+    ) -> Result<CheckedRequest, OutboundError> {
+        let (endpoint, url) = Endpoint::parse_with_url(&self.url)?;
+        if !matches!(endpoint.scheme, "http" | "https") {
+            return Err(OutboundError::UrlInvalid("the scheme is not http or https"));
+        }
+        allowed.check(&self.method, &endpoint)?;
+        endpoint.host.check(policy)?;
+        let message = message(&endpoint, &url, &self)?;
+        Ok(CheckedRequest { endpoint, message, request: self })
+    }
+}
+
+/// A request that keeps the rules: only [`HttpRequest::checked`] makes one. Prints like [`HttpRequest`].
+#[derive(Clone)]
+pub struct CheckedRequest {
+    endpoint: Endpoint,
+    message: Request<Full<Bytes>>,
+    request: HttpRequest,
+}
+
+impl CheckedRequest {
+    /// Where it goes.
+    pub fn endpoint(&self) -> &Endpoint {
+        &self.endpoint
+    }
+
+    /// What is sent, secrets included.
+    pub fn request(&self) -> &HttpRequest {
+        &self.request
+    }
+}
+
+impl fmt::Debug for CheckedRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.request.fmt(f)
+    }
+}
+
 pub(crate) async fn exchange(
     outbound: &Outbound,
-    allowed: &AllowList,
-    request: HttpRequest,
+    request: CheckedRequest,
 ) -> Result<HttpResponse, OutboundError> {
-    let (endpoint, url) = Endpoint::parse_with_url(&request.url)?;
-    if !matches!(endpoint.scheme, "http" | "https") {
-        return Err(OutboundError::UrlInvalid("the scheme is not http or https"));
-    }
-    allowed.check(&request.method, &endpoint)?;
-    endpoint.host.check(outbound.policy())?;
-    let limits = request.limits;
-    let message = message(&endpoint, &url, request)?;
-
+    let CheckedRequest { endpoint, message, request: HttpRequest { limits, .. } } = request;
     let exchange = async {
         if endpoint.is_tls() {
             let stream = outbound.connect_host_https(&endpoint.host, endpoint.port).await?;
@@ -147,7 +186,7 @@ pub(crate) async fn exchange(
 pub(crate) fn message(
     endpoint: &Endpoint,
     url: &Url,
-    request: HttpRequest,
+    request: &HttpRequest,
 ) -> Result<Request<Full<Bytes>>, OutboundError> {
     if request.body.len() > request.limits.request_body_bytes {
         let limit = request.limits.request_body_bytes;
@@ -163,7 +202,7 @@ pub(crate) fn message(
     let mut message = Request::builder()
         .method(request.method.as_str())
         .uri(path_and_query)
-        .body(Full::new(request.body))
+        .body(Full::new(request.body.clone()))
         .map_err(|_| OutboundError::UrlInvalid("its path cannot be sent"))?;
 
     let headers = message.headers_mut();
@@ -171,10 +210,10 @@ pub(crate) fn message(
         .map_err(|_| OutboundError::UrlInvalid("its host cannot be sent"))?;
     headers.insert(HOST, authority);
     headers.insert(USER_AGENT, HeaderValue::from_static(DEFAULT_USER_AGENT));
-    for (name, value) in request.headers {
+    for (name, value) in &request.headers {
         let shown: String = name.chars().filter(char::is_ascii_graphic).take(80).collect();
         let invalid = || OutboundError::HeaderInvalid { name: shown.clone() };
-        let header = HeaderName::try_from(name).map_err(|_| invalid())?;
+        let header = HeaderName::try_from(name.as_str()).map_err(|_| invalid())?;
         if DENIED_HEADERS.contains(&header.as_str()) || header.as_str().starts_with("proxy-") {
             return Err(OutboundError::HeaderDenied { name: shown });
         }

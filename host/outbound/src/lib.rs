@@ -16,7 +16,8 @@
 //! | `resolve` | one bounded resolution, with overrides ([`Resolve`], [`ResolveOverride`]) |
 //! | `dial` | TCP to the first of the checked addresses that answers |
 //! | `tls` | trust roots and the TLS client configuration |
-//! | `http` | one HTTP/1.1 exchange with ceilings ([`HttpRequest`], [`HttpResponse`]) |
+//! | `http` | one HTTP/1.1 exchange with ceilings ([`HttpRequest`], [`CheckedRequest`], [`HttpResponse`]) |
+//! | `network` | what answers requests behind the rules ([`Network`]) |
 //! | `socket` | what long-lived sockets have in common ([`SocketLimits`], [`SocketError`]) |
 //! | `websocket` | a WebSocket over TLS ([`WebSocket`]) |
 //! | `line` | lines over TLS ([`Lines`]) |
@@ -36,6 +37,7 @@ mod endpoint;
 mod error;
 mod http;
 mod line;
+mod network;
 mod outbound;
 mod resolve;
 mod rules;
@@ -48,8 +50,9 @@ pub use allow_list::{AllowList, OriginPattern, PatternInvalid};
 pub use echo::Echoes;
 pub use endpoint::{Endpoint, Host};
 pub use error::OutboundError;
-pub use http::{HttpLimits, HttpRequest, HttpResponse};
+pub use http::{CheckedRequest, HttpLimits, HttpRequest, HttpResponse};
 pub use line::Lines;
+pub use network::Network;
 pub use outbound::{Outbound, OutboundSettings};
 pub use resolve::{Resolve, ResolveOverride, ResolveOverrideInvalid, SystemResolver};
 pub use rules::Rules;

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use futures_util::future::BoxFuture;
 use rustls::ClientConfig;
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
@@ -11,8 +12,8 @@ use tokio_rustls::client::TlsStream;
 use crate::dial::dial;
 use crate::resolve::checked_addresses;
 use crate::{
-    AddressPolicy, AllowList, Endpoint, Host, HttpRequest, HttpResponse, OutboundError, Resolve,
-    ResolveOverride, SystemResolver, http, tls,
+    AddressPolicy, AllowList, CheckedRequest, Endpoint, Host, HttpRequest, HttpResponse, Network,
+    OutboundError, Resolve, ResolveOverride, SystemResolver, http, tls,
 };
 
 /// How this host reaches the outside.
@@ -94,7 +95,7 @@ impl Outbound {
         allowed: &AllowList,
         request: HttpRequest,
     ) -> Result<HttpResponse, OutboundError> {
-        http::exchange(self, allowed, request).await
+        http::exchange(self, request.checked(allowed, self.0.policy)?).await
     }
 
     pub(crate) async fn connect_host(&self, host: &Host, port: u16) -> Result<TcpStream, OutboundError> {
@@ -124,6 +125,17 @@ impl Outbound {
             .connect(name, stream)
             .await
             .map_err(|error| OutboundError::TlsFailed { host: host.to_string(), detail: error.to_string() })
+    }
+}
+
+impl Network for Outbound {
+    fn policy(&self) -> AddressPolicy {
+        self.0.policy
+    }
+
+    fn exchange(&self, request: CheckedRequest) -> BoxFuture<'static, Result<HttpResponse, OutboundError>> {
+        let outbound = self.clone();
+        Box::pin(async move { http::exchange(&outbound, request).await })
     }
 }
 

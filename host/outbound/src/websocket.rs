@@ -182,7 +182,7 @@ fn handshake(endpoint: &Endpoint, request: WebSocketRequest) -> Result<Handshake
     let limits = HttpLimits { timeout: request.limits.connect_timeout, ..HttpLimits::default() };
     let (method, body) = ("GET".to_owned(), Bytes::new());
     let get = HttpRequest { method, url: request.url, headers: request.headers, body, limits };
-    let mut message = http::message(endpoint, &url, get)?;
+    let mut message = http::message(endpoint, &url, &get)?;
     let key = BASE64_STANDARD.encode(rand::random::<[u8; 16]>());
     let headers = message.headers_mut();
     headers.insert(CONNECTION, HeaderValue::from_static("Upgrade"));

@@ -28,6 +28,7 @@ use crate::meter::{Meter, Metered};
 use crate::permits::{Permit, Permits};
 use crate::plugin::{LoadedPlugin, check_settings};
 use crate::prepared::{Prepared, PreparedInstances};
+use crate::report::{CallReport, Observer};
 use crate::spent::{Spent, spent};
 use crate::state::{CallState, Sent, Services};
 use crate::tenants::Tenants;
@@ -41,6 +42,7 @@ pub(crate) struct Calls {
     pub(crate) services: Arc<Services>,
     /// The services of calls that only try a plugin.
     pub(crate) trial_services: Arc<Services>,
+    pub(crate) observer: Option<Arc<dyn Observer>>,
     pub(crate) installations: Installations,
     pub(crate) permits: Permits,
     pub(crate) prepared: PreparedInstances,
@@ -56,6 +58,7 @@ impl Calls {
         ticker: Ticker,
         services: Services,
         trial_services: Services,
+        observer: Option<Arc<dyn Observer>>,
     ) -> Self {
         Self {
             runtime,
@@ -63,6 +66,7 @@ impl Calls {
             ticker,
             services: Arc::new(services),
             trial_services: Arc::new(trial_services),
+            observer,
             installations: Installations::default(),
             permits: Permits::default(),
             prepared: PreparedInstances::default(),
@@ -152,7 +156,8 @@ impl Caller {
         A: Send + 'static,
         R: Send + 'static,
     {
-        self.call_at(call, function, UnixMillis::now(), ask, read).await
+        let now = self.calls.services.clock.now();
+        self.call_at(call, function, now, ask, read).await
     }
 
     /// [`Caller::call`] with `now` as the guest's clock.
@@ -402,7 +407,11 @@ impl Caller {
             }
             Err(_) => Ending::Error,
         };
-        let Spent { cpu, memory_bytes, used } = spent;
+        let Spent { cpu, memory_bytes, host_calls, used } = spent;
+        if let Some(observer) = &self.calls.observer {
+            let error = result.as_ref().err();
+            observer.called(&CallReport { function, took, cpu, host_calls, used: &used, error });
+        }
         if installation.finished(&Finished { ending, took, cpu, memory_bytes, used }) {
             tracing::warn!(
                 plugin = %self.plugin.known.info.id,

@@ -41,14 +41,14 @@ pub(crate) fn context(
     metering: Metering,
     at: &Circumstances,
 ) -> Context {
-    let left = match metering {
-        Metering::CpuTime => at.deadline.saturating_duration_since(Instant::now()),
-        Metering::Fuel => at.ceilings.wall,
+    let running = || at.deadline.saturating_duration_since(Instant::now());
+    let (call_id, left) = match (metering, state.services.clock.next_call_id()) {
+        (Metering::Fuel, _) => (format!("{}-{}", at.call.installation.short(), at.now.0), at.ceilings.wall),
+        (Metering::CpuTime, None) => (ids.next(), running()),
+        // Nothing of it may differ from run to run.
+        (Metering::CpuTime, Some(given)) => (given, at.ceilings.wall.min(at.call.deadline)),
     };
-    state.call_id = match metering {
-        Metering::CpuTime => ids.next(),
-        Metering::Fuel => format!("{}-{}", at.call.installation.short(), at.now.0),
-    };
+    state.call_id = call_id;
     Context {
         tenant: at.call.tenant.to_string(),
         installation: at.call.installation.to_string(),

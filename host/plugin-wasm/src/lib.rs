@@ -28,7 +28,8 @@
 //! | `destination`, `chat/*`, `moderation`, `payment` | one adapter a kind, of the same shape |
 //! | `answer`, `target`, `text` | what guests answer, made fit for the host and for people |
 //! | `call`, `context`, `prepared`, `permits`, `tenants` | one call: admission, place, instance, discarding |
-//! | `meter`, `limits`, `spent`, `fault` | budgets, ceilings, what was used of them, what ended a call |
+//! | `meter`, `limits`, `spent`, `report`, `fault` | budgets, ceilings, what was used of them, what ended a call |
+//! | `clock` | the time and the names of calls, where a local host gives them |
 //! | `door`, `imports/*`, `state` | what guests may ask, and the one function all of it passes |
 //! | `installation/*` | what is remembered of an installation: breaker, log, figures |
 //! | `kv_store`, `counters`, `measures` | memory of installations; metrics |
@@ -43,6 +44,7 @@ mod answer;
 mod bindings;
 mod call;
 mod chat;
+mod clock;
 mod compile;
 mod context;
 mod counters;
@@ -67,6 +69,7 @@ mod plugin;
 mod plugins;
 mod prepared;
 mod registry;
+mod report;
 mod scan;
 mod shelf;
 mod spent;
@@ -84,9 +87,11 @@ pub mod host {
     pub use crate::bindings::neustream::host::types::{Error, Field, Problem, Value};
 }
 
+pub use clock::Clock;
 pub use compile::{Compiler, compile_child_main};
 pub use door::{HostAnswer, HostCall, Tape};
 pub use error::{CompileError, LoadError, StartError};
 pub use installation::MAX_LOG_LINES;
 pub use kv_store::{KvEntry, KvError, KvOwner, KvStore, KvUsage, KvWrite, MAX_KEYS as MAX_KV_KEYS, MemoryKv};
 pub use plugins::{Plugins, PluginsSettings};
+pub use report::{CallReport, LimitUse, Observer};

@@ -14,12 +14,13 @@ use neustream_contract::{
     Call, CallError, CallErrorKind, Catalogue, ConfigInvalid, Digest, Kind, PackageSource, PluginInfo,
 };
 use neustream_model::UnixMillis;
-use neustream_outbound::Outbound;
+use neustream_outbound::Network;
 use serde_json::Value;
 use tokio::runtime::{Handle, Runtime};
 
 use crate::call::{Caller, Calls};
 use crate::chat::WasmConnector;
+use crate::clock::{Clock, SystemClock};
 use crate::compile::Compiler;
 use crate::compile::artifacts::Artifacts;
 use crate::counters::Counters;
@@ -33,6 +34,7 @@ use crate::measures;
 use crate::moderation::WasmFilter;
 use crate::payment::WasmProvider;
 use crate::plugin::KnownPlugin;
+use crate::report::Observer;
 use crate::state::Services;
 use crate::text::printable;
 use crate::threads::{ThreadMark, runtime};
@@ -46,20 +48,33 @@ pub struct PluginsSettings {
     pub data_dir: PathBuf,
     /// How to start the compiling child.
     pub compiler: Compiler,
-    /// The way out for requests.
-    pub outbound: Outbound,
+    /// The way out for requests: what the rules let through goes there.
+    pub network: Arc<dyn Network>,
     /// Where packages come from that were not registered.
     pub packages: Option<Arc<dyn PackageSource>>,
     /// Where plugins remember things; in this process where nothing is given.
     pub kv: Option<Arc<dyn KvStore>>,
     /// Sees, and may answer, every host call.
     pub tape: Option<Arc<dyn Tape>>,
+    /// The clock of guests; the system's where nothing is given.
+    pub clock: Option<Arc<dyn Clock>>,
+    /// Hears what each call used.
+    pub observer: Option<Arc<dyn Observer>>,
 }
 
 impl PluginsSettings {
-    /// Settings with an in-memory kv, without a source of packages and without a tape.
-    pub fn new(data_dir: PathBuf, compiler: Compiler, outbound: Outbound) -> Self {
-        Self { data_dir, compiler, outbound, packages: None, kv: None, tape: None }
+    /// Settings with an in-memory kv and the system's clock, without a source of packages, tape or observer.
+    pub fn new(data_dir: PathBuf, compiler: Compiler, network: impl Network + 'static) -> Self {
+        Self {
+            data_dir,
+            compiler,
+            network: Arc::new(network),
+            packages: None,
+            kv: None,
+            tape: None,
+            clock: None,
+            observer: None,
+        }
     }
 }
 
@@ -86,16 +101,25 @@ impl Plugins {
         let runtime = runtime(threads).map_err(StartError::Threads)?;
         measures::describe();
         let counters = Arc::new(Counters::default());
+        let clock = settings.clock.unwrap_or_else(|| Arc::new(SystemClock));
         let services = Services {
-            outbound: Some(settings.outbound),
+            network: Some(settings.network),
+            clock: Arc::clone(&clock),
             kv: settings.kv.unwrap_or_else(|| Arc::new(MemoryKv::default())),
             tape: settings.tape,
             counters: Arc::clone(&counters),
         };
         let trial_services =
-            Services { outbound: None, kv: Arc::new(MemoryKv::default()), tape: None, counters };
+            Services { network: None, clock, kv: Arc::new(MemoryKv::default()), tape: None, counters };
         let handle = runtime.handle().clone();
-        let calls = Arc::new(Calls::new(handle.clone(), threads, ticker, services, trial_services));
+        let calls = Arc::new(Calls::new(
+            handle.clone(),
+            threads,
+            ticker,
+            services,
+            trial_services,
+            settings.observer,
+        ));
         let watched = Arc::downgrade(&calls);
         runtime.spawn(async move {
             loop {

@@ -15,6 +15,7 @@ use crate::state::CallState;
 pub(crate) struct Spent {
     pub(crate) cpu: Duration,
     pub(crate) memory_bytes: usize,
+    pub(crate) host_calls: u32,
     /// Of every limit that it had.
     pub(crate) used: Vec<Used>,
 }
@@ -46,5 +47,5 @@ pub(crate) fn spent(store: &Store<CallState>, metering: Metering, at: &Circumsta
         all.push(used("kv-keys", kept.keys as u64, MAX_KEYS as u64));
     }
     all.extend(state.kept_state);
-    Spent { cpu, memory_bytes, used: all }
+    Spent { cpu, memory_bytes, host_calls: state.host_calls, used: all }
 }

@@ -4,8 +4,9 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use neustream_contract::Call;
-use neustream_outbound::{Echoes, Outbound, Rules};
+use neustream_outbound::{Echoes, Network, Rules};
 
+use crate::clock::Clock;
 use crate::counters::Counters;
 use crate::door::Tape;
 use crate::installation::{Installation, Used};
@@ -16,7 +17,8 @@ use crate::meter::Meter;
 /// What all calls share.
 pub(crate) struct Services {
     /// The way out; none for calls that try a plugin without a network.
-    pub(crate) outbound: Option<Outbound>,
+    pub(crate) network: Option<Arc<dyn Network>>,
+    pub(crate) clock: Arc<dyn Clock>,
     pub(crate) kv: Arc<dyn KvStore>,
     pub(crate) tape: Option<Arc<dyn Tape>>,
     pub(crate) counters: Arc<Counters>,

@@ -1,9 +1,11 @@
 //! `neustream:host/http`: requests through the one way out.
 //!
 //! Order matters: the host is checked against the manifest, then each secret
-//! against the hosts it is bound to, and only then are secrets joined. What
-//! comes back has them starred out. A synchronous guest has one request in
-//! flight, so a call needs no further ceiling than their number.
+//! against the hosts it is bound to, and only then are secrets joined. Method,
+//! headers and sizes follow: a [`Network`](neustream_outbound::Network) sees
+//! nothing that was not checked. What comes back has the secrets starred out. A
+//! synchronous guest has one request in flight, so a call needs no further
+//! ceiling than their number.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -48,19 +50,25 @@ pub(crate) async fn send(state: &mut CallState, request: &Request) -> Result<Res
         return Err(failed(state, &error));
     }
     let (outgoing, secrets) = outgoing(state, request, &endpoint)?;
-    let Some(outbound) = state.services.outbound.clone() else {
+    let Some(network) = state.services.network.clone() else {
         return Err(Error::Unavailable(problem("offline", "there is no network while a plugin is tried")));
     };
+    let bytes_out = bytes_of(&outgoing);
+    let checked = outgoing.checked(&allowed, network.policy()).map_err(|error| failed(state, &error))?;
     // From here on a call that is cut off may have sent it.
     state.sent.begin();
     let mut noted = Noted {
         installation: Arc::clone(&state.installation),
         host: endpoint.host.to_string(),
-        traffic: Egress { requests: 1, bytes_out: bytes_of(&outgoing), bytes_in: 0, secrets },
+        traffic: Egress { requests: 1, bytes_out, bytes_in: 0, secrets },
     };
     // On a task of its own: TLS and HTTP would otherwise run on the guest's stack and be charged to its CPU.
-    let exchange = tokio::spawn(async move { outbound.http(&allowed, outgoing).await });
+    let exchange = tokio::spawn(network.exchange(checked));
     match AbortOnDropHandle::new(exchange).await {
+        Ok(Ok(response)) if response.body.len() > MAX_RESPONSE_BODY_BYTES => {
+            let limit = MAX_RESPONSE_BODY_BYTES;
+            Err(failed(state, &OutboundError::BodyTooLarge { direction: "response", limit }))
+        }
         Ok(Ok(response)) => {
             state.sent.answered();
             let headers = response.headers.iter().map(|(name, value)| name.len() + value.len() + 4);

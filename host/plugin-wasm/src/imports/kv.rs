@@ -3,8 +3,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use neustream_model::UnixMillis;
-
 use crate::bindings::neustream::host::kv::{Entry, Host};
 use crate::bindings::neustream::host::types::Error;
 use crate::door::{HostAnswer, HostCall, diverged};
@@ -44,7 +42,12 @@ impl Host for CallState {
 pub(crate) async fn get(state: &CallState, key: &str) -> Result<Option<Entry>, Error> {
     max_bytes(state)?;
     check_key(key)?;
-    let entry = state.services.kv.get(&owner(state), key, UnixMillis::now()).await.map_err(|e| failed(&e))?;
+    let entry = state
+        .services
+        .kv
+        .get(&owner(state), key, state.services.clock.now())
+        .await
+        .map_err(|e| failed(&e))?;
     Ok(entry.map(|entry| Entry { value: entry.value, revision: entry.revision }))
 }
 
@@ -61,7 +64,7 @@ pub(crate) async fn put(
         let message = format!("a value of {} bytes; {MAX_VALUE_BYTES} are allowed", value.len());
         return Err(Error::Other(problem("too-large", message)));
     }
-    let now = UnixMillis::now();
+    let now = state.services.clock.now();
     let expires_at = ttl_s.map(|seconds| now.plus(Duration::from_secs(seconds.into())));
     let write = KvWrite { key, value, expected, expires_at, max_bytes };
     let (kv, owner) = (Arc::clone(&state.services.kv), owner(state));
@@ -76,7 +79,7 @@ pub(crate) async fn put(
 pub(crate) async fn delete(state: &CallState, key: &str, expected: u64) -> Result<bool, Error> {
     max_bytes(state)?;
     check_key(key)?;
-    let now = UnixMillis::now();
+    let now = state.services.clock.now();
     state.services.kv.delete(&owner(state), key, expected, now).await.map_err(|e| failed(&e))
 }
 

@@ -15,17 +15,10 @@ const OTHER_HOSTS: &str = "(others)";
 /// From how much of a limit on a warning is given.
 const WARNING_PERCENT: u64 = 80;
 
-/// How much of a limit a call used, in the limit's unit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Used {
-    /// The limit's name, such as `memory-bytes`.
-    pub(crate) limit_name: &'static str,
-    /// How much of it was used.
-    pub(crate) amount: u64,
-    pub(crate) limit: u64,
-}
+pub(crate) use crate::report::LimitUse as Used;
 
 impl Used {
+    /// Whether a warning is due.
     pub(crate) fn is_near(&self) -> bool {
         self.limit > 0 && self.amount.saturating_mul(100) >= self.limit.saturating_mul(WARNING_PERCENT)
     }
