@@ -100,10 +100,17 @@ impl Account {
     pub async fn register(server: SocketAddr) -> Result<Self> {
         static NUMBER: AtomicU32 = AtomicU32::new(1);
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-        let email = format!("customer{number}-{}@example.com", std::process::id());
+        Self::register_as(server, &format!("customer{number}-{}@example.com", std::process::id())).await
+    }
+
+    /// Registers a new customer with this address.
+    ///
+    /// # Errors
+    /// When registration is refused.
+    pub async fn register_as(server: SocketAddr, email: &str) -> Result<Self> {
         let body = json!({ "email": email, "password": PASSWORD, "display_name": "A Customer" });
         let answer = post(server, "/api/auth/register", &body).await?;
-        Self::from_answer(server, email, &answer)
+        Self::from_answer(server, email.to_owned(), &answer)
     }
 
     /// Signs in.

@@ -10,6 +10,7 @@ pub mod api;
 pub mod author;
 pub mod browser;
 pub mod counter;
+pub mod document;
 pub mod hls;
 pub mod http;
 pub mod oauth;

@@ -16,6 +16,7 @@ use super::port::given_back;
 use super::program::Program;
 use super::tool::target_profile_dir;
 use super::wait::until;
+use crate::load::process::usage_of_tree;
 
 /// How long a start may take: the first one also compiles the bundled plugins, on a busy machine.
 const START: Duration = Duration::from_mins(1);
@@ -210,6 +211,14 @@ impl Server {
         let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("VmRSS")?;
         let kilobytes: u64 = line.trim().trim_end_matches("kB").trim().parse()?;
         Ok(kilobytes * 1024)
+    }
+
+    /// CPU time that the process and its children used so far, user and system.
+    ///
+    /// # Errors
+    /// When the process is gone.
+    pub fn cpu_time_with_children(&self) -> Result<Duration> {
+        Ok(usage_of_tree(self.program.pid())?.cpu)
     }
 
     /// CPU time that the process used so far, user and system.

@@ -32,6 +32,18 @@ pub fn workspace_dir() -> PathBuf {
     tests.parent().map_or(tests.clone(), Path::to_path_buf)
 }
 
+/// The authors' command, `neustream-plugin`, that cargo built beside this test.
+///
+/// # Errors
+/// When it was not built; the message is the line that builds it.
+pub fn plugin_command() -> Result<PathBuf> {
+    let path = target_profile_dir()?.join("neustream-plugin");
+    let is_built = path.is_file();
+    is_built
+        .then_some(path)
+        .context("neustream-plugin is missing; build it with: cargo build -p neustream-plugin-cli")
+}
+
 /// Debian's ffmpeg: publishes, receives, plays.
 ///
 /// # Errors

@@ -27,7 +27,7 @@ mod engine;
 mod http;
 mod neustream;
 mod peer;
-mod process;
+pub mod process;
 pub mod raw;
 pub mod report;
 mod samples;
