@@ -1,8 +1,7 @@
 //! Pushes to a stage of Acme Live, a made-up platform: one ingest host a stage, the key is the tenant's.
 
-use neustream_plugin::{
-    Broadcast, Context, DestinationAdapter, Error, Host, Platform, Target, read_config,
-};
+use neustream_plugin::destination::{Broadcast, DestinationAdapter, Platform, Target};
+use neustream_plugin::{Context, Error, Host, read_config};
 use serde::Deserialize;
 
 const ACME: Platform = Platform { name: "Acme Live", hosts: &["*.ingest.acme.example"], application: "live" };

@@ -4,9 +4,7 @@ use neustream_plugin::chat::{
     Alarm, ChatConnector, Closing, Connection, Effect, Endpoint, Event, Frame, Message, Payload, Step,
     Transport, is_id,
 };
-use neustream_plugin::{
-    AuthenticatingHost, Context, Error, Level, Problem, Value, invalid_config, problem, read_config,
-};
+use neustream_plugin::{AuthenticatingHost, Context, Error, Level, Problem, Value, read_config};
 use serde::Deserialize;
 
 use crate::irc::{self, Line};
@@ -54,11 +52,11 @@ impl Config {
     fn read(host: &impl AuthenticatingHost) -> Result<Self, Error> {
         let mut config: Self = read_config(host)?;
         config.channel = login(&config.channel).ok_or_else(|| {
-            invalid_config("/channel", "invalid-name", "this is no name of a Twitch channel")
+            Error::invalid_config("/channel", "invalid-name", "this is no name of a Twitch channel")
         })?;
         config.account = match config.account.as_deref().map(str::trim).filter(|name| !name.is_empty()) {
             Some(name) => Some(login(name).ok_or_else(|| {
-                invalid_config("/account", "invalid-name", "this is no name of a Twitch account")
+                Error::invalid_config("/account", "invalid-name", "this is no name of a Twitch account")
             })?),
             None => None,
         };
@@ -239,7 +237,7 @@ impl<'a, H: AuthenticatingHost> Call<'a, H> {
             "PING" => self.effects.push(transmit(format!("PONG :{}", line.text()))),
             "001" => self.welcome(line),
             "CAP" if line.parameter(1) == Some("NAK") => {
-                self.tell(Some(problem(
+                self.tell(Some(Problem::new(
                     "capability-refused",
                     "Twitch does not send tags and commands any more.",
                 )));
@@ -351,7 +349,7 @@ impl<'a, H: AuthenticatingHost> Call<'a, H> {
             return;
         }
         let code = id.replace('_', "-");
-        let refusal = || problem(&code, sentence(text));
+        let refusal = || Problem::new(&*code, sentence(text));
         match &*id {
             "msg_channel_suspended" | "msg_banned" | "tos_ban" if self.state.phase == Phase::Joining => {
                 self.tell(Some(refusal()));
@@ -382,7 +380,7 @@ impl<'a, H: AuthenticatingHost> Call<'a, H> {
         let after_ms = LOGIN_AGAIN_MS << self.state.refusals.min(4);
         self.state.refusals = self.state.refusals.saturating_add(1);
         let message = "Twitch refuses the login of the connected account; connect it again.";
-        self.tell(Some(Problem { retry_after_ms: Some(after_ms), ..problem("unauthorized", message) }));
+        self.tell(Some(Problem::new("unauthorized", message).after_ms(after_ms)));
         self.effects.extend([Effect::Close(IRC.to_owned()), wake(WATCH, 0), wake(LOGIN, after_ms)]);
     }
 
@@ -430,11 +428,14 @@ impl<'a, H: AuthenticatingHost> Call<'a, H> {
                     "Twitch does not let the account into #{}; is the channel's name right?",
                     self.state.channel
                 );
-                self.tell(Some(problem("not-joined", message)));
+                self.tell(Some(Problem::new("not-joined", message)));
                 self.join();
             }
             Some(_) => {
-                self.tell(Some(problem("silent", "Twitch's chat server fell silent; connecting again.")));
+                self.tell(Some(Problem::new(
+                    "silent",
+                    "Twitch's chat server fell silent; connecting again.",
+                )));
                 self.connect();
             }
             None => {}

@@ -12,8 +12,8 @@
 
 use std::collections::VecDeque;
 
+use neustream_plugin::Problem;
 use neustream_plugin::chat::{Alarm, Effect, Failure, Outgoing};
-use neustream_plugin::{Problem, problem};
 use serde::{Deserialize, Serialize};
 
 /// Messages that may be on their way.
@@ -98,18 +98,18 @@ impl Outbox {
     /// Why `text` cannot be written.
     fn objection(&self, text: &str) -> Option<Problem> {
         if text.is_empty() {
-            return Some(problem("empty", "There is nothing to write."));
+            return Some(Problem::new("empty", "There is nothing to write."));
         }
         if text.chars().count() > MAX_CHARACTERS {
-            return Some(problem("too-long", "Twitch takes messages of at most 500 characters."));
+            return Some(Problem::new("too-long", "Twitch takes messages of at most 500 characters."));
         }
         if is_command(text) {
-            return Some(problem("command", "Twitch takes texts that begin with / or . for commands."));
+            return Some(Problem::new("command", "Twitch takes texts that begin with / or . for commands."));
         }
         let letters = self.waiting.iter().chain(&self.unconfirmed);
         let bytes: usize = letters.clone().map(|letter| bytes_in_state(&letter.text)).sum();
         let has_room = letters.count() < MAX_LETTERS && bytes + bytes_in_state(text) <= MAX_BYTES;
-        (!has_room).then(|| problem("queue-full", "Too many messages wait for Twitch's rate limit."))
+        (!has_room).then(|| Problem::new("queue-full", "Too many messages wait for Twitch's rate limit."))
     }
 
     /// The message that Twitch has just confirmed.
@@ -151,7 +151,7 @@ impl Outbox {
             effects.extend(self.refuse(unconfirmed()));
         }
         while self.waiting.front().is_some_and(|letter| letter.written + EXPIRES_MS <= now) {
-            let expired = problem("expired", "The message waited for five minutes and was given up.");
+            let expired = Problem::new("expired", "The message waited for five minutes and was given up.");
             effects.extend(self.waiting.pop_front().map(|letter| failed(&letter.id, expired)));
         }
         while self.sent_at.front().is_some_and(|at| at + WINDOW_MS <= now) {
@@ -205,7 +205,7 @@ fn is_command(text: &str) -> bool {
 }
 
 fn unconfirmed() -> Problem {
-    problem("unconfirmed", "Twitch did not say whether it took the message.")
+    Problem::new("unconfirmed", "Twitch did not say whether it took the message.")
 }
 
 fn failed(id: &str, problem: Problem) -> Effect {

@@ -8,7 +8,7 @@
 use std::collections::VecDeque;
 
 use neustream_plugin::chat::{Alarm, Effect, Request, Response};
-use neustream_plugin::{Field, Problem, Value, plain, problem, retry_after_ms};
+use neustream_plugin::{Field, Problem, Value};
 use serde::{Deserialize, Serialize};
 
 use crate::connector::ACCOUNT;
@@ -82,7 +82,7 @@ impl Removals {
         if removed == Removed::Later {
             self.waiting.push_front(message);
             self.is_blocked = true;
-            let asked = outcome.as_ref().ok().and_then(|response| retry_after_ms(&response.headers));
+            let asked = outcome.as_ref().ok().and_then(|response| response.retry_after_ms());
             let after_ms = asked.unwrap_or(PATIENCE_MS).max(1);
             effects.push(Effect::Wake(Alarm { name: ALARM.to_owned(), after_ms }));
         }
@@ -102,9 +102,9 @@ fn request(room_id: &str, account_id: &str, message: &str) -> Request {
         method: "DELETE".to_owned(),
         url: URL.to_owned(),
         query: vec![
-            plain("broadcaster_id", room_id),
-            plain("moderator_id", account_id),
-            plain("message_id", message),
+            Field::new("broadcaster_id", room_id),
+            Field::new("moderator_id", account_id),
+            Field::new("message_id", message),
         ],
         headers: vec![
             secret("authorization", Value::Prefixed(("Bearer ".to_owned(), ACCOUNT.to_owned()))),
@@ -118,19 +118,19 @@ fn meaning_of(outcome: &Result<Response, Problem>) -> Removed {
     let Ok(response) = outcome else { return Removed::Later };
     match response.status {
         200..=299 | 404 => Removed::Done,
-        401 => Removed::Unauthorized(problem(
+        401 => Removed::Unauthorized(Problem::new(
             "unauthorized",
             "Twitch does not let the connected account remove messages; connect it again.",
         )),
         429 | 500..=599 => Removed::Later,
-        400 => Removed::Refused(problem(
+        400 => Removed::Refused(Problem::new(
             "not-removed",
             "Twitch does not remove messages of the broadcaster, of moderators, or older than six hours.",
         )),
-        403 => Removed::Refused(problem(
+        403 => Removed::Refused(Problem::new(
             "not-moderator",
             "The connected account does not moderate the channel, so Twitch removes nothing for it.",
         )),
-        status => Removed::Refused(problem("platform-error", format!("Twitch answered {status}."))),
+        status => Removed::Refused(Problem::new("platform-error", format!("Twitch answered {status}."))),
     }
 }

@@ -2,7 +2,7 @@
 //! (developers.google.com/youtube/v3/live/docs/errors).
 
 use neustream_plugin::chat::{Connection, Endpoint, Request, Response, Transport};
-use neustream_plugin::{Field, Problem, Value, plain, problem, retry_after_ms};
+use neustream_plugin::{Field, Problem, Value};
 use serde_json::json;
 
 use crate::answers::Refusal;
@@ -32,13 +32,13 @@ fn poll(url: String, query: Vec<Field>, interval_ms: u32) -> Connection {
 /// cannot be combined with `mine`: it means the account's own already.
 pub fn search(video: Option<&str>, interval_ms: u32) -> Connection {
     let (resource, query) = match video {
-        Some(id) => ("videos", vec![plain("part", "liveStreamingDetails"), plain("id", id)]),
+        Some(id) => ("videos", vec![Field::new("part", "liveStreamingDetails"), Field::new("id", id)]),
         None => (
             "liveBroadcasts",
             vec![
-                plain("part", "id,snippet"),
-                plain("broadcastStatus", "active"),
-                plain("broadcastType", "all"),
+                Field::new("part", "id,snippet"),
+                Field::new("broadcastStatus", "active"),
+                Field::new("broadcastType", "all"),
             ],
         ),
     };
@@ -47,9 +47,12 @@ pub fn search(video: Option<&str>, interval_ms: u32) -> Connection {
 
 /// Reads the page of the chat that `token` names, the first one without.
 pub fn read(chat: &str, token: Option<&str>, interval_ms: u32) -> Connection {
-    let mut query =
-        vec![plain("liveChatId", chat), plain("part", "id,snippet,authorDetails"), plain("maxResults", PAGE)];
-    query.extend(token.map(|token| plain("pageToken", token)));
+    let mut query = vec![
+        Field::new("liveChatId", chat),
+        Field::new("part", "id,snippet,authorDetails"),
+        Field::new("maxResults", PAGE),
+    ];
+    query.extend(token.map(|token| Field::new("pageToken", token)));
     poll(MESSAGES.to_owned(), query, interval_ms)
 }
 
@@ -64,8 +67,8 @@ pub fn write(id: String, chat: &str, text: &str) -> Request {
         id,
         method: "POST".to_owned(),
         url: MESSAGES.to_owned(),
-        query: vec![plain("part", "snippet")],
-        headers: vec![authorization(), plain("content-type", "application/json")],
+        query: vec![Field::new("part", "snippet")],
+        headers: vec![authorization(), Field::new("content-type", "application/json")],
         body: body.to_string().into_bytes(),
     }
 }
@@ -76,7 +79,7 @@ pub fn remove(id: String, message: &str) -> Request {
         id,
         method: "DELETE".to_owned(),
         url: MESSAGES.to_owned(),
-        query: vec![plain("id", message)],
+        query: vec![Field::new("id", message)],
         headers: vec![authorization()],
         body: Vec::new(),
     }
@@ -105,8 +108,8 @@ impl Meaning {
     /// The problem in the host's words.
     pub fn problem(self) -> Problem {
         match self {
-            Self::Ended => problem("chat-ended", "The broadcast's chat has ended."),
-            Self::TokenInvalid => problem("page-token-invalid", "YouTube lost the place in the chat."),
+            Self::Ended => Problem::new("chat-ended", "The broadcast's chat has ended."),
+            Self::TokenInvalid => Problem::new("page-token-invalid", "YouTube lost the place in the chat."),
             Self::Unauthorized(problem)
             | Self::QuotaExceeded(problem)
             | Self::TooFast(problem)
@@ -124,8 +127,8 @@ pub fn meaning(outcome: &Result<Response, Problem>) -> Meaning {
     };
     let refusal: Refusal = serde_json::from_slice(&response.body).unwrap_or_default();
     let reason = refusal.error.errors.first().map(|first| first.reason.as_str()).unwrap_or_default();
-    let retry_after_ms = retry_after_ms(&response.headers);
-    let patient = |code: &str, message: &str| Problem { retry_after_ms, ..problem(code, message) };
+    let retry_after_ms = response.retry_after_ms();
+    let patient = |code: &str, message: &str| Problem::new(code, message).after_ms(retry_after_ms);
     match (response.status, reason) {
         (_, "liveChatEnded" | "liveChatNotFound" | "liveChatDisabled") | (404, _) => Meaning::Ended,
         (400, "pageTokenInvalid" | "invalidPageToken") => Meaning::TokenInvalid,
@@ -137,22 +140,22 @@ pub fn meaning(outcome: &Result<Response, Problem>) -> Meaning {
             Meaning::TooFast(patient("rate-limited", "YouTube asks for patience."))
         }
         (401, _) | (403, "authError" | "insufficientPermissions" | "insufficientLivePermissions") => {
-            Meaning::Unauthorized(problem(
+            Meaning::Unauthorized(Problem::new(
                 "unauthorized",
                 "YouTube refuses the connected account; connect it again.",
             ))
         }
-        (403, "liveStreamingNotEnabled") => Meaning::Refused(problem(
+        (403, "liveStreamingNotEnabled") => Meaning::Refused(Problem::new(
             "live-streaming-not-enabled",
             "Live streaming is not enabled for the connected YouTube account.",
         )),
         (500..=599, _) => {
             Meaning::Unavailable(patient("platform-error", &format!("YouTube answered {}.", response.status)))
         }
-        (status, "") => Meaning::Refused(problem("refused", format!("YouTube answered {status}."))),
+        (status, "") => Meaning::Refused(Problem::new("refused", format!("YouTube answered {status}."))),
         (status, reason) => {
             let reason: String = reason.chars().filter(char::is_ascii_alphanumeric).take(60).collect();
-            Meaning::Refused(problem("refused", format!("YouTube answered {status}: {reason}.")))
+            Meaning::Refused(Problem::new("refused", format!("YouTube answered {status}: {reason}.")))
         }
     }
 }

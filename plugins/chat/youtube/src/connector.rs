@@ -5,9 +5,7 @@
 //! a failure. A page is asked for by its token until it has been read.
 
 use neustream_plugin::chat::{Answer, ChatConnector, Effect, Event, Response, Step, is_id};
-use neustream_plugin::{
-    AuthenticatingHost, Context, Error, Level, Problem, invalid_config, problem, read_config,
-};
+use neustream_plugin::{AuthenticatingHost, Context, Error, Level, Problem, read_config};
 use serde::Deserialize;
 
 use crate::answers::{self, Broadcasts, Page};
@@ -58,7 +56,11 @@ impl Config {
         let mut config: Self = read_config(host)?;
         config.video = match config.video.as_deref().map(str::trim).filter(|video| !video.is_empty()) {
             Some(video) => Some(video_id(video).ok_or_else(|| {
-                invalid_config("/video", "invalid-video", "this is neither a video's id nor its address")
+                Error::invalid_config(
+                    "/video",
+                    "invalid-video",
+                    "this is neither a video's id nor its address",
+                )
             })?),
             None => None,
         };
@@ -216,7 +218,7 @@ impl<H: AuthenticatingHost> Call<'_, H> {
                 Some(_) => "The video has no live chat now.",
                 None => "No broadcast is running on the connected YouTube channel.",
             };
-            self.tell(Some(problem("waiting-for-broadcast", message)));
+            self.tell(Some(Problem::new("waiting-for-broadcast", message)));
             return self.search_after(self.config.search_ms());
         };
         if self.state.chat != chat {
@@ -331,7 +333,7 @@ impl<H: AuthenticatingHost> Call<'_, H> {
 fn read<T: for<'de> Deserialize<'de>>(outcome: &Result<Response, Problem>) -> Result<T, Meaning> {
     match outcome {
         Ok(response) if response.status == 200 => serde_json::from_slice(&response.body).map_err(|_| {
-            Meaning::Unavailable(problem("malformed", "YouTube answered something that cannot be read."))
+            Meaning::Unavailable(Problem::new("malformed", "YouTube answered something that cannot be read."))
         }),
         outcome => Err(api::meaning(outcome)),
     }

@@ -8,8 +8,8 @@
 
 use std::collections::VecDeque;
 
+use neustream_plugin::Problem;
 use neustream_plugin::chat::{Effect, Failure, Outgoing, Response};
-use neustream_plugin::{Problem, problem};
 use serde::{Deserialize, Serialize};
 
 use crate::api::{self, Meaning};
@@ -58,17 +58,17 @@ impl Errands {
     /// Why `text` cannot be written.
     fn objection(&self, text: &str, has_chat: bool) -> Option<Problem> {
         if text.is_empty() {
-            return Some(problem("empty", "There is nothing to write."));
+            return Some(Problem::new("empty", "There is nothing to write."));
         }
         if text.chars().count() > MAX_CHARACTERS {
-            return Some(problem("too-long", "YouTube takes messages of at most 200 characters."));
+            return Some(Problem::new("too-long", "YouTube takes messages of at most 200 characters."));
         }
         if !has_chat {
             let message = "No broadcast is running whose chat could be written into.";
-            return Some(problem("no-broadcast", message));
+            return Some(Problem::new("no-broadcast", message));
         }
         let is_full = self.waiting.len() >= MAX_WAITING;
-        is_full.then(|| problem("queue-full", "Too many messages wait for YouTube."))
+        is_full.then(|| Problem::new("queue-full", "Too many messages wait for YouTube."))
     }
 
     /// Takes a removal; false when too many wait.
@@ -100,7 +100,7 @@ impl Errands {
 
     /// The chat is over: what waits to be written has no place any more.
     pub fn lose_chat(&mut self, effects: &mut Vec<Effect>) {
-        let ended = || problem("chat-ended", "The broadcast's chat has ended.");
+        let ended = || Problem::new("chat-ended", "The broadcast's chat has ended.");
         self.waiting.retain(|errand| match errand {
             Errand::Write { id, .. } => {
                 effects.push(failed(id, ended()));
@@ -128,7 +128,7 @@ impl Errands {
                 let problem = match (&meaning, outcome) {
                     // It may have been written; nobody knows, so it is not written again.
                     (Meaning::Unavailable(_), _) | (_, Err(_)) => {
-                        problem("unconfirmed", "YouTube did not say whether it took the message.")
+                        Problem::new("unconfirmed", "YouTube did not say whether it took the message.")
                     }
                     _ => meaning.clone().problem(),
                 };

@@ -4,9 +4,8 @@
 //! that it does not know; the host's own count of acknowledged bytes is all
 //! there is. A broadcast ends with its connection, so `finish` has nothing to do.
 
-use neustream_plugin::{
-    Broadcast, Context, DestinationAdapter, Error, Host, PushUrl, Target, invalid_config, read_config,
-};
+use neustream_plugin::destination::{Broadcast, DestinationAdapter, PushUrl, Target};
+use neustream_plugin::{Context, Error, Host, read_config};
 use serde::Deserialize;
 
 /// The adapter.
@@ -23,15 +22,16 @@ impl DestinationAdapter for CustomRtmp {
     fn prepare(host: &impl Host, _: &Context, _: &Broadcast) -> Result<Target, Error> {
         let config: Config = read_config(host)?;
         let url = PushUrl::parse(&config.rtmp_url)
-            .map_err(|error| invalid_config("/rtmp_url", error.code(), &error.to_string()))?;
+            .map_err(|error| Error::invalid_config("/rtmp_url", error.code(), &error.to_string()))?;
         Ok(url.into_target())
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use neustream_plugin::testing::{FakeHost, broadcast, config_of_examples, problem};
-    use neustream_plugin::{Protocol, UNKNOWN, Value};
+    use neustream_plugin::Value;
+    use neustream_plugin::destination::{Health, Protocol};
+    use neustream_plugin::testing::{FakeHost, broadcast, config_of_examples};
 
     use super::*;
 
@@ -66,9 +66,9 @@ mod tests {
         let error =
             prepare(r#"{"rtmp_url": "rtmp://live.twitch.tv/app/live_123_AbCdEf"}"#).expect_err("a refusal");
         assert!(matches!(error, Error::InvalidConfig(_)));
-        assert_eq!(problem(&error).code, "key-in-url");
-        assert!(problem(&error).message.starts_with("/rtmp_url: "));
-        assert!(!problem(&error).message.contains("AbCdEf"));
+        assert_eq!(error.problem().code, "key-in-url");
+        assert!(error.problem().message.starts_with("/rtmp_url: "));
+        assert!(!error.problem().message.contains("AbCdEf"));
     }
 
     #[test]
@@ -81,7 +81,7 @@ mod tests {
         ] {
             let error = prepare(&format!(r#"{{"rtmp_url": "{url}"}}"#)).expect_err("a refusal");
             assert!(matches!(error, Error::InvalidConfig(_)), "{url}");
-            assert!(problem(&error).message.starts_with("/rtmp_url: "), "{url}");
+            assert!(error.problem().message.starts_with("/rtmp_url: "), "{url}");
         }
     }
 
@@ -100,7 +100,7 @@ mod tests {
     #[test]
     fn whether_a_server_shows_the_broadcast_is_unknown_and_ending_it_succeeds() {
         let host = FakeHost::new("{}");
-        assert_eq!(CustomRtmp::check(&host, &host.context(), b""), Ok(UNKNOWN));
+        assert_eq!(CustomRtmp::check(&host, &host.context(), b""), Ok(Health::UNKNOWN));
         assert_eq!(CustomRtmp::finish(&host, &host.context(), b""), Ok(()));
     }
 }

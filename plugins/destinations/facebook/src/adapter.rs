@@ -6,10 +6,8 @@
 //! account, so `check` does not know; Facebook ends the broadcast itself when
 //! the connection ends, so `finish` has nothing to do.
 
-use neustream_plugin::{
-    Broadcast, Context, DestinationAdapter, Error, Host, Limits, Platform, Protocol, Target, invalid_config,
-    read_config,
-};
+use neustream_plugin::destination::{Broadcast, DestinationAdapter, Limits, Platform, Protocol, Target};
+use neustream_plugin::{Context, Error, Host, read_config};
 use serde::Deserialize;
 
 const FACEBOOK: Platform = Platform { name: "Facebook", hosts: &["*.facebook.com"], application: "rtmp" };
@@ -36,7 +34,7 @@ impl DestinationAdapter for Facebook {
         let config: Config = read_config(host)?;
         let url = FACEBOOK.push_url(config.rtmp_url.as_deref().unwrap_or(INGEST))?;
         if url.protocol() != Protocol::Rtmps {
-            return Err(invalid_config("/rtmp_url", "not-encrypted", "Facebook takes rtmps:// only"));
+            return Err(Error::invalid_config("/rtmp_url", "not-encrypted", "Facebook takes rtmps:// only"));
         }
         Ok(Target {
             limits: Some(LIMITS),
@@ -48,8 +46,9 @@ impl DestinationAdapter for Facebook {
 
 #[cfg(test)]
 mod tests {
-    use neustream_plugin::testing::{FakeHost, assert_same_hosts, broadcast, config_of_examples, problem};
-    use neustream_plugin::{UNKNOWN, Value};
+    use neustream_plugin::Value;
+    use neustream_plugin::destination::Health;
+    use neustream_plugin::testing::{FakeHost, assert_same_hosts, broadcast, config_of_examples};
 
     use super::*;
 
@@ -95,8 +94,8 @@ mod tests {
         ] {
             let error = prepare(&format!(r#"{{"rtmp_url": "{url}"}}"#)).expect_err("a refusal");
             assert!(matches!(error, Error::InvalidConfig(_)), "{url}");
-            assert_eq!(problem(&error).code, code);
-            assert!(problem(&error).message.starts_with("/rtmp_url: "), "{url}");
+            assert_eq!(error.problem().code, code);
+            assert!(error.problem().message.starts_with("/rtmp_url: "), "{url}");
         }
     }
 
@@ -109,7 +108,7 @@ mod tests {
     #[test]
     fn without_an_account_the_state_is_unknown_and_ending_succeeds() {
         let host = FakeHost::new("{}");
-        assert_eq!(Facebook::check(&host, &host.context(), b""), Ok(UNKNOWN));
+        assert_eq!(Facebook::check(&host, &host.context(), b""), Ok(Health::UNKNOWN));
         assert_eq!(Facebook::finish(&host, &host.context(), b""), Ok(()));
     }
 }

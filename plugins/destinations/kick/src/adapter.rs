@@ -7,10 +7,8 @@
 //! so `check` does not know; a broadcast ends with its connection, so `finish`
 //! has nothing to do.
 
-use neustream_plugin::{
-    Broadcast, Context, DestinationAdapter, Error, Host, Platform, Protocol, Target, invalid_config,
-    read_config,
-};
+use neustream_plugin::destination::{Broadcast, DestinationAdapter, Platform, Protocol, Target};
+use neustream_plugin::{Context, Error, Host, read_config};
 use serde::Deserialize;
 
 const KICK: Platform =
@@ -33,7 +31,7 @@ impl DestinationAdapter for Kick {
         let config: Config = read_config(host)?;
         let url = KICK.push_url(config.rtmp_url.as_deref().unwrap_or(INGEST))?;
         if url.protocol() != Protocol::Rtmps {
-            return Err(invalid_config("/rtmp_url", "not-encrypted", "Kick takes rtmps:// only"));
+            return Err(Error::invalid_config("/rtmp_url", "not-encrypted", "Kick takes rtmps:// only"));
         }
         Ok(url.into_target())
     }
@@ -41,8 +39,9 @@ impl DestinationAdapter for Kick {
 
 #[cfg(test)]
 mod tests {
-    use neustream_plugin::testing::{FakeHost, assert_same_hosts, broadcast, config_of_examples, problem};
-    use neustream_plugin::{UNKNOWN, Value};
+    use neustream_plugin::Value;
+    use neustream_plugin::destination::Health;
+    use neustream_plugin::testing::{FakeHost, assert_same_hosts, broadcast, config_of_examples};
 
     use super::*;
 
@@ -81,8 +80,8 @@ mod tests {
         ] {
             let error = prepare(&format!(r#"{{"rtmp_url": "{url}"}}"#)).expect_err("a refusal");
             assert!(matches!(error, Error::InvalidConfig(_)), "{url}");
-            assert_eq!(problem(&error).code, code);
-            assert!(problem(&error).message.starts_with("/rtmp_url: "), "{url}");
+            assert_eq!(error.problem().code, code);
+            assert!(error.problem().message.starts_with("/rtmp_url: "), "{url}");
         }
     }
 
@@ -95,7 +94,7 @@ mod tests {
     #[test]
     fn without_an_account_the_state_is_unknown_and_ending_succeeds() {
         let host = FakeHost::new("{}");
-        assert_eq!(Kick::check(&host, &host.context(), b""), Ok(UNKNOWN));
+        assert_eq!(Kick::check(&host, &host.context(), b""), Ok(Health::UNKNOWN));
         assert_eq!(Kick::finish(&host, &host.context(), b""), Ok(()));
     }
 }

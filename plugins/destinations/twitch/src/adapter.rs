@@ -8,11 +8,10 @@
 //! without one `check` does not know; a broadcast ends with its connection, so
 //! `finish` has nothing to do.
 
-use neustream_plugin::{
-    Broadcast, Content, Context, DestinationAdapter, DestinationMetadata, Error, Field, Health, Host, Level,
-    Limits, Platform, PushUrl, Request, Target, UNKNOWN, Value, error_of_status, problem, read_config,
-    unavailable,
+use neustream_plugin::destination::{
+    Broadcast, DestinationAdapter, DestinationMetadata, Health, Limits, Platform, PushUrl, Target,
 };
+use neustream_plugin::{Content, Context, Error, Field, Host, Level, Request, Value, read_config};
 use serde::{Deserialize, Serialize};
 
 use crate::helix::{self, Helix};
@@ -79,7 +78,7 @@ impl DestinationAdapter for Twitch {
     }
 
     fn check(host: &impl Host, ctx: &Context, state: &[u8]) -> Result<Health, Error> {
-        let Some(state) = State::read(state) else { return Ok(UNKNOWN) };
+        let Some(state) = State::read(state) else { return Ok(Health::UNKNOWN) };
         let viewers = Helix(host).viewers(ctx, &state.user)?;
         Ok(Health { live: Some(viewers.is_some()), viewers })
     }
@@ -89,10 +88,10 @@ impl DestinationMetadata for Twitch {
     fn retitle(host: &impl Host, ctx: &Context, state: &[u8], title: &str) -> Result<(), Error> {
         let Some(state) = State::read(state) else {
             let message = "Connect a Twitch account to change the title from here.";
-            return Err(Error::Other(problem("account-needed", message)));
+            return Err(Error::other("account-needed", message));
         };
-        let title = helix::title(title)
-            .ok_or_else(|| Error::Other(problem("title-empty", "Twitch takes no empty title.")))?;
+        let title =
+            helix::title(title).ok_or_else(|| Error::other("title-empty", "Twitch takes no empty title."))?;
         Helix(host).set_title(ctx, &state.user, &title)
     }
 }
@@ -166,12 +165,12 @@ fn fetch(host: &impl Host, now: u64) -> Result<Ingests, Error> {
         timeout_ms: LIST_TIMEOUT_MS,
     })?;
     if response.status != 200 {
-        return Err(error_of_status("Twitch", &response));
+        return Err(response.error_of_status("Twitch"));
     }
     let list = Ingests::from_answer(&response.body, now)
-        .map_err(|_| unavailable("malformed", "Twitch's list of ingests cannot be read."))?;
+        .map_err(|_| Error::unavailable("malformed", "Twitch's list of ingests cannot be read."))?;
     if list.recommended().is_none() {
-        return Err(unavailable("empty", "Twitch's list of ingests names no usable one."));
+        return Err(Error::unavailable("empty", "Twitch's list of ingests names no usable one."));
     }
     Ok(list)
 }

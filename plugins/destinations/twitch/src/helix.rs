@@ -3,10 +3,7 @@
 //! Every request has the account's token and the id of the client that it was
 //! made for; the host puts both in.
 
-use neustream_plugin::{
-    Content, Context, Error, Field, Host, Problem, Request, Response, Value, error_of_status, plain, problem,
-    unavailable,
-};
+use neustream_plugin::{Content, Context, Error, Field, Host, Problem, Request, Response, Value};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::json;
@@ -57,7 +54,7 @@ impl<H: Host> Helix<'_, H> {
         match self.list::<User>(ctx, "users", Vec::new()) {
             Ok(users) => match users.into_iter().next() {
                 Some(user) if is_id(&user.id) => Ok(Some(user.id)),
-                _ => Err(unavailable("malformed", "Twitch does not say whose account it is.")),
+                _ => Err(Error::unavailable("malformed", "Twitch does not say whose account it is.")),
             },
             Err(Error::InvalidConfig(problem)) if problem.code == "secret-missing" => Ok(None),
             Err(error) => Err(error),
@@ -66,21 +63,21 @@ impl<H: Host> Helix<'_, H> {
 
     /// Get Stream Key.
     pub fn stream_key(&self, ctx: &Context, user: &str) -> Result<String, Error> {
-        let keys: Vec<Key> = self.list(ctx, "streams/key", vec![plain("broadcaster_id", user)])?;
+        let keys: Vec<Key> = self.list(ctx, "streams/key", vec![Field::new("broadcaster_id", user)])?;
         let key = keys.into_iter().next().map(|key| key.stream_key).filter(|key| !key.is_empty());
-        key.ok_or_else(|| unavailable("malformed", "Twitch names no stream key."))
+        key.ok_or_else(|| Error::unavailable("malformed", "Twitch names no stream key."))
     }
 
     /// Modify Channel Information.
     pub fn set_title(&self, ctx: &Context, user: &str, title: &str) -> Result<(), Error> {
         let body = json!({ "title": title }).to_string().into_bytes();
-        self.ask(ctx, "PATCH", "channels", vec![plain("broadcaster_id", user)], Content::Bytes(body))
+        self.ask(ctx, "PATCH", "channels", vec![Field::new("broadcaster_id", user)], Content::Bytes(body))
             .map(drop)
     }
 
     /// Get Streams: how many watch; none while the channel is not live.
     pub fn viewers(&self, ctx: &Context, user: &str) -> Result<Option<u64>, Error> {
-        let streams: Vec<Stream> = self.list(ctx, "streams", vec![plain("user_id", user)])?;
+        let streams: Vec<Stream> = self.list(ctx, "streams", vec![Field::new("user_id", user)])?;
         Ok(streams.first().map(|stream| stream.viewer_count))
     }
 
@@ -92,7 +89,7 @@ impl<H: Host> Helix<'_, H> {
     ) -> Result<Vec<T>, Error> {
         let response = self.ask(ctx, "GET", path, query, Content::Empty)?;
         let answer: Data<T> = serde_json::from_slice(&response.body)
-            .map_err(|_| unavailable("malformed", "Twitch's answer cannot be read."))?;
+            .map_err(|_| Error::unavailable("malformed", "Twitch's answer cannot be read."))?;
         Ok(answer.data)
     }
 
@@ -108,25 +105,21 @@ impl<H: Host> Helix<'_, H> {
         let mut headers = vec![
             Field { name: "authorization".to_owned(), value: token },
             Field { name: "client-id".to_owned(), value: Value::Secret(CLIENT_ID.to_owned()) },
-            plain("accept", "application/json"),
+            Field::new("accept", "application/json"),
         ];
         if !matches!(body, Content::Empty) {
-            headers.push(plain("content-type", "application/json"));
+            headers.push(Field::new("content-type", "application/json"));
         }
         let (method, url) = (method.to_owned(), format!("{BASE}{path}"));
         let request = Request { method, url, query, headers, body, timeout_ms: 0 };
         let response = self.0.send(&request)?;
         match response.status {
             200..300 => Ok(response),
-            429 => Err(Error::RateLimited(Problem {
-                retry_after_ms: reset_ms(&response, ctx.now),
-                ..problem("rate-limited", "Twitch asks for patience.")
-            })),
-            400..=499 if !matches!(response.status, 401 | 403) => {
-                let message = format!("Twitch answered {}.", response.status);
-                Err(Error::Other(problem("refused", message)))
+            429 => {
+                let problem = Problem::new("rate-limited", "Twitch asks for patience.");
+                Err(Error::RateLimited(problem.after_ms(reset_ms(&response, ctx.now))))
             }
-            _ => Err(error_of_status("Twitch", &response)),
+            _ => Err(response.error_of_status("Twitch")),
         }
     }
 }

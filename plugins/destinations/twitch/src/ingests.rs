@@ -5,7 +5,7 @@
 //! the lowest priority. `url_template_secure` is the same ingest over TLS.
 //! Entries that lead elsewhere than to Twitch's own hosts are passed over.
 
-use neustream_plugin::PushUrl;
+use neustream_plugin::destination::PushUrl;
 use serde::{Deserialize, Serialize};
 
 use crate::adapter::is_usable;

@@ -6,10 +6,10 @@
 //! with a key pasted from YouTube Studio, and neither sees nor ends anything:
 //! YouTube does by itself.
 
-use neustream_plugin::{
-    Broadcast, Context, DestinationAdapter, DestinationMetadata, Error, Health, Host, Level, Limits,
-    Platform, Protocol, PushUrl, Target, UNKNOWN, Value, problem, read_config, unavailable,
+use neustream_plugin::destination::{
+    Broadcast, DestinationAdapter, DestinationMetadata, Health, Limits, Platform, Protocol, PushUrl, Target,
 };
+use neustream_plugin::{Context, Error, Host, Level, Value, read_config};
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
@@ -69,7 +69,7 @@ impl DestinationAdapter for YouTube {
         match State::read(state) {
             Some(state) => health::look(host, ctx, &state.event, &state.stream),
             // Whether YouTube shows the broadcast is only told to an account.
-            None => Ok(UNKNOWN),
+            None => Ok(Health::UNKNOWN),
         }
     }
 
@@ -89,7 +89,7 @@ impl DestinationMetadata for YouTube {
     fn retitle(host: &impl Host, _: &Context, state: &[u8], title: &str) -> Result<(), Error> {
         let Some(state) = State::read(state) else {
             let message = "Connect a YouTube account to change the title from here.";
-            return Err(Error::Other(problem("account-needed", message)));
+            return Err(Error::other("account-needed", message));
         };
         let channel = Channel(host);
         let found = channel.broadcast(&state.event, "id,snippet")?;
@@ -101,7 +101,7 @@ impl DestinationMetadata for YouTube {
                 .filter_map(|name| Some(((*name).to_owned(), snippet.get(*name)?.clone())))
                 .collect();
         if !kept.contains_key("scheduledStartTime") {
-            return Err(unavailable("malformed", "YouTube does not tell the event as it is."));
+            return Err(Error::unavailable("malformed", "YouTube does not tell the event as it is."));
         }
         kept.insert("title".to_owned(), Json::String(broadcasts::title(title)));
         channel.update_snippet(&state.event, &Json::Object(kept))?;
@@ -128,7 +128,7 @@ fn target_of(stream: LiveStream, state: &State) -> Result<Target, Error> {
     let info = stream.cdn.ingestion_info;
     let is_on_youtube = |url: &String| PushUrl::parse(url).is_ok_and(|url| YOUTUBE.has(&url));
     if info.stream_name.is_empty() || !is_on_youtube(&info.rtmps_ingestion_address) {
-        return Err(unavailable("malformed", "YouTube names no server for this broadcast."));
+        return Err(Error::unavailable("malformed", "YouTube names no server for this broadcast."));
     }
     Ok(Target {
         protocol: Protocol::Rtmps,

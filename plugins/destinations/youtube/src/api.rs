@@ -3,10 +3,7 @@
 //! Source: developers.google.com/youtube/v3/live/docs. A project has 10,000
 //! units a day for all its users; reading costs 1, everything else 50.
 
-use neustream_plugin::{
-    Content, Error, Field, Host, Problem, Request, Response, Value, plain, problem, retry_after_ms,
-    unavailable,
-};
+use neustream_plugin::{Content, Error, Field, Host, Problem, Request, Response, Value};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value as Json, json};
@@ -161,7 +158,7 @@ pub(crate) struct Channel<'a, H>(pub &'a H);
 impl<H: Host> Channel<'_, H> {
     /// An event; none where there is none of that id.
     pub fn broadcast(&self, id: &str, part: &str) -> Result<Option<LiveBroadcast>, Failure> {
-        self.list("liveBroadcasts", vec![plain("part", part), plain("id", id)]).map(first)
+        self.list("liveBroadcasts", vec![Field::new("part", part), Field::new("id", id)]).map(first)
     }
 
     /// The first of the channel's events of this status for which `is_it` holds, among its newest hundred.
@@ -174,11 +171,11 @@ impl<H: Host> Channel<'_, H> {
         let mut page_token: Option<String> = None;
         for _ in 0..PAGES {
             let mut query = vec![
-                plain("part", "id,snippet,status,contentDetails"),
-                plain("broadcastStatus", status),
-                plain("maxResults", "50"),
+                Field::new("part", "id,snippet,status,contentDetails"),
+                Field::new("broadcastStatus", status),
+                Field::new("maxResults", "50"),
             ];
-            query.extend(page_token.map(|token| plain("pageToken", token)));
+            query.extend(page_token.map(|token| Field::new("pageToken", token)));
             let page: List<LiveBroadcast> = self.list("liveBroadcasts", query)?;
             if let Some(found) = page.items.into_iter().find(&is_it) {
                 return Ok(Some(found));
@@ -194,43 +191,53 @@ impl<H: Host> Channel<'_, H> {
     /// Makes an event.
     pub fn insert_broadcast(&self, body: &Json) -> Result<LiveBroadcast, Failure> {
         let part = "id,snippet,status,contentDetails";
-        self.send("POST", "liveBroadcasts", vec![plain("part", part)], Some(body))
+        self.send("POST", "liveBroadcasts", vec![Field::new("part", part)], Some(body))
     }
 
     /// Joins an event and a stream.
     pub fn bind(&self, broadcast: &str, stream: &str) -> Result<LiveBroadcast, Failure> {
-        let query =
-            vec![plain("part", "id,contentDetails"), plain("id", broadcast), plain("streamId", stream)];
+        let query = vec![
+            Field::new("part", "id,contentDetails"),
+            Field::new("id", broadcast),
+            Field::new("streamId", stream),
+        ];
         self.send("POST", "liveBroadcasts/bind", query, None)
     }
 
     /// Changes the status of an event.
     pub fn transition(&self, broadcast: &str, status: &str) -> Result<LiveBroadcast, Failure> {
-        let query =
-            vec![plain("part", "id,status"), plain("id", broadcast), plain("broadcastStatus", status)];
+        let query = vec![
+            Field::new("part", "id,status"),
+            Field::new("id", broadcast),
+            Field::new("broadcastStatus", status),
+        ];
         self.send("POST", "liveBroadcasts/transition", query, None)
     }
 
     /// Changes the snippet of an event, all of it.
     pub fn update_snippet(&self, broadcast: &str, snippet: &Json) -> Result<LiveBroadcast, Failure> {
         let body = json!({ "id": broadcast, "snippet": snippet });
-        self.send("PUT", "liveBroadcasts", vec![plain("part", "snippet")], Some(&body))
+        self.send("PUT", "liveBroadcasts", vec![Field::new("part", "snippet")], Some(&body))
     }
 
     /// Takes an event away that never began.
     pub fn delete_broadcast(&self, broadcast: &str) -> Result<(), Failure> {
-        self.ask("DELETE", "liveBroadcasts", vec![plain("id", broadcast)], None).map(drop)
+        self.ask("DELETE", "liveBroadcasts", vec![Field::new("id", broadcast)], None).map(drop)
     }
 
     /// A stream; none where there is none of that id.
     pub fn stream(&self, id: &str) -> Result<Option<LiveStream>, Failure> {
-        self.list("liveStreams", vec![plain("part", "id,snippet,cdn,status"), plain("id", id)]).map(first)
+        self.list("liveStreams", vec![Field::new("part", "id,snippet,cdn,status"), Field::new("id", id)])
+            .map(first)
     }
 
     /// The channel's streams, at most fifty.
     pub fn streams(&self) -> Result<Vec<LiveStream>, Failure> {
-        let query =
-            vec![plain("part", "id,snippet,cdn,status"), plain("mine", "true"), plain("maxResults", "50")];
+        let query = vec![
+            Field::new("part", "id,snippet,cdn,status"),
+            Field::new("mine", "true"),
+            Field::new("maxResults", "50"),
+        ];
         Ok(self.list("liveStreams", query)?.items)
     }
 
@@ -242,12 +249,12 @@ impl<H: Host> Channel<'_, H> {
             "contentDetails": { "isReusable": true },
         });
         let part = "id,snippet,cdn,contentDetails,status";
-        self.send("POST", "liveStreams", vec![plain("part", part)], Some(&body))
+        self.send("POST", "liveStreams", vec![Field::new("part", part)], Some(&body))
     }
 
     /// The event as its viewers see it.
     pub fn video(&self, id: &str) -> Result<Option<Video>, Failure> {
-        self.list("videos", vec![plain("part", "liveStreamingDetails"), plain("id", id)]).map(first)
+        self.list("videos", vec![Field::new("part", "liveStreamingDetails"), Field::new("id", id)]).map(first)
     }
 
     fn list<T: DeserializeOwned>(&self, resource: &str, query: Vec<Field>) -> Result<List<T>, Failure> {
@@ -262,8 +269,9 @@ impl<H: Host> Channel<'_, H> {
         body: Option<&Json>,
     ) -> Result<T, Failure> {
         let response = self.ask(method, resource, query, body)?;
-        serde_json::from_slice(&response.body)
-            .map_err(|_| Failure::Unknown(unavailable("malformed", "YouTube's answer cannot be read.")))
+        serde_json::from_slice(&response.body).map_err(|_| {
+            Failure::Unknown(Error::unavailable("malformed", "YouTube's answer cannot be read."))
+        })
     }
 
     fn ask(
@@ -276,11 +284,11 @@ impl<H: Host> Channel<'_, H> {
         let token = Value::Prefixed(("Bearer ".to_owned(), ACCOUNT.to_owned()));
         let mut headers = vec![
             Field { name: "authorization".to_owned(), value: token },
-            plain("accept", "application/json"),
+            Field::new("accept", "application/json"),
         ];
         let body = match body {
             Some(json) => {
-                headers.push(plain("content-type", "application/json"));
+                headers.push(Field::new("content-type", "application/json"));
                 Content::Bytes(json.to_string().into_bytes())
             }
             None => Content::Empty,
@@ -306,8 +314,8 @@ fn refusal(response: &Response) -> Failure {
     let reason: String = reason.chars().filter(char::is_ascii_alphanumeric).take(60).collect();
     let status = response.status;
     let patience = |code: &str, message: &str, pause_ms: Option<u32>| {
-        let retry_after_ms = retry_after_ms(&response.headers).or(pause_ms);
-        Error::RateLimited(Problem { retry_after_ms, ..problem(code, message) })
+        let retry_after_ms = response.retry_after_ms().or(pause_ms);
+        Error::RateLimited(Problem::new(code, message).after_ms(retry_after_ms))
     };
     let error = match (status, reason.as_str()) {
         (_, "quotaExceeded" | "dailyLimitExceeded") => patience(
@@ -320,20 +328,15 @@ fn refusal(response: &Response) -> Failure {
         }
         (_, "liveStreamingNotEnabled" | "livePermissionBlocked" | "insufficientLivePermissions") => {
             let message = format!("YouTube says that this channel may not stream live; see {FEATURES}.");
-            Error::Unauthorized(problem("live-streaming-not-enabled", message))
+            Error::unauthorized("live-streaming-not-enabled", message)
         }
-        (401, _) => {
-            Error::Unauthorized(problem("unauthorized", "YouTube no longer takes the account's token."))
-        }
+        (401, _) => Error::unauthorized("unauthorized", "YouTube no longer takes the account's token."),
         (_, "insufficientPermissions" | "accountClosed" | "accountSuspended" | "youtubeSignupRequired") => {
-            Error::Unauthorized(problem("forbidden", format!("YouTube refuses the account: {reason}.")))
+            Error::unauthorized("forbidden", format!("YouTube refuses the account: {reason}."))
         }
-        (500.., _) => Error::Unavailable(Problem {
-            retry_after_ms: retry_after_ms(&response.headers),
-            ..problem("platform-error", format!("YouTube answered {status}."))
-        }),
-        (_, "") => Error::Other(problem("refused", format!("YouTube answered {status}."))),
-        (_, reason) => Error::Other(problem("refused", format!("YouTube refuses this: {reason}."))),
+        (500.., _) => response.error_of_status("YouTube"),
+        (_, "") => Error::other("refused", format!("YouTube answered {status}.")),
+        (_, reason) => Error::other("refused", format!("YouTube refuses this: {reason}.")),
     };
     Failure::Refused { status, reason, error }
 }

@@ -4,7 +4,8 @@
 //! id. A note without an id means that the answer was lost: the event is looked
 //! for by the mark in its description before another one is made.
 
-use neustream_plugin::{Broadcast, Context, Error, Host, Level, problem, unavailable};
+use neustream_plugin::destination::Broadcast;
+use neustream_plugin::{Context, Error, Host, Level};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
@@ -48,7 +49,7 @@ pub(crate) fn ensure<H: Host>(
             let note = serde_json::to_vec(&Kept::default()).unwrap_or_default();
             let revision = host.kv_put(&key, &note, None, Some(KEPT_S)).map_err(Failure::Unsent)?;
             revision.ok_or_else(|| {
-                Failure::Unsent(unavailable(
+                Failure::Unsent(Error::unavailable(
                     "busy",
                     "Another call makes this broadcast; this one tries again.",
                 ))
@@ -88,7 +89,7 @@ pub(crate) fn title(text: &str) -> String {
 }
 
 fn still_there<H: Host>(channel: &Channel<'_, H>, id: &str) -> Result<LiveBroadcast, Failure> {
-    let ended = |code: &str, message: &str| Failure::Unsent(Error::Denied(problem(code, message)));
+    let ended = |code: &str, message: &str| Failure::Unsent(Error::denied(code, message));
     match channel.broadcast(id, "id,status,contentDetails")? {
         // Somebody ended it in YouTube Studio: making another one would go against them.
         None => {

@@ -1,6 +1,7 @@
 //! How YouTube sees the event, asked as rarely as its quota wants.
 
-use neustream_plugin::{Context, Error, Health, Host};
+use neustream_plugin::destination::Health;
+use neustream_plugin::{Context, Error, Host};
 use serde::{Deserialize, Serialize};
 
 use crate::api::{Channel, Failure, LiveBroadcast};

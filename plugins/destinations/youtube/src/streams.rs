@@ -5,7 +5,7 @@
 //! Which are there and who uses them is kept; a stream that was made and whose
 //! answer was lost is found again by its title.
 
-use neustream_plugin::{Context, Error, Host, unavailable};
+use neustream_plugin::{Context, Error, Host};
 use serde::{Deserialize, Serialize};
 
 use crate::api::{Channel, Failure, LiveStream};
@@ -44,7 +44,10 @@ pub(crate) fn take<H: Host>(host: &H, ctx: &Context, user: &str) -> Result<LiveS
         }
         // Another broadcast has taken one meanwhile, perhaps this one.
     }
-    Err(Failure::Unsent(unavailable("busy", "Several broadcasts begin at once; this one tries again.")))
+    Err(Failure::Unsent(Error::unavailable(
+        "busy",
+        "Several broadcasts begin at once; this one tries again.",
+    )))
 }
 
 /// The stream of `user` is free again.
@@ -94,7 +97,7 @@ fn chosen<H: Host>(host: &H, ctx: &Context, user: &str, kept: &mut Kept) -> Resu
     }
     if kept.streams.len() >= MAX_STREAMS {
         let message = format!("{MAX_STREAMS} broadcasts of this account run already.");
-        return Err(Failure::Unsent(unavailable("too-many-broadcasts", message)));
+        return Err(Failure::Unsent(Error::unavailable("too-many-broadcasts", message)));
     }
     let prefix = title_prefix(ctx);
     let lost = channel.streams()?.into_iter().find(|stream| {

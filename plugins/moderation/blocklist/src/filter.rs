@@ -6,9 +6,7 @@
 
 use std::cell::RefCell;
 
-use neustream_plugin::moderation::{
-    Cached, Found, Measure, Message, ModerationFilter, Verdict, clean, exempt,
-};
+use neustream_plugin::moderation::{Cached, Found, Measure, Message, ModerationFilter, Verdict};
 use neustream_plugin::{Context, Level, PureHost};
 
 use crate::pattern::Plain;
@@ -69,12 +67,12 @@ struct Desk {
 
 impl Desk {
     fn verdict(&mut self, rules: &Rules, message: &Message) -> Verdict {
-        if let Some(verdict) = exempt(message, &rules.exempt_roles) {
+        if let Some(verdict) = Verdict::exempt(message, &rules.exempt_roles) {
             return verdict;
         }
         let mut matches = self.matches(rules, &message.text);
         if matches.is_empty() {
-            return clean(message);
+            return Verdict::clean(message);
         }
         let allowed: Vec<_> = matches
             .iter()
@@ -90,7 +88,7 @@ impl Desk {
             let rule = &rules.list[found.rule];
             (std::cmp::Reverse(rule.measure), found.rule, found.start)
         });
-        let Some(decisive) = decisive else { return clean(message) };
+        let Some(decisive) = decisive else { return Verdict::clean(message) };
         let rule = &rules.list[decisive.rule];
         let masked = || {
             masked(

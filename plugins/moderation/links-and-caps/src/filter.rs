@@ -1,9 +1,7 @@
 //! The verdict: the strictest rule that matches, among equally strict ones the first in the order links,
 //! capitals, emoji, repetition. Texts that replace are made by all rules that replace, one after the other.
 
-use neustream_plugin::moderation::{
-    Cached, Found, Measure, Message, ModerationFilter, Verdict, clean, exempt,
-};
+use neustream_plugin::moderation::{Cached, Found, Measure, Message, ModerationFilter, Verdict};
 use neustream_plugin::{Context, Level, PureHost};
 
 use crate::capitals::Letters;
@@ -60,7 +58,7 @@ struct Match {
 }
 
 fn verdict(settings: &Settings, message: &Message) -> Verdict {
-    if let Some(verdict) = exempt(message, &settings.exempt_roles) {
+    if let Some(verdict) = Verdict::exempt(message, &settings.exempt_roles) {
         return verdict;
     }
     let binding = RULES.into_iter().filter(|rule| {
@@ -72,7 +70,7 @@ fn verdict(settings: &Settings, message: &Message) -> Verdict {
         binding.filter_map(|rule| Some((rule, rule.find(settings, &message.text)?))).collect();
     // `max_by_key` gives the last of equals: hence from the back.
     let decisive = found.iter().rev().max_by_key(|(rule, _)| rule.common(settings).action);
-    let Some((rule, decisive)) = decisive else { return clean(message) };
+    let Some((rule, decisive)) = decisive else { return Verdict::clean(message) };
     let common = rule.common(settings);
     let replaced = || {
         let replacing = found.iter().filter(|(rule, _)| rule.common(settings).action == Measure::Replace);

@@ -1,9 +1,7 @@
 //! Requests to Razorpay, and what its answers mean.
 
 use neustream_plugin::payment::{Failure, Status};
-use neustream_plugin::{
-    Content, Error, Field, Host, Request, Response, Value, error_of_status, plain, problem, unavailable,
-};
+use neustream_plugin::{Content, Error, Field, Host, Problem, Request, Response, Value};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
@@ -44,14 +42,14 @@ struct Description {
 impl<H: Host> Api<'_, H> {
     /// Reads `path`; none where there is nothing.
     pub fn get<T: DeserializeOwned>(&self, path: &str, query: &[(&str, &str)]) -> Result<Option<T>, Error> {
-        let query = query.iter().map(|(name, value)| plain(name, *value)).collect();
+        let query = query.iter().map(|(name, value)| Field::new(*name, *value)).collect();
         let response = self.host.send(&self.request("GET", path, query, Vec::new(), Content::Empty))?;
         match response.status {
             200 => parsed(&response).map(Some),
             404 => Ok(None),
             // What does not exist is also a 400 with this description.
             400 if description(&response).description.contains("does not exist") => Ok(None),
-            _ => Err(error_of_status(NAME, &response)),
+            _ => Err(response.error_of_status(NAME)),
         }
     }
 
@@ -64,7 +62,7 @@ impl<H: Host> Api<'_, H> {
     ) -> Result<Outcome<T>, Failure> {
         let content = Content::Bytes(body.to_string().into_bytes());
         let mut headers = headers;
-        headers.push(plain("content-type", "application/json"));
+        headers.push(Field::new("content-type", "application/json"));
         let sent = self.host.send(&self.request("POST", path, Vec::new(), headers, content));
         let response = sent.map_err(|error| match error {
             // The host refused it: it did not leave.
@@ -73,11 +71,11 @@ impl<H: Host> Api<'_, H> {
         })?;
         match response.status {
             200 | 201 => parsed(&response).map(Outcome::Done).map_err(Failure::Unknown),
-            401 | 403 | 429 => Err(Failure::NotSent(error_of_status(NAME, &response))),
+            401 | 403 | 429 => Err(Failure::NotSent(response.error_of_status(NAME))),
             // Another request with this key is under way.
-            409 => Err(Failure::Unknown(error_of_status(NAME, &response))),
+            409 => Err(Failure::Unknown(response.error_of_status(NAME))),
             400..=499 => Ok(Outcome::Refused(refusal(&response))),
-            _ => Err(Failure::Unknown(error_of_status(NAME, &response))),
+            _ => Err(Failure::Unknown(response.error_of_status(NAME))),
         }
     }
 
@@ -112,7 +110,7 @@ pub fn is_id(text: &str, prefix: &str) -> bool {
 
 fn parsed<T: DeserializeOwned>(response: &Response) -> Result<T, Error> {
     serde_json::from_slice(&response.body)
-        .map_err(|_| unavailable("malformed-answer", "Razorpay's answer cannot be read."))
+        .map_err(|_| Error::unavailable("malformed-answer", "Razorpay's answer cannot be read."))
 }
 
 fn description(response: &Response) -> Description {
@@ -126,5 +124,5 @@ fn refusal(response: &Response) -> Status {
         if code.is_empty() { "refused".to_owned() } else { code.to_ascii_lowercase().replace('_', "-") };
     let text: String = description.chars().filter(|c| !c.is_control()).take(300).collect();
     let message = if text.is_empty() { format!("Razorpay answered {}.", response.status) } else { text };
-    Status::Declined(problem(&code, message))
+    Status::Declined(Problem::new(code, message))
 }

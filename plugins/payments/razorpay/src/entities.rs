@@ -1,7 +1,7 @@
 //! Orders, payments and refunds as Razorpay writes them, and what they mean.
 
 use neustream_plugin::payment::{Action, Money, Receipt, Status};
-use neustream_plugin::{Error, problem, unavailable};
+use neustream_plugin::{Error, Problem};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -120,10 +120,13 @@ impl Refund {
         match self.status.as_str() {
             "processed" => Ok(Status::Settled(receipt)),
             "pending" => Ok(Status::Pending(receipt)),
-            "failed" => Ok(Status::Declined(problem("refund-failed", "Razorpay could not pay it back."))),
-            _ => {
-                Err(unavailable("malformed-answer", "Razorpay's refund has a state that is not documented."))
+            "failed" => {
+                Ok(Status::Declined(Problem::new("refund-failed", "Razorpay could not pay it back.")))
             }
+            _ => Err(Error::unavailable(
+                "malformed-answer",
+                "Razorpay's refund has a state that is not documented.",
+            )),
         }
     }
 }

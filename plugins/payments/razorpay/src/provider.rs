@@ -1,7 +1,7 @@
 //! The provider: orders, and what the checkout brings back.
 
 use neustream_plugin::payment::{Charge, Failure, Money, PaymentProvider, Status, Update, Webhook};
-use neustream_plugin::{Context, Error, Host, problem, read_config, unavailable};
+use neustream_plugin::{Context, Error, Host, read_config};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -63,7 +63,7 @@ impl PaymentProvider for Razorpay {
             }
             Outcome::Done(_) => {
                 let message = "Razorpay's order is not the one that was asked for.";
-                Err(Failure::Unknown(unavailable("malformed-answer", message)))
+                Err(Failure::Unknown(Error::unavailable("malformed-answer", message)))
             }
         }
     }
@@ -140,7 +140,7 @@ fn is_same(order: &Order, charge: &Charge) -> bool {
 
 /// How the order `id` stands, if it is that of `key`.
 fn order(host: &impl Host, config: &Config, key: &str, id: &str) -> Result<Status, Error> {
-    let unknown = || Error::Other(problem("order-unknown", "Razorpay does not know the order."));
+    let unknown = || Error::other("order-unknown", "Razorpay does not know the order.");
     if !is_id(id, "order_") {
         return Err(unknown());
     }
@@ -155,7 +155,7 @@ fn status_of(host: &impl Host, config: &Config, order: &Order) -> Result<Status,
         return Ok(order.to_pay(&config.key_id, config.shop_name.as_deref()));
     }
     if !is_id(&order.id, "order_") {
-        return Err(unavailable("malformed-answer", "Razorpay's order has an id that cannot be one."));
+        return Err(Error::unavailable("malformed-answer", "Razorpay's order has an id that cannot be one."));
     }
     let path = format!("/orders/{}/payments", order.id);
     let payments: Option<Collection<Payment>> = config.api(host).get(&path, &[])?;
@@ -166,7 +166,7 @@ fn status_of(host: &impl Host, config: &Config, order: &Order) -> Result<Status,
         Some(status) => Ok(status),
         // Paid, but its payment cannot be seen yet.
         None if order.status == "paid" => {
-            Err(unavailable("payment-missing", "Razorpay does not show the order's payment yet."))
+            Err(Error::unavailable("payment-missing", "Razorpay does not show the order's payment yet."))
         }
         None => Ok(order.to_pay(&config.key_id, config.shop_name.as_deref())),
     }

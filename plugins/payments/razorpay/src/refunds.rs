@@ -1,7 +1,7 @@
 //! Refunds: which payment one belongs to is remembered before it is asked for, so that it is found again.
 
 use neustream_plugin::payment::{Failure, Money, Status};
-use neustream_plugin::{Error, Host, Level, plain, problem};
+use neustream_plugin::{Error, Field, Host, Level, Problem};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -29,7 +29,7 @@ pub fn pay_back(
 ) -> Result<Status, Failure> {
     if !is_id(payment, "pay_") {
         let message = "The payment to be paid back is not Razorpay's.";
-        return Ok(Status::Declined(problem("payment-unknown", message)));
+        return Ok(Status::Declined(Problem::new("payment-unknown", message)));
     }
     // Without this a refund whose answer is lost could not be found, so nothing is sent.
     remember(api.host, key, payment, &amount.currency).map_err(Failure::NotSent)?;
@@ -39,7 +39,7 @@ pub fn pay_back(
         "receipt": key,
         "notes": { KEY_NOTE: key },
     });
-    let headers = vec![plain("x-refund-idempotency", key)];
+    let headers = vec![Field::new("x-refund-idempotency", key)];
     let status = match api.post::<Refund>(&format!("/payments/{payment}/refund"), headers, &body)? {
         Outcome::Refused(status) => status,
         Outcome::Done(refund) => refund.status(&amount.currency).map_err(Failure::Unknown)?,
@@ -72,10 +72,10 @@ fn memo_key(key: &str) -> String {
 fn remember(host: &impl Host, key: &str, payment: &str, currency: &str) -> Result<(), Error> {
     let memo = Memo { payment: payment.to_owned(), currency: currency.to_owned() };
     let text = serde_json::to_vec(&memo)
-        .map_err(|_| Error::Other(problem("unreadable", "The refund cannot be written down.")))?;
+        .map_err(|_| Error::other("unreadable", "The refund cannot be written down."))?;
     let name = memo_key(key);
     if host.kv_put(&name, &text, None, Some(REMEMBERED_S))?.is_none() && host.kv_get(&name)?.is_none() {
-        return Err(Error::Other(problem("memory", "The refund could not be written down.")));
+        return Err(Error::other("memory", "The refund could not be written down."));
     }
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! Razorpay's signatures: HMAC-SHA256 in hexadecimal.
 
-use neustream_plugin::{Error, Host, problem};
+use neustream_plugin::{Error, Host};
 
 /// Makes sure that `signature` is that of `data` under the secret `key`.
 pub fn verify(host: &impl Host, key: &str, data: &[u8], signature: &str) -> Result<(), Error> {
@@ -13,7 +13,7 @@ pub fn verify(host: &impl Host, key: &str, data: &[u8], signature: &str) -> Resu
 
 /// The signature is missing or wrong.
 pub fn forged() -> Error {
-    Error::Unauthorized(problem("signature-wrong", "The signature is not Razorpay's."))
+    Error::unauthorized("signature-wrong", "The signature is not Razorpay's.")
 }
 
 /// 32 bytes from 64 hexadecimal digits.

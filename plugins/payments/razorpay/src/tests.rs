@@ -2,7 +2,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use neustream_plugin::payment::{Charge, Failure, Money, PaymentProvider, Status, Webhook};
-use neustream_plugin::testing::{FakeHost, Joined, answer, config_of_examples, problem, unreachable};
+use neustream_plugin::testing::{FakeHost, Joined, answer, config_of_examples, unreachable};
 use neustream_plugin::{AuthenticatingHost, Error};
 use serde_json::{Value, json};
 
@@ -176,7 +176,7 @@ fn a_paid_order_whose_payment_is_not_shown_yet_is_asked_for_again() {
         _ => of(&[]),
     });
     let error = Razorpay::find(&host, &host.context(), KEY).unwrap_err();
-    assert_eq!(problem(&error).code, "payment-missing");
+    assert_eq!(error.problem().code, "payment-missing");
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Webhooks (razorpay.com/docs/webhooks): verified over the raw body, then read.
 
 use neustream_plugin::payment::{Status, Update, Webhook, is_key};
-use neustream_plugin::{Error, Host, problem, unavailable};
+use neustream_plugin::{Error, Host};
 use serde::Deserialize;
 
 use crate::api::{WEBHOOK_SECRET, is_id};
@@ -35,7 +35,7 @@ pub fn updates(host: &impl Host, webhook: &Webhook) -> Result<Vec<Update>, Error
     let tag = header("x-razorpay-signature").ok_or_else(signature::forged)?;
     signature::verify(host, WEBHOOK_SECRET, &webhook.body, tag)?;
     let event: Event = serde_json::from_slice(&webhook.body)
-        .map_err(|_| Error::Other(problem("malformed-webhook", "Razorpay's webhook cannot be read.")))?;
+        .map_err(|_| Error::other("malformed-webhook", "Razorpay's webhook cannot be read."))?;
     // The id's header is not signed; with the signature of the body it cannot be used to hide another event.
     let event_id = format!("{}.{}", header("x-razorpay-event-id").unwrap_or("none"), &tag[..16]);
     let Payload { order, payment, refund } = event.payload;
@@ -65,7 +65,8 @@ fn of_payment(host: &impl Host, payment: Option<Entity<Payment>>) -> Result<Told
     let Some(id) = payment.order_id.filter(|id| is_id(id, "order_")) else { return Ok(Some((None, status))) };
     let config = Config::read(host)?;
     let order: Option<Order> = config.api(host).get(&format!("/orders/{id}"), &[])?;
-    let order = order.ok_or_else(|| unavailable("order-unknown", "Razorpay does not show the order yet."))?;
+    let order =
+        order.ok_or_else(|| Error::unavailable("order-unknown", "Razorpay does not show the order yet."))?;
     Ok(Some((order.receipt, status)))
 }
 

@@ -1,9 +1,7 @@
 //! Requests to Stripe, and what its answers mean.
 
 use neustream_plugin::payment::{Failure, Status};
-use neustream_plugin::{
-    Content, Error, Field, Host, Request, Response, Value, error_of_status, plain, problem, unavailable,
-};
+use neustream_plugin::{Content, Error, Field, Host, Problem, Request, Response, Value};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
@@ -26,11 +24,11 @@ pub enum Outcome<T> {
 
 #[derive(Deserialize)]
 struct Failed {
-    error: Problem,
+    error: Refusal,
 }
 
 #[derive(Default, Deserialize)]
-struct Problem {
+struct Refusal {
     #[serde(default, rename = "type")]
     kind: String,
     code: Option<String>,
@@ -44,12 +42,12 @@ pub fn get<T: DeserializeOwned>(
     path: &str,
     query: &[(&str, &str)],
 ) -> Result<Option<T>, Error> {
-    let query = query.iter().map(|(name, value)| plain(name, *value)).collect();
+    let query = query.iter().map(|(name, value)| Field::new(*name, *value)).collect();
     let response = host.send(&request("GET", path, query, Vec::new(), Content::Empty))?;
     match response.status {
         200 => parsed(&response).map(Some),
         404 => Ok(None),
-        _ => Err(error_of_status(NAME, &response)),
+        _ => Err(response.error_of_status(NAME)),
     }
 }
 
@@ -60,7 +58,7 @@ pub fn post<T: DeserializeOwned>(
     key: &str,
     form: Vec<Field>,
 ) -> Result<Outcome<T>, Failure> {
-    let headers = vec![plain("idempotency-key", key)];
+    let headers = vec![Field::new("idempotency-key", key)];
     let sent = host.send(&request("POST", path, Vec::new(), headers, Content::Form(form)));
     let response = sent.map_err(|error| match error {
         // The host refused it: it did not leave.
@@ -69,19 +67,19 @@ pub fn post<T: DeserializeOwned>(
     })?;
     match response.status {
         200 => parsed(&response).map(Outcome::Done).map_err(Failure::Unknown),
-        401 | 403 | 429 => Err(Failure::NotSent(error_of_status(NAME, &response))),
+        401 | 403 | 429 => Err(Failure::NotSent(response.error_of_status(NAME))),
         // 409: a request with this key is under way. 424: something behind Stripe failed.
-        409 | 424 => Err(Failure::Unknown(error_of_status(NAME, &response))),
+        409 | 424 => Err(Failure::Unknown(response.error_of_status(NAME))),
         400..=499 => {
             let problem = failed(&response);
             if problem.kind == "idempotency_error" {
                 // The key was used with other parameters: there is something under it.
                 let message = "Stripe has another request under this key.";
-                return Err(Failure::Unknown(unavailable("key-in-use", message)));
+                return Err(Failure::Unknown(Error::unavailable("key-in-use", message)));
             }
             Ok(Outcome::Refused(refusal(&response, problem)))
         }
-        _ => Err(Failure::Unknown(error_of_status(NAME, &response))),
+        _ => Err(Failure::Unknown(response.error_of_status(NAME))),
     }
 }
 
@@ -96,23 +94,23 @@ pub fn is_id(text: &str, prefix: &str) -> bool {
 fn request(method: &str, path: &str, query: Vec<Field>, mut headers: Vec<Field>, body: Content) -> Request {
     let token = Value::Prefixed(("Bearer ".to_owned(), API_KEY.to_owned()));
     headers.insert(0, Field { name: "authorization".to_owned(), value: token });
-    headers.insert(1, plain("stripe-version", VERSION));
+    headers.insert(1, Field::new("stripe-version", VERSION));
     Request { method: method.to_owned(), url: format!("{BASE}{path}"), query, headers, body, timeout_ms: 0 }
 }
 
 fn parsed<T: DeserializeOwned>(response: &Response) -> Result<T, Error> {
     serde_json::from_slice(&response.body)
-        .map_err(|_| unavailable("malformed-answer", "Stripe's answer cannot be read."))
+        .map_err(|_| Error::unavailable("malformed-answer", "Stripe's answer cannot be read."))
 }
 
-fn failed(response: &Response) -> Problem {
+fn failed(response: &Response) -> Refusal {
     serde_json::from_slice::<Failed>(&response.body).map(|failed| failed.error).unwrap_or_default()
 }
 
-fn refusal(response: &Response, failed: Problem) -> Status {
+fn refusal(response: &Response, failed: Refusal) -> Status {
     let code = failed.decline_code.or(failed.code).unwrap_or_else(|| "refused".to_owned());
     let text: String =
         failed.message.unwrap_or_default().chars().filter(|c| !c.is_control()).take(300).collect();
     let message = if text.is_empty() { format!("Stripe answered {}.", response.status) } else { text };
-    Status::Declined(problem(&code.replace('_', "-"), message))
+    Status::Declined(Problem::new(code.replace('_', "-"), message))
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use neustream_plugin::payment::{Action, Money, Receipt, Status};
-use neustream_plugin::{Error, problem, unavailable};
+use neustream_plugin::{Error, Problem};
 use serde::Deserialize;
 
 /// The metadata that carries the key.
@@ -117,7 +117,7 @@ impl Begun for Session {
             ("paid" | "no_payment_required", _) => self.receipt().map(Status::Settled),
             (_, Some("complete")) => self.receipt().map(Status::Pending),
             (_, Some("expired")) => {
-                Ok(Status::Declined(problem("expired", "The payer did not pay in time.")))
+                Ok(Status::Declined(Problem::new("expired", "The payer did not pay in time.")))
             }
             (_, Some("open")) => Ok(Status::ActionRequired(Action {
                 provider_id: self.id.clone(),
@@ -132,7 +132,7 @@ impl Begun for Session {
 impl Session {
     /// How a session stands whose delayed payment failed.
     pub fn failed() -> Status {
-        Status::Declined(problem("payment-failed", "The payment did not go through."))
+        Status::Declined(Problem::new("payment-failed", "The payment did not go through."))
     }
 
     /// The payment's id is that of its intent, which refunds name.
@@ -165,7 +165,7 @@ impl Begun for Intent {
             "processing" | "requires_capture" => {
                 Ok(Status::Pending(receipt(&self.id, self.amount, &self.currency)))
             }
-            "canceled" => Ok(Status::Declined(problem("canceled", "The payment was cancelled."))),
+            "canceled" => Ok(Status::Declined(Problem::new("canceled", "The payment was cancelled."))),
             "requires_payment_method" | "requires_confirmation" | "requires_action" => {
                 let parameters =
                     [("client_secret", self.client_secret.as_deref()), ("publishable_key", publishable_key)];
@@ -199,7 +199,7 @@ impl Refund {
             Some("succeeded") => Ok(Status::Settled(receipt)),
             Some("pending" | "requires_action") => Ok(Status::Pending(receipt)),
             Some("failed" | "canceled") => {
-                Ok(Status::Declined(problem("refund-failed", "Stripe could not pay it back.")))
+                Ok(Status::Declined(Problem::new("refund-failed", "Stripe could not pay it back.")))
             }
             _ => Err(malformed("a refund's state")),
         }
@@ -217,5 +217,8 @@ fn receipt(id: &str, minor: u64, currency: &str) -> Receipt {
 }
 
 fn malformed(what: &str) -> Error {
-    unavailable("malformed-answer", format!("Stripe's answer cannot be read: {what} is not as documented."))
+    Error::unavailable(
+        "malformed-answer",
+        format!("Stripe's answer cannot be read: {what} is not as documented."),
+    )
 }

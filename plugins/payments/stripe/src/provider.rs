@@ -1,7 +1,7 @@
 //! The provider: sessions and intents.
 
 use neustream_plugin::payment::{Charge, Failure, Money, PaymentProvider, Status, Update, Webhook};
-use neustream_plugin::{Context, Error, Field, Host, Level, plain, problem, read_config, unavailable};
+use neustream_plugin::{Context, Error, Field, Host, Level, read_config};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
@@ -73,7 +73,7 @@ impl PaymentProvider for Stripe {
         _returned: &[(String, String)],
     ) -> Result<Status, Error> {
         let config: Config = read_config(host)?;
-        let unknown = || Error::Other(problem("payment-unknown", "Stripe does not know the payment."));
+        let unknown = || Error::other("payment-unknown", "Stripe does not know the payment.");
         read(host, &config, key, provider_id)?.ok_or_else(unknown)
     }
 
@@ -95,27 +95,27 @@ impl PaymentProvider for Stripe {
 fn session_form(charge: &Charge) -> Vec<Field> {
     let item = |name: &str| format!("line_items[0]{name}");
     vec![
-        plain("mode", "payment"),
-        plain("client_reference_id", &charge.key),
-        plain("success_url", &charge.return_url),
-        plain("cancel_url", &charge.return_url),
-        plain(&item("[quantity]"), "1"),
-        plain(&item("[price_data][currency]"), charge.amount.currency.to_ascii_lowercase()),
-        plain(&item("[price_data][unit_amount]"), charge.amount.minor.to_string()),
-        plain(&item("[price_data][product_data][name]"), &charge.description),
-        plain(&format!("metadata[{KEY}]"), &charge.key),
-        plain("metadata[payer]", &charge.payer_ref),
-        plain(&format!("payment_intent_data[metadata][{KEY}]"), &charge.key),
+        Field::new("mode", "payment"),
+        Field::new("client_reference_id", &charge.key),
+        Field::new("success_url", &charge.return_url),
+        Field::new("cancel_url", &charge.return_url),
+        Field::new(&item("[quantity]"), "1"),
+        Field::new(&item("[price_data][currency]"), charge.amount.currency.to_ascii_lowercase()),
+        Field::new(&item("[price_data][unit_amount]"), charge.amount.minor.to_string()),
+        Field::new(&item("[price_data][product_data][name]"), &charge.description),
+        Field::new(&format!("metadata[{KEY}]"), &charge.key),
+        Field::new("metadata[payer]", &charge.payer_ref),
+        Field::new(&format!("payment_intent_data[metadata][{KEY}]"), &charge.key),
     ]
 }
 
 fn intent_form(charge: &Charge) -> Vec<Field> {
     vec![
-        plain("amount", charge.amount.minor.to_string()),
-        plain("currency", charge.amount.currency.to_ascii_lowercase()),
-        plain(&format!("metadata[{KEY}]"), &charge.key),
-        plain("metadata[payer]", &charge.payer_ref),
-        plain("metadata[description]", &charge.description),
+        Field::new("amount", charge.amount.minor.to_string()),
+        Field::new("currency", charge.amount.currency.to_ascii_lowercase()),
+        Field::new(&format!("metadata[{KEY}]"), &charge.key),
+        Field::new("metadata[payer]", &charge.payer_ref),
+        Field::new("metadata[description]", &charge.description),
     ]
 }
 
@@ -135,7 +135,7 @@ fn begin<T: Begun + DeserializeOwned>(
     };
     if begun.key() != Some(charge.key.as_str()) {
         let message = "Stripe's answer is about another charge.";
-        return Err(Failure::Unknown(unavailable("malformed-answer", message)));
+        return Err(Failure::Unknown(Error::unavailable("malformed-answer", message)));
     }
     let status = begun.status(config.publishable_key.as_deref()).map_err(Failure::Unknown)?;
     keep(host, &charge.key, begun.id(), &status);
@@ -206,5 +206,5 @@ fn look_back<T: Begun + DeserializeOwned>(
         }
         last = page.data.last().map(|oldest| oldest.id().to_owned());
     }
-    Err(unavailable("too-many", "Stripe has too many payments of that time to tell."))
+    Err(Error::unavailable("too-many", "Stripe has too many payments of that time to tell."))
 }

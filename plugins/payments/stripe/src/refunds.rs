@@ -1,7 +1,7 @@
 //! Refunds of intents.
 
 use neustream_plugin::payment::{Failure, Money, Status};
-use neustream_plugin::{Error, Host, plain, problem};
+use neustream_plugin::{Error, Field, Host, Problem};
 
 use crate::api::{self, Outcome, is_id};
 use crate::entities::{KEY, List, Refund};
@@ -14,14 +14,14 @@ const PAGES: usize = 5;
 pub fn pay_back(host: &impl Host, key: &str, intent: &str, amount: &Money) -> Result<Status, Failure> {
     if !is_id(intent, "pi_") {
         let message = "The payment to be paid back is not Stripe's.";
-        return Ok(Status::Declined(problem("payment-unknown", message)));
+        return Ok(Status::Declined(Problem::new("payment-unknown", message)));
     }
     // Without this a refund whose answer is lost could not be found, so nothing is sent.
     memory::remember(host, key, &Memo::Refund(intent.to_owned()), REFUND_S).map_err(Failure::NotSent)?;
     let form = vec![
-        plain("payment_intent", intent),
-        plain("amount", amount.minor.to_string()),
-        plain(&format!("metadata[{KEY}]"), key),
+        Field::new("payment_intent", intent),
+        Field::new("amount", amount.minor.to_string()),
+        Field::new(&format!("metadata[{KEY}]"), key),
     ];
     let status = match api::post::<Refund>(host, "/refunds", key, form)? {
         Outcome::Refused(status) => status,

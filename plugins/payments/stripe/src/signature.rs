@@ -1,7 +1,7 @@
 //! `Stripe-Signature`: `t=<seconds>,v1=<hex>[,v1=<hex>...]`, each `v1` the HMAC-SHA256 of `<t>.<body>` under one of
 //! the endpoint's secrets (docs.stripe.com/webhooks/signature; two while a secret is rolled).
 
-use neustream_plugin::{Error, Host, problem};
+use neustream_plugin::{Error, Host};
 
 use crate::api::WEBHOOK_SECRET;
 
@@ -17,7 +17,7 @@ pub fn verify(host: &impl Host, header: &str, body: &[u8], now_ms: u64) -> Resul
     let seconds: u64 = moment.parse().map_err(|_| forged())?;
     if seconds.abs_diff(now_ms / 1000) > TOLERANCE_S {
         let message = "The webhook's signature is too old.";
-        return Err(Error::Unauthorized(problem("signature-old", message)));
+        return Err(Error::unauthorized("signature-old", message));
     }
     let signed = [moment.as_bytes(), b".", body].concat();
     let tags = parts().filter(|(name, _)| *name == "v1").filter_map(|(_, value)| from_hex(value));
@@ -31,7 +31,7 @@ pub fn verify(host: &impl Host, header: &str, body: &[u8], now_ms: u64) -> Resul
 
 /// The signature is missing or wrong.
 pub fn forged() -> Error {
-    Error::Unauthorized(problem("signature-wrong", "The webhook's signature is not Stripe's."))
+    Error::unauthorized("signature-wrong", "The webhook's signature is not Stripe's.")
 }
 
 /// 32 bytes from 64 hexadecimal digits.

@@ -2,7 +2,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use neustream_plugin::payment::{Charge, Failure, Money, PaymentProvider, Status, Webhook};
-use neustream_plugin::testing::{FakeHost, Joined, answer, problem};
+use neustream_plugin::testing::{FakeHost, Joined, answer};
 use neustream_plugin::{AuthenticatingHost, Error};
 use serde_json::{Value, json};
 
@@ -181,7 +181,7 @@ fn reading_back_ends_at_the_moment_of_the_request_or_says_that_it_cannot_tell() 
     let (busy, seen) = host(busy);
     Stripe::start(&busy, &busy.context(), &charge()).unwrap_err();
     let error = Stripe::find(&busy, &busy.context(), KEY).unwrap_err();
-    assert_eq!(problem(&error).code, "too-many");
+    assert_eq!(error.problem().code, "too-many");
     assert!(seen.borrow().len() <= 20, "a call has 20 requests");
 }
 

@@ -1,7 +1,7 @@
 //! Webhooks (docs.stripe.com/api/events/types).
 
 use neustream_plugin::payment::{Status, Update, Webhook, is_key};
-use neustream_plugin::{Error, Host, problem};
+use neustream_plugin::{Error, Host};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -83,5 +83,5 @@ fn read<T: DeserializeOwned>(object: Value) -> Result<T, Error> {
 }
 
 fn malformed() -> Error {
-    Error::Other(problem("malformed-webhook", "Stripe's webhook cannot be read."))
+    Error::other("malformed-webhook", "Stripe's webhook cannot be read.")
 }

@@ -12,13 +12,30 @@ const MAX_BYTES: usize = 10 * 1024;
 /// What separates message and author; neither platform has it in an id.
 const SEPARATOR: char = ' ';
 
-/// Ids of the newest messages with the ids of their authors.
+/// Ids of the newest messages with the ids of their authors, as a part of a connector's state.
+///
+/// ```
+/// use neustream_plugin::chat::{Effect, Recent};
+///
+/// let mut recent = Recent::default();
+/// recent.remember("m-1", "ronni");
+/// recent.remember("m-2", "ronni");
+/// // The platform says that ronni was banned.
+/// let effects: Vec<_> = recent.take_of("ronni").into_iter().map(Effect::Retract).collect();
+/// assert_eq!(effects.len(), 2);
+/// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Recent(String);
 
 impl Recent {
     /// Remembers a message. Ids that would break the lines are passed over.
+    ///
+    /// ```
+    /// let mut recent = neustream_plugin::chat::Recent::default();
+    /// recent.remember("m-1", "ronni");
+    /// assert_eq!(recent.take_all(), ["m-1"]);
+    /// ```
     pub fn remember(&mut self, message: &str, author: &str) {
         let is_plain =
             |id: &str| !id.is_empty() && id.len() <= 256 && id.bytes().all(|b| b.is_ascii_graphic());
@@ -34,16 +51,36 @@ impl Recent {
     }
 
     /// Forgets one message.
+    ///
+    /// ```
+    /// let mut recent = neustream_plugin::chat::Recent::default();
+    /// recent.remember("m-1", "ronni");
+    /// recent.forget("m-1");
+    /// assert!(recent.take_all().is_empty());
+    /// ```
     pub fn forget(&mut self, message: &str) {
         self.take(|id, _| id == message);
     }
 
     /// The messages of `author`, oldest first, which are forgotten.
+    ///
+    /// ```
+    /// let mut recent = neustream_plugin::chat::Recent::default();
+    /// recent.remember("m-1", "ronni");
+    /// assert_eq!(recent.take_of("ronni"), ["m-1"]);
+    /// assert!(recent.take_of("ronni").is_empty());
+    /// ```
     pub fn take_of(&mut self, author: &str) -> Vec<String> {
         self.take(|_, by| by == author)
     }
 
     /// All messages, oldest first, which are forgotten.
+    ///
+    /// ```
+    /// let mut recent = neustream_plugin::chat::Recent::default();
+    /// recent.remember("m-1", "ronni");
+    /// assert_eq!(recent.take_all(), ["m-1"]);
+    /// ```
     pub fn take_all(&mut self) -> Vec<String> {
         self.take(|_, _| true)
     }

@@ -1,22 +1,63 @@
-//! A configuration prepared once: an instance judges many batches, and reading rules costs more than judging.
+//! A configuration prepared ahead of its call: reading rules may cost more than judging.
 //!
-//! The prepared rules are a pure function of the configuration's text, so a
-//! cold instance and a warm one give the same verdicts.
+//! The host has an instance judge an empty batch before it is needed. What was
+//! prepared then, is there when the messages come. The prepared rules are a pure
+//! function of the configuration's text, so a cold instance and a prepared one
+//! give the same verdicts.
 
 use std::cell::RefCell;
 use std::rc::Rc;
 
-/// What was last prepared, and from which text. For a `thread_local!`.
+/// What was last prepared, and from which text. For a `thread_local!`, in filters whose settings are large: the host
+/// has an instance judge an empty batch before the one that matters.
+///
+/// ```
+/// use neustream_plugin::moderation::{Cached, Found, Message, ModerationFilter, Verdict};
+/// use neustream_plugin::{Context, PureHost};
+///
+/// #[derive(Default)]
+/// struct Rules(Vec<String>);
+///
+/// thread_local! {
+///     static RULES: Cached<Rules> = const { Cached::new() };
+/// }
+///
+/// struct Filter;
+///
+/// impl ModerationFilter for Filter {
+///     fn judge(host: &impl PureHost, _: &Context, batch: &[Message], _: &[Found]) -> Vec<Verdict> {
+///         let read = |config: &str| Rules(serde_json::from_str(config).unwrap_or_default());
+///         let rules = RULES.with(|cached| cached.get(host.config(), read));
+///         batch.iter().filter(|message| !rules.0.contains(&message.text)).map(Verdict::clean).collect()
+///     }
+/// }
+/// ```
 #[derive(Debug)]
 pub struct Cached<T>(RefCell<Option<(String, Rc<T>)>>);
 
 impl<T> Cached<T> {
     /// Nothing is prepared yet.
+    ///
+    /// ```
+    /// use neustream_plugin::moderation::Cached;
+    ///
+    /// thread_local! {
+    ///     static RULES: Cached<Vec<String>> = const { Cached::new() };
+    /// }
+    /// ```
     pub const fn new() -> Self {
         Self(RefCell::new(None))
     }
 
     /// What `prepare` makes of `text`, made only when `text` is another than the last time.
+    ///
+    /// ```
+    /// use neustream_plugin::moderation::Cached;
+    ///
+    /// let cached = Cached::new();
+    /// assert_eq!(*cached.get("abc".to_owned(), str::len), 3);
+    /// assert_eq!(*cached.get("abc".to_owned(), |_| unreachable!()), 3);
+    /// ```
     pub fn get(&self, text: String, prepare: impl FnOnce(&str) -> T) -> Rc<T> {
         let mut slot = self.0.borrow_mut();
         if let Some((last, prepared)) = slot.as_ref()

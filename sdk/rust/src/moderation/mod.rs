@@ -1,7 +1,54 @@
-//! A moderation filter as a Rust trait, and its way into a component.
+//! Moderation filters: what becomes of a message.
+//!
+//! A filter is deterministic: the same configuration, batch and answers give the same verdicts, byte for byte, so that
+//! one can be replayed in an appeal. It has no clock but [`Context::now`] and no network; what it must know it names in
+//! `plan`, and the host asks, caches and records it before `judge`.
+//!
+//! ```
+//! use neustream_plugin::moderation::{Action, Found, Lookup, Message, ModerationFilter, Verdict};
+//! use neustream_plugin::testing::{FakeHost, answer, judge, message};
+//! use neustream_plugin::{Context, PureHost, Request, json};
+//! use serde::Deserialize;
+//!
+//! #[derive(Deserialize)]
+//! struct Reputation {
+//!     is_known: bool,
+//! }
+//!
+//! struct Strangers;
+//!
+//! impl ModerationFilter for Strangers {
+//!     fn plan(_: &impl PureHost, _: &Context, batch: &[Message]) -> Vec<Lookup> {
+//!         let url = |author: &str| format!("https://reputation.example/v1/{author}");
+//!         batch.iter().take(8).map(|message| Lookup::get(&message.id, url(&message.author_hash))).collect()
+//!     }
+//!
+//!     fn judge(_: &impl PureHost, _: &Context, batch: &[Message], found: &[Found]) -> Vec<Verdict> {
+//!         let judge = |message: &Message| {
+//!             let found = found.iter().find(|found| found.id == message.id)?;
+//!             let reputation: Reputation = json::from(found.outcome.as_ref().ok()?).ok()?;
+//!             Some(match reputation.is_known {
+//!                 true => Verdict::clean(message),
+//!                 false => Verdict::new(message, Action::Hold, "stranger", "The author is new."),
+//!             })
+//!         };
+//!         // Nothing is known about the rest: without a verdict the tenant's default holds.
+//!         batch.iter().filter_map(judge).collect()
+//!     }
+//! }
+//!
+//! neustream_plugin::export_moderation!(Strangers);
+//!
+//! let host = FakeHost::new("{}").expect(
+//!     Request::get("https://reputation.example/v1/author-1"),
+//!     answer(200, &[], r#"{"is_known": false}"#),
+//! );
+//! assert_eq!(judge::<Strangers>(&host, &[message("hello")])[0].action, Action::Hold);
+//! ```
 
 mod cached;
 mod measure;
+mod verdict;
 
 use crate::{Context, PureHost};
 
@@ -12,26 +59,27 @@ pub use crate::bindings::moderation::exports::neustream::moderation::filter::{
 pub use cached::Cached;
 pub use measure::Measure;
 
-/// The verdict on a message that no rule matches: an explicit one, since without any the tenant's default holds.
-pub fn clean(message: &Message) -> Verdict {
-    let (rule, reason) = ("clean".to_owned(), "No rule matches.".to_owned());
-    Verdict { id: message.id.clone(), action: Action::Allow, rule, reason }
-}
-
-/// The verdict on a message whose author is exempt: one of `roles`.
-pub fn exempt(message: &Message, roles: &[String]) -> Option<Verdict> {
-    let role = message.roles.iter().find(|role| roles.contains(role))?;
-    Some(Verdict {
-        id: message.id.clone(),
-        action: Action::Allow,
-        rule: "exempt-role".to_owned(),
-        reason: format!("The role {role} is exempt."),
-    })
-}
-
 /// One way to judge messages. Deterministic: the same configuration, batch and answers give the same verdicts.
+///
+/// ```
+/// use neustream_plugin::moderation::{Action, Found, Message, ModerationFilter, Verdict};
+/// use neustream_plugin::{Context, PureHost};
+///
+/// struct Shouting;
+///
+/// impl ModerationFilter for Shouting {
+///     fn judge(_: &impl PureHost, _: &Context, batch: &[Message], _: &[Found]) -> Vec<Verdict> {
+///         let judge = |message: &Message| match message.text.ends_with("!!!") {
+///             true => Verdict::new(message, Action::Hide, "shouting", "It shouts."),
+///             false => Verdict::clean(message),
+///         };
+///         batch.iter().map(judge).collect()
+///     }
+/// }
+/// ```
 pub trait ModerationFilter {
-    /// What must be known before the batch can be judged; most filters need nothing.
+    /// What must be known before the batch can be judged; most filters need nothing. At most 8 a batch. Called only where
+    /// the tenant granted `[capabilities.http]`.
     fn plan(_: &impl PureHost, _: &Context, _batch: &[Message]) -> Vec<Lookup> {
         Vec::new()
     }
@@ -40,7 +88,19 @@ pub trait ModerationFilter {
     fn judge(host: &impl PureHost, ctx: &Context, batch: &[Message], found: &[Found]) -> Vec<Verdict>;
 }
 
-/// Makes a component of a [`ModerationFilter`]. Only when built for wasm.
+/// Makes a component of a [`ModerationFilter`](crate::moderation::ModerationFilter). Only when built for wasm.
+///
+/// ```
+/// # use neustream_plugin::moderation::{Found, Message, ModerationFilter, Verdict};
+/// # use neustream_plugin::{Context, PureHost};
+/// # struct Everything;
+/// # impl ModerationFilter for Everything {
+/// #     fn judge(_: &impl PureHost, _: &Context, batch: &[Message], _: &[Found]) -> Vec<Verdict> {
+/// #         batch.iter().map(Verdict::clean).collect()
+/// #     }
+/// # }
+/// neustream_plugin::export_moderation!(Everything);
+/// ```
 #[macro_export]
 macro_rules! export_moderation {
     ($filter:ty) => {

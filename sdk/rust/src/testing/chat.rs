@@ -6,6 +6,8 @@
 //! steps must agree: the host repeats events until a step has committed.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::fmt;
+use std::marker::PhantomData;
 
 use super::{FakeHost, Joined, Secrets};
 use crate::chat::{
@@ -39,9 +41,37 @@ pub enum Told {
     Status(Option<String>),
 }
 
-/// The driver of one connector.
-#[derive(Debug)]
-pub struct Driver {
+/// The driver of the connector `C`. The [module of the kind](crate::chat) has a whole example.
+///
+/// ```
+/// # use neustream_plugin::chat::{ChatConnector, Effect, Event, Step};
+/// # use neustream_plugin::{AuthenticatingHost, Context, Error};
+/// # struct Example;
+/// # impl ChatConnector for Example {
+/// #     fn open(_: &impl AuthenticatingHost, _: &Context) -> Result<Step, Error> {
+/// #         Ok(Step { state: Vec::new(), effects: vec![Effect::wake_after_ms("tick", 1000)] })
+/// #     }
+/// #     fn handle(
+/// #         _: &impl AuthenticatingHost, _: &Context, state: &[u8], events: Vec<Event>,
+/// #     ) -> Result<Step, Error> {
+/// #         let effects = events.iter().map(|event| match event {
+/// #             Event::Send(outgoing) => Effect::Sent(outgoing.id.clone()),
+/// #             _ => Effect::Status(None),
+/// #         });
+/// #         Ok(Step { state: state.to_vec(), effects: effects.collect() })
+/// #     }
+/// # }
+/// use neustream_plugin::testing::chat::{Driver, Told};
+///
+/// let mut driver = Driver::<Example>::open("{}", &[])?;
+/// driver.send("o-1", "hello", None);
+/// assert_eq!(driver.take_told(), [Told::Sent("o-1".to_owned())]);
+/// driver.pass_ms(1000);
+/// assert_eq!(driver.take_told(), [Told::Status(None)], "the timer rang");
+/// # Ok::<(), Error>(())
+/// ```
+pub struct Driver<C> {
+    connector: PhantomData<C>,
     host: FakeHost,
     secrets: Secrets,
     state: Vec<u8>,
@@ -53,6 +83,15 @@ pub struct Driver {
     last_problem: Option<Problem>,
 }
 
+impl<C> fmt::Debug for Driver<C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Driver")
+            .field("connections", &self.connections)
+            .field("told", &self.told)
+            .finish_non_exhaustive()
+    }
+}
+
 #[derive(Debug)]
 struct Kept {
     transport: Transport,
@@ -61,10 +100,11 @@ struct Kept {
     due_ms: u64,
 }
 
-impl Driver {
+impl<C: ChatConnector> Driver<C> {
     /// A driver that has called `open` of the connector `C`.
-    pub fn open<C: ChatConnector>(config: &str, secrets: &[(&str, &str)]) -> Result<Self, Error> {
+    pub fn open(config: &str, secrets: &[(&str, &str)]) -> Result<Self, Error> {
         let mut driver = Self {
+            connector: PhantomData,
             host: FakeHost::new(config),
             secrets: Secrets::default(),
             state: Vec::new(),
@@ -86,7 +126,7 @@ impl Driver {
     }
 
     /// Hands in events, in one call.
-    pub fn handle<C: ChatConnector>(&mut self, events: Vec<Event>) -> Result<(), Error> {
+    pub fn handle(&mut self, events: Vec<Event>) -> Result<(), Error> {
         let ctx = self.context();
         let step = C::handle(&self.host, &ctx, &self.state, events.clone())?;
         let again = C::handle(&self.host, &ctx, &self.state, events);
@@ -96,34 +136,34 @@ impl Driver {
     }
 
     /// The connection `id` is open now.
-    pub fn opened<C: ChatConnector>(&mut self, id: &str) {
+    pub fn opened(&mut self, id: &str) {
         let kept = self.connections.get_mut(id).unwrap_or_else(|| panic!("`{id}` is not kept"));
         kept.is_open = true;
-        self.must_handle::<C>(vec![Event::Opened(id.to_owned())]);
+        self.must_handle(vec![Event::Opened(id.to_owned())]);
     }
 
     /// The connection `id` is gone.
-    pub fn closed<C: ChatConnector>(&mut self, id: &str) {
+    pub fn closed(&mut self, id: &str) {
         let kept = self.connections.get_mut(id).unwrap_or_else(|| panic!("`{id}` is not kept"));
         kept.is_open = false;
-        let problem = crate::problem("closed", "the server closed the connection");
-        self.must_handle::<C>(vec![Event::Closed(Closing { connection: id.to_owned(), problem })]);
+        let problem = Problem::new("closed", "the server closed the connection");
+        self.must_handle(vec![Event::Closed(Closing { connection: id.to_owned(), problem })]);
     }
 
     /// A text came over the connection `id`.
-    pub fn received<C: ChatConnector>(&mut self, id: &str, text: &str) {
-        self.must_handle::<C>(vec![frame(id, text)]);
+    pub fn received(&mut self, id: &str, text: &str) {
+        self.must_handle(vec![frame(id, text)]);
     }
 
     /// The tenant writes a message.
-    pub fn send<C: ChatConnector>(&mut self, id: &str, text: &str, reply_to: Option<&str>) {
+    pub fn send(&mut self, id: &str, text: &str, reply_to: Option<&str>) {
         let outgoing =
             Outgoing { id: id.to_owned(), text: text.to_owned(), reply_to: reply_to.map(str::to_owned) };
-        self.must_handle::<C>(vec![Event::Send(outgoing)]);
+        self.must_handle(vec![Event::Send(outgoing)]);
     }
 
     /// A request, or the poll of a connection, is answered.
-    pub fn answered<C: ChatConnector>(&mut self, id: &str, outcome: Result<Response, Problem>) {
+    pub fn answered(&mut self, id: &str, outcome: Result<Response, Problem>) {
         let is_request = self.requests.remove(id).is_some();
         let now = self.now();
         if let Some(kept) = self.connections.get_mut(id).filter(|_| !is_request) {
@@ -132,16 +172,16 @@ impl Driver {
         } else {
             assert!(is_request, "nothing called `{id}` was asked");
         }
-        self.must_handle::<C>(vec![Event::Answered(Answer { id: id.to_owned(), outcome })]);
+        self.must_handle(vec![Event::Answered(Answer { id: id.to_owned(), outcome })]);
     }
 
-    fn must_handle<C: ChatConnector>(&mut self, events: Vec<Event>) {
+    fn must_handle(&mut self, events: Vec<Event>) {
         let told = format!("{events:?}");
-        self.handle::<C>(events).unwrap_or_else(|error| panic!("{told}: {error:?}"));
+        self.handle(events).unwrap_or_else(|error| panic!("{told}: {error:?}"));
     }
 
     /// Lets time pass, timers ringing when they are due.
-    pub fn pass_ms<C: ChatConnector>(&mut self, ms: u64) {
+    pub fn pass_ms(&mut self, ms: u64) {
         let end = self.now() + ms;
         loop {
             let next = self.alarms.iter().min_by_key(|(_, at)| **at);
@@ -149,7 +189,7 @@ impl Driver {
             let Some((name, at)) = next else { break };
             self.alarms.remove(&name);
             self.host.set_now(at.max(self.now()));
-            self.must_handle::<C>(vec![Event::Timer(name)]);
+            self.must_handle(vec![Event::Timer(name)]);
         }
         self.host.set_now(end);
     }
@@ -282,7 +322,7 @@ impl Driver {
     fn transmit(&mut self, frame: Frame) {
         let text = match frame.payload {
             Payload::Text(text) => text,
-            Payload::Binary(_) => panic!("no platform here speaks binary frames"),
+            Payload::Binary(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
             Payload::Parts(parts) => parts.iter().map(|part| self.secrets.join(part)).collect(),
         };
         // The driver drops what goes to a closed connection; a connector that counts on it loses messages.

@@ -70,7 +70,7 @@ fn outcome(stream: &str, cuts: &[usize], batch: usize) -> (Vec<Told>, Vec<String
         begin = end;
     }
     for events in frames.chunks(batch) {
-        driver.handle::<TwitchChat>(events.to_vec()).expect("a step");
+        driver.handle(events.to_vec()).expect("a step");
     }
     let sent = std::iter::from_fn(|| driver.next_transmitted()).map(|(_, line)| line).collect();
     (driver.take_told(), sent)
@@ -96,7 +96,7 @@ proptest! {
         let (mut driver, mut server) = joined();
         for text in frames {
             // The stand-in of the driver panics at a step that the host would refuse.
-            driver.received::<TwitchChat>("irc", &text);
+            driver.received("irc", &text);
             server.serve(&mut driver);
         }
         prop_assert!(crate::state::State::read(driver.state()).is_some());

@@ -8,7 +8,7 @@ use super::*;
 fn the_login_carries_the_token_that_the_guest_never_sees() {
     let mut driver = started();
     assert_eq!(driver.endpoint("irc").expect("a connection").url, "wss://irc-ws.chat.twitch.tv:443");
-    driver.opened::<TwitchChat>("irc");
+    driver.opened("irc");
     let lines: Vec<_> = std::iter::from_fn(|| driver.next_transmitted()).map(|(_, line)| line).collect();
     assert_eq!(
         lines,
@@ -21,7 +21,7 @@ fn the_login_carries_the_token_that_the_guest_never_sees() {
 fn the_channel_is_joined_after_the_login_and_only_then_all_is_well() {
     let mut driver = started();
     let mut server = Server::new("s3cr3t-t0ken", "ronni");
-    driver.opened::<TwitchChat>("irc");
+    driver.opened("irc");
     assert_eq!(driver.take_told(), []);
     server.serve(&mut driver);
     assert!(server.is_in_channel);
@@ -31,8 +31,8 @@ fn the_channel_is_joined_after_the_login_and_only_then_all_is_well() {
 #[test]
 fn another_account_than_the_channels_logs_in_by_its_own_name() {
     let config = r#"{"channel": "ronni", "account": "@My_Bot"}"#;
-    let mut driver = Driver::open::<TwitchChat>(config, &SECRETS).expect("the connector opens");
-    driver.opened::<TwitchChat>("irc");
+    let mut driver = Driver::<TwitchChat>::open(config, &SECRETS).expect("the connector opens");
+    driver.opened("irc");
     let lines: Vec<_> = std::iter::from_fn(|| driver.next_transmitted()).map(|(_, line)| line).collect();
     assert_eq!(lines[2], "NICK my_bot");
 }
@@ -40,24 +40,24 @@ fn another_account_than_the_channels_logs_in_by_its_own_name() {
 #[test]
 fn a_ping_is_answered_with_its_own_text() {
     let (mut driver, mut server) = joined();
-    driver.received::<TwitchChat>("irc", "PING :tmi.twitch.tv\r\nPING :other words\r\n");
+    driver.received("irc", "PING :tmi.twitch.tv\r\nPING :other words\r\n");
     server.serve(&mut driver);
     assert_eq!(server.pongs, ["tmi.twitch.tv", "other words"]);
 }
 
 #[test]
 fn a_refused_token_closes_the_connection_and_is_tried_again_ever_more_rarely() {
-    let mut driver = Driver::open::<TwitchChat>(CONFIG, &[("account", "expired")]).expect("it opens");
+    let mut driver = Driver::<TwitchChat>::open(CONFIG, &[("account", "expired")]).expect("it opens");
     let mut server = Server::new("s3cr3t-t0ken", "ronni");
     for minutes in [1, 2, 4, 8, 16, 16] {
-        driver.opened::<TwitchChat>("irc");
+        driver.opened("irc");
         server.serve(&mut driver);
         assert!(driver.connections().is_empty(), "there is no use in a connection");
         let problem = driver.last_problem().expect("a problem");
         assert_eq!(problem.code, "unauthorized");
-        driver.pass_ms::<TwitchChat>(minutes * 60_000 - 1);
+        driver.pass_ms(minutes * 60_000 - 1);
         assert!(driver.connections().is_empty());
-        driver.pass_ms::<TwitchChat>(1);
+        driver.pass_ms(1);
         assert_eq!(driver.connections(), ["irc"]);
         server.forget();
     }
@@ -70,11 +70,11 @@ fn a_refused_token_closes_the_connection_and_is_tried_again_ever_more_rarely() {
 
 #[test]
 fn a_fresh_token_heals_a_refused_login() {
-    let mut driver = Driver::open::<TwitchChat>(CONFIG, &[("account", "expired")]).expect("it opens");
-    driver.opened::<TwitchChat>("irc");
+    let mut driver = Driver::<TwitchChat>::open(CONFIG, &[("account", "expired")]).expect("it opens");
+    driver.opened("irc");
     Server::new("s3cr3t-t0ken", "ronni").serve(&mut driver);
-    driver.pass_ms::<TwitchChat>(60_000);
-    driver.opened::<TwitchChat>("irc");
+    driver.pass_ms(60_000);
+    driver.opened("irc");
     Server::new("expired", "ronni").serve(&mut driver);
     assert_eq!(driver.take_told(), [Told::Status(Some("unauthorized".to_owned())), Told::Status(None)]);
 }
@@ -82,10 +82,10 @@ fn a_fresh_token_heals_a_refused_login() {
 #[test]
 fn when_twitch_asks_to_reconnect_the_channel_is_joined_again() {
     let (mut driver, mut server) = joined();
-    driver.received::<TwitchChat>("irc", ":tmi.twitch.tv RECONNECT\r\nPING :too late\r\n");
+    driver.received("irc", ":tmi.twitch.tv RECONNECT\r\nPING :too late\r\n");
     assert_eq!(driver.next_transmitted(), None, "what came behind it belongs to nobody");
     server.forget();
-    driver.opened::<TwitchChat>("irc");
+    driver.opened("irc");
     server.serve(&mut driver);
     assert!(server.is_in_channel);
 }
@@ -93,10 +93,10 @@ fn when_twitch_asks_to_reconnect_the_channel_is_joined_again() {
 #[test]
 fn after_a_lost_connection_the_channel_is_joined_again_and_half_a_line_is_forgotten() {
     let (mut driver, mut server) = joined();
-    driver.received::<TwitchChat>("irc", "@id=1 :a!a@a PRIVMSG #ronni :half");
-    driver.closed::<TwitchChat>("irc");
+    driver.received("irc", "@id=1 :a!a@a PRIVMSG #ronni :half");
+    driver.closed("irc");
     server.forget();
-    driver.opened::<TwitchChat>("irc");
+    driver.opened("irc");
     server.serve(&mut driver);
     assert!(server.is_in_channel);
     let told = driver.take_told();
@@ -106,15 +106,15 @@ fn after_a_lost_connection_the_channel_is_joined_again_and_half_a_line_is_forgot
 #[test]
 fn a_server_that_fell_silent_is_left() {
     let (mut driver, mut server) = joined();
-    driver.pass_ms::<TwitchChat>(5 * 60_000);
-    driver.received::<TwitchChat>("irc", "PING :tmi.twitch.tv\r\n");
+    driver.pass_ms(5 * 60_000);
+    driver.received("irc", "PING :tmi.twitch.tv\r\n");
     server.serve(&mut driver);
-    driver.pass_ms::<TwitchChat>(6 * 60_000 - 1);
+    driver.pass_ms(6 * 60_000 - 1);
     assert_eq!(driver.take_told(), []);
-    driver.pass_ms::<TwitchChat>(1);
+    driver.pass_ms(1);
     assert_eq!(driver.take_told(), [Told::Status(Some("silent".to_owned()))]);
     server.forget();
-    driver.opened::<TwitchChat>("irc");
+    driver.opened("irc");
     server.serve(&mut driver);
     assert!(server.is_in_channel);
 }
@@ -122,11 +122,11 @@ fn a_server_that_fell_silent_is_left() {
 #[test]
 fn a_login_without_an_answer_is_tried_on_a_new_connection() {
     let mut driver = started();
-    driver.opened::<TwitchChat>("irc");
-    driver.pass_ms::<TwitchChat>(30_000);
+    driver.opened("irc");
+    driver.pass_ms(30_000);
     assert_eq!(driver.take_told(), [Told::Status(Some("silent".to_owned()))]);
     while driver.next_transmitted().is_some() {}
-    driver.opened::<TwitchChat>("irc");
+    driver.opened("irc");
     Server::new("s3cr3t-t0ken", "ronni").serve(&mut driver);
     assert_eq!(driver.take_told(), [Told::Status(None)]);
 }
@@ -135,9 +135,9 @@ fn a_login_without_an_answer_is_tried_on_a_new_connection() {
 fn a_channel_that_twitch_does_not_know_is_told_and_asked_for_again() {
     let mut driver = started();
     let mut server = Server::new("s3cr3t-t0ken", "somebody_else");
-    driver.opened::<TwitchChat>("irc");
+    driver.opened("irc");
     server.serve(&mut driver);
-    driver.pass_ms::<TwitchChat>(30_000);
+    driver.pass_ms(30_000);
     assert_eq!(driver.take_told(), [Told::Status(Some("not-joined".to_owned()))]);
     assert_eq!(driver.next_transmitted().expect("a JOIN").1, "JOIN #ronni");
 }
@@ -146,7 +146,7 @@ fn a_channel_that_twitch_does_not_know_is_told_and_asked_for_again() {
 fn a_new_channel_in_the_settings_is_joined_on_the_same_connection() {
     let (mut driver, _) = joined();
     driver.configure(r#"{"channel": "Other"}"#);
-    driver.received::<TwitchChat>("irc", "@id=1;user-id=1 :a!a@a PRIVMSG #ronni :to the old channel\r\n");
+    driver.received("irc", "@id=1;user-id=1 :a!a@a PRIVMSG #ronni :to the old channel\r\n");
     let lines: Vec<_> = std::iter::from_fn(|| driver.next_transmitted()).map(|(_, line)| line).collect();
     assert_eq!(lines, ["PART #ronni", "JOIN #other"]);
     assert_eq!(driver.take_told(), [], "the old channel's messages are not the new one's");
@@ -169,7 +169,7 @@ fn a_name_that_is_none_is_refused_at_its_field() {
         (r#"{"channel": "ronni\r\nQUIT"}"#, "/channel: "),
         (r#"{"channel": "ronni", "account": "x,y"}"#, "/account: "),
     ] {
-        match Driver::open::<TwitchChat>(config, &SECRETS) {
+        match Driver::<TwitchChat>::open(config, &SECRETS) {
             Err(Error::InvalidConfig(problem)) => assert!(problem.message.starts_with(pointer), "{config}"),
             other => panic!("{config}: {other:?}"),
         }
@@ -180,5 +180,5 @@ fn a_name_that_is_none_is_refused_at_its_field() {
 fn the_form_shows_examples_that_work() {
     use neustream_plugin::testing::config_of_examples;
     let config = config_of_examples(include_str!("../../config.schema.json"));
-    Driver::open::<TwitchChat>(&config, &SECRETS).expect("the connector opens");
+    Driver::<TwitchChat>::open(&config, &SECRETS).expect("the connector opens");
 }

@@ -16,15 +16,15 @@ const CONFIG: &str = r##"{"channel": "#Ronni"}"##;
 const SECRETS: [(&str, &str); 2] = [("account", "s3cr3t-t0ken"), ("account.client-id", "app-client-id")];
 
 /// A driver whose connection is not open yet.
-fn started() -> Driver {
-    Driver::open::<TwitchChat>(CONFIG, &SECRETS).expect("the connector opens")
+fn started() -> Driver<TwitchChat> {
+    Driver::<TwitchChat>::open(CONFIG, &SECRETS).expect("the connector opens")
 }
 
 /// A driver and a server that have come as far as the channel.
-fn joined() -> (Driver, Server) {
+fn joined() -> (Driver<TwitchChat>, Server) {
     let mut driver = started();
     let mut server = Server::new("s3cr3t-t0ken", "ronni");
-    driver.opened::<TwitchChat>("irc");
+    driver.opened("irc");
     server.serve(&mut driver);
     assert_eq!(driver.take_told(), [Told::Status(None)]);
     (driver, server)

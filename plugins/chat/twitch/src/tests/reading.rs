@@ -3,7 +3,7 @@ use super::*;
 /// Hands in one line in the channel and gives what was told.
 fn told_of(line: &str) -> Vec<Told> {
     let (mut driver, _) = joined();
-    driver.received::<TwitchChat>("irc", &format!("{line}\r\n"));
+    driver.received("irc", &format!("{line}\r\n"));
     driver.take_told()
 }
 
@@ -93,10 +93,7 @@ fn a_raid_without_words_shows_twitchs_sentence() {
 fn notices_can_be_left_out() {
     let (mut driver, _) = joined();
     driver.configure(r#"{"channel": "ronni", "notices": false}"#);
-    driver.received::<TwitchChat>(
-        "irc",
-        "@id=9;login=a;msg-id=raid;user-id=3 :tmi.twitch.tv USERNOTICE #ronni\r\n",
-    );
+    driver.received("irc", "@id=9;login=a;msg-id=raid;user-id=3 :tmi.twitch.tv USERNOTICE #ronni\r\n");
     assert_eq!(driver.take_told(), []);
 }
 
@@ -111,29 +108,26 @@ fn a_removed_message_is_retracted() {
 #[test]
 fn a_ban_retracts_the_messages_of_the_banned_and_of_nobody_else() {
     let (mut driver, _) = joined();
-    driver.received::<TwitchChat>(
+    driver.received(
         "irc",
         "@id=1;user-id=5 :a!a@a PRIVMSG #ronni :one\r\n@id=2;user-id=6 :b!b@b PRIVMSG #ronni :two\r\n\
          @id=3;user-id=5 :a!a@a PRIVMSG #ronni :three\r\n",
     );
     driver.take_told();
     let ban = "@ban-duration=350;room-id=713936733;target-user-id=5;tmi-sent-ts=1 :tmi.twitch.tv CLEARCHAT #ronni :a\r\n";
-    driver.received::<TwitchChat>("irc", ban);
+    driver.received("irc", ban);
     let retracted = |ids: &[&str]| ids.iter().map(|id| Told::Retracted((*id).to_owned())).collect::<Vec<_>>();
     assert_eq!(driver.take_told(), retracted(&["1", "3"]));
-    driver.received::<TwitchChat>("irc", "@room-id=713936733 :tmi.twitch.tv CLEARCHAT #ronni\r\n");
+    driver.received("irc", "@room-id=713936733 :tmi.twitch.tv CLEARCHAT #ronni\r\n");
     assert_eq!(driver.take_told(), retracted(&["2"]), "a cleared chat is empty");
 }
 
 #[test]
 fn several_lines_of_a_frame_and_half_a_line_are_read() {
     let (mut driver, mut server) = joined();
-    driver.received::<TwitchChat>(
-        "irc",
-        "@id=1;user-id=5 :a!a@a PRIVMSG #ronni :one\r\n@id=2;user-id=5 :a!a@a PRIV",
-    );
-    driver.received::<TwitchChat>("irc", "MSG #ronni :tw");
-    driver.received::<TwitchChat>("irc", "o\r\nPING :x\r\n");
+    driver.received("irc", "@id=1;user-id=5 :a!a@a PRIVMSG #ronni :one\r\n@id=2;user-id=5 :a!a@a PRIV");
+    driver.received("irc", "MSG #ronni :tw");
+    driver.received("irc", "o\r\nPING :x\r\n");
     server.serve(&mut driver);
     let told = driver.take_told();
     let texts: Vec<_> = published(&told).iter().map(|message| message.text.as_str()).collect();
@@ -145,7 +139,7 @@ fn several_lines_of_a_frame_and_half_a_line_are_read() {
 fn lines_that_are_none_and_messages_without_an_id_are_counted_and_passed_over() {
     let (mut driver, _) = joined();
     for line in ["@", ":x", "@id=1", ":a!a@a PRIVMSG #ronni :no id", "@id= :a!a@a PRIVMSG #ronni :no id"] {
-        driver.received::<TwitchChat>("irc", &format!("{line}\r\n"));
+        driver.received("irc", &format!("{line}\r\n"));
     }
     assert_eq!(driver.take_told(), []);
     // Every call is made twice by the stand-in.

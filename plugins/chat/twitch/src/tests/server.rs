@@ -52,12 +52,12 @@ impl Server {
     }
 
     /// Answers until the connector has nothing more to say.
-    pub fn serve(&mut self, driver: &mut Driver) {
+    pub fn serve(&mut self, driver: &mut Driver<TwitchChat>) {
         while let Some((connection, line)) = driver.next_transmitted() {
             assert_eq!(connection, "irc");
             let answer = self.answer(&line, driver.now());
             if !answer.is_empty() {
-                driver.received::<TwitchChat>("irc", &answer);
+                driver.received("irc", &answer);
             }
         }
     }

@@ -15,7 +15,7 @@ fn texts(server: &Server) -> Vec<&str> {
 #[test]
 fn a_written_message_is_confirmed_and_shown_because_twitch_does_not_repeat_it() {
     let (mut driver, mut server) = joined();
-    driver.send::<TwitchChat>("m-1", "hello\r\nworld", None);
+    driver.send("m-1", "hello\r\nworld", None);
     server.serve(&mut driver);
     assert_eq!(texts(&server), ["hello  world"], "a line is a line");
     let told = driver.take_told();
@@ -29,8 +29,8 @@ fn a_written_message_is_confirmed_and_shown_because_twitch_does_not_repeat_it() 
 #[test]
 fn an_answer_carries_the_tag_of_its_parent() {
     let (mut driver, mut server) = joined();
-    driver.send::<TwitchChat>("m-1", "yes", Some("b34ccfc7-4977"));
-    driver.send::<TwitchChat>("m-2", "no", Some("x;evil=1 PRIVMSG"));
+    driver.send("m-1", "yes", Some("b34ccfc7-4977"));
+    driver.send("m-2", "no", Some("x;evil=1 PRIVMSG"));
     server.serve(&mut driver);
     assert_eq!(server.written[0], ("reply-parent-msg-id=b34ccfc7-4977".to_owned(), "yes".to_owned()));
     assert_eq!(server.written[1], (String::new(), "no".to_owned()), "an id that is none is left out");
@@ -40,12 +40,12 @@ fn an_answer_carries_the_tag_of_its_parent() {
 fn twenty_messages_go_in_thirty_seconds_and_the_others_wait_their_turn() {
     let (mut driver, mut server) = joined();
     for number in 0..50 {
-        driver.send::<TwitchChat>(&format!("m-{number}"), &format!("text {number}"), None);
+        driver.send(&format!("m-{number}"), &format!("text {number}"), None);
         server.serve(&mut driver);
     }
     assert_eq!(server.written.len(), 20);
     for written in [40, 50] {
-        driver.pass_ms::<TwitchChat>(31_000);
+        driver.pass_ms(31_000);
         server.serve(&mut driver);
         assert_eq!(server.written.len(), written);
     }
@@ -57,13 +57,13 @@ fn twenty_messages_go_in_thirty_seconds_and_the_others_wait_their_turn() {
 #[test]
 fn moderators_may_write_a_hundred() {
     let (mut driver, mut server) = joined();
-    driver.closed::<TwitchChat>("irc");
+    driver.closed("irc");
     server.forget();
     server.badges = "broadcaster/1";
-    driver.opened::<TwitchChat>("irc");
+    driver.opened("irc");
     server.serve(&mut driver);
     for number in 0..110 {
-        driver.send::<TwitchChat>(&format!("m-{number}"), "text", None);
+        driver.send(&format!("m-{number}"), "text", None);
         server.serve(&mut driver);
     }
     assert_eq!(server.written.len(), 100);
@@ -72,11 +72,11 @@ fn moderators_may_write_a_hundred() {
 #[test]
 fn messages_written_while_disconnected_go_out_after_joining_again() {
     let (mut driver, mut server) = joined();
-    driver.closed::<TwitchChat>("irc");
+    driver.closed("irc");
     server.forget();
-    driver.send::<TwitchChat>("m-1", "still here", None);
+    driver.send("m-1", "still here", None);
     assert_eq!(driver.next_transmitted(), None);
-    driver.opened::<TwitchChat>("irc");
+    driver.opened("irc");
     server.serve(&mut driver);
     assert_eq!(texts(&server), ["still here"]);
 }
@@ -84,8 +84,8 @@ fn messages_written_while_disconnected_go_out_after_joining_again() {
 #[test]
 fn a_message_that_waited_for_five_minutes_is_given_up() {
     let mut driver = started();
-    driver.send::<TwitchChat>("m-1", "too late", None);
-    driver.pass_ms::<TwitchChat>(5 * 60_000);
+    driver.send("m-1", "too late", None);
+    driver.pass_ms(5 * 60_000);
     assert_eq!(driver.take_told(), [failed("m-1", "expired")]);
 }
 
@@ -93,12 +93,12 @@ fn a_message_that_waited_for_five_minutes_is_given_up() {
 fn too_many_waiting_messages_are_refused_newest_first() {
     let mut driver = started();
     for number in 0..=MAX_LETTERS {
-        driver.send::<TwitchChat>(&format!("m-{number}"), "x", None);
+        driver.send(&format!("m-{number}"), "x", None);
     }
     assert_eq!(driver.take_told(), [failed(&format!("m-{MAX_LETTERS}"), "queue-full")]);
     let mut driver = started();
     for number in 0..25 {
-        driver.send::<TwitchChat>(&format!("m-{number}"), &"\"".repeat(500), None);
+        driver.send(&format!("m-{number}"), &"\"".repeat(500), None);
     }
     assert_eq!(driver.take_told().len(), 5, "20 of them fill 20 KiB");
 }
@@ -112,11 +112,11 @@ fn what_twitch_would_not_take_fails_at_once() {
         ("/ban somebody", "command"),
         (".timeout somebody", "command"),
     ] {
-        driver.send::<TwitchChat>("m", text, None);
+        driver.send("m", text, None);
         assert_eq!(driver.take_told(), [failed("m", code)], "{text}");
     }
     for text in ["/me waves", "...", "/", &*"ä".repeat(500)] {
-        driver.send::<TwitchChat>("m", text, None);
+        driver.send("m", text, None);
     }
     server.serve(&mut driver);
     assert_eq!(server.written.len(), 4);
@@ -136,7 +136,7 @@ fn a_refusal_belongs_to_the_message_that_twitch_refused() {
         .refusals
         .push_back(("msg_slowmode", "This room is in slow mode. You may talk again in 7 seconds."));
     for (id, text) in [("m-1", "one"), ("m-2", "two"), ("m-3", "three")] {
-        driver.send::<TwitchChat>(id, text, None);
+        driver.send(id, text, None);
     }
     server.serve(&mut driver);
     let told = driver.take_told();
@@ -151,18 +151,18 @@ fn a_message_refused_for_the_rate_is_written_later_and_not_for_ever() {
     let (mut driver, mut server) = joined();
     let rate = ("msg_ratelimit", "Your message was not sent because you are sending messages too quickly.");
     server.refusals.push_back(rate);
-    driver.send::<TwitchChat>("m-1", "patient", None);
+    driver.send("m-1", "patient", None);
     server.serve(&mut driver);
     assert_eq!(driver.take_told(), []);
-    driver.pass_ms::<TwitchChat>(31_000);
+    driver.pass_ms(31_000);
     server.serve(&mut driver);
     assert_eq!(texts(&server), ["patient"]);
     driver.take_told();
     server.refusals.extend([rate; 3]);
-    driver.send::<TwitchChat>("m-2", "hopeless", None);
+    driver.send("m-2", "hopeless", None);
     for _ in 0..3 {
         server.serve(&mut driver);
-        driver.pass_ms::<TwitchChat>(31_000);
+        driver.pass_ms(31_000);
     }
     assert_eq!(driver.take_told(), [failed("m-2", "msg-ratelimit")]);
 }
@@ -171,17 +171,17 @@ fn a_message_refused_for_the_rate_is_written_later_and_not_for_ever() {
 fn a_message_of_which_nothing_is_heard_fails_and_is_not_repeated() {
     let (mut driver, mut server) = joined();
     server.is_mute = true;
-    driver.send::<TwitchChat>("m-1", "anybody?", None);
+    driver.send("m-1", "anybody?", None);
     server.serve(&mut driver);
-    driver.pass_ms::<TwitchChat>(10_000);
+    driver.pass_ms(10_000);
     assert_eq!(driver.take_told(), [failed("m-1", "unconfirmed")]);
-    driver.send::<TwitchChat>("m-2", "hello?", None);
+    driver.send("m-2", "hello?", None);
     server.serve(&mut driver);
-    driver.closed::<TwitchChat>("irc");
+    driver.closed("irc");
     assert_eq!(driver.take_told()[0], failed("m-2", "unconfirmed"));
     server.forget();
     server.is_mute = false;
-    driver.opened::<TwitchChat>("irc");
+    driver.opened("irc");
     server.serve(&mut driver);
     assert_eq!(server.written, []);
 }
@@ -189,7 +189,7 @@ fn a_message_of_which_nothing_is_heard_fails_and_is_not_repeated() {
 #[test]
 fn a_removal_is_asked_of_helix_with_both_ids_and_both_credentials() {
     let (mut driver, _) = joined();
-    driver.handle::<TwitchChat>(vec![Event::Remove("abc-1".to_owned())]).expect("a step");
+    driver.handle(vec![Event::Remove("abc-1".to_owned())]).expect("a step");
     let request = &driver.requests()["remove:abc-1"];
     assert_eq!(
         (request.method.as_str(), request.url.as_str()),
@@ -200,7 +200,7 @@ fn a_removal_is_asked_of_helix_with_both_ids_and_both_credentials() {
     assert_eq!(request.parameter("message_id"), Some("abc-1"));
     assert_eq!(request.header("Authorization"), Some("Bearer s3cr3t-t0ken"));
     assert_eq!(request.header("Client-Id"), Some("app-client-id"));
-    driver.answered::<TwitchChat>("remove:abc-1", response(204, &[], ""));
+    driver.answered("remove:abc-1", response(204, &[], ""));
     assert_eq!(driver.take_told(), []);
 }
 
@@ -208,16 +208,16 @@ fn a_removal_is_asked_of_helix_with_both_ids_and_both_credentials() {
 fn removals_wait_for_the_channel_for_each_other_and_for_twitchs_patience() {
     let mut driver = started();
     let removals = (0..5).map(|number| Event::Remove(number.to_string())).collect();
-    driver.handle::<TwitchChat>(removals).expect("a step");
+    driver.handle(removals).expect("a step");
     assert!(driver.requests().is_empty(), "it is not known yet which channel it is");
-    driver.opened::<TwitchChat>("irc");
+    driver.opened("irc");
     Server::new("s3cr3t-t0ken", "ronni").serve(&mut driver);
     assert_eq!(driver.requests().len(), 3);
-    driver.answered::<TwitchChat>("remove:0", response(429, &[("retry-after", "5")], ""));
-    driver.answered::<TwitchChat>("remove:1", response(204, &[], ""));
-    driver.answered::<TwitchChat>("remove:2", response(404, &[], ""));
+    driver.answered("remove:0", response(429, &[("retry-after", "5")], ""));
+    driver.answered("remove:1", response(204, &[], ""));
+    driver.answered("remove:2", response(404, &[], ""));
     assert!(driver.requests().is_empty());
-    driver.pass_ms::<TwitchChat>(5000);
+    driver.pass_ms(5000);
     assert_eq!(driver.requests().keys().collect::<Vec<_>>(), ["remove:0", "remove:3", "remove:4"]);
 }
 
@@ -226,9 +226,9 @@ fn a_removal_that_is_refused_is_logged_and_lost_credentials_are_told() {
     use neustream_plugin::Level;
     let (mut driver, _) = joined();
     for (status, logged) in [(403, 1), (400, 1), (401, 0)] {
-        driver.handle::<TwitchChat>(vec![Event::Remove("abc-1".to_owned())]).expect("a step");
+        driver.handle(vec![Event::Remove("abc-1".to_owned())]).expect("a step");
         let before = driver.host().logged(Level::Warn).len();
-        driver.answered::<TwitchChat>("remove:abc-1", response(status, &[], ""));
+        driver.answered("remove:abc-1", response(status, &[], ""));
         assert_eq!(driver.host().logged(Level::Warn).len() - before, 2 * logged, "{status}");
     }
     assert_eq!(driver.take_told(), [Told::Status(Some("unauthorized".to_owned()))]);
@@ -242,12 +242,12 @@ fn the_state_stays_below_its_bound_whatever_comes() {
         let id = format!("{number:0>36}");
         let outgoing = Outgoing { id: id.clone(), text: "\"\\".repeat(250), reply_to: Some("f".repeat(64)) };
         let events = vec![Event::Send(outgoing), Event::Remove(id)];
-        driver.handle::<TwitchChat>(events).expect("a step");
+        driver.handle(events).expect("a step");
         for line in 0..30 {
             let line = format!("@id={number}-{line:0>50};user-id=1234567890 :a!a@a PRIVMSG #ronni :x\r\n");
-            driver.received::<TwitchChat>("irc", &line);
+            driver.received("irc", &line);
         }
-        driver.received::<TwitchChat>("irc", &"\u{1}".repeat(500));
+        driver.received("irc", &"\u{1}".repeat(500));
         server.serve(&mut driver);
     }
     assert!(driver.state().len() > 20_000, "{} bytes", driver.state().len());

@@ -1,6 +1,6 @@
 use neustream_plugin::chat::Response;
 use neustream_plugin::testing::chat::response;
-use neustream_plugin::{Level, Problem, problem};
+use neustream_plugin::{Level, Problem};
 
 use proptest::prelude::*;
 
@@ -8,7 +8,7 @@ use super::server::refusal;
 use super::*;
 
 fn timed_out() -> Result<Response, Problem> {
-    Err(problem("timed-out", "no answer within 10 s"))
+    Err(Problem::new("timed-out", "no answer within 10 s"))
 }
 
 /// Lets the next question fail, and gives the code that was told and how long the connector then waits.

@@ -14,12 +14,12 @@ use server::Server;
 
 const TOKEN: [(&str, &str); 1] = [("account", "ya29.t0ken")];
 
-fn started(config: &str) -> Driver {
-    Driver::open::<YouTubeChat>(config, &TOKEN).expect("the connector opens")
+fn started(config: &str) -> Driver<YouTubeChat> {
+    Driver::<YouTubeChat>::open(config, &TOKEN).expect("the connector opens")
 }
 
 /// A driver that has found the server's broadcast and read the first page.
-fn reading() -> (Driver, Server) {
+fn reading() -> (Driver<YouTubeChat>, Server) {
     let mut driver = started("{}");
     let mut server = Server::new("ya29.t0ken");
     server.run(&mut driver, 1000);
@@ -27,7 +27,7 @@ fn reading() -> (Driver, Server) {
     (driver, server)
 }
 
-fn is_searching(driver: &Driver) -> bool {
+fn is_searching(driver: &Driver<YouTubeChat>) -> bool {
     let (_, question) = driver.poll("chat").expect("it is kept");
     !question.url.ends_with("/liveChat/messages")
 }

@@ -224,7 +224,7 @@ fn another_video_in_the_settings_is_looked_for_with_the_next_question() {
 
 #[test]
 fn settings_that_name_no_video_are_refused_at_their_field() {
-    match Driver::open::<YouTubeChat>(r#"{"video": "https://example.com/x"}"#, &TOKEN) {
+    match Driver::<YouTubeChat>::open(r#"{"video": "https://example.com/x"}"#, &TOKEN) {
         Err(Error::InvalidConfig(problem)) => assert!(problem.message.starts_with("/video: ")),
         other => panic!("{other:?}"),
     }

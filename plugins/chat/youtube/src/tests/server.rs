@@ -56,7 +56,7 @@ impl Server {
     }
 
     /// Plays host and YouTube for so many milliseconds.
-    pub fn run(&mut self, driver: &mut Driver, ms: u64) {
+    pub fn run(&mut self, driver: &mut Driver<YouTubeChat>, ms: u64) {
         let end = driver.now() + ms;
         loop {
             self.run_errands(driver);
@@ -68,19 +68,19 @@ impl Server {
             let next = polls.min_by_key(|(due, ..)| *due).filter(|(due, ..)| *due <= end);
             let Some((due, name, question)) = next else { break };
             let wait = due.saturating_sub(driver.now());
-            driver.pass_ms::<YouTubeChat>(wait);
+            driver.pass_ms(wait);
             let outcome = self.answer(&question, driver.now());
-            driver.answered::<YouTubeChat>(&name, outcome);
+            driver.answered(&name, outcome);
         }
         let rest = end - driver.now();
-        driver.pass_ms::<YouTubeChat>(rest);
+        driver.pass_ms(rest);
     }
 
-    fn run_errands(&mut self, driver: &mut Driver) {
+    fn run_errands(&mut self, driver: &mut Driver<YouTubeChat>) {
         while let Some((id, request)) = driver.requests().iter().next() {
             let (id, request) = (id.clone(), request.clone());
             let outcome = self.answer(&request, driver.now());
-            driver.answered::<YouTubeChat>(&id, outcome);
+            driver.answered(&id, outcome);
         }
     }
 

@@ -1,5 +1,5 @@
 use neustream_plugin::chat::{Event, Outgoing};
-use neustream_plugin::{Level, problem};
+use neustream_plugin::{Level, Problem};
 
 use super::server::refusal;
 use super::*;
@@ -9,14 +9,14 @@ fn failed(id: &str, code: &str) -> Told {
     Told::Failed(id.to_owned(), code.to_owned())
 }
 
-fn remove(driver: &mut Driver, id: &str) {
-    driver.handle::<YouTubeChat>(vec![Event::Remove(id.to_owned())]).expect("a step");
+fn remove(driver: &mut Driver<YouTubeChat>, id: &str) {
+    driver.handle(vec![Event::Remove(id.to_owned())]).expect("a step");
 }
 
 #[test]
 fn a_written_message_is_confirmed_and_published_once_when_it_is_read() {
     let (mut driver, mut server) = reading();
-    driver.send::<YouTubeChat>("o-1", "hello\nthere", Some("m-0"));
+    driver.send("o-1", "hello\nthere", Some("m-0"));
     server.run(&mut driver, 3000);
     assert_eq!(server.written, ["hello there"]);
     let told = driver.take_told();
@@ -28,7 +28,7 @@ fn a_written_message_is_confirmed_and_published_once_when_it_is_read() {
 fn three_errands_are_under_way_and_the_others_follow_in_order() {
     let (mut driver, mut server) = reading();
     for number in 0..10 {
-        driver.send::<YouTubeChat>(&format!("o-{number}"), &format!("text {number}"), None);
+        driver.send(&format!("o-{number}"), &format!("text {number}"), None);
     }
     assert_eq!(driver.requests().len(), 3);
     server.run(&mut driver, 0);
@@ -39,11 +39,11 @@ fn three_errands_are_under_way_and_the_others_follow_in_order() {
 #[test]
 fn what_youtube_would_not_take_fails_at_once() {
     let (mut driver, _) = reading();
-    driver.send::<YouTubeChat>("o-1", " \n", None);
-    driver.send::<YouTubeChat>("o-2", &"ä".repeat(201), None);
+    driver.send("o-1", " \n", None);
+    driver.send("o-2", &"ä".repeat(201), None);
     assert_eq!(driver.take_told(), [failed("o-1", "empty"), failed("o-2", "too-long")]);
     let mut driver = started("{}");
-    driver.send::<YouTubeChat>("o-3", "anybody?", None);
+    driver.send("o-3", "anybody?", None);
     assert_eq!(driver.take_told(), [failed("o-3", "no-broadcast")]);
 }
 
@@ -51,7 +51,7 @@ fn what_youtube_would_not_take_fails_at_once() {
 fn too_many_waiting_messages_are_refused_newest_first() {
     let (mut driver, _) = reading();
     for number in 0..MAX_WAITING + 4 {
-        driver.send::<YouTubeChat>(&format!("o-{number}"), "x", None);
+        driver.send(&format!("o-{number}"), "x", None);
     }
     assert_eq!(driver.take_told(), [failed(&format!("o-{}", MAX_WAITING + 3), "queue-full")]);
     remove(&mut driver, "m-1");
@@ -67,11 +67,11 @@ fn a_refusal_says_why_and_what_is_unknown_is_not_repeated() {
         (refusal(403, "liveChatEnded"), "chat-ended", None),
         (refusal(400, "messageTextInvalid"), "refused", None),
         (refusal(500, "backendError"), "unconfirmed", None),
-        (Err(problem("timed-out", "no answer")), "unconfirmed", None),
+        (Err(Problem::new("timed-out", "no answer")), "unconfirmed", None),
     ] {
         let (mut driver, mut server) = reading();
         server.instead_of_errands.push_back(outcome);
-        driver.send::<YouTubeChat>("o-1", "hello", None);
+        driver.send("o-1", "hello", None);
         server.run(&mut driver, 0);
         let mut expected = vec![failed("o-1", code)];
         expected.extend(status.map(|code| Told::Status(Some(code.to_owned()))));
@@ -84,12 +84,12 @@ fn a_refusal_says_why_and_what_is_unknown_is_not_repeated() {
 fn messages_that_wait_when_the_chat_ends_fail() {
     let (mut driver, mut server) = reading();
     for number in 0..5 {
-        driver.send::<YouTubeChat>(&format!("o-{number}"), "x", None);
+        driver.send(&format!("o-{number}"), "x", None);
     }
     let ended = item("e", "channel-1", "chatEndedEvent", ("x", json!(null)));
     let page = json!({"items": [ended]}).to_string();
     let outcome = neustream_plugin::testing::chat::response(200, &[], &page);
-    driver.answered::<YouTubeChat>("chat", outcome);
+    driver.answered("chat", outcome);
     assert_eq!(driver.take_told(), [failed("o-3", "chat-ended"), failed("o-4", "chat-ended")]);
     server.run(&mut driver, 0);
     assert_eq!(server.written.len(), 3, "those under way arrive");
@@ -121,7 +121,7 @@ fn the_state_stays_below_its_bound_whatever_comes() {
             let outgoing =
                 Outgoing { id: format!("{round}-{number:0>36}"), text: "\"😀".repeat(100), reply_to: None };
             let events = vec![Event::Send(outgoing), Event::Remove("r".repeat(200) + &number.to_string())];
-            driver.handle::<YouTubeChat>(events).expect("a step");
+            driver.handle(events).expect("a step");
             let id = format!("{round}-{number}-{}", "x".repeat(100));
             server.items.push(text(&id, "UCxxxxxxxxxxxxxxxxxxxxxx", "x"));
         }

@@ -1,7 +1,8 @@
+use neustream_plugin::Response;
+use neustream_plugin::destination::Protocol;
 use neustream_plugin::testing::{
-    FakeHost, answer, assert_same_hosts, broadcast, config_of_examples, get, problem, unreachable,
+    FakeHost, answer, assert_same_hosts, broadcast, config_of_examples, unreachable,
 };
-use neustream_plugin::{Protocol, Response};
 
 use super::*;
 
@@ -19,7 +20,7 @@ const FRANKFURT: &str = "rtmps://fra03.contribute.live-video.net/app";
 const AMSTERDAM: &str = "rtmp://ams02.contribute.live-video.net/app";
 
 fn list_request() -> Request {
-    get("https://ingest.twitch.tv/ingests", &[("accept", "application/json")])
+    Request::get("https://ingest.twitch.tv/ingests").header("accept", "application/json").timeout_ms(3000)
 }
 
 fn list() -> Result<Response, Error> {
@@ -39,17 +40,14 @@ fn prepare(host: &FakeHost) -> Result<Target, Error> {
 }
 
 fn user_request() -> Request {
-    let token = Value::Prefixed(("Bearer ".to_owned(), "account".to_owned()));
-    let mut request = get("https://api.twitch.tv/helix/users", &[("accept", "application/json")]);
-    request.headers.insert(0, Field { name: "authorization".to_owned(), value: token });
-    let client_id = Value::Secret("account.client-id".to_owned());
-    request.headers.insert(1, Field { name: "client-id".to_owned(), value: client_id });
-    request.timeout_ms = 0;
-    request
+    Request::get("https://api.twitch.tv/helix/users")
+        .bearer("account")
+        .header("client-id", Value::secret("account.client-id"))
+        .header("accept", "application/json")
 }
 
 fn without_account() -> Error {
-    Error::InvalidConfig(neustream_plugin::problem("secret-missing", "the secret `account` is not set"))
+    Error::InvalidConfig(neustream_plugin::Problem::new("secret-missing", "the secret `account` is not set"))
 }
 
 fn prepare_with(outcome: Result<Response, Error>) -> (Target, Vec<String>) {
@@ -210,8 +208,8 @@ fn a_fixed_server_elsewhere_is_refused_at_its_field() {
         let host = FakeHost::new(&format!(r#"{{"rtmp_url": "{url}"}}"#));
         let error = prepare(&host).expect_err("a refusal");
         assert!(matches!(error, Error::InvalidConfig(_)), "{url}");
-        assert_eq!(problem(&error).code, code, "{url}");
-        assert!(problem(&error).message.starts_with("/rtmp_url: "), "{url}");
+        assert_eq!(error.problem().code, code, "{url}");
+        assert!(error.problem().message.starts_with("/rtmp_url: "), "{url}");
     }
 }
 
@@ -224,19 +222,19 @@ fn the_manifest_names_the_same_hosts_and_the_form_shows_examples_that_work() {
 #[test]
 fn without_an_account_the_state_is_unknown_and_ending_succeeds() {
     let host = FakeHost::new("{}");
-    assert_eq!(Twitch::check(&host, &host.context(), b""), Ok(UNKNOWN));
+    assert_eq!(Twitch::check(&host, &host.context(), b""), Ok(Health::UNKNOWN));
     assert_eq!(Twitch::finish(&host, &host.context(), b""), Ok(()));
     let error = Twitch::retitle(&host, &host.context(), b"", "x").expect_err("a refusal");
-    assert_eq!(problem(&error).code, "account-needed");
+    assert_eq!(error.problem().code, "account-needed");
 }
 
 #[test]
 fn failures_of_the_platform_become_the_interfaces_words() {
     let response = |status, headers: &[(&str, &str)]| answer(status, headers, "").expect("a response");
-    let error = error_of_status("Twitch", &response(429, &[("Retry-After", "30")]));
+    let error = response(429, &[("Retry-After", "30")]).error_of_status("Twitch");
     assert!(matches!(&error, Error::RateLimited(problem) if problem.retry_after_ms == Some(30_000)));
-    let error = error_of_status("Twitch", &response(429, &[("retry-after", "4294967295")]));
+    let error = response(429, &[("retry-after", "4294967295")]).error_of_status("Twitch");
     assert!(matches!(&error, Error::RateLimited(problem) if problem.retry_after_ms.is_none()));
-    assert!(matches!(error_of_status("Twitch", &response(401, &[])), Error::Unauthorized(_)));
-    assert!(matches!(error_of_status("Twitch", &response(503, &[])), Error::Unavailable(_)));
+    assert!(matches!(response(401, &[]).error_of_status("Twitch"), Error::Unauthorized(_)));
+    assert!(matches!(response(503, &[]).error_of_status("Twitch"), Error::Unavailable(_)));
 }

@@ -2,9 +2,9 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use neustream_plugin::testing::{
-    FakeHost, Joined, answer, assert_same_hosts, broadcast, config_of_examples, problem, unreachable,
+    FakeHost, Joined, answer, assert_same_hosts, broadcast, config_of_examples, unreachable,
 };
-use neustream_plugin::{Content, Field, Request, Response, plain};
+use neustream_plugin::{Content, Field, Request, Response};
 use serde_json::json;
 
 use super::*;
@@ -116,9 +116,9 @@ mod with_an_account {
         host.pass_seconds(61);
         assert_eq!(check(&host, &target).live, Some(false));
         let error = prepare(&host).expect_err("no second event against the owner's will");
-        assert_eq!(problem(&error).code, "broadcast-ended");
+        assert_eq!(error.problem().code, "broadcast-ended");
         model.borrow_mut().broadcasts.clear();
-        assert_eq!(problem(&prepare(&host).expect_err("a refusal")).code, "broadcast-deleted");
+        assert_eq!(prepare(&host).expect_err("a refusal").problem().code, "broadcast-deleted");
     }
 
     #[test]
@@ -177,8 +177,8 @@ mod with_an_account {
         model.borrow_mut().is_enabled = false;
         let error = prepare(&host).expect_err("a refusal");
         assert!(matches!(error, Error::Unauthorized(_)));
-        assert_eq!(problem(&error).code, "live-streaming-not-enabled");
-        assert!(problem(&error).message.contains("https://www.youtube.com/features"));
+        assert_eq!(error.problem().code, "live-streaming-not-enabled");
+        assert!(error.problem().message.contains("https://www.youtube.com/features"));
     }
 
     #[test]
@@ -265,7 +265,7 @@ mod with_an_account {
         let patience = outcome(403, "quotaExceeded");
         assert!(matches!(patience, Error::RateLimited(_)));
         assert_eq!(
-            (problem(&patience).code.as_str(), problem(&patience).retry_after_ms),
+            (patience.problem().code.as_str(), patience.problem().retry_after_ms),
             ("quota-exceeded", Some(7000))
         );
         assert!(matches!(outcome(403, "userRequestsExceedRateLimit"), Error::RateLimited(_)));
@@ -273,7 +273,7 @@ mod with_an_account {
         assert!(matches!(outcome(400, "invalidTitle"), Error::Other(_)));
         let nonsense =
             FakeHost::new("{}").with_secret("account", "t").with_platform(|_| answer(200, &[], "<html>"));
-        assert_eq!(problem(&prepare(&nonsense).expect_err("nonsense")).code, "malformed");
+        assert_eq!(prepare(&nonsense).expect_err("nonsense").problem().code, "malformed");
     }
 
     #[test]
@@ -282,7 +282,7 @@ mod with_an_account {
         // Enough for the stream, not for the event.
         model.borrow_mut().units = 60;
         let error = prepare(&host).expect_err("a refusal");
-        assert_eq!(problem(&error).retry_after_ms, Some(60 * 60 * 1000));
+        assert_eq!(error.problem().retry_after_ms, Some(60 * 60 * 1000));
         assert!(model.borrow().broadcasts.is_empty());
         assert_eq!(host.revision("broadcast:broadcast-1"), None, "what did not happen needs no search");
         model.borrow_mut().units = 10_000;
@@ -310,7 +310,7 @@ mod with_a_pasted_key {
     }
 
     fn problem_of(code: &str) -> neustream_plugin::Problem {
-        neustream_plugin::problem(code, "the secret `account` is not set")
+        neustream_plugin::Problem::new(code, "the secret `account` is not set")
     }
 
     fn first_request() -> Request {
@@ -319,13 +319,13 @@ mod with_a_pasted_key {
             method: "GET".to_owned(),
             url: "https://www.googleapis.com/youtube/v3/liveStreams".to_owned(),
             query: vec![
-                plain("part", "id,snippet,cdn,status"),
-                plain("mine", "true"),
-                plain("maxResults", "50"),
+                Field::new("part", "id,snippet,cdn,status"),
+                Field::new("mine", "true"),
+                Field::new("maxResults", "50"),
             ],
             headers: vec![
                 Field { name: "authorization".to_owned(), value: token },
-                plain("accept", "application/json"),
+                Field::new("accept", "application/json"),
             ],
             body: Content::Empty,
             timeout_ms: 0,
@@ -367,15 +367,15 @@ mod with_a_pasted_key {
             let error =
                 prepare(&FakeHost::new(&format!(r#"{{"rtmp_url": "{url}"}}"#))).expect_err("a refusal");
             assert!(matches!(error, Error::InvalidConfig(_)), "{url}");
-            assert_eq!(problem(&error).code, "foreign-host");
-            assert!(problem(&error).message.starts_with("/rtmp_url: "), "{url}");
+            assert_eq!(error.problem().code, "foreign-host");
+            assert!(error.problem().message.starts_with("/rtmp_url: "), "{url}");
         }
     }
 
     #[test]
     fn a_key_pasted_into_the_url_is_refused() {
         let config = r#"{"rtmp_url": "rtmps://a.rtmps.youtube.com/live2/ab12-cd34-ef56-gh78-ij90"}"#;
-        assert_eq!(problem(&prepare(&FakeHost::new(config)).expect_err("a refusal")).code, "key-in-url");
+        assert_eq!(prepare(&FakeHost::new(config)).expect_err("a refusal").problem().code, "key-in-url");
     }
 
     #[test]
@@ -388,10 +388,10 @@ mod with_a_pasted_key {
     #[test]
     fn the_state_is_unknown_ending_succeeds_and_titles_need_an_account() {
         let host = FakeHost::new("{}");
-        assert_eq!(YouTube::check(&host, &host.context(), b""), Ok(UNKNOWN));
+        assert_eq!(YouTube::check(&host, &host.context(), b""), Ok(Health::UNKNOWN));
         assert_eq!(YouTube::finish(&host, &host.context(), b""), Ok(()));
         let error = YouTube::retitle(&host, &host.context(), b"", "x").expect_err("a refusal");
-        assert_eq!(problem(&error).code, "account-needed");
+        assert_eq!(error.problem().code, "account-needed");
     }
 
     #[test]
@@ -406,7 +406,7 @@ mod with_a_pasted_key {
                 answer(response.status, &[], &text)
             }
         });
-        assert_eq!(problem(&prepare(&evil).expect_err("a refusal")).code, "malformed");
+        assert_eq!(prepare(&evil).expect_err("a refusal").problem().code, "malformed");
         drop(host);
     }
 }

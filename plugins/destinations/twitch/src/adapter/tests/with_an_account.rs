@@ -62,7 +62,7 @@ fn a_title_changes_while_live_and_is_made_fit() {
     Twitch::retitle(&host, &host.context(), &target.state, &"ä".repeat(200)).expect("a new title");
     assert_eq!(model.borrow().title.chars().count(), 140);
     let error = Twitch::retitle(&host, &host.context(), &target.state, " \n ").expect_err("a refusal");
-    assert_eq!(problem(&error).code, "title-empty");
+    assert_eq!(error.code(), "title-empty");
 }
 
 #[test]
@@ -105,6 +105,6 @@ fn nonsense_is_told_as_that() {
             .with_secret("account", "t")
             .with_secret("account.client-id", "c")
             .with_platform(move |_| answer(200, &[], body));
-        assert_eq!(problem(&prepare(&host).expect_err("nonsense")).code, "malformed", "{body}");
+        assert_eq!(prepare(&host).expect_err("nonsense").code(), "malformed", "{body}");
     }
 }

@@ -7,7 +7,8 @@
 
 use std::fmt;
 
-use crate::{Protocol, Target, Value};
+use crate::Value;
+use crate::destination::{Protocol, STREAM_KEY, Target};
 
 /// Longest URL in bytes; the interface's own ceiling.
 const MAX_URL_BYTES: usize = 2048;
@@ -20,6 +21,18 @@ const KEY_PARAMETERS: [&str; 9] =
     ["key", "streamkey", "stream_key", "stream-key", "token", "auth", "password", "pass", "secret"];
 
 /// A push URL in canonical form: scheme and host in lower case, no default port, no trailing slash.
+///
+/// ```
+/// use neustream_plugin::destination::{PushUrl, PushUrlInvalid};
+///
+/// let url = PushUrl::parse(" RTMP://Live.Example.com:1935/app/ ")?;
+/// assert_eq!(url.to_string(), "rtmp://live.example.com/app");
+///
+/// // People paste the whole publishing URL. Settings are shown again, keys must not stand in them.
+/// let pasted = PushUrl::parse("rtmp://live.example.com/app/live_123_aBcDeF");
+/// assert_eq!(pasted, Err(PushUrlInvalid::HoldsKey));
+/// # Ok::<(), PushUrlInvalid>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PushUrl {
     is_tls: bool,
@@ -30,6 +43,16 @@ pub struct PushUrl {
 }
 
 /// Why a text is no push URL. Never repeats it: it may hold a key.
+///
+/// ```
+/// use neustream_plugin::Error;
+/// use neustream_plugin::destination::{PushUrl, PushUrlInvalid};
+///
+/// let invalid = PushUrl::parse("https://example.com/live").unwrap_err();
+/// assert_eq!(invalid, PushUrlInvalid::Scheme);
+/// let error = Error::invalid_config("/rtmp_url", invalid.code(), &invalid.to_string());
+/// assert_eq!(error.problem().message, "/rtmp_url: the URL must begin with rtmp:// or rtmps://");
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PushUrlInvalid {
     /// Longer than 2048 bytes.
@@ -55,7 +78,13 @@ pub enum PushUrlInvalid {
 }
 
 impl PushUrlInvalid {
-    /// Kebab-case code.
+    /// Kebab-case code: `key-in-url` or `invalid-url`.
+    ///
+    /// ```
+    /// use neustream_plugin::destination::PushUrlInvalid;
+    ///
+    /// assert_eq!(PushUrlInvalid::HoldsKey.code(), "key-in-url");
+    /// ```
     pub fn code(self) -> &'static str {
         match self {
             Self::HoldsKey => "key-in-url",
@@ -85,11 +114,26 @@ impl fmt::Display for PushUrlInvalid {
 
 impl PushUrl {
     /// Reads a URL as a person pasted it; white space around it and slashes at its end are dropped.
+    ///
+    /// ```
+    /// use neustream_plugin::destination::PushUrl;
+    ///
+    /// assert!(PushUrl::parse("rtmps://ingest.example/live").is_ok());
+    /// assert!(PushUrl::parse("ingest.example/live").is_err());
+    /// ```
     pub fn parse(text: &str) -> Result<Self, PushUrlInvalid> {
         Self::read(text, None)
     }
 
     /// [`PushUrl::parse`] for a platform with one application: platforms show their server without it.
+    ///
+    /// ```
+    /// use neustream_plugin::destination::PushUrl;
+    ///
+    /// let url = PushUrl::parse_with_application("rtmps://ingest.example", "app")?;
+    /// assert_eq!(url.to_string(), "rtmps://ingest.example/app");
+    /// # Ok::<(), neustream_plugin::destination::PushUrlInvalid>(())
+    /// ```
     pub fn parse_with_application(text: &str, application: &str) -> Result<Self, PushUrlInvalid> {
         Self::read(text, Some(application))
     }
@@ -122,6 +166,14 @@ impl PushUrl {
     }
 
     /// Whether the host is `pattern`: a name, or any name below it for `*.name`.
+    ///
+    /// ```
+    /// use neustream_plugin::destination::PushUrl;
+    ///
+    /// let url = PushUrl::parse("rtmps://eu.ingest.example/live")?;
+    /// assert!(url.is_on("*.ingest.example"));
+    /// # Ok::<(), neustream_plugin::destination::PushUrlInvalid>(())
+    /// ```
     pub fn is_on(&self, pattern: &str) -> bool {
         match pattern.strip_prefix('*') {
             Some(suffix) => self.host.len() > suffix.len() && self.host.ends_with(suffix),
@@ -130,26 +182,44 @@ impl PushUrl {
     }
 
     /// Whether the port is the usual one: 1935, or 443 with TLS.
+    ///
+    /// ```
+    /// use neustream_plugin::destination::PushUrl;
+    ///
+    /// assert!(!PushUrl::parse("rtmp://ingest.example:1936/live")?.has_default_port());
+    /// # Ok::<(), neustream_plugin::destination::PushUrlInvalid>(())
+    /// ```
     pub fn has_default_port(&self) -> bool {
         self.port == default_port(self.is_tls)
     }
 
     /// How the host pushes to it.
+    ///
+    /// ```
+    /// use neustream_plugin::destination::{Protocol, PushUrl};
+    ///
+    /// assert_eq!(PushUrl::parse("rtmps://ingest.example/live")?.protocol(), Protocol::Rtmps);
+    /// # Ok::<(), neustream_plugin::destination::PushUrlInvalid>(())
+    /// ```
     pub fn protocol(&self) -> Protocol {
         if self.is_tls { Protocol::Rtmps } else { Protocol::Rtmp }
     }
 
-    /// A target with the pasted stream key and nothing else to say.
+    /// A target with the pasted stream key (the secret [`STREAM_KEY`]) and nothing else to say.
+    ///
+    /// ```
+    /// use neustream_plugin::Value;
+    /// use neustream_plugin::destination::{Limits, PushUrl, Target};
+    ///
+    /// let target = PushUrl::parse("rtmps://ingest.example/live")?.into_target();
+    /// assert_eq!(target.key, Value::secret("stream-key"));
+    ///
+    /// let limits = Limits { video_kbps: 6000, audio_kbps: 320, keyframe_ms: 2000 };
+    /// let target = Target { limits: Some(limits), ..target };
+    /// # Ok::<(), neustream_plugin::destination::PushUrlInvalid>(())
+    /// ```
     pub fn into_target(self) -> Target {
-        Target {
-            protocol: self.protocol(),
-            url: self.to_string(),
-            backup_url: None,
-            key: Value::Secret(crate::STREAM_KEY.to_owned()),
-            limits: None,
-            expires_at: None,
-            state: Vec::new(),
-        }
+        Target::new(self.to_string(), Value::secret(STREAM_KEY))
     }
 }
 
