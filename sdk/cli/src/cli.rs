@@ -49,8 +49,10 @@ pub enum Command {
     Publish(Publish),
     /// Install the plugin as it is into a running Neustream, again on every save.
     Dev(Dev),
-    /// Show an installation's log, and follow it.
+    /// Show an installation's log, and follow it. With `--json`, one JSON object a line.
     Logs(Logs),
+    /// Ask a Neustream's API as yourself, and print its answer.
+    Api(Api),
     /// Print completions for a shell.
     Completions(Completions),
     /// Compiles a plugin from standard input; the command's own child.
@@ -214,9 +216,12 @@ pub struct Login {
     /// The account's e-mail address; asked for where it is not given.
     #[arg(long, env = "NEUSTREAM_EMAIL", value_name = "EMAIL")]
     pub email: Option<String>,
-    /// Read the password from standard input instead of asking.
+    /// Read the password from standard input instead of asking: its first line.
     #[arg(long)]
     pub password_stdin: bool,
+    /// Speak plain HTTP with a server on another machine: whoever is between reads everything.
+    #[arg(long)]
+    pub allow_http: bool,
 }
 
 /// `publish`
@@ -259,6 +264,23 @@ pub struct Logs {
     /// Go on with what is logged from now on.
     #[arg(long, short)]
     pub follow: bool,
+}
+
+/// `api`
+#[derive(Debug, Args)]
+pub struct Api {
+    /// `GET`, `POST`, `PUT`, `PATCH` or `DELETE`.
+    #[arg(value_name = "METHOD", ignore_case = true, value_parser = ["GET", "POST", "PUT", "PATCH", "DELETE"])]
+    pub method: String,
+    /// What stands behind the server's address, such as `/api/installations`.
+    #[arg(value_name = "PATH")]
+    pub path: String,
+    /// JSON to send: the text itself, `@FILE`, or `-` for standard input.
+    #[arg(value_name = "BODY")]
+    pub body: Option<String>,
+    /// Where.
+    #[command(flatten)]
+    pub server: Server,
 }
 
 /// `completions`

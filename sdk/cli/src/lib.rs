@@ -4,6 +4,8 @@
 //! |---|---|
 //! | [`cli`] | every command and flag |
 //! | `commands/*` | one file a command: reads its flags, calls the rooms below, prints |
+//! | `remote` | a Neustream: sessions, requests, refusals, logs |
+//! | `watch` | what a command that goes on waits for: saves, Ctrl-C, typed lines |
 //! | `output` | what is printed, for people or as JSON; progress |
 //! | `failure` | why a command failed, as an exit code with diagnostics |
 //! | `home` | the folder of keys and sessions, for their owner only |
@@ -22,6 +24,8 @@ mod commands;
 pub mod failure;
 mod home;
 pub mod output;
+mod remote;
+mod watch;
 
 use cli::{Cli, Command};
 use output::Output;
@@ -45,6 +49,7 @@ pub fn main() -> ExitCode {
         Command::Publish(args) => commands::publish::run(args, &output),
         Command::Dev(args) => commands::dev::run(args, &output),
         Command::Logs(args) => commands::logs::run(args, &output),
+        Command::Api(args) => commands::api::run(args, &output),
         Command::Completions(args) => commands::completions::run(args, &output),
         Command::CompilePlugin => Ok(()),
     };

@@ -1,5 +1,6 @@
 //! What is printed. For people: results on standard output, progress and what is wrong on standard error. With
-//! `--json`: one JSON document on standard output, whatever happens, and nothing else there.
+//! `--json`: one JSON document on standard output, whatever happens, and nothing else there. What goes on until it is
+//! ended (`logs`, and `dev` and `run` without `--once`) prints JSON Lines instead: one object a line, as things happen.
 
 use std::io::{IsTerminal as _, Write as _};
 use std::time::Duration;
@@ -27,19 +28,36 @@ pub enum Color {
 pub struct Output {
     is_json: bool,
     is_quiet: bool,
+    /// On standard error.
     has_color: bool,
+    /// On standard output.
+    has_color_out: bool,
+}
+
+/// Colours that mean something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tint {
+    /// Wrong.
+    Red,
+    /// Right.
+    Green,
+    /// Worth a look.
+    Yellow,
+    /// Beside the point.
+    Dim,
 }
 
 impl Output {
     /// An output as the global flags want it.
     pub fn new(is_json: bool, is_quiet: bool, color: Color) -> Self {
         let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-        let has_color = match color {
-            Color::Always => true,
+        let shown = |is_terminal: bool| match color {
+            Color::Always => !is_json,
             Color::Never => false,
-            Color::Auto => std::io::stderr().is_terminal() && !no_color,
+            Color::Auto => is_terminal && !no_color && !is_json,
         };
-        Self { is_json, is_quiet, has_color: has_color && !is_json }
+        let (out, err) = (std::io::stdout().is_terminal(), std::io::stderr().is_terminal());
+        Self { is_json, is_quiet, has_color: shown(err), has_color_out: shown(out) }
     }
 
     /// Whether one JSON document is wanted instead of lines.
@@ -66,6 +84,14 @@ impl Output {
     pub fn document(&self, document: &impl Serialize) {
         if self.is_json {
             let text = serde_json::to_string_pretty(document).expect("documents have text keys only");
+            let _ = writeln!(std::io::stdout(), "{text}");
+        }
+    }
+
+    /// One of many results as a line of JSON (JSON Lines); nothing without `--json`.
+    pub fn record(&self, record: &impl Serialize) {
+        if self.is_json {
+            let text = serde_json::to_string(record).expect("records have text keys only");
             let _ = writeln!(std::io::stdout(), "{text}");
         }
     }
@@ -104,6 +130,17 @@ impl Output {
     /// `text` in green, where colours are shown.
     pub fn green(&self, text: &str) -> String {
         self.colored("32", text)
+    }
+
+    /// `text` for [`Self::line`] in a colour, where colours are shown on standard output.
+    pub fn tinted(&self, tint: Tint, text: &str) -> String {
+        let code = match tint {
+            Tint::Red => "31",
+            Tint::Green => "32",
+            Tint::Yellow => "33",
+            Tint::Dim => "2",
+        };
+        if self.has_color_out { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() }
     }
 
     fn colored(&self, code: &str, text: &str) -> String {

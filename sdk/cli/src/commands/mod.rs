@@ -1,5 +1,6 @@
 //! One file a command.
 
+pub(crate) mod api;
 pub(crate) mod build;
 pub(crate) mod completions;
 pub(crate) mod dev;

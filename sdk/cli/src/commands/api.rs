@@ -1,0 +1,44 @@
+//! `neustream-plugin api`: one request with the author's sign-in, so that no token has to be shown for it.
+
+use std::fs;
+use std::io;
+
+use serde_json::Value;
+
+use crate::cli::Api;
+use crate::failure::{Diagnostic, Exit, Failure};
+use crate::output::Output;
+use crate::remote::Client;
+
+pub(crate) fn run(args: &Api, output: &Output) -> Result<(), Failure> {
+    if !args.path.starts_with('/') {
+        let message = format!("{:?} does not begin with a slash.", args.path);
+        let help = "Write what stands behind the server's address, such as /api/installations.";
+        return Err(Failure::new(Exit::Usage, Diagnostic::new("path", message).help(help)));
+    }
+    let body = args.body.as_deref().map(body).transpose()?;
+    let client = Client::open(args.server.server.as_deref())?;
+    let answer = client.ask(&args.method.to_ascii_uppercase(), &args.path, body.as_ref())?;
+    let answer = answer.map_err(|refusal| client.failure(&refusal))?;
+    if !answer.is_null() {
+        output.line(serde_json::to_string_pretty(&answer).expect("it was JSON before"));
+    }
+    output.document(&answer);
+    Ok(())
+}
+
+fn body(told: &str) -> Result<Value, Failure> {
+    let (place, text) = match told.strip_prefix('@') {
+        Some(file) => (file, fs::read_to_string(file)),
+        None if told == "-" => ("standard input", io::read_to_string(io::stdin())),
+        None => ("BODY", Ok(told.to_owned())),
+    };
+    let text = text.map_err(|error| {
+        Failure::new(Exit::Usage, Diagnostic::new("body", format!("Cannot read {place}: {error}.")))
+    })?;
+    serde_json::from_str(&text).map_err(|error| {
+        let message = format!("{place} is not JSON: {error}.");
+        let help = "Write it like '{\"name\": \"value\"}', in single quotes for the shell.";
+        Failure::new(Exit::Usage, Diagnostic::new("body", message).help(help))
+    })
+}
