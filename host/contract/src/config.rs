@@ -34,8 +34,17 @@ pub enum SchemaError {
     #[error("the configuration schema is not JSON: {0}")]
     NotJson(String),
     /// Not a JSON Schema, or one that refers to something outside.
-    #[error("the configuration schema is not usable: {0}")]
-    NotSchema(String),
+    #[error("the configuration schema is not usable{}: {problem}", at(.pointer))]
+    NotSchema {
+        /// JSON pointer (RFC 6901) into the schema; empty for the whole, or where the place is not known.
+        pointer: String,
+        /// What is wrong there.
+        problem: String,
+    },
+}
+
+fn at(pointer: &str) -> String {
+    if pointer.is_empty() { String::new() } else { format!(" at {pointer}") }
 }
 
 /// A compiled JSON Schema.
@@ -54,13 +63,17 @@ impl ConfigSchema {
         let schema: Value =
             serde_json::from_slice(text).map_err(|error| SchemaError::NotJson(error.to_string()))?;
         if !schema.is_object() {
-            return Err(SchemaError::NotSchema("it is not an object".to_owned()));
+            let problem = "it is not an object".to_owned();
+            return Err(SchemaError::NotSchema { pointer: String::new(), problem });
         }
         let validator = jsonschema::options()
             .with_draft(Draft::Draft202012)
             .with_pattern_options(PatternOptions::regex())
             .build(&schema)
-            .map_err(|error| SchemaError::NotSchema(error.to_string()))?;
+            .map_err(|error| SchemaError::NotSchema {
+                pointer: error.instance_path().to_string(),
+                problem: error.to_string(),
+            })?;
         Ok(Self { schema, validator })
     }
 
@@ -159,7 +172,15 @@ mod tests {
     #[test]
     fn a_schema_that_refers_outside_is_refused() {
         let schema = br#"{"$ref":"https://example.com/schema.json"}"#;
-        assert!(matches!(ConfigSchema::parse(schema), Err(SchemaError::NotSchema(_))));
+        assert!(matches!(ConfigSchema::parse(schema), Err(SchemaError::NotSchema { .. })));
+    }
+
+    #[test]
+    fn what_is_no_schema_is_told_with_its_place() {
+        let schema = br#"{"type":"object","properties":{"port":{"type":"integr"}}}"#;
+        let error = ConfigSchema::parse(schema).unwrap_err();
+        let SchemaError::NotSchema { pointer, .. } = &error else { panic!("{error}") };
+        assert_eq!(pointer, "/properties/port/type");
     }
 
     #[test]

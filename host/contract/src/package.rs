@@ -7,6 +7,7 @@
 //! section, the last one; the digest is that of everything before it, so that
 //! a signed package is the same plugin as the unsigned one.
 
+use neustream_model::TenantId;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
@@ -20,8 +21,12 @@ pub const MANIFEST_SECTION: &str = "neustream:manifest";
 pub const CONFIG_SCHEMA_SECTION: &str = "neustream:config-schema";
 /// The section with the publisher's key and signature; the last of the file.
 pub const SIGNATURE_SECTION: &str = "neustream:signature";
+/// The section that a host adds to a development version: the tenant whose it is.
+pub const DEVELOPMENT_SECTION: &str = "neustream:development";
 /// The largest package. Rust plugins have some 50 kB, those with a JavaScript or Python engine up to 18 MB.
 pub const MAX_PACKAGE_BYTES: usize = 20 * 1024 * 1024;
+/// The largest package without an engine of a scripting language in it.
+pub const MAX_NATIVE_PACKAGE_BYTES: usize = 8 * 1024 * 1024;
 
 /// The eight bytes a component begins with: magic, version 13, layer 1 (component model binary format).
 const PREAMBLE: [u8; 8] = [0x00, b'a', b's', b'm', 0x0d, 0x00, 0x01, 0x00];
@@ -154,6 +159,24 @@ pub fn pack(
     }
     Package::read(&component)?;
     Ok(component)
+}
+
+/// The bytes that a host keeps of a package under development: those up to its signature, and whose they are. So the
+/// same file has another digest for every tenant, and another than when it is published.
+///
+/// # Errors
+/// When `content` is no component, or is marked already.
+pub fn marked_for_development(content: &[u8], tenant: TenantId) -> Result<Vec<u8>, PackageError> {
+    for section in CustomSections::of(content)? {
+        match section?.name {
+            DEVELOPMENT_SECTION => return Err(PackageError::Twice(DEVELOPMENT_SECTION)),
+            SIGNATURE_SECTION => return Err(PackageError::AfterSignature),
+            _ => {}
+        }
+    }
+    let mut marked = content.to_vec();
+    append_section(&mut marked, DEVELOPMENT_SECTION, tenant.to_string().as_bytes());
+    Ok(marked)
 }
 
 pub(crate) fn append_section(component: &mut Vec<u8>, name: &str, data: &[u8]) {

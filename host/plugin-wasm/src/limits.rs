@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use neustream_contract::PlanCeilings;
 use neustream_contract::manifest::Kind;
+pub(crate) use neustream_contract::package::MAX_NATIVE_PACKAGE_BYTES;
 use wasmtime::ResourceLimiter;
 
 /// Requests that one call may make.
@@ -22,9 +23,6 @@ pub(crate) const MAX_BROADCAST_STATE_BYTES: usize = 16 << 10;
 pub(crate) const MAX_LOG_BYTES_PER_CALL: usize = 8 << 10;
 /// The largest memory that a plan may grant; also what the engines reserve.
 pub(crate) const MAX_MEMORY_BYTES: usize = 64 << 20;
-
-/// The largest package without an engine of a scripting language in it.
-pub(crate) const MAX_NATIVE_PACKAGE_BYTES: usize = 8 << 20;
 
 /// Fuel for a millisecond of computing: an instruction costs one unit, a byte of a bulk operation another. A core
 /// of 2025 runs from one to three units a nanosecond, so this errs toward less time.
