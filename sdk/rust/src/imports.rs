@@ -69,6 +69,17 @@ pub fn report_panics() {
             .or_else(|| info.payload().downcast_ref::<String>().cloned())
             .unwrap_or_default();
         let location = info.location().map(|at| format!("{}:{}", at.file(), at.line())).unwrap_or_default();
-        telemetry::panicked(&message, &location);
+        last_words(&message, &location);
     }));
+}
+
+/// Tells the host why the call ends, before a trap: what the tenant and the author read instead of `unreachable`. The
+/// `export_...!` macros do this for every panic; it is for a plugin that traps in a way of its own. `location` is a file
+/// and line, or empty. Works only inside a component.
+///
+/// ```no_run
+/// neustream_plugin::last_words("the interpreter gave up", "script.lua:12");
+/// ```
+pub fn last_words(message: &str, location: &str) {
+    telemetry::panicked(message, location);
 }

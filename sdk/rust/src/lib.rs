@@ -135,5 +135,6 @@ pub use bindings::neustream::host::telemetry::Level;
 pub use bindings::neustream::host::types::{Context, Error, Field, Problem, Value};
 pub use config::read_config;
 pub use host::{AuthenticatingHost, Host, PureHost};
+pub use imports::last_words;
 #[doc(hidden)]
 pub use imports::{Imports, report_panics};
