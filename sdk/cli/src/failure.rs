@@ -4,6 +4,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use neustream_plugin_project::Problem;
 use serde::Serialize;
 
 /// Exit codes. 0 is success, and 2 is clap's for a command line that cannot be read.
@@ -96,5 +97,26 @@ impl Failure {
     /// A failure for one reason.
     pub fn new(exit: Exit, diagnostic: Diagnostic) -> Self {
         Self { exit, diagnostics: vec![diagnostic] }
+    }
+}
+
+impl From<Problem> for Diagnostic {
+    fn from(problem: Problem) -> Self {
+        let Problem { file, line, code, message, help, is_environment: _ } = problem;
+        Self { file, line, code, message, help }
+    }
+}
+
+/// What is wrong with a project. Where this machine is at fault, that comes first: nothing else can be told then.
+impl From<Vec<Problem>> for Failure {
+    fn from(problems: Vec<Problem>) -> Self {
+        let exit = if problems.iter().any(|problem| problem.is_environment) {
+            Exit::Environment
+        } else if problems.iter().all(|problem| problem.code == "no-project") {
+            Exit::Usage
+        } else {
+            Exit::Plugin
+        };
+        Self { exit, diagnostics: problems.into_iter().map(Diagnostic::from).collect() }
     }
 }

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`cli`] | every command and flag |
 //! | `commands/*` | one file a command: reads its flags, calls the rooms below, prints |
+//! | `project` | a project opened and built, with what is wrong as a failure |
 //! | `remote` | a Neustream: sessions, requests, refusals, logs |
 //! | `watch` | what a command that goes on waits for: saves, Ctrl-C, typed lines |
 //! | `output` | what is printed, for people or as JSON; progress |
@@ -24,6 +25,7 @@ mod commands;
 pub mod failure;
 mod home;
 pub mod output;
+mod project;
 mod remote;
 mod watch;
 
