@@ -7,18 +7,17 @@ use std::fs;
 use std::io::Write as _;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
 
 use anyhow::{Context, Result, bail};
 use clap::Args;
-use neustream_contract::package::pack;
-use neustream_contract::{Manifest, Package, PublisherKey, SigningKey, canonical_json, sign, sign_document};
+use neustream_contract::{Package, PublisherKey, SigningKey, canonical_json, sign, sign_document};
+use neustream_plugin_project::Project;
 use serde_json::{Value, json};
-use wit_component::ComponentEncoder;
 
-use crate::command::{announce, cargo, run};
+use crate::command::announce;
 use crate::demo_api::Api;
-use crate::{plugins, workspace};
+use crate::plugins::error_of;
+use crate::workspace;
 
 /// What a bundle's signature is of.
 const DOMAIN: &str = "neustream-bundle-v1";
@@ -140,34 +139,11 @@ fn plugin_folders(folder: &Path) -> Result<Vec<PathBuf>> {
     Ok(folders)
 }
 
-/// Builds and packs the plugin in `folder`, whose crate is called `<something>-<folder>`.
+/// Builds and packs the plugin in `folder`, as its author would.
 fn packed(folder: &Path) -> Result<Vec<u8>> {
     announce(&format!("building {}", folder.display()));
-    let target = workspace::root().join("plugins/target/examples");
-    run(cargo()
-        .args(["build", "--release", "--target", "wasm32-unknown-unknown"])
-        .current_dir(folder)
-        .arg("--target-dir")
-        .arg(&target)
-        .env("CARGO_ENCODED_RUSTFLAGS", plugins::path_remapping())
-        .env_remove("RUSTFLAGS")
-        .stdin(Stdio::null()))?;
-    let read =
-        |file: &str| fs::read_to_string(folder.join(file)).with_context(|| format!("{file} cannot be read"));
-    let manifest = Manifest::from_toml(&read("plugin.toml")?)?;
-    let schema = manifest.config.schema.as_deref().map(read).transpose()?;
-    let module = target.join("wasm32-unknown-unknown/release").join(module_name(&manifest.id));
-    let module = fs::read(&module).with_context(|| format!("{} cannot be read", module.display()))?;
-    let component = ComponentEncoder::default()
-        .module(&module)
-        .and_then(|encoder| encoder.validate(true).encode())
-        .map_err(|error| error.context("the module does not fit the interface"))?;
-    Ok(pack(component, &manifest, schema.as_deref().map(str::as_bytes))?)
-}
-
-/// The crate of `acme/stage` is `acme-stage`.
-fn module_name(id: &str) -> String {
-    format!("{}.wasm", id.replace(['/', '-'], "_"))
+    let built = Project::open(folder).and_then(|project| project.build(&mut |line| eprintln!("{line}")));
+    Ok(built.map_err(|problems| error_of(&problems))?.package)
 }
 
 /// Uploads a package for the partner's tenants and lets it through, unless that was done before.
