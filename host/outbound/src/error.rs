@@ -121,6 +121,14 @@ pub enum OutboundError {
         /// What the HTTP layer said.
         detail: String,
     },
+    /// An error of another time, told again by a recording.
+    #[error("{message}")]
+    Recorded {
+        /// The code of that error.
+        code: &'static str,
+        /// Its text.
+        message: String,
+    },
 }
 
 impl OutboundError {
@@ -142,6 +150,7 @@ impl OutboundError {
             Self::TimedOut { .. } => "timed-out",
             Self::BodyTooLarge { .. } => "body-too-large",
             Self::HttpFailed { .. } => "http-failed",
+            Self::Recorded { code, .. } => code,
         }
     }
 
@@ -156,6 +165,7 @@ impl OutboundError {
                 | Self::HeaderDenied { .. }
                 | Self::HeaderInvalid { .. }
                 | Self::AddressRefused { .. }
+                | Self::Recorded { code: "address-refused", .. }
         )
     }
 }

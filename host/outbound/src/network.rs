@@ -1,5 +1,7 @@
 //! What answers requests behind the rules.
 
+use std::sync::Arc;
+
 use futures_util::future::BoxFuture;
 
 use crate::{AddressPolicy, CheckedRequest, HttpResponse, OutboundError};
@@ -14,4 +16,14 @@ pub trait Network: Send + Sync {
 
     /// One exchange, within the request's limits.
     fn exchange(&self, request: CheckedRequest) -> BoxFuture<'static, Result<HttpResponse, OutboundError>>;
+}
+
+impl<N: Network + ?Sized> Network for Arc<N> {
+    fn policy(&self) -> AddressPolicy {
+        (**self).policy()
+    }
+
+    fn exchange(&self, request: CheckedRequest) -> BoxFuture<'static, Result<HttpResponse, OutboundError>> {
+        (**self).exchange(request)
+    }
 }

@@ -6,6 +6,8 @@
 //! | `commands/*` | one file a command: reads its flags, calls the rooms below, prints |
 //! | `project` | a project opened and built, with what is wrong as a failure |
 //! | `remote` | a Neustream: sessions, requests, refusals, logs |
+//! | `secrets` | an author's secrets for trying a plugin |
+//! | `ask` | questions on a terminal |
 //! | `watch` | what a command that goes on waits for: saves, Ctrl-C, typed lines |
 //! | `output` | what is printed, for people or as JSON; progress |
 //! | `failure` | why a command failed, as an exit code with diagnostics |
@@ -20,13 +22,17 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 
+mod ask;
 pub mod cli;
 mod commands;
 pub mod failure;
 mod home;
+pub mod local;
 pub mod output;
 mod project;
 mod remote;
+mod secrets;
+pub mod transcript;
 mod watch;
 
 use cli::{Cli, Command};

@@ -42,6 +42,7 @@
 //! | `link` | what a connection's task needs of its driver |
 //! | `store` | what must outlive the process, behind a trait |
 //! | `recording` | steps of late, and the shadow replay of another version |
+//! | `rehearsal` | what would be refused of a step, for an author's tests |
 //!
 //! Absent: what a platform's lines mean, moderation, rooms, SQL.
 
@@ -54,6 +55,7 @@ mod memory;
 mod poll;
 mod queue;
 mod recording;
+mod rehearsal;
 mod request;
 mod service;
 mod settings;
@@ -66,6 +68,7 @@ pub use event::{
 };
 pub use memory::{Kept, Memory};
 pub use recording::{RecordedStep, Recording, ShadowOutcome, Told, shadow};
+pub use rehearsal::{denied_effects, kept_after};
 pub use service::{ConnectorParts, Connectors, Delivery, SendError};
 pub use settings::ConnectorSettings;
 pub use store::{Commit, Committed, ConnectorStore, Finished, NewMessage, Saved, StoreFailure, Waiting};

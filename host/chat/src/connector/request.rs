@@ -13,9 +13,9 @@ use crate::access::Place;
 use crate::joined::{Joiner, problem, secrets_in};
 
 /// Largest request body in bytes.
-const MAX_REQUEST_BODY: usize = 64 * 1024;
+pub(crate) const MAX_REQUEST_BODY: usize = 64 * 1024;
 /// Largest response body in bytes.
-const MAX_RESPONSE_BODY: usize = 1024 * 1024;
+pub(crate) const MAX_RESPONSE_BODY: usize = 1024 * 1024;
 /// The longest that a platform can make a poll wait.
 const MAX_RETRY_AFTER: Duration = Duration::from_hours(1);
 

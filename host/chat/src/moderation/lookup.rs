@@ -13,8 +13,10 @@ use std::time::Duration;
 use bytes::Bytes;
 use neustream_contract::chat::Problem;
 use neustream_contract::moderation::{Found, Lookup, ModerationFilter};
-use neustream_contract::{Digest, Egress};
-use neustream_outbound::{Endpoint, HttpLimits, HttpRequest, OutboundError};
+use neustream_contract::{Digest, Egress, Secrets};
+use neustream_outbound::{
+    CheckedRequest, Echoes, Endpoint, HttpLimits, HttpRequest, Network, OutboundError, Rules,
+};
 use tokio::time::Instant;
 
 use super::pipeline::Shared;
@@ -158,22 +160,91 @@ async fn made(
     access: &Access<dyn ModerationFilter>,
     lookup: &Lookup,
 ) -> Result<Vec<u8>, Problem> {
+    let caller = LookupCaller {
+        rules: &access.rules,
+        secrets: &access.call.secrets,
+        echoes: access.echoes(),
+        timeout: shared.settings.lookup_timeout,
+    };
+    let (outcome, left) = look_up(&shared.outbound, &caller, lookup).await;
+    if let Some((host, traffic)) = left {
+        shared.egress.note(place, &host, traffic);
+    }
+    outcome
+}
+
+/// For whom a lookup is made, and what it may do.
+#[derive(Clone, Copy)]
+pub struct LookupCaller<'a> {
+    /// What manifest and grant allow.
+    pub rules: &'a Rules,
+    /// The installation's secrets.
+    pub secrets: &'a Secrets,
+    /// What takes them out of the answer.
+    pub echoes: &'a Echoes,
+    /// How long it may take.
+    pub timeout: Duration,
+}
+
+/// Makes one lookup: checked against the rules, with its secrets joined. The body of a 200, or why there is none;
+/// and what left the platform, if anything did.
+pub async fn look_up(
+    network: &dyn Network,
+    caller: &LookupCaller<'_>,
+    lookup: &Lookup,
+) -> (Result<Vec<u8>, Problem>, Option<(String, Egress)>) {
     let failed = |error: &OutboundError| {
         let code = match error {
             OutboundError::BodyTooLarge { .. } => "too-large",
             other => other.code(),
         };
-        problem(code, access.echoes().starred_text(error.to_string()))
+        problem(code, caller.echoes.starred_text(error.to_string()))
     };
+    let request = match outgoing(network, caller, lookup, &failed) {
+        Ok(request) => request,
+        Err(refused) => return (Err(refused), None),
+    };
+    let host = request.endpoint().host.to_string();
+    let HttpRequest { url, headers, body, .. } = request.request();
+    let headers: usize = headers.iter().map(|(name, value)| name.len() + value.expose().len()).sum();
+    let sent = url.len() + body.len() + headers;
+    let answer = network.exchange(request).await;
+    let traffic = (!answer.as_ref().is_err_and(OutboundError::is_refusal)).then(|| {
+        let received = answer.as_ref().map_or(0, |answer| answer.body.len());
+        let secrets = secrets_in(lookup.headers.iter().map(|field| &field.value));
+        (host.clone(), Egress { requests: 1, bytes_out: sent as u64, bytes_in: received as u64, secrets })
+    });
+    let outcome = match answer {
+        Ok(answer) if answer.body.len() > MAX_ANSWER => {
+            Err(failed(&OutboundError::BodyTooLarge { direction: "response", limit: MAX_ANSWER }))
+        }
+        Ok(answer) if answer.status == 200 => Ok(caller.echoes.starred(Vec::from(answer.body))),
+        Ok(answer) => {
+            let message = format!("`{host}` answered {}", answer.status);
+            let seconds = answer.header("retry-after").and_then(|value| value.trim().parse().ok());
+            Err(Problem { retry_after: seconds.map(Duration::from_secs), ..problem("refused", message) })
+        }
+        Err(error) => Err(failed(&error)),
+    };
+    (outcome, traffic)
+}
+
+/// The request that a lookup becomes, every rule kept.
+fn outgoing(
+    network: &dyn Network,
+    caller: &LookupCaller<'_>,
+    lookup: &Lookup,
+    failed: &impl Fn(&OutboundError) -> Problem,
+) -> Result<CheckedRequest, Problem> {
     let endpoint = Endpoint::parse(&lookup.url).map_err(|error| failed(&error))?;
-    let allowed = access.rules.http().filter(|allowed| allowed.permits(&endpoint));
+    let allowed = caller.rules.http().filter(|allowed| allowed.permits(&endpoint));
     let denied = || failed(&OutboundError::HostDenied { origin: endpoint.to_string() });
     let allowed = allowed.ok_or_else(denied)?;
-    let joiner = Joiner { rules: &access.rules, secrets: &access.call.secrets, endpoint: &endpoint };
+    let joiner = Joiner { rules: caller.rules, secrets: caller.secrets, endpoint: &endpoint };
     let limits = HttpLimits {
         request_body_bytes: MAX_QUESTION,
         response_body_bytes: MAX_ANSWER,
-        timeout: shared.settings.lookup_timeout,
+        timeout: caller.timeout,
     };
     let request = HttpRequest {
         method: if lookup.body.is_empty() { "GET" } else { "POST" }.to_owned(),
@@ -182,23 +253,5 @@ async fn made(
         body: Bytes::copy_from_slice(&lookup.body),
         limits,
     };
-    let sent = request.url.len()
-        + request.body.len()
-        + request.headers.iter().map(|(name, value)| name.len() + value.expose().len()).sum::<usize>();
-    let answer = shared.outbound.http(allowed, request).await;
-    if !answer.as_ref().is_err_and(OutboundError::is_refusal) {
-        let received = answer.as_ref().map_or(0, |answer| answer.body.len());
-        let secrets = secrets_in(lookup.headers.iter().map(|field| &field.value));
-        let traffic = Egress { requests: 1, bytes_out: sent as u64, bytes_in: received as u64, secrets };
-        shared.egress.note(place, &endpoint.host.to_string(), traffic);
-    }
-    match answer {
-        Ok(answer) if answer.status == 200 => Ok(access.echoes().starred(Vec::from(answer.body))),
-        Ok(answer) => {
-            let message = format!("`{}` answered {}", endpoint.host, answer.status);
-            let seconds = answer.header("retry-after").and_then(|value| value.trim().parse().ok());
-            Err(Problem { retry_after: seconds.map(Duration::from_secs), ..problem("refused", message) })
-        }
-        Err(error) => Err(failed(&error)),
-    }
+    request.checked(allowed, network.policy()).map_err(|error| failed(&error))
 }

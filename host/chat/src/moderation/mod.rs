@@ -31,5 +31,6 @@ mod recording;
 mod stage;
 
 pub use chain::{ChainLink, ChainUnavailable, Decision, FilterChains, Judgement, OnFailure};
+pub use lookup::{LookupCaller, look_up};
 pub use pipeline::{Moderation, ModerationParts, ModerationSettings};
 pub use recording::{LogFailure, RecentVerdicts, Replay, VerdictLog, VerdictRecording};

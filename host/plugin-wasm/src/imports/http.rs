@@ -111,6 +111,10 @@ fn never_left(error: &OutboundError) -> bool {
                 | OutboundError::ConnectFailed { .. }
                 | OutboundError::TlsFailed { .. }
                 | OutboundError::BodyTooLarge { direction: "request", .. }
+                | OutboundError::Recorded {
+                    code: "dns-failed" | "connect-refused" | "connect-failed" | "tls-failed",
+                    ..
+                }
         )
 }
 
