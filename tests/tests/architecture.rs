@@ -1,6 +1,7 @@
 //! The arrows of the house (docs/ARCHITECTURE.md): who may depend on whom.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use neustream_tests::kit::tool::workspace_dir;
@@ -182,7 +183,48 @@ fn unsafe_code_is_allowed_in_plugin_wasm_only() -> Result<()> {
     Ok(())
 }
 
-fn rust_files(folder: &std::path::Path) -> Result<Vec<std::path::PathBuf>> {
+/// What an author writes goes through the SDK, and so does what is in the tree: raw bindings would be a second way to
+/// speak the interface, which nothing promises to keep.
+#[test]
+fn plugins_and_examples_speak_to_the_host_through_the_sdk_alone() -> Result<()> {
+    let mut manifests = 0;
+    for place in ["plugins", "examples"] {
+        for file in sources(&workspace_dir().join(place))? {
+            let is_manifest = file.ends_with("Cargo.toml");
+            let raw: &[&str] = if is_manifest {
+                manifests += 1;
+                &["wit-bindgen", "wit_bindgen"]
+            } else {
+                &["wit_bindgen", "mod bindings", "bindings::"]
+            };
+            let text = std::fs::read_to_string(&file)?;
+            let found = raw.iter().find(|word| text.contains(**word));
+            ensure!(found.is_none(), "{} has `{}`: use sdk/rust", file.display(), found.unwrap_or(&""));
+        }
+    }
+    ensure!(manifests >= 16, "only {manifests} crates were looked at");
+    Ok(())
+}
+
+/// Manifests and sources of Rust below `folder`, without what builds leave there.
+fn sources(folder: &Path) -> Result<Vec<PathBuf>> {
+    const BUILT: [&str; 5] = ["target", "dist", "node_modules", ".venv", "vendor"];
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(folder)? {
+        let path = entry?.path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        if path.is_dir() && !path.is_symlink() {
+            if !BUILT.contains(&name.as_str()) {
+                files.extend(sources(&path)?);
+            }
+        } else if name == "Cargo.toml" || path.extension().is_some_and(|extension| extension == "rs") {
+            files.push(path);
+        }
+    }
+    Ok(files)
+}
+
+fn rust_files(folder: &Path) -> Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     for entry in std::fs::read_dir(folder)? {
         let path = entry?.path();

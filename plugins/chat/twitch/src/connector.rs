@@ -1,8 +1,8 @@
 //! The life of the connection: login, joining, silence; and where each line goes.
 
 use neustream_plugin::chat::{
-    Alarm, ChatConnector, Closing, Connection, Effect, Endpoint, Event, Frame, Message, Payload, Step,
-    Transport, is_id,
+    ChatConnector, Closing, Connection, Effect, Endpoint, Event, Frame, Message, Payload, Step, Transport,
+    is_id,
 };
 use neustream_plugin::{AuthenticatingHost, Context, Error, Level, Problem, Value, read_config};
 use serde::Deserialize;
@@ -201,11 +201,11 @@ impl<'a, H: AuthenticatingHost> Call<'a, H> {
         self.enter(Phase::LoggingIn);
         self.state.partial.clear();
         self.state.heard_at = self.now;
-        let pass = Value::Prefixed(("PASS oauth:".to_owned(), ACCOUNT.to_owned()));
+        let pass = Value::prefixed("PASS oauth:", ACCOUNT);
         let nick = self.config.account.as_ref().unwrap_or(&self.config.channel);
         self.effects.extend([
-            transmit("CAP REQ :twitch.tv/tags twitch.tv/commands".to_owned()),
-            send(Payload::Parts(vec![pass])),
+            transmit("CAP REQ :twitch.tv/tags twitch.tv/commands"),
+            Effect::Transmit(Frame { connection: IRC.to_owned(), payload: Payload::Parts(vec![pass]) }),
             transmit(format!("NICK {nick}")),
         ]);
         self.watch();
@@ -349,7 +349,7 @@ impl<'a, H: AuthenticatingHost> Call<'a, H> {
             return;
         }
         let code = id.replace('_', "-");
-        let refusal = || Problem::new(&*code, sentence(text));
+        let refusal = || Problem::new(&code, sentence(text));
         match &*id {
             "msg_channel_suspended" | "msg_banned" | "tos_ban" if self.state.phase == Phase::Joining => {
                 self.tell(Some(refusal()));
@@ -360,7 +360,7 @@ impl<'a, H: AuthenticatingHost> Call<'a, H> {
             }
             "msg_slowmode" => {
                 let retry_after_ms = first_number(text).and_then(|seconds| seconds.checked_mul(1000));
-                let failed = self.state.outbox.refuse(Problem { retry_after_ms, ..refusal() });
+                let failed = self.state.outbox.refuse(refusal().after_ms(retry_after_ms));
                 self.effects.extend(failed);
             }
             id if id.starts_with("msg_")
@@ -381,7 +381,11 @@ impl<'a, H: AuthenticatingHost> Call<'a, H> {
         self.state.refusals = self.state.refusals.saturating_add(1);
         let message = "Twitch refuses the login of the connected account; connect it again.";
         self.tell(Some(Problem::new("unauthorized", message).after_ms(after_ms)));
-        self.effects.extend([Effect::Close(IRC.to_owned()), wake(WATCH, 0), wake(LOGIN, after_ms)]);
+        self.effects.extend([
+            Effect::Close(IRC.to_owned()),
+            Effect::wake_after_ms(WATCH, 0),
+            Effect::wake_after_ms(LOGIN, after_ms),
+        ]);
     }
 
     fn closed(&mut self, closing: Closing) {
@@ -390,7 +394,7 @@ impl<'a, H: AuthenticatingHost> Call<'a, H> {
         }
         self.state.outbox.lose_connection(&mut self.effects);
         self.enter(Phase::Connecting);
-        self.effects.push(wake(WATCH, 0));
+        self.effects.push(Effect::wake_after_ms(WATCH, 0));
         self.tell(Some(closing.problem));
     }
 
@@ -416,7 +420,7 @@ impl<'a, H: AuthenticatingHost> Call<'a, H> {
     fn watch(&mut self) {
         if let Some(deadline) = self.deadline() {
             let after_ms = deadline.saturating_sub(self.now).max(1);
-            self.effects.push(wake(WATCH, u32::try_from(after_ms).unwrap_or(u32::MAX)));
+            self.effects.push(Effect::wake_after_ms(WATCH, u32::try_from(after_ms).unwrap_or(u32::MAX)));
         }
     }
 
@@ -453,26 +457,17 @@ impl<'a, H: AuthenticatingHost> Call<'a, H> {
 }
 
 fn connection() -> Connection {
-    let endpoint = Endpoint { url: URL.to_owned(), query: Vec::new(), headers: Vec::new(), interval_ms: 0 };
-    Connection { id: IRC.to_owned(), transport: Transport::Websocket(endpoint) }
-}
-
-fn send(payload: Payload) -> Effect {
-    Effect::Transmit(Frame { connection: IRC.to_owned(), payload })
+    Connection::new(IRC, Transport::Websocket(Endpoint::new(URL)))
 }
 
 /// One line in one frame; over a WebSocket the frame ends it.
-fn transmit(line: String) -> Effect {
-    send(Payload::Text(line))
+fn transmit(line: impl Into<String>) -> Effect {
+    Effect::text(IRC, line)
 }
 
 fn privmsg(channel: &str, letter: &Letter) -> String {
     let tags = letter.reply_to.as_ref().map(|id| format!("@reply-parent-msg-id={id} "));
     format!("{}PRIVMSG #{channel} :{}", tags.unwrap_or_default(), letter.text)
-}
-
-fn wake(name: &str, after_ms: u32) -> Effect {
-    Effect::Wake(Alarm { name: name.to_owned(), after_ms })
 }
 
 /// Twitch's own words, bounded.

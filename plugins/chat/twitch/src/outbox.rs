@@ -13,7 +13,7 @@
 use std::collections::VecDeque;
 
 use neustream_plugin::Problem;
-use neustream_plugin::chat::{Alarm, Effect, Failure, Outgoing};
+use neustream_plugin::chat::{Effect, Failure, Outgoing};
 use serde::{Deserialize, Serialize};
 
 /// Messages that may be on their way.
@@ -119,7 +119,7 @@ impl Outbox {
 
     /// Twitch refused the oldest message that is not confirmed.
     pub fn refuse(&mut self, problem: Problem) -> Option<Effect> {
-        self.unconfirmed.pop_front().map(|letter| failed(&letter.id, problem))
+        self.unconfirmed.pop_front().map(|letter| Effect::failed(&letter.id, problem))
     }
 
     /// Twitch refused it for the rate: it was not written, so it may be sent again after a window.
@@ -127,7 +127,7 @@ impl Outbox {
         self.blocked_until = now + WINDOW_MS;
         let letter = self.unconfirmed.pop_front()?;
         if letter.attempts >= MAX_ATTEMPTS {
-            return Some(failed(&letter.id, problem));
+            return Some(Effect::failed(&letter.id, problem));
         }
         self.waiting.push_front(letter);
         None
@@ -136,7 +136,7 @@ impl Outbox {
     /// The connection is gone: nobody knows what became of the messages that were on it.
     pub fn lose_connection(&mut self, effects: &mut Vec<Effect>) {
         let lost = self.unconfirmed.drain(..);
-        effects.extend(lost.map(|letter| failed(&letter.id, unconfirmed())));
+        effects.extend(lost.map(|letter| Effect::failed(&letter.id, unconfirmed())));
     }
 
     /// Lets go what may go now, through `transmit`, and sets the timer for what may go later.
@@ -152,7 +152,7 @@ impl Outbox {
         }
         while self.waiting.front().is_some_and(|letter| letter.written + EXPIRES_MS <= now) {
             let expired = Problem::new("expired", "The message waited for five minutes and was given up.");
-            effects.extend(self.waiting.pop_front().map(|letter| failed(&letter.id, expired)));
+            effects.extend(self.waiting.pop_front().map(|letter| Effect::failed(&letter.id, expired)));
         }
         while self.sent_at.front().is_some_and(|at| at + WINDOW_MS <= now) {
             self.sent_at.pop_front();
@@ -182,7 +182,7 @@ impl Outbox {
             self.alarm_at = next;
             let after_ms = if next == 0 { 0 } else { next.saturating_sub(now).max(1) };
             let after_ms = u32::try_from(after_ms).unwrap_or(u32::MAX);
-            effects.push(Effect::Wake(Alarm { name: ALARM.to_owned(), after_ms }));
+            effects.push(Effect::wake_after_ms(ALARM, after_ms));
         }
     }
 
@@ -206,8 +206,4 @@ fn is_command(text: &str) -> bool {
 
 fn unconfirmed() -> Problem {
     Problem::new("unconfirmed", "Twitch did not say whether it took the message.")
-}
-
-fn failed(id: &str, problem: Problem) -> Effect {
-    Effect::Failed(Failure { id: id.to_owned(), problem })
 }

@@ -7,8 +7,8 @@
 
 use std::collections::VecDeque;
 
-use neustream_plugin::chat::{Alarm, Effect, Request, Response};
-use neustream_plugin::{Field, Problem, Value};
+use neustream_plugin::chat::{Effect, Request, Response};
+use neustream_plugin::{Problem, Value};
 use serde::{Deserialize, Serialize};
 
 use crate::connector::ACCOUNT;
@@ -82,9 +82,9 @@ impl Removals {
         if removed == Removed::Later {
             self.waiting.push_front(message);
             self.is_blocked = true;
-            let asked = outcome.as_ref().ok().and_then(|response| response.retry_after_ms());
+            let asked = outcome.as_ref().ok().and_then(Response::retry_after_ms);
             let after_ms = asked.unwrap_or(PATIENCE_MS).max(1);
-            effects.push(Effect::Wake(Alarm { name: ALARM.to_owned(), after_ms }));
+            effects.push(Effect::wake_after_ms(ALARM, after_ms));
         }
         Some(removed)
     }
@@ -96,22 +96,12 @@ impl Removals {
 }
 
 fn request(room_id: &str, account_id: &str, message: &str) -> Request {
-    let secret = |name: &str, value: Value| Field { name: name.to_owned(), value };
-    Request {
-        id: format!("{PREFIX}{message}"),
-        method: "DELETE".to_owned(),
-        url: URL.to_owned(),
-        query: vec![
-            Field::new("broadcaster_id", room_id),
-            Field::new("moderator_id", account_id),
-            Field::new("message_id", message),
-        ],
-        headers: vec![
-            secret("authorization", Value::Prefixed(("Bearer ".to_owned(), ACCOUNT.to_owned()))),
-            secret("client-id", Value::Secret(format!("{ACCOUNT}.client-id"))),
-        ],
-        body: Vec::new(),
-    }
+    Request::new(format!("{PREFIX}{message}"), "DELETE", URL)
+        .query("broadcaster_id", room_id)
+        .query("moderator_id", account_id)
+        .query("message_id", message)
+        .bearer(ACCOUNT)
+        .header("client-id", Value::secret(format!("{ACCOUNT}.client-id")))
 }
 
 fn meaning_of(outcome: &Result<Response, Problem>) -> Removed {

@@ -4,6 +4,7 @@
 //! again and only a removal of older messages by author is lost.
 
 use neustream_plugin::chat::Recent;
+use neustream_plugin::json;
 use serde::{Deserialize, Serialize};
 
 use crate::outbox::Outbox;
@@ -86,20 +87,16 @@ impl State {
 
     /// Reads a state; none when another version wrote it, or nobody.
     pub fn read(bytes: &[u8]) -> Option<Self> {
-        serde_json::from_slice(bytes).ok().filter(|state: &Self| state.schema == SCHEMA)
+        json::from(bytes).ok().filter(|state: &Self| state.schema == SCHEMA)
     }
 
     /// The state as bytes.
     pub fn write(mut self) -> Vec<u8> {
-        let bytes = self.to_json();
+        let bytes = json::to(&self);
         if bytes.len() <= MAX_BYTES {
             return bytes;
         }
         self.partial.clear();
-        self.to_json()
-    }
-
-    fn to_json(&self) -> Vec<u8> {
-        serde_json::to_vec(self).expect("a state has only texts and numbers")
+        json::to(&self)
     }
 }

@@ -1,9 +1,9 @@
 //! Requests to the YouTube Data API v3, and what its refusals mean
 //! (developers.google.com/youtube/v3/live/docs/errors).
 
+use neustream_plugin::Problem;
 use neustream_plugin::chat::{Connection, Endpoint, Request, Response, Transport};
-use neustream_plugin::{Field, Problem, Value};
-use serde_json::json;
+use neustream_plugin::json::json;
 
 use crate::answers::Refusal;
 
@@ -18,42 +18,36 @@ const MESSAGES: &str = "https://www.googleapis.com/youtube/v3/liveChat/messages"
 /// The smallest page that YouTube gives: 200 messages are some 200 kB, well below the host's 1 MiB.
 const PAGE: &str = "200";
 
-fn authorization() -> Field {
-    let value = Value::Prefixed(("Bearer ".to_owned(), ACCOUNT.to_owned()));
-    Field { name: "authorization".to_owned(), value }
-}
-
-fn poll(url: String, query: Vec<Field>, interval_ms: u32) -> Connection {
-    let endpoint = Endpoint { url, query, headers: vec![authorization()], interval_ms };
-    Connection { id: POLL.to_owned(), transport: Transport::Poll(endpoint) }
-}
-
 /// Looks for the chat of `video`, or of the account's running broadcast where there is none. `broadcastStatus`
 /// cannot be combined with `mine`: it means the account's own already.
 pub fn search(video: Option<&str>, interval_ms: u32) -> Connection {
-    let (resource, query) = match video {
-        Some(id) => ("videos", vec![Field::new("part", "liveStreamingDetails"), Field::new("id", id)]),
-        None => (
-            "liveBroadcasts",
-            vec![
-                Field::new("part", "id,snippet"),
-                Field::new("broadcastStatus", "active"),
-                Field::new("broadcastType", "all"),
-            ],
-        ),
+    let endpoint = match video {
+        Some(id) => {
+            Endpoint::new(format!("{BASE}/videos")).query("part", "liveStreamingDetails").query("id", id)
+        }
+        None => Endpoint::new(format!("{BASE}/liveBroadcasts"))
+            .query("part", "id,snippet")
+            .query("broadcastStatus", "active")
+            .query("broadcastType", "all"),
     };
-    poll(format!("{BASE}/{resource}"), query, interval_ms)
+    poll(endpoint, interval_ms)
 }
 
 /// Reads the page of the chat that `token` names, the first one without.
 pub fn read(chat: &str, token: Option<&str>, interval_ms: u32) -> Connection {
-    let mut query = vec![
-        Field::new("liveChatId", chat),
-        Field::new("part", "id,snippet,authorDetails"),
-        Field::new("maxResults", PAGE),
-    ];
-    query.extend(token.map(|token| Field::new("pageToken", token)));
-    poll(MESSAGES.to_owned(), query, interval_ms)
+    let endpoint = Endpoint::new(MESSAGES)
+        .query("liveChatId", chat)
+        .query("part", "id,snippet,authorDetails")
+        .query("maxResults", PAGE);
+    let endpoint = match token {
+        Some(token) => endpoint.query("pageToken", token),
+        None => endpoint,
+    };
+    poll(endpoint, interval_ms)
+}
+
+fn poll(endpoint: Endpoint, interval_ms: u32) -> Connection {
+    Connection::new(POLL, Transport::Poll(endpoint.bearer(ACCOUNT).every_ms(interval_ms)))
 }
 
 /// Writes a message.
@@ -63,26 +57,12 @@ pub fn write(id: String, chat: &str, text: &str) -> Request {
         "type": "textMessageEvent",
         "textMessageDetails": {"messageText": text},
     }});
-    Request {
-        id,
-        method: "POST".to_owned(),
-        url: MESSAGES.to_owned(),
-        query: vec![Field::new("part", "snippet")],
-        headers: vec![authorization(), Field::new("content-type", "application/json")],
-        body: body.to_string().into_bytes(),
-    }
+    Request::new(id, "POST", MESSAGES).query("part", "snippet").bearer(ACCOUNT).json(&body)
 }
 
 /// Removes a message.
 pub fn remove(id: String, message: &str) -> Request {
-    Request {
-        id,
-        method: "DELETE".to_owned(),
-        url: MESSAGES.to_owned(),
-        query: vec![Field::new("id", message)],
-        headers: vec![authorization()],
-        body: Vec::new(),
-    }
+    Request::new(id, "DELETE", MESSAGES).query("id", message).bearer(ACCOUNT)
 }
 
 /// What a refusal means.
@@ -125,10 +105,9 @@ pub fn meaning(outcome: &Result<Response, Problem>) -> Meaning {
         Ok(response) => response,
         Err(problem) => return Meaning::Unavailable(problem.clone()),
     };
-    let refusal: Refusal = serde_json::from_slice(&response.body).unwrap_or_default();
+    let refusal: Refusal = response.json().unwrap_or_default();
     let reason = refusal.error.errors.first().map(|first| first.reason.as_str()).unwrap_or_default();
-    let retry_after_ms = response.retry_after_ms();
-    let patient = |code: &str, message: &str| Problem::new(code, message).after_ms(retry_after_ms);
+    let patient = |code: &str, message: &str| Problem::new(code, message).after_ms(response.retry_after_ms());
     match (response.status, reason) {
         (_, "liveChatEnded" | "liveChatNotFound" | "liveChatDisabled") | (404, _) => Meaning::Ended,
         (400, "pageTokenInvalid" | "invalidPageToken") => Meaning::TokenInvalid,

@@ -332,9 +332,9 @@ impl<H: AuthenticatingHost> Call<'_, H> {
 /// An answer of 200 as `T`, or what it means that there is none.
 fn read<T: for<'de> Deserialize<'de>>(outcome: &Result<Response, Problem>) -> Result<T, Meaning> {
     match outcome {
-        Ok(response) if response.status == 200 => serde_json::from_slice(&response.body).map_err(|_| {
-            Meaning::Unavailable(Problem::new("malformed", "YouTube answered something that cannot be read."))
-        }),
+        Ok(response) if response.status == 200 => {
+            response.json().map_err(|error| Meaning::Unavailable(error.into_problem()))
+        }
         outcome => Err(api::meaning(outcome)),
     }
 }

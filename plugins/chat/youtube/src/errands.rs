@@ -103,7 +103,7 @@ impl Errands {
         let ended = || Problem::new("chat-ended", "The broadcast's chat has ended.");
         self.waiting.retain(|errand| match errand {
             Errand::Write { id, .. } => {
-                effects.push(failed(id, ended()));
+                effects.push(Effect::failed(id, ended()));
                 false
             }
             Errand::Remove(_) => true,
@@ -120,7 +120,7 @@ impl Errands {
         let number: u32 = id.strip_prefix("errand:")?.parse().ok()?;
         let index = self.under_way.iter().position(|(other, _)| *other == number)?;
         let (_, errand) = self.under_way.remove(index);
-        let is_done = outcome.as_ref().is_ok_and(|response| (200..300).contains(&response.status));
+        let is_done = outcome.as_ref().is_ok_and(Response::is_success);
         match errand {
             Errand::Write { id, .. } if is_done => effects.push(Effect::Sent(id)),
             Errand::Write { id, .. } => {
@@ -132,7 +132,7 @@ impl Errands {
                     }
                     _ => meaning.clone().problem(),
                 };
-                effects.push(failed(&id, problem));
+                effects.push(Effect::failed(id, problem));
                 return Some(meaning);
             }
             // What YouTube does not have needs no removal.
@@ -143,8 +143,4 @@ impl Errands {
         }
         None
     }
-}
-
-fn failed(id: &str, problem: Problem) -> Effect {
-    Effect::Failed(Failure { id: id.to_owned(), problem })
 }

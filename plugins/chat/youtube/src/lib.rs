@@ -7,7 +7,6 @@
 //! | `answers` | the parts of answers that are read |
 //! | `messages` | chat messages in the host's words |
 //! | `errands` | what the tenant writes and removes |
-//! | `timestamp` | RFC 3339 |
 //! | `state` | what is remembered between calls |
 //!
 //! A page's token commits together with the page's messages, so a restart
@@ -22,7 +21,6 @@ mod connector;
 mod errands;
 mod messages;
 mod state;
-mod timestamp;
 
 #[cfg(test)]
 mod tests;

@@ -1,9 +1,9 @@
 //! Chat messages in the host's words (developers.google.com/youtube/v3/live/docs/liveChatMessages, `snippet.type`).
 
 use neustream_plugin::chat::{Message, is_id};
+use neustream_plugin::time;
 
 use crate::answers::{Author, Item};
-use crate::timestamp;
 
 /// What an item tells.
 #[derive(Debug, PartialEq, Eq)]
@@ -98,7 +98,7 @@ fn written(item: Item) -> Told {
         kind: kind.to_owned(),
         roles: roles(author),
         reply_to: None,
-        sent_at: timestamp::millis(&snippet.published_at).unwrap_or_default(),
+        sent_at: time::of_rfc3339(&snippet.published_at).unwrap_or_default(),
         extra: extra
             .into_iter()
             .filter(|(_, value)| !value.is_empty())

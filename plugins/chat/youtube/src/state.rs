@@ -1,6 +1,7 @@
 //! What is remembered between calls: JSON, well below the interface's 64 KiB.
 
 use neustream_plugin::chat::Recent;
+use neustream_plugin::json;
 use serde::{Deserialize, Serialize};
 
 use crate::errands::Errands;
@@ -41,11 +42,11 @@ impl State {
 
     /// Reads a state; none when another version wrote it, or nobody.
     pub fn read(bytes: &[u8]) -> Option<Self> {
-        serde_json::from_slice(bytes).ok().filter(|state: &Self| state.schema == SCHEMA)
+        json::from(bytes).ok().filter(|state: &Self| state.schema == SCHEMA)
     }
 
     /// The state as bytes.
     pub fn write(&self) -> Vec<u8> {
-        serde_json::to_vec(self).expect("a state has only texts and numbers")
+        json::to(self)
     }
 }

@@ -45,7 +45,7 @@ mod tests {
         let target = prepare(r#"{"rtmp_url": " RTMP://Live.Example.com:1935/app/ "}"#).expect("a target");
         assert_eq!(target.url, "rtmp://live.example.com/app");
         assert_eq!(target.protocol, Protocol::Rtmp);
-        assert_eq!(target.key, Value::Secret("stream-key".to_owned()));
+        assert_eq!(target.key, Value::secret("stream-key"));
         assert_eq!((target.backup_url, target.limits, target.expires_at), (None, None, None));
     }
 
@@ -66,7 +66,7 @@ mod tests {
         let error =
             prepare(r#"{"rtmp_url": "rtmp://live.twitch.tv/app/live_123_AbCdEf"}"#).expect_err("a refusal");
         assert!(matches!(error, Error::InvalidConfig(_)));
-        assert_eq!(error.problem().code, "key-in-url");
+        assert_eq!(error.code(), "key-in-url");
         assert!(error.problem().message.starts_with("/rtmp_url: "));
         assert!(!error.problem().message.contains("AbCdEf"));
     }

@@ -6,7 +6,7 @@
 //! account, so `check` does not know; Facebook ends the broadcast itself when
 //! the connection ends, so `finish` has nothing to do.
 
-use neustream_plugin::destination::{Broadcast, DestinationAdapter, Limits, Platform, Protocol, Target};
+use neustream_plugin::destination::{Broadcast, DestinationAdapter, Limits, Platform, Target};
 use neustream_plugin::{Context, Error, Host, read_config};
 use serde::Deserialize;
 
@@ -32,10 +32,7 @@ struct Config {
 impl DestinationAdapter for Facebook {
     fn prepare(host: &impl Host, ctx: &Context, _: &Broadcast) -> Result<Target, Error> {
         let config: Config = read_config(host)?;
-        let url = FACEBOOK.push_url(config.rtmp_url.as_deref().unwrap_or(INGEST))?;
-        if url.protocol() != Protocol::Rtmps {
-            return Err(Error::invalid_config("/rtmp_url", "not-encrypted", "Facebook takes rtmps:// only"));
-        }
+        let url = FACEBOOK.push_url_over_tls(config.rtmp_url.as_deref().unwrap_or(INGEST))?;
         Ok(Target {
             limits: Some(LIMITS),
             expires_at: Some(ctx.now.saturating_add(LIFETIME_MS)),
@@ -47,7 +44,7 @@ impl DestinationAdapter for Facebook {
 #[cfg(test)]
 mod tests {
     use neustream_plugin::Value;
-    use neustream_plugin::destination::Health;
+    use neustream_plugin::destination::{Health, Protocol};
     use neustream_plugin::testing::{FakeHost, assert_same_hosts, broadcast, config_of_examples};
 
     use super::*;
@@ -62,7 +59,7 @@ mod tests {
         let target = prepare("{}").expect("a target");
         assert_eq!(target.protocol, Protocol::Rtmps);
         assert_eq!(target.url, "rtmps://rtmp-api.facebook.com/rtmp");
-        assert_eq!(target.key, Value::Secret("stream-key".to_owned()));
+        assert_eq!(target.key, Value::secret("stream-key"));
         assert_eq!(target.limits, Some(LIMITS));
     }
 
@@ -94,7 +91,7 @@ mod tests {
         ] {
             let error = prepare(&format!(r#"{{"rtmp_url": "{url}"}}"#)).expect_err("a refusal");
             assert!(matches!(error, Error::InvalidConfig(_)), "{url}");
-            assert_eq!(error.problem().code, code);
+            assert_eq!(error.code(), code);
             assert!(error.problem().message.starts_with("/rtmp_url: "), "{url}");
         }
     }

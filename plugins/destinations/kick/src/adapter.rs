@@ -7,7 +7,7 @@
 //! so `check` does not know; a broadcast ends with its connection, so `finish`
 //! has nothing to do.
 
-use neustream_plugin::destination::{Broadcast, DestinationAdapter, Platform, Protocol, Target};
+use neustream_plugin::destination::{Broadcast, DestinationAdapter, Platform, Target};
 use neustream_plugin::{Context, Error, Host, read_config};
 use serde::Deserialize;
 
@@ -29,10 +29,7 @@ struct Config {
 impl DestinationAdapter for Kick {
     fn prepare(host: &impl Host, _: &Context, _: &Broadcast) -> Result<Target, Error> {
         let config: Config = read_config(host)?;
-        let url = KICK.push_url(config.rtmp_url.as_deref().unwrap_or(INGEST))?;
-        if url.protocol() != Protocol::Rtmps {
-            return Err(Error::invalid_config("/rtmp_url", "not-encrypted", "Kick takes rtmps:// only"));
-        }
+        let url = KICK.push_url_over_tls(config.rtmp_url.as_deref().unwrap_or(INGEST))?;
         Ok(url.into_target())
     }
 }
@@ -40,7 +37,7 @@ impl DestinationAdapter for Kick {
 #[cfg(test)]
 mod tests {
     use neustream_plugin::Value;
-    use neustream_plugin::destination::Health;
+    use neustream_plugin::destination::{Health, Protocol};
     use neustream_plugin::testing::{FakeHost, assert_same_hosts, broadcast, config_of_examples};
 
     use super::*;
@@ -55,7 +52,7 @@ mod tests {
         let target = prepare("{}").expect("a target");
         assert_eq!(target.protocol, Protocol::Rtmps);
         assert_eq!(target.url, "rtmps://fa723fc1b171.global-contribute.live-video.net/app");
-        assert_eq!(target.key, Value::Secret("stream-key".to_owned()));
+        assert_eq!(target.key, Value::secret("stream-key"));
         assert_eq!((target.limits, target.expires_at), (None, None));
     }
 
@@ -80,7 +77,7 @@ mod tests {
         ] {
             let error = prepare(&format!(r#"{{"rtmp_url": "{url}"}}"#)).expect_err("a refusal");
             assert!(matches!(error, Error::InvalidConfig(_)), "{url}");
-            assert_eq!(error.problem().code, code);
+            assert_eq!(error.code(), code);
             assert!(error.problem().message.starts_with("/rtmp_url: "), "{url}");
         }
     }

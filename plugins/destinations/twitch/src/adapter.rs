@@ -11,7 +11,7 @@
 use neustream_plugin::destination::{
     Broadcast, DestinationAdapter, DestinationMetadata, Health, Limits, Platform, PushUrl, Target,
 };
-use neustream_plugin::{Content, Context, Error, Field, Host, Level, Request, Value, read_config};
+use neustream_plugin::{Context, Error, Host, Level, Request, Value, json, read_config};
 use serde::{Deserialize, Serialize};
 
 use crate::helix::{self, Helix};
@@ -64,7 +64,7 @@ impl DestinationAdapter for Twitch {
             match Helix(host).set_title(ctx, &user, &title) {
                 Err(error @ Error::Unauthorized(_)) => return Err(error),
                 Err(error) => {
-                    let fields = [("code", code_of(&error))];
+                    let fields = [("code", error.code())];
                     host.log(Level::Warn, "Twitch does not take the title; the broadcast goes on", &fields);
                 }
                 Ok(()) => {}
@@ -73,8 +73,7 @@ impl DestinationAdapter for Twitch {
         // The key comes from Twitch's answer, so it passes through the guest as a plain value. No secret of the tenant
         // does: the account's token stays with the host.
         let key = Value::Plain(Helix(host).stream_key(ctx, &user)?);
-        let state = serde_json::to_vec(&State { user }).unwrap_or_default();
-        Ok(Target { key, state, ..place })
+        Ok(Target { key, state: json::to(&State { user }), ..place })
     }
 
     fn check(host: &impl Host, ctx: &Context, state: &[u8]) -> Result<Health, Error> {
@@ -98,7 +97,7 @@ impl DestinationMetadata for Twitch {
 
 impl State {
     fn read(state: &[u8]) -> Option<Self> {
-        serde_json::from_slice(state).ok()
+        json::from(state).ok()
     }
 }
 
@@ -145,7 +144,7 @@ fn ingests(host: &impl Host, ctx: &Context) -> Ingests {
         }
         Err(error) => {
             let instead = if kept.is_some() { "an older list" } else { "the global ingest" };
-            let fields = [("code", code_of(&error)), ("instead", instead)];
+            let fields = [("code", error.code()), ("instead", instead)];
             host.log(Level::Warn, "Twitch's list of ingests cannot be had", &fields);
             kept.unwrap_or_default()
         }
@@ -153,36 +152,12 @@ fn ingests(host: &impl Host, ctx: &Context) -> Ingests {
 }
 
 fn fetch(host: &impl Host, now: u64) -> Result<Ingests, Error> {
-    let response = host.send(&Request {
-        method: "GET".to_owned(),
-        url: LIST_URL.to_owned(),
-        query: Vec::new(),
-        headers: vec![Field {
-            name: "accept".to_owned(),
-            value: Value::Plain("application/json".to_owned()),
-        }],
-        body: Content::Empty,
-        timeout_ms: LIST_TIMEOUT_MS,
-    })?;
-    if response.status != 200 {
-        return Err(response.error_of_status("Twitch"));
-    }
-    let list = Ingests::from_answer(&response.body, now)
-        .map_err(|_| Error::unavailable("malformed", "Twitch's list of ingests cannot be read."))?;
+    let request = Request::get(LIST_URL).header("accept", "application/json").timeout_ms(LIST_TIMEOUT_MS);
+    let list = Ingests::from_answer(&host.send(&request)?.success("Twitch")?, now)?;
     if list.recommended().is_none() {
         return Err(Error::unavailable("empty", "Twitch's list of ingests names no usable one."));
     }
     Ok(list)
-}
-
-fn code_of(error: &Error) -> &str {
-    let (Error::Denied(problem)
-    | Error::InvalidConfig(problem)
-    | Error::Unauthorized(problem)
-    | Error::RateLimited(problem)
-    | Error::Unavailable(problem)
-    | Error::Other(problem)) = error;
-    &problem.code
 }
 
 /// Whether `url` is one that the list may name.

@@ -3,10 +3,10 @@
 //! Every request has the account's token and the id of the client that it was
 //! made for; the host puts both in.
 
-use neustream_plugin::{Content, Context, Error, Field, Host, Problem, Request, Response, Value};
+use neustream_plugin::json::json;
+use neustream_plugin::{Context, Error, Host, Problem, Request, Response, Value};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use serde_json::json;
 
 const BASE: &str = "https://api.twitch.tv/helix/";
 /// The manifest's name of the account.
@@ -51,7 +51,7 @@ impl<H: Host> Helix<'_, H> {
     /// The id of the account's user; none where no account is connected. Get Users without a name is about the
     /// token's own.
     pub fn user(&self, ctx: &Context) -> Result<Option<String>, Error> {
-        match self.list::<User>(ctx, "users", Vec::new()) {
+        match self.list::<User>(ctx, get("users")) {
             Ok(users) => match users.into_iter().next() {
                 Some(user) if is_id(&user.id) => Ok(Some(user.id)),
                 _ => Err(Error::unavailable("malformed", "Twitch does not say whose account it is.")),
@@ -63,72 +63,50 @@ impl<H: Host> Helix<'_, H> {
 
     /// Get Stream Key.
     pub fn stream_key(&self, ctx: &Context, user: &str) -> Result<String, Error> {
-        let keys: Vec<Key> = self.list(ctx, "streams/key", vec![Field::new("broadcaster_id", user)])?;
+        let keys: Vec<Key> = self.list(ctx, get("streams/key").query("broadcaster_id", user))?;
         let key = keys.into_iter().next().map(|key| key.stream_key).filter(|key| !key.is_empty());
         key.ok_or_else(|| Error::unavailable("malformed", "Twitch names no stream key."))
     }
 
     /// Modify Channel Information.
     pub fn set_title(&self, ctx: &Context, user: &str, title: &str) -> Result<(), Error> {
-        let body = json!({ "title": title }).to_string().into_bytes();
-        self.ask(ctx, "PATCH", "channels", vec![Field::new("broadcaster_id", user)], Content::Bytes(body))
-            .map(drop)
+        let request = Request::patch(format!("{BASE}channels")).query("broadcaster_id", user);
+        self.ask(ctx, &authorized(request).json(&json!({ "title": title }))).map(drop)
     }
 
     /// Get Streams: how many watch; none while the channel is not live.
     pub fn viewers(&self, ctx: &Context, user: &str) -> Result<Option<u64>, Error> {
-        let streams: Vec<Stream> = self.list(ctx, "streams", vec![Field::new("user_id", user)])?;
+        let streams: Vec<Stream> = self.list(ctx, get("streams").query("user_id", user))?;
         Ok(streams.first().map(|stream| stream.viewer_count))
     }
 
-    fn list<T: DeserializeOwned>(
-        &self,
-        ctx: &Context,
-        path: &str,
-        query: Vec<Field>,
-    ) -> Result<Vec<T>, Error> {
-        let response = self.ask(ctx, "GET", path, query, Content::Empty)?;
-        let answer: Data<T> = serde_json::from_slice(&response.body)
-            .map_err(|_| Error::unavailable("malformed", "Twitch's answer cannot be read."))?;
+    fn list<T: DeserializeOwned>(&self, ctx: &Context, request: Request) -> Result<Vec<T>, Error> {
+        let answer: Data<T> = self.ask(ctx, &authorized(request))?.json()?;
         Ok(answer.data)
     }
 
-    fn ask(
-        &self,
-        ctx: &Context,
-        method: &str,
-        path: &str,
-        query: Vec<Field>,
-        body: Content,
-    ) -> Result<Response, Error> {
-        let token = Value::Prefixed(("Bearer ".to_owned(), ACCOUNT.to_owned()));
-        let mut headers = vec![
-            Field { name: "authorization".to_owned(), value: token },
-            Field { name: "client-id".to_owned(), value: Value::Secret(CLIENT_ID.to_owned()) },
-            Field::new("accept", "application/json"),
-        ];
-        if !matches!(body, Content::Empty) {
-            headers.push(Field::new("content-type", "application/json"));
+    fn ask(&self, ctx: &Context, request: &Request) -> Result<Response, Error> {
+        let response = self.0.send(request)?;
+        if response.status != 429 {
+            return response.success("Twitch");
         }
-        let (method, url) = (method.to_owned(), format!("{BASE}{path}"));
-        let request = Request { method, url, query, headers, body, timeout_ms: 0 };
-        let response = self.0.send(&request)?;
-        match response.status {
-            200..300 => Ok(response),
-            429 => {
-                let problem = Problem::new("rate-limited", "Twitch asks for patience.");
-                Err(Error::RateLimited(problem.after_ms(reset_ms(&response, ctx.now))))
-            }
-            _ => Err(response.error_of_status("Twitch")),
-        }
+        let patience = Problem::new("rate-limited", "Twitch asks for patience.");
+        Err(Error::RateLimited(patience.after_ms(reset_ms(&response, ctx.now))))
     }
+}
+
+fn get(path: &str) -> Request {
+    Request::get(format!("{BASE}{path}"))
+}
+
+fn authorized(request: Request) -> Request {
+    let request = request.bearer(ACCOUNT).header("client-id", Value::secret(CLIENT_ID));
+    request.header("accept", "application/json")
 }
 
 /// `Ratelimit-Reset`: seconds since the Unix epoch (dev.twitch.tv/docs/api/guide, "Twitch Rate Limits").
 fn reset_ms(response: &Response, now: u64) -> Option<u32> {
-    let (_, value) =
-        response.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("ratelimit-reset"))?;
-    let at = value.trim().parse::<u64>().ok()?.checked_mul(1000)?;
+    let at = response.header("ratelimit-reset")?.trim().parse::<u64>().ok()?.checked_mul(1000)?;
     u32::try_from(at.saturating_sub(now)).ok()
 }
 

@@ -6,6 +6,7 @@
 //! Entries that lead elsewhere than to Twitch's own hosts are passed over.
 
 use neustream_plugin::destination::PushUrl;
+use neustream_plugin::{Error, Response, json};
 use serde::{Deserialize, Serialize};
 
 use crate::adapter::is_usable;
@@ -57,8 +58,8 @@ fn available() -> f64 {
 
 impl Ingests {
     /// Reads Twitch's answer.
-    pub(crate) fn from_answer(body: &[u8], fetched_at: u64) -> Result<Self, serde_json::Error> {
-        let mut answer: Answer = serde_json::from_slice(body)?;
+    pub(crate) fn from_answer(response: &Response, fetched_at: u64) -> Result<Self, Error> {
+        let mut answer: Answer = response.json()?;
         answer.ingests.retain(|entry| entry.availability > 0.0);
         answer.ingests.sort_by_key(|entry| (!entry.default, entry.priority));
         let ingests = answer.ingests.iter().filter_map(Ingest::of).take(MAX_INGESTS).collect();
@@ -67,12 +68,12 @@ impl Ingests {
 
     /// Reads what [`Ingests::to_kept`] wrote; none for anything else.
     pub(crate) fn from_kept(kept: &[u8]) -> Option<Self> {
-        serde_json::from_slice(kept).ok()
+        json::from(kept).ok()
     }
 
     /// The list as it is kept.
     pub(crate) fn to_kept(&self) -> Vec<u8> {
-        serde_json::to_vec(self).expect("texts and numbers become JSON")
+        json::to(self)
     }
 
     /// The ingest to use where nothing else is said.

@@ -7,9 +7,9 @@
 //! YouTube does by itself.
 
 use neustream_plugin::destination::{
-    Broadcast, DestinationAdapter, DestinationMetadata, Health, Limits, Platform, Protocol, PushUrl, Target,
+    Broadcast, DestinationAdapter, DestinationMetadata, Health, Limits, Platform, PushUrl, Target,
 };
-use neustream_plugin::{Context, Error, Host, Level, Value, read_config};
+use neustream_plugin::{Context, Error, Host, Level, json, read_config};
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
@@ -111,7 +111,7 @@ impl DestinationMetadata for YouTube {
 
 impl State {
     fn read(state: &[u8]) -> Option<Self> {
-        serde_json::from_slice(state).ok()
+        json::from(state).ok()
     }
 }
 
@@ -131,13 +131,10 @@ fn target_of(stream: LiveStream, state: &State) -> Result<Target, Error> {
         return Err(Error::unavailable("malformed", "YouTube names no server for this broadcast."));
     }
     Ok(Target {
-        protocol: Protocol::Rtmps,
-        url: info.rtmps_ingestion_address,
         backup_url: info.rtmps_backup_ingestion_address.filter(is_on_youtube),
-        key: Value::Plain(info.stream_name),
         limits: Some(LIMITS),
-        expires_at: None,
-        state: serde_json::to_vec(state).unwrap_or_default(),
+        state: json::to(state),
+        ..Target::new(info.rtmps_ingestion_address, info.stream_name)
     })
 }
 

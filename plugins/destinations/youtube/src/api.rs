@@ -3,10 +3,11 @@
 //! Source: developers.google.com/youtube/v3/live/docs. A project has 10,000
 //! units a day for all its users; reading costs 1, everything else 50.
 
-use neustream_plugin::{Content, Error, Field, Host, Problem, Request, Response, Value};
+use neustream_plugin::json::json;
+use neustream_plugin::{Error, Field, Host, Problem, Request, Response};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
 
 const BASE: &str = "https://www.googleapis.com/youtube/v3/";
 /// The manifest's name of the account.
@@ -268,10 +269,7 @@ impl<H: Host> Channel<'_, H> {
         query: Vec<Field>,
         body: Option<&Json>,
     ) -> Result<T, Failure> {
-        let response = self.ask(method, resource, query, body)?;
-        serde_json::from_slice(&response.body).map_err(|_| {
-            Failure::Unknown(Error::unavailable("malformed", "YouTube's answer cannot be read."))
-        })
+        self.ask(method, resource, query, body)?.json().map_err(Failure::Unknown)
     }
 
     fn ask(
@@ -281,25 +279,17 @@ impl<H: Host> Channel<'_, H> {
         query: Vec<Field>,
         body: Option<&Json>,
     ) -> Result<Response, Failure> {
-        let token = Value::Prefixed(("Bearer ".to_owned(), ACCOUNT.to_owned()));
-        let mut headers = vec![
-            Field { name: "authorization".to_owned(), value: token },
-            Field::new("accept", "application/json"),
-        ];
-        let body = match body {
-            Some(json) => {
-                headers.push(Field::new("content-type", "application/json"));
-                Content::Bytes(json.to_string().into_bytes())
-            }
-            None => Content::Empty,
+        let request = Request { query, ..Request::new(method, format!("{BASE}{resource}")) };
+        let request = request.bearer(ACCOUNT).header("accept", "application/json");
+        let request = match body {
+            Some(json) => request.json(json),
+            None => request,
         };
-        let (method, url) = (method.to_owned(), format!("{BASE}{resource}"));
-        let request = Request { method, url, query, headers, body, timeout_ms: 0 };
         let response = self.0.send(&request).map_err(|error| match error {
             Error::Unavailable(_) => Failure::Unknown(error),
             other => Failure::Unsent(other),
         })?;
-        if (200..300).contains(&response.status) { Ok(response) } else { Err(refusal(&response)) }
+        if response.is_success() { Ok(response) } else { Err(refusal(&response)) }
     }
 }
 
@@ -309,13 +299,12 @@ fn first<T>(list: List<T>) -> Option<T> {
 
 /// `{"error": {"errors": [{"reason": "..."}]}}` (developers.google.com/youtube/v3/live/docs/errors).
 fn refusal(response: &Response) -> Failure {
-    let body: Json = serde_json::from_slice(&response.body).unwrap_or_default();
+    let body: Json = response.json().unwrap_or_default();
     let reason = body.pointer("/error/errors/0/reason").and_then(Json::as_str).unwrap_or_default();
     let reason: String = reason.chars().filter(char::is_ascii_alphanumeric).take(60).collect();
     let status = response.status;
     let patience = |code: &str, message: &str, pause_ms: Option<u32>| {
-        let retry_after_ms = response.retry_after_ms().or(pause_ms);
-        Error::RateLimited(Problem::new(code, message).after_ms(retry_after_ms))
+        Error::RateLimited(Problem::new(code, message).after_ms(response.retry_after_ms().or(pause_ms)))
     };
     let error = match (status, reason.as_str()) {
         (_, "quotaExceeded" | "dailyLimitExceeded") => patience(

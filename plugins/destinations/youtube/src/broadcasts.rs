@@ -5,12 +5,11 @@
 //! for by the mark in its description before another one is made.
 
 use neustream_plugin::destination::Broadcast;
-use neustream_plugin::{Context, Error, Host, Level};
+use neustream_plugin::{Context, Error, Host, Level, json, time};
 use serde::{Deserialize, Serialize};
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
 
 use crate::api::{Channel, Failure, LiveBroadcast};
-use crate::timestamp::rfc3339;
 
 /// Longer than any session.
 const KEPT_S: u32 = 14 * 24 * 60 * 60;
@@ -35,7 +34,7 @@ pub(crate) fn ensure<H: Host>(
     let channel = Channel(host);
     let key = key_of(&broadcast.id);
     let entry = host.kv_get(&key).map_err(Failure::Unsent)?;
-    let kept = entry.as_ref().map(|entry| serde_json::from_slice::<Kept>(&entry.value).unwrap_or_default());
+    let kept = entry.as_ref().map(|entry| json::from::<Kept>(&entry.value).unwrap_or_default());
     let revision = match (entry, kept) {
         (Some(_), Some(Kept { id: Some(id) })) => return still_there(&channel, &id),
         (Some(entry), _) => {
@@ -46,7 +45,7 @@ pub(crate) fn ensure<H: Host>(
             entry.revision
         }
         (None, _) => {
-            let note = serde_json::to_vec(&Kept::default()).unwrap_or_default();
+            let note = json::to(&Kept::default());
             let revision = host.kv_put(&key, &note, None, Some(KEPT_S)).map_err(Failure::Unsent)?;
             revision.ok_or_else(|| {
                 Failure::Unsent(Error::unavailable(
@@ -120,11 +119,11 @@ fn event(ctx: &Context, broadcast: &Broadcast) -> Json {
         known @ ("public" | "unlisted") => known,
         _ => "private",
     };
-    json!({
+    json::json!({
         "snippet": {
             "title": title(&broadcast.title),
             "description": mark_of(&broadcast.id),
-            "scheduledStartTime": rfc3339(ctx.now + START_IN_MS),
+            "scheduledStartTime": time::to_rfc3339(ctx.now + START_IN_MS),
         },
         "status": { "privacyStatus": privacy },
         "contentDetails": {
@@ -145,7 +144,7 @@ fn key_of(broadcast: &str) -> String {
 }
 
 fn note<H: Host>(host: &H, key: &str, id: &str, revision: u64) {
-    let note = serde_json::to_vec(&Kept { id: Some(id.to_owned()) }).unwrap_or_default();
+    let note = json::to(&Kept { id: Some(id.to_owned()) });
     if !matches!(host.kv_put(key, &note, Some(revision), Some(KEPT_S)), Ok(Some(_))) {
         host.log(Level::Warn, "the event cannot be remembered; it is looked for when it is needed", &[]);
     }

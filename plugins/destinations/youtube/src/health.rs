@@ -1,7 +1,7 @@
 //! How YouTube sees the event, asked as rarely as its quota wants.
 
 use neustream_plugin::destination::Health;
-use neustream_plugin::{Context, Error, Host};
+use neustream_plugin::{Context, Error, Host, json};
 use serde::{Deserialize, Serialize};
 
 use crate::api::{Channel, Failure, LiveBroadcast};
@@ -21,7 +21,7 @@ struct Kept {
 pub(crate) fn look<H: Host>(host: &H, ctx: &Context, event: &str, stream: &str) -> Result<Health, Error> {
     let key = format!("live:{event}");
     let entry = host.kv_get(&key)?;
-    let kept = entry.as_ref().and_then(|entry| serde_json::from_slice::<Kept>(&entry.value).ok());
+    let kept = entry.as_ref().and_then(|entry| json::from::<Kept>(&entry.value).ok());
     if let Some(kept) = &kept
         && ctx.now.checked_sub(kept.at).is_some_and(|age| age < FRESH_MS)
     {
@@ -38,7 +38,7 @@ pub(crate) fn look<H: Host>(host: &H, ctx: &Context, event: &str, stream: &str) 
         return Ok(NOT_YET);
     }
     let viewers = details.concurrent_viewers.and_then(|text| text.parse().ok());
-    let note = serde_json::to_vec(&Kept { at: ctx.now, viewers }).unwrap_or_default();
+    let note = json::to(&Kept { at: ctx.now, viewers });
     // A lost race means that another call has just noted the same.
     host.kv_put(&key, &note, entry.map(|entry| entry.revision), Some(KEPT_S))?;
     Ok(Health { live: Some(true), viewers })

@@ -5,7 +5,6 @@ mod api;
 mod broadcasts;
 mod health;
 mod streams;
-mod timestamp;
 
 pub use adapter::YouTube;
 

@@ -5,7 +5,7 @@
 //! Which are there and who uses them is kept; a stream that was made and whose
 //! answer was lost is found again by its title.
 
-use neustream_plugin::{Context, Error, Host};
+use neustream_plugin::{Context, Error, Host, json};
 use serde::{Deserialize, Serialize};
 
 use crate::api::{Channel, Failure, LiveStream};
@@ -128,12 +128,11 @@ impl Kept {
 
 fn load<H: Host>(host: &H) -> Result<(Kept, Option<u64>), Failure> {
     let entry = host.kv_get(KEPT).map_err(Failure::Unsent)?;
-    let kept = entry.as_ref().and_then(|entry| serde_json::from_slice(&entry.value).ok());
+    let kept = entry.as_ref().and_then(|entry| json::from(&entry.value).ok());
     Ok((kept.unwrap_or_default(), entry.map(|entry| entry.revision)))
 }
 
 /// False when somebody else has written meanwhile.
 fn save<H: Host>(host: &H, kept: &Kept, revision: Option<u64>) -> Result<bool, Failure> {
-    let text = serde_json::to_vec(kept).unwrap_or_default();
-    Ok(host.kv_put(KEPT, &text, revision, None).map_err(Failure::Unsent)?.is_some())
+    Ok(host.kv_put(KEPT, &json::to(kept), revision, None).map_err(Failure::Unsent)?.is_some())
 }

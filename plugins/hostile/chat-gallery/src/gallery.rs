@@ -1,36 +1,37 @@
 //! The connector, and the deeds that only a chat connector can do.
 
-use neustream_hostile_deeds::bindings::neustream::host::config;
-use neustream_hostile_deeds::{
-    Context, Error, Field, Outcome, Problem, Value, computing, failure, parsed, plain, prefixed, signing,
-    telling,
+use neustream_hostile_deeds::{Outcome, computing, failure, parsed, signing, telling};
+use neustream_plugin::chat::{
+    Alarm, ChatConnector, Connection, Effect, Endpoint, Event, Failure, Frame, Message, Payload, Request,
+    Step, Transport,
 };
-
-use crate::bindings::exports::neustream::chat::connector::{
-    Alarm, Connection, Effect, Endpoint, Event, Failure, Frame, Guest, Message, Payload, Request, Step,
-    Transport,
-};
+use neustream_plugin::{AuthenticatingHost, Context, Error, Field, Problem, Value};
 
 struct Gallery;
 
-crate::bindings::export!(Gallery with_types_in crate::bindings);
+neustream_plugin::export_chat!(Gallery);
 
 /// What stands in front of the setting `deed`, when `open` is to do it.
 const SETTING: &str = "{\"deed\":\"";
 
-impl Guest for Gallery {
-    fn open(_: Context) -> Result<Step, Error> {
-        let config = config::get();
+impl ChatConnector for Gallery {
+    fn open(host: &impl AuthenticatingHost, _: &Context) -> Result<Step, Error> {
+        let config = host.config();
         match config.strip_prefix(SETTING).and_then(|rest| rest.strip_suffix("\"}")) {
-            Some(deed) => perform(deed, &[]),
+            Some(deed) => perform(host, deed, &[]),
             None => {
                 Ok(Step { state: b"open".to_vec(), effects: vec![Effect::Reopen(websocket(CHAT, vec![]))] })
             }
         }
     }
 
-    fn handle(_: Context, state: Vec<u8>, events: Vec<Event>) -> Result<Step, Error> {
-        let mut last = Step { state, effects: vec![] };
+    fn handle(
+        host: &impl AuthenticatingHost,
+        _: &Context,
+        state: &[u8],
+        events: Vec<Event>,
+    ) -> Result<Step, Error> {
+        let mut last = Step { state: state.to_vec(), effects: vec![] };
         for event in events {
             let text = match event {
                 Event::Received(Frame { payload: Payload::Text(text), .. }) => text,
@@ -46,7 +47,7 @@ impl Guest for Gallery {
                 }
                 Event::Received(_) | Event::Opened(_) | Event::Closed(_) => continue,
             };
-            let mut step = perform(&text, &last.state)?;
+            let mut step = perform(host, &text, &last.state)?;
             step.effects.splice(0..0, std::mem::take(&mut last.effects));
             last = step;
         }
@@ -56,19 +57,44 @@ impl Guest for Gallery {
 
 const CHAT: &str = "wss://chat.hostile.test/socket";
 
-fn perform(text: &str, state: &[u8]) -> Result<Step, Error> {
+fn perform(host: &impl AuthenticatingHost, text: &str, state: &[u8]) -> Result<Step, Error> {
     let (deed, argument) = parsed(text);
     let effects = match deed {
         "keep" => vec![],
         "count" => return Ok(count(state)),
         "every-third" => return Ok(trap_on_every_third(state)),
-        "publish" => vec![Effect::Publish(message(argument, argument))],
         // Tells everybody what it was answered last.
         "tell-state" => {
             let told = String::from_utf8_lossy(state).into_owned();
-            telling::perform("log", &told);
-            vec![Effect::Publish(message("told", &told)), Effect::Status(Some(problem("told", &told)))]
+            telling::perform(host, "log", &told);
+            vec![Effect::Publish(message("told", &told)), Effect::Status(Some(Problem::new("told", &told)))]
         }
+        "state" => return Ok(Step { state: vec![7; number(argument)], effects: vec![] }),
+        "state-and-publish" => {
+            return Ok(Step {
+                state: vec![7; (64 << 10) + 1],
+                effects: vec![Effect::Publish(message("x", "x"))],
+            });
+        }
+        _ => {
+            let effects = publishing(deed, argument)
+                .or_else(|| connecting(deed, argument))
+                .or_else(|| asking(deed, argument));
+            let Some(effects) = effects else {
+                let learned = learned(host, deed, argument);
+                let state = learned.unwrap_or_else(|| Err(failure("no-such-deed", deed)))?;
+                return Ok(Step { state, effects: vec![] });
+            };
+            effects
+        }
+    };
+    Ok(Step { state: state.to_vec(), effects })
+}
+
+/// What the tenant is told.
+fn publishing(deed: &str, argument: &str) -> Option<Vec<Effect>> {
+    Some(match deed {
+        "publish" => vec![Effect::Publish(message(argument, argument))],
         "publish-many" => {
             (0..number(argument)).map(|n| Effect::Publish(message(&n.to_string(), "x"))).collect()
         }
@@ -84,6 +110,17 @@ fn perform(text: &str, state: &[u8]) -> Result<Step, Error> {
             vec![Effect::Publish(message)]
         }
         "tiny-effects" => vec![Effect::Close(String::new()); number(argument)],
+        "sent-unknown" => vec![Effect::Sent("never-asked".to_owned()), Effect::Failed(unsent("never-asked"))],
+        "status" => vec![Effect::Status(Some(Problem::new("\x1b[31mBad Code", "\x1b[2J\r\nforged")))],
+        "status-long" => vec![Effect::Status(Some(Problem::new("long", "x".repeat(1 << 20))))],
+        "retract-many" => vec![Effect::Retract("x".to_owned()); number(argument)],
+        _ => return None,
+    })
+}
+
+/// What connections are for.
+fn connecting(deed: &str, argument: &str) -> Option<Vec<Effect>> {
+    Some(match deed {
         "connections" => (0..number(argument)).map(|n| open_as(&format!("c{n}"), CHAT)).collect(),
         "connect" => vec![open_as("main", argument)],
         "lines" => vec![Effect::Reopen(connection("main", Transport::Line(endpoint(argument, vec![]))))],
@@ -95,35 +132,44 @@ fn perform(text: &str, state: &[u8]) -> Result<Step, Error> {
         "webhook" => vec![Effect::Reopen(connection("main", Transport::Webhook("\x1b[2J".repeat(10_000))))],
         "connect-with" => {
             let (secret, url) = parsed(argument);
-            vec![Effect::Reopen(websocket(url, vec![prefixed("authorization", "Bearer ", secret)]))]
+            vec![Effect::Reopen(websocket(
+                url,
+                vec![Field::new("authorization", Value::prefixed("Bearer ", secret))],
+            ))]
         }
         "connect-with-query" => {
             let (secret, url) = parsed(argument);
             let mut at = endpoint(url, vec![]);
-            at.query = vec![prefixed("token", "", secret)];
+            at.query = vec![Field::new("token", Value::prefixed("", secret))];
             vec![Effect::Reopen(connection("main", Transport::Websocket(at)))]
         }
-        "connect-headers" => vec![Effect::Reopen(websocket(CHAT, vec![plain("x-a", "b"); number(argument)]))],
-        "connect-smuggle" => vec![Effect::Reopen(websocket(CHAT, vec![plain("x-a", "b\r\nx-evil: 1")]))],
-        "connect-host" => vec![Effect::Reopen(websocket(CHAT, vec![plain("host", "internal.example")]))],
+        "connect-headers" => {
+            vec![Effect::Reopen(websocket(CHAT, vec![Field::new("x-a", "b"); number(argument)]))]
+        }
+        "connect-smuggle" => vec![Effect::Reopen(websocket(CHAT, vec![Field::new("x-a", "b\r\nx-evil: 1")]))],
+        "connect-host" => vec![Effect::Reopen(websocket(CHAT, vec![Field::new("host", "internal.example")]))],
         "long-id" => vec![open_as(&"i".repeat(1 << 20), CHAT)],
         "transmit" => vec![transmit(Payload::Text(argument.to_owned()))],
         "transmit-many" => vec![transmit(Payload::Text("x".to_owned())); number(argument)],
         "transmit-giant" => vec![transmit(Payload::Binary(vec![1; number(argument)]))],
-        "transmit-secret" => vec![transmit(Payload::Parts(vec![Value::Prefixed((
-            "PASS oauth:".to_owned(),
-            argument.to_owned(),
-        ))]))],
+        "transmit-secret" => vec![transmit(Payload::Parts(vec![Value::prefixed("PASS oauth:", argument)]))],
         "transmit-parts" => {
-            vec![transmit(Payload::Parts(vec![Value::Secret("chat-token".to_owned()); number(argument)]))]
+            vec![transmit(Payload::Parts(vec![Value::secret("chat-token"); number(argument)]))]
         }
         "transmit-lines" => {
-            vec![transmit(Payload::Parts(vec![Value::Plain("PRIVMSG #a :x\r\nQUIT".to_owned())]))]
+            vec![transmit(Payload::Parts(vec!["PRIVMSG #a :x\r\nQUIT".into()]))]
         }
         "transmit-to-nobody" => vec![Effect::Transmit(Frame {
             connection: "nobody".to_owned(),
             payload: Payload::Text("x".to_owned()),
         })],
+        _ => return None,
+    })
+}
+
+/// Requests and timers.
+fn asking(deed: &str, argument: &str) -> Option<Vec<Effect>> {
+    Some(match deed {
         "request" => vec![Effect::Request(request("r", argument, vec![]))],
         "requests" => {
             let (many, url) = parsed(argument);
@@ -131,7 +177,11 @@ fn perform(text: &str, state: &[u8]) -> Result<Step, Error> {
         }
         "request-with" => {
             let (secret, url) = parsed(argument);
-            vec![Effect::Request(request("r", url, vec![prefixed("authorization", "Bearer ", secret)]))]
+            vec![Effect::Request(request(
+                "r",
+                url,
+                vec![Field::new("authorization", Value::prefixed("Bearer ", secret))],
+            ))]
         }
         "request-giant" => {
             let body = vec![0; (64 << 10) + 1];
@@ -140,29 +190,14 @@ fn perform(text: &str, state: &[u8]) -> Result<Step, Error> {
         "alarms" => (0..number(argument)).map(|n| wake(&format!("a{n}"), 60_000)).collect(),
         "alarm-now" => vec![wake("alarm-now", 1)],
         "alarm-far" => vec![wake("far", u32::MAX)],
-        "sent-unknown" => vec![Effect::Sent("never-asked".to_owned()), Effect::Failed(unsent("never-asked"))],
-        "status" => vec![Effect::Status(Some(problem("\x1b[31mBad Code", "\x1b[2J\r\nforged")))],
-        "status-long" => vec![Effect::Status(Some(problem("long", &"x".repeat(1 << 20))))],
-        "retract-many" => vec![Effect::Retract("x".to_owned()); number(argument)],
-        "state" => return Ok(Step { state: vec![7; number(argument)], effects: vec![] }),
-        "state-and-publish" => {
-            return Ok(Step {
-                state: vec![7; (64 << 10) + 1],
-                effects: vec![Effect::Publish(message("x", "x"))],
-            });
-        }
-        _ => {
-            let learned = learned(deed, argument).unwrap_or_else(|| Err(failure("no-such-deed", deed)))?;
-            return Ok(Step { state: learned, effects: vec![] });
-        }
-    };
-    Ok(Step { state: state.to_vec(), effects })
+        _ => return None,
+    })
 }
 
-fn learned(deed: &str, argument: &str) -> Outcome {
+fn learned(host: &impl AuthenticatingHost, deed: &str, argument: &str) -> Outcome {
     computing::perform(deed, argument)
-        .or_else(|| telling::perform(deed, argument))
-        .or_else(|| signing::perform(deed, argument))
+        .or_else(|| telling::perform(host, deed, argument))
+        .or_else(|| signing::perform(host, deed, argument))
 }
 
 fn number(text: &str) -> usize {
@@ -240,10 +275,6 @@ fn wake(name: &str, after_ms: u32) -> Effect {
     Effect::Wake(Alarm { name: name.to_owned(), after_ms })
 }
 
-fn problem(code: &str, message: &str) -> Problem {
-    Problem { code: code.to_owned(), message: message.to_owned(), retry_after_ms: None }
-}
-
 fn unsent(id: &str) -> Failure {
-    Failure { id: id.to_owned(), problem: problem("never", "It was never asked for.") }
+    Failure { id: id.to_owned(), problem: Problem::new("never", "It was never asked for.") }
 }

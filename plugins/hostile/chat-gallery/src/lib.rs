@@ -4,6 +4,4 @@
 //! deed learns becomes the state, so that a test can read it. Built for wasm only: natively there is nothing to attack.
 
 #[cfg(target_arch = "wasm32")]
-mod bindings;
-#[cfg(target_arch = "wasm32")]
 mod gallery;

@@ -3,6 +3,8 @@
 use std::hint::black_box;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use neustream_plugin::Error;
+
 use crate::{Outcome, failure};
 
 /// Does `deed`, if it is one of these.
@@ -37,7 +39,7 @@ fn endless_loop() -> ! {
 }
 
 /// Computes for so many rounds of some nanoseconds each.
-fn spin(rounds: &str) -> Result<Vec<u8>, crate::Error> {
+fn spin(rounds: &str) -> Result<Vec<u8>, Error> {
     let rounds: u64 = rounds.parse().map_err(|_| failure("no-number", rounds))?;
     let mut n = 0_u64;
     for round in 0..rounds {
@@ -64,7 +66,6 @@ fn copy_memory_for_ever() -> ! {
 }
 
 fn memory_bomb() -> Vec<u8> {
-    crate::telling::report_panics();
     let mut hoard = Vec::new();
     loop {
         hoard.push(black_box(vec![1_u8; 1 << 20]));

@@ -1,56 +1,57 @@
 //! The filter, and the deeds that only a filter can do.
 
-use neustream_hostile_deeds::{Context, Field, Value, computing, parsed, plain, prefixed, telling};
-
-use crate::bindings::exports::neustream::moderation::filter::{
-    Action, Found, Guest, Lookup, Message, Verdict,
-};
+use neustream_hostile_deeds::{computing, parsed, telling};
+use neustream_plugin::moderation::{Action, Found, Lookup, Message, ModerationFilter, Verdict};
+use neustream_plugin::{Context, Field, PureHost, Value};
 
 struct Gallery;
 
-crate::bindings::export!(Gallery with_types_in crate::bindings);
+neustream_plugin::export_moderation!(Gallery);
 
-impl Guest for Gallery {
-    fn plan(_: Context, batch: Vec<Message>) -> Vec<Lookup> {
+impl ModerationFilter for Gallery {
+    fn plan(host: &impl PureHost, _: &Context, batch: &[Message]) -> Vec<Lookup> {
         let text = batch.first().map(|message| message.text.as_str()).unwrap_or_default();
         match parsed(text) {
-            ("plan", deed) => planned(deed),
+            ("plan", deed) => planned(host, deed),
             _ => vec![],
         }
     }
 
-    fn judge(context: Context, batch: Vec<Message>, found: Vec<Found>) -> Vec<Verdict> {
+    fn judge(host: &impl PureHost, context: &Context, batch: &[Message], found: &[Found]) -> Vec<Verdict> {
         let text = batch.first().map(|message| message.text.as_str()).unwrap_or_default();
         match parsed(text) {
-            ("judge", deed) => judged(deed, &context, &batch),
-            ("plan", _) => told(&batch, &found),
+            ("judge", deed) => judged(host, deed, context, batch),
+            ("plan", _) => told(batch, found),
             _ => vec![],
         }
     }
 }
 
-fn planned(text: &str) -> Vec<Lookup> {
+fn planned(host: &impl PureHost, text: &str) -> Vec<Lookup> {
     let (deed, argument) = parsed(text);
     let (secret, url) = parsed(argument);
     match deed {
         "look" => vec![lookup("l", argument, vec![])],
         "look-many" => (0..number(secret)).map(|n| lookup(&format!("l{n}"), url, vec![])).collect(),
-        "look-with" => vec![lookup("l", url, vec![prefixed("authorization", "Bearer ", secret)])],
+        "look-with" => {
+            vec![lookup("l", url, vec![Field::new("authorization", Value::prefixed("Bearer ", secret))])]
+        }
         "look-basic" => vec![lookup("l", url, vec![basic(secret)])],
-        "look-headers" => vec![lookup("l", url, vec![plain("x-a", "b"); number(secret)])],
-        "look-smuggle" => vec![lookup("l", argument, vec![plain("x-a", "b\r\nx-evil: 1")])],
+        "look-headers" => vec![lookup("l", url, vec![Field::new("x-a", "b"); number(secret)])],
+        "look-smuggle" => vec![lookup("l", argument, vec![Field::new("x-a", "b\r\nx-evil: 1")])],
         "look-post" => vec![Lookup { body: vec![0; number(secret)], ..lookup("l", url, vec![]) }],
         "look-long-id" => vec![lookup(&"l".repeat(1 << 20), argument, vec![])],
         _ => {
-            if computing::perform(deed, argument).or_else(|| telling::perform(deed, argument)).is_none() {
-                telling::perform("panic", "no such deed");
+            if computing::perform(deed, argument).or_else(|| telling::perform(host, deed, argument)).is_none()
+            {
+                telling::perform(host, "panic", "no such deed");
             }
             vec![]
         }
     }
 }
 
-fn judged(text: &str, context: &Context, batch: &[Message]) -> Vec<Verdict> {
+fn judged(host: &impl PureHost, text: &str, context: &Context, batch: &[Message]) -> Vec<Verdict> {
     let (deed, argument) = parsed(text);
     let each = |action: Action| batch.iter().map(|message| verdict(&message.id, action.clone())).collect();
     match deed {
@@ -80,7 +81,8 @@ fn judged(text: &str, context: &Context, batch: &[Message]) -> Vec<Verdict> {
             .collect(),
         "dice" => each(Action::Replace(dice(context))),
         _ => {
-            let learned = computing::perform(deed, argument).or_else(|| telling::perform(deed, argument));
+            let learned =
+                computing::perform(deed, argument).or_else(|| telling::perform(host, deed, argument));
             let text = match learned {
                 Some(Ok(bytes)) => bytes.iter().map(|byte| char::from(*byte)).collect(),
                 Some(Err(_)) => "error".to_owned(),
@@ -126,7 +128,7 @@ fn number(text: &str) -> usize {
 }
 
 fn basic(secret: &str) -> Field {
-    Field { name: "authorization".to_owned(), value: Value::Basic(("user".to_owned(), secret.to_owned())) }
+    Field::new("authorization", Value::basic("user", secret))
 }
 
 fn lookup(id: &str, url: &str, headers: Vec<Field>) -> Lookup {

@@ -4,6 +4,4 @@
 //! a deed learns replaces the message, so that a test can read it. Built for wasm only.
 
 #[cfg(target_arch = "wasm32")]
-mod bindings;
-#[cfg(target_arch = "wasm32")]
 mod gallery;

@@ -1,43 +1,52 @@
 //! The provider, and the deeds that only a payment provider can do.
 
-use neustream_hostile_deeds::bindings::neustream::host::config;
-use neustream_hostile_deeds::{
-    Context, Error, Outcome, Problem, asking, computing, failure, keeping, parsed, signing, telling,
+use neustream_hostile_deeds::{Outcome, asking, computing, failure, keeping, parsed, signing, telling};
+use neustream_plugin::payment::{
+    Action, Charge, Failure, Money, PaymentProvider, Receipt, Status, Update, Webhook,
 };
-
-use crate::bindings::exports::neustream::payment::provider::{
-    Action, Charge, Failure, Guest, Money, Receipt, Status, Update, Webhook,
-};
+use neustream_plugin::{Context, Error, Host, Problem};
 
 struct Gallery;
 
-crate::bindings::export!(Gallery with_types_in crate::bindings);
+neustream_plugin::export_payment!(Gallery);
 
 /// What stands in front of the setting `deed`.
 const SETTING: &str = "{\"deed\":\"";
 
-impl Guest for Gallery {
-    fn start(_: Context, charge: Charge) -> Result<Status, Failure> {
-        move_money(&charge.description, &charge.amount)
+impl PaymentProvider for Gallery {
+    fn start(host: &impl Host, _: &Context, charge: &Charge) -> Result<Status, Failure> {
+        move_money(host, &charge.description, &charge.amount)
     }
 
-    fn find(_: Context, _: String) -> Result<Option<Status>, Error> {
-        let config = config::get();
+    fn find(host: &impl Host, _: &Context, _: &str) -> Result<Option<Status>, Error> {
+        let config = host.config();
         match config.strip_prefix(SETTING).and_then(|rest| rest.strip_suffix("\"}")) {
             None | Some("nothing") => Ok(None),
-            Some(deed) => perform(deed, &none()).map(Some),
+            Some(deed) => perform(host, deed, &none()).map(Some),
         }
     }
 
-    fn confirm(_: Context, _: String, _: String, returned: Vec<(String, String)>) -> Result<Status, Error> {
-        perform(returned.first().map(|(_, value)| value.as_str()).unwrap_or_default(), &none())
+    fn confirm(
+        host: &impl Host,
+        _: &Context,
+        _: &str,
+        _: &str,
+        returned: &[(String, String)],
+    ) -> Result<Status, Error> {
+        perform(host, returned.first().map(|(_, value)| value.as_str()).unwrap_or_default(), &none())
     }
 
-    fn refund(_: Context, _: String, provider_id: String, amount: Money) -> Result<Status, Failure> {
-        move_money(&provider_id, &amount)
+    fn refund(
+        host: &impl Host,
+        _: &Context,
+        _: &str,
+        provider_id: &str,
+        amount: &Money,
+    ) -> Result<Status, Failure> {
+        move_money(host, provider_id, amount)
     }
 
-    fn receive(_: Context, webhook: Webhook) -> Result<Vec<Update>, Error> {
+    fn receive(host: &impl Host, _: &Context, webhook: &Webhook) -> Result<Vec<Update>, Error> {
         let text = String::from_utf8_lossy(&webhook.body).into_owned();
         let (deed, argument) = parsed(&text);
         let settled = |amount: Money| Status::Settled(receipt("p", amount));
@@ -49,31 +58,31 @@ impl Guest for Gallery {
             "settle" => vec![update("e", Some(argument), settled(money(1, "XXX")))],
             "settle-twice" => vec![update("e", Some(argument), settled(money(1, "EUR"))); 2],
             "long-event" => vec![update(&"e".repeat(1 << 20), None, settled(money(1, "EUR")))],
-            _ => vec![update("e", None, perform(&text, &none())?)],
+            _ => vec![update("e", None, perform(host, &text, &none())?)],
         })
     }
 }
 
-fn move_money(text: &str, amount: &Money) -> Result<Status, Failure> {
+fn move_money(host: &impl Host, text: &str, amount: &Money) -> Result<Status, Failure> {
     let (deed, argument) = parsed(text);
     match deed {
         // Has the provider act, and claims that nothing was sent.
         "deny" => {
-            asking::perform("get", argument);
+            asking::perform(host, "get", argument);
             Err(Failure::NotSent(failure("not-sent", "Nothing was sent.")))
         }
         "not-sent" => Err(Failure::NotSent(failure("not-sent", "Nothing was sent."))),
         "unknown" => Err(Failure::Unknown(failure("unknown", "Who knows."))),
         // Has the provider act, and dies.
         "send-and-trap" => {
-            asking::perform("get", argument);
+            asking::perform(host, "get", argument);
             core::arch::wasm32::unreachable()
         }
-        _ => perform(text, amount).map_err(Failure::NotSent),
+        _ => perform(host, text, amount).map_err(Failure::NotSent),
     }
 }
 
-fn perform(text: &str, amount: &Money) -> Result<Status, Error> {
+fn perform(host: &impl Host, text: &str, amount: &Money) -> Result<Status, Error> {
     let (deed, argument) = parsed(text);
     Ok(match deed {
         "settle" => Status::Settled(receipt("p", amount.clone())),
@@ -93,14 +102,11 @@ fn perform(text: &str, amount: &Money) -> Result<Status, Error> {
                 vec![("name".to_owned(), "value".to_owned()); argument.parse().unwrap_or_default()];
             Status::ActionRequired(action("https://pay.example/", parameters))
         }
-        "decline" => Status::Declined(Problem {
-            code: "\x1b[31mNot A Code".to_owned(),
-            message: "\x1b[2J\r\nforged".to_owned(),
-            retry_after_ms: None,
-        }),
+        "decline" => Status::Declined(Problem::new("\x1b[31mNot A Code", "\x1b[2J\r\nforged")),
         "long-id" => Status::Settled(receipt(&"p".repeat(1 << 20), amount.clone())),
         _ => {
-            let learned = learned(deed, argument).unwrap_or_else(|| Err(failure("no-such-deed", deed)))?;
+            let learned =
+                learned(host, deed, argument).unwrap_or_else(|| Err(failure("no-such-deed", deed)))?;
             // Each byte a character, so that nothing is lost.
             let text: String = learned.iter().map(|byte| char::from(*byte)).collect();
             Status::ActionRequired(Action {
@@ -112,12 +118,12 @@ fn perform(text: &str, amount: &Money) -> Result<Status, Error> {
     })
 }
 
-fn learned(deed: &str, argument: &str) -> Outcome {
+fn learned(host: &impl Host, deed: &str, argument: &str) -> Outcome {
     computing::perform(deed, argument)
-        .or_else(|| telling::perform(deed, argument))
-        .or_else(|| signing::perform(deed, argument))
-        .or_else(|| keeping::perform(deed, argument))
-        .or_else(|| asking::perform(deed, argument))
+        .or_else(|| telling::perform(host, deed, argument))
+        .or_else(|| signing::perform(host, deed, argument))
+        .or_else(|| keeping::perform(host, deed, argument))
+        .or_else(|| asking::perform(host, deed, argument))
 }
 
 fn none() -> Money {

@@ -5,6 +5,4 @@
 //! provider's id of the answer, so that a test can read it. Built for wasm only.
 
 #[cfg(target_arch = "wasm32")]
-mod bindings;
-#[cfg(target_arch = "wasm32")]
 mod gallery;

@@ -96,12 +96,8 @@ impl Desk {
                 matches.iter().filter(|found| rules.list[found.rule].measure == Measure::Replace),
             )
         };
-        Verdict {
-            id: message.id.clone(),
-            action: rule.measure.action(rule.timeout_s, masked),
-            rule: rule.name.clone(),
-            reason: format!("The {} “{}” of the rule {} matches.", decisive.kind, decisive.what, rule.name),
-        }
+        let reason = format!("The {} “{}” of the rule {} matches.", decisive.kind, decisive.what, rule.name);
+        Verdict::new(message, rule.measure.action(rule.timeout_s, masked), &rule.name, reason)
     }
 
     fn matches<'a>(&mut self, rules: &'a Rules, text: &str) -> Vec<Match<'a>> {

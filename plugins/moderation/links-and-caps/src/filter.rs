@@ -79,12 +79,7 @@ fn verdict(settings: &Settings, message: &Message) -> Verdict {
             None => text,
         })
     };
-    Verdict {
-        id: message.id.clone(),
-        action: common.action.action(common.timeout_s, replaced),
-        rule: rule.name().to_owned(),
-        reason: decisive.reason.clone(),
-    }
+    Verdict::new(message, common.action.action(common.timeout_s, replaced), rule.name(), &decisive.reason)
 }
 
 impl Rule {

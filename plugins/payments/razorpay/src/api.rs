@@ -1,7 +1,7 @@
 //! Requests to Razorpay, and what its answers mean.
 
 use neustream_plugin::payment::{Failure, Status};
-use neustream_plugin::{Content, Error, Field, Host, Problem, Request, Response, Value};
+use neustream_plugin::{Error, Host, Problem, Request, Response};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
@@ -31,7 +31,7 @@ struct Failed {
     error: Description,
 }
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 struct Description {
     #[serde(default)]
     code: String,
@@ -40,63 +40,51 @@ struct Description {
 }
 
 impl<H: Host> Api<'_, H> {
-    /// Reads `path`; none where there is nothing.
-    pub fn get<T: DeserializeOwned>(&self, path: &str, query: &[(&str, &str)]) -> Result<Option<T>, Error> {
-        let query = query.iter().map(|(name, value)| Field::new(*name, *value)).collect();
-        let response = self.host.send(&self.request("GET", path, query, Vec::new(), Content::Empty))?;
+    /// A request to read `path`.
+    pub fn get(&self, path: &str) -> Request {
+        Request::get(format!("{BASE}{path}")).basic(self.key_id, KEY_SECRET)
+    }
+
+    /// A request to do something.
+    pub fn post(&self, path: &str) -> Request {
+        Request::post(format!("{BASE}{path}")).basic(self.key_id, KEY_SECRET)
+    }
+
+    /// Reads; none where there is nothing.
+    pub fn found<T: DeserializeOwned>(&self, request: &Request) -> Result<Option<T>, Error> {
+        let response = self.host.send(request)?;
         match response.status {
-            200 => parsed(&response).map(Some),
             404 => Ok(None),
             // What does not exist is also a 400 with this description.
-            400 if description(&response).description.contains("does not exist") => Ok(None),
-            _ => Err(response.error_of_status(NAME)),
+            400 if Description::of(&response).description.contains("does not exist") => Ok(None),
+            _ => response.success(NAME)?.json().map(Some),
         }
     }
 
-    /// Posts JSON that moves money.
-    pub fn post<T: DeserializeOwned>(
-        &self,
-        path: &str,
-        headers: Vec<Field>,
-        body: &serde_json::Value,
-    ) -> Result<Outcome<T>, Failure> {
-        let content = Content::Bytes(body.to_string().into_bytes());
-        let mut headers = headers;
-        headers.push(Field::new("content-type", "application/json"));
-        let sent = self.host.send(&self.request("POST", path, Vec::new(), headers, content));
-        let response = sent.map_err(|error| match error {
-            // The host refused it: it did not leave.
-            Error::Denied(_) | Error::InvalidConfig(_) => Failure::NotSent(error),
-            _ => Failure::Unknown(error),
-        })?;
+    /// Does what moves money, or begins to. What proves that nothing was done is told apart by `?`.
+    pub fn done<T: DeserializeOwned>(&self, request: &Request) -> Result<Outcome<T>, Failure> {
+        let response = self.host.send(request)?;
         match response.status {
-            200 | 201 => parsed(&response).map(Outcome::Done).map_err(Failure::Unknown),
-            401 | 403 | 429 => Err(Failure::NotSent(response.error_of_status(NAME))),
-            // Another request with this key is under way.
-            409 => Err(Failure::Unknown(response.error_of_status(NAME))),
-            400..=499 => Ok(Outcome::Refused(refusal(&response))),
-            _ => Err(Failure::Unknown(response.error_of_status(NAME))),
+            // 408: not all of it arrived. 409: another request with this key is under way.
+            408 | 409 => Err(Failure::Unknown(response.error_of_status(NAME))),
+            401 | 403 | 429 => Err(response.error_of_status(NAME))?,
+            400..=499 => Ok(Outcome::Refused(Description::of(&response).status(response.status))),
+            _ => Ok(Outcome::Done(response.success(NAME)?.json()?)),
         }
     }
+}
 
-    fn request(
-        &self,
-        method: &str,
-        path: &str,
-        query: Vec<Field>,
-        mut headers: Vec<Field>,
-        body: Content,
-    ) -> Request {
-        let credentials = Value::Basic((self.key_id.to_owned(), KEY_SECRET.to_owned()));
-        headers.insert(0, Field { name: "authorization".to_owned(), value: credentials });
-        Request {
-            method: method.to_owned(),
-            url: format!("{BASE}{path}"),
-            query,
-            headers,
-            body,
-            timeout_ms: 0,
-        }
+impl Description {
+    fn of(response: &Response) -> Self {
+        response.json::<Failed>().map(|failed| failed.error).unwrap_or_default()
+    }
+
+    fn status(self, answered: u16) -> Status {
+        let code = self.code.to_ascii_lowercase().replace('_', "-");
+        let code = if code.is_empty() { "refused".to_owned() } else { code };
+        let text: String = self.description.chars().filter(|c| !c.is_control()).take(300).collect();
+        let message = if text.is_empty() { format!("Razorpay answered {answered}.") } else { text };
+        Status::Declined(Problem::new(code, message))
     }
 }
 
@@ -106,23 +94,4 @@ pub fn is_id(text: &str, prefix: &str) -> bool {
         && text.strip_prefix(prefix).is_some_and(|rest| {
             !rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
         })
-}
-
-fn parsed<T: DeserializeOwned>(response: &Response) -> Result<T, Error> {
-    serde_json::from_slice(&response.body)
-        .map_err(|_| Error::unavailable("malformed-answer", "Razorpay's answer cannot be read."))
-}
-
-fn description(response: &Response) -> Description {
-    let failed: Option<Failed> = serde_json::from_slice(&response.body).ok();
-    failed.map_or(Description { code: String::new(), description: String::new() }, |failed| failed.error)
-}
-
-fn refusal(response: &Response) -> Status {
-    let Description { code, description } = description(response);
-    let code =
-        if code.is_empty() { "refused".to_owned() } else { code.to_ascii_lowercase().replace('_', "-") };
-    let text: String = description.chars().filter(|c| !c.is_control()).take(300).collect();
-    let message = if text.is_empty() { format!("Razorpay answered {}.", response.status) } else { text };
-    Status::Declined(Problem::new(code, message))
 }

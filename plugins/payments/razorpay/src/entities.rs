@@ -123,10 +123,9 @@ impl Refund {
             "failed" => {
                 Ok(Status::Declined(Problem::new("refund-failed", "Razorpay could not pay it back.")))
             }
-            _ => Err(Error::unavailable(
-                "malformed-answer",
-                "Razorpay's refund has a state that is not documented.",
-            )),
+            _ => {
+                Err(Error::unavailable("malformed", "Razorpay's refund has a state that is not documented."))
+            }
         }
     }
 }

@@ -34,7 +34,7 @@ impl Config {
 
 impl PaymentProvider for Razorpay {
     fn start(host: &impl Host, _ctx: &Context, charge: &Charge) -> Result<Status, Failure> {
-        let config = Config::read(host).map_err(Failure::NotSent)?;
+        let config = Config::read(host)?;
         let mut notes = serde_json::Map::new();
         let texts = [
             (KEY_NOTE, &charge.key),
@@ -56,14 +56,15 @@ impl PaymentProvider for Razorpay {
                 "capture_options": { "automatic_expiry_period": 12, "refund_speed": "normal" },
             },
         });
-        match config.api(host).post::<Order>("/orders", Vec::new(), &body)? {
+        let api = config.api(host);
+        match api.done::<Order>(&api.post("/orders").json(&body))? {
             Outcome::Refused(status) => Ok(status),
             Outcome::Done(order) if is_same(&order, charge) => {
                 Ok(order.to_pay(&config.key_id, config.shop_name.as_deref()))
             }
             Outcome::Done(_) => {
                 let message = "Razorpay's order is not the one that was asked for.";
-                Err(Failure::Unknown(Error::unavailable("malformed-answer", message)))
+                Err(Failure::Unknown(Error::unavailable("malformed", message)))
             }
         }
     }
@@ -73,8 +74,9 @@ impl PaymentProvider for Razorpay {
         if let Some(memo) = refunds::recall(host, key)? {
             return refunds::find(&config.api(host), key, &memo);
         }
-        let query = [("receipt", key), ("count", "100")];
-        let found: Option<Collection<Order>> = config.api(host).get("/orders", &query)?;
+        let api = config.api(host);
+        let request = api.get("/orders").query("receipt", key).query("count", "100");
+        let found: Option<Collection<Order>> = api.found(&request)?;
         // `receipt` finds what contains the text.
         let mut orders = found.map(|found| found.items).unwrap_or_default();
         orders.retain(|order| order.receipt.as_deref() == Some(key));
@@ -106,7 +108,8 @@ impl PaymentProvider for Razorpay {
         }
         let signed = format!("{provider_id}|{payment_id}");
         signature::verify(host, KEY_SECRET, signed.as_bytes(), tag)?;
-        let payment: Option<Payment> = config.api(host).get(&format!("/payments/{payment_id}"), &[])?;
+        let api = config.api(host);
+        let payment: Option<Payment> = api.found(&api.get(&format!("/payments/{payment_id}")))?;
         let payment = payment.filter(|payment| payment.order_id.as_deref() == Some(provider_id));
         match payment.and_then(|payment| payment.status()) {
             Some(status) => Ok(status),
@@ -121,7 +124,7 @@ impl PaymentProvider for Razorpay {
         provider_id: &str,
         amount: &Money,
     ) -> Result<Status, Failure> {
-        let config = Config::read(host).map_err(Failure::NotSent)?;
+        let config = Config::read(host)?;
         refunds::pay_back(&config.api(host), key, provider_id, amount)
     }
 
@@ -144,7 +147,8 @@ fn order(host: &impl Host, config: &Config, key: &str, id: &str) -> Result<Statu
     if !is_id(id, "order_") {
         return Err(unknown());
     }
-    let order: Option<Order> = config.api(host).get(&format!("/orders/{id}"), &[])?;
+    let api = config.api(host);
+    let order: Option<Order> = api.found(&api.get(&format!("/orders/{id}")))?;
     let order = order.filter(|order| order.receipt.as_deref() == Some(key)).ok_or_else(unknown)?;
     status_of(host, config, &order)
 }
@@ -155,10 +159,11 @@ fn status_of(host: &impl Host, config: &Config, order: &Order) -> Result<Status,
         return Ok(order.to_pay(&config.key_id, config.shop_name.as_deref()));
     }
     if !is_id(&order.id, "order_") {
-        return Err(Error::unavailable("malformed-answer", "Razorpay's order has an id that cannot be one."));
+        return Err(Error::unavailable("malformed", "Razorpay's order has an id that cannot be one."));
     }
-    let path = format!("/orders/{}/payments", order.id);
-    let payments: Option<Collection<Payment>> = config.api(host).get(&path, &[])?;
+    let api = config.api(host);
+    let payments: Option<Collection<Payment>> =
+        api.found(&api.get(&format!("/orders/{}/payments", order.id)))?;
     let payments = payments.map(|payments| payments.items).unwrap_or_default();
     let best = payments.iter().find(|payment| payment.is_captured());
     let best = best.or_else(|| payments.iter().find(|payment| payment.is_authorized()));

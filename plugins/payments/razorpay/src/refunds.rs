@@ -1,9 +1,8 @@
 //! Refunds: which payment one belongs to is remembered before it is asked for, so that it is found again.
 
 use neustream_plugin::payment::{Failure, Money, Status};
-use neustream_plugin::{Error, Field, Host, Level, Problem};
+use neustream_plugin::{Error, Host, Level, Problem, json};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 
 use crate::api::{Api, Outcome, is_id};
 use crate::entities::{Collection, KEY_NOTE, Refund};
@@ -33,16 +32,16 @@ pub fn pay_back(
     }
     // Without this a refund whose answer is lost could not be found, so nothing is sent.
     remember(api.host, key, payment, &amount.currency).map_err(Failure::NotSent)?;
-    let body = json!({
+    let body = json::json!({
         "amount": amount.minor,
         "speed": "normal",
         "receipt": key,
         "notes": { KEY_NOTE: key },
     });
-    let headers = vec![Field::new("x-refund-idempotency", key)];
-    let status = match api.post::<Refund>(&format!("/payments/{payment}/refund"), headers, &body)? {
+    let request = api.post(&format!("/payments/{payment}/refund"));
+    let status = match api.done::<Refund>(&request.header("x-refund-idempotency", key).json(&body))? {
         Outcome::Refused(status) => status,
-        Outcome::Done(refund) => refund.status(&amount.currency).map_err(Failure::Unknown)?,
+        Outcome::Done(refund) => refund.status(&amount.currency)?,
     };
     if !matches!(status, Status::Pending(_)) {
         forget(api.host, key);
@@ -53,13 +52,13 @@ pub fn pay_back(
 /// What is remembered of the refund `key`; none when it was never asked for.
 pub fn recall(host: &impl Host, key: &str) -> Result<Option<Memo>, Error> {
     let entry = host.kv_get(&memo_key(key))?;
-    Ok(entry.and_then(|entry| serde_json::from_slice(&entry.value).ok()))
+    Ok(entry.and_then(|entry| json::from(&entry.value).ok()))
 }
 
 /// What Razorpay knows of it.
 pub fn find(api: &Api<'_, impl Host>, key: &str, memo: &Memo) -> Result<Option<Status>, Error> {
-    let path = format!("/payments/{}/refunds", memo.payment);
-    let refunds: Option<Collection<Refund>> = api.get(&path, &[("count", MANY)])?;
+    let request = api.get(&format!("/payments/{}/refunds", memo.payment)).query("count", MANY);
+    let refunds: Option<Collection<Refund>> = api.found(&request)?;
     let refunds = refunds.map(|refunds| refunds.items).unwrap_or_default();
     let found = refunds.iter().find(|refund| refund.key() == Some(key));
     found.map(|refund| refund.status(&memo.currency)).transpose()
@@ -71,10 +70,10 @@ fn memo_key(key: &str) -> String {
 
 fn remember(host: &impl Host, key: &str, payment: &str, currency: &str) -> Result<(), Error> {
     let memo = Memo { payment: payment.to_owned(), currency: currency.to_owned() };
-    let text = serde_json::to_vec(&memo)
-        .map_err(|_| Error::other("unreadable", "The refund cannot be written down."))?;
     let name = memo_key(key);
-    if host.kv_put(&name, &text, None, Some(REMEMBERED_S))?.is_none() && host.kv_get(&name)?.is_none() {
+    if host.kv_put(&name, &json::to(&memo), None, Some(REMEMBERED_S))?.is_none()
+        && host.kv_get(&name)?.is_none()
+    {
         return Err(Error::other("memory", "The refund could not be written down."));
     }
     Ok(())

@@ -1,7 +1,7 @@
 //! Webhooks (razorpay.com/docs/webhooks): verified over the raw body, then read.
 
 use neustream_plugin::payment::{Status, Update, Webhook, is_key};
-use neustream_plugin::{Error, Host};
+use neustream_plugin::{Error, Host, hex, json};
 use serde::Deserialize;
 
 use crate::api::{WEBHOOK_SECRET, is_id};
@@ -29,15 +29,13 @@ struct Entity<T> {
 
 /// What a webhook tells. Nothing for events that change no charge: a failed attempt leaves its order open.
 pub fn updates(host: &impl Host, webhook: &Webhook) -> Result<Vec<Update>, Error> {
-    let header = |wanted: &str| {
-        webhook.headers.iter().find(|(name, _)| name == wanted).map(|(_, value)| value.as_str())
-    };
-    let tag = header("x-razorpay-signature").ok_or_else(signature::forged)?;
-    signature::verify(host, WEBHOOK_SECRET, &webhook.body, tag)?;
-    let event: Event = serde_json::from_slice(&webhook.body)
+    let signature = webhook.header("x-razorpay-signature").ok_or_else(signature::forged)?;
+    let tag = signature::verify(host, WEBHOOK_SECRET, &webhook.body, signature)?;
+    let event: Event = json::from(&webhook.body)
         .map_err(|_| Error::other("malformed-webhook", "Razorpay's webhook cannot be read."))?;
     // The id's header is not signed; with the signature of the body it cannot be used to hide another event.
-    let event_id = format!("{}.{}", header("x-razorpay-event-id").unwrap_or("none"), &tag[..16]);
+    let id = webhook.header("x-razorpay-event-id").unwrap_or("none");
+    let event_id = format!("{id}.{}", hex::encode(&tag[..8]));
     let Payload { order, payment, refund } = event.payload;
     let told = match event.event.as_str() {
         "order.paid" => paid(order, payment),
@@ -64,7 +62,8 @@ fn of_payment(host: &impl Host, payment: Option<Entity<Payment>>) -> Result<Told
     let Some(status) = payment.status() else { return Ok(None) };
     let Some(id) = payment.order_id.filter(|id| is_id(id, "order_")) else { return Ok(Some((None, status))) };
     let config = Config::read(host)?;
-    let order: Option<Order> = config.api(host).get(&format!("/orders/{id}"), &[])?;
+    let api = config.api(host);
+    let order: Option<Order> = api.found(&api.get(&format!("/orders/{id}")))?;
     let order =
         order.ok_or_else(|| Error::unavailable("order-unknown", "Razorpay does not show the order yet."))?;
     Ok(Some((order.receipt, status)))

@@ -1,7 +1,7 @@
 //! Requests to Stripe, and what its answers mean.
 
 use neustream_plugin::payment::{Failure, Status};
-use neustream_plugin::{Content, Error, Field, Host, Problem, Request, Response, Value};
+use neustream_plugin::{Error, Host, Problem, Request, Response};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
@@ -36,50 +36,46 @@ struct Refusal {
     message: Option<String>,
 }
 
-/// Reads `path`; none where there is nothing.
-pub fn get<T: DeserializeOwned>(
-    host: &impl Host,
-    path: &str,
-    query: &[(&str, &str)],
-) -> Result<Option<T>, Error> {
-    let query = query.iter().map(|(name, value)| Field::new(*name, *value)).collect();
-    let response = host.send(&request("GET", path, query, Vec::new(), Content::Empty))?;
+/// A request to read `path`.
+pub fn get(path: &str) -> Request {
+    authorized(Request::get(format!("{BASE}{path}")))
+}
+
+/// A request to do something, once under `key`.
+pub fn post(path: &str, key: &str) -> Request {
+    authorized(Request::post(format!("{BASE}{path}"))).header("idempotency-key", key)
+}
+
+fn authorized(request: Request) -> Request {
+    request.bearer(API_KEY).header("stripe-version", VERSION)
+}
+
+/// Reads; none where there is nothing.
+pub fn found<T: DeserializeOwned>(host: &impl Host, request: &Request) -> Result<Option<T>, Error> {
+    let response = host.send(request)?;
     match response.status {
-        200 => parsed(&response).map(Some),
         404 => Ok(None),
-        _ => Err(response.error_of_status(NAME)),
+        _ => response.success(NAME)?.json().map(Some),
     }
 }
 
-/// Posts a form that moves money, or begins to.
-pub fn post<T: DeserializeOwned>(
-    host: &impl Host,
-    path: &str,
-    key: &str,
-    form: Vec<Field>,
-) -> Result<Outcome<T>, Failure> {
-    let headers = vec![Field::new("idempotency-key", key)];
-    let sent = host.send(&request("POST", path, Vec::new(), headers, Content::Form(form)));
-    let response = sent.map_err(|error| match error {
-        // The host refused it: it did not leave.
-        Error::Denied(_) | Error::InvalidConfig(_) => Failure::NotSent(error),
-        _ => Failure::Unknown(error),
-    })?;
+/// Does what moves money, or begins to. What proves that nothing was done is told apart by `?`.
+pub fn done<T: DeserializeOwned>(host: &impl Host, request: &Request) -> Result<Outcome<T>, Failure> {
+    let response = host.send(request)?;
     match response.status {
-        200 => parsed(&response).map(Outcome::Done).map_err(Failure::Unknown),
-        401 | 403 | 429 => Err(Failure::NotSent(response.error_of_status(NAME))),
-        // 409: a request with this key is under way. 424: something behind Stripe failed.
-        409 | 424 => Err(Failure::Unknown(response.error_of_status(NAME))),
+        // 408: not all of it arrived. 409: a request with this key is under way. 424: something behind Stripe failed.
+        408 | 409 | 424 => Err(Failure::Unknown(response.error_of_status(NAME))),
+        401 | 403 | 429 => Err(response.error_of_status(NAME))?,
         400..=499 => {
-            let problem = failed(&response);
-            if problem.kind == "idempotency_error" {
+            let refusal = response.json::<Failed>().map(|failed| failed.error).unwrap_or_default();
+            if refusal.kind == "idempotency_error" {
                 // The key was used with other parameters: there is something under it.
                 let message = "Stripe has another request under this key.";
                 return Err(Failure::Unknown(Error::unavailable("key-in-use", message)));
             }
-            Ok(Outcome::Refused(refusal(&response, problem)))
+            Ok(Outcome::Refused(refusal.status(&response)))
         }
-        _ => Err(Failure::Unknown(response.error_of_status(NAME))),
+        _ => Ok(Outcome::Done(response.success(NAME)?.json()?)),
     }
 }
 
@@ -91,26 +87,12 @@ pub fn is_id(text: &str, prefix: &str) -> bool {
         })
 }
 
-fn request(method: &str, path: &str, query: Vec<Field>, mut headers: Vec<Field>, body: Content) -> Request {
-    let token = Value::Prefixed(("Bearer ".to_owned(), API_KEY.to_owned()));
-    headers.insert(0, Field { name: "authorization".to_owned(), value: token });
-    headers.insert(1, Field::new("stripe-version", VERSION));
-    Request { method: method.to_owned(), url: format!("{BASE}{path}"), query, headers, body, timeout_ms: 0 }
-}
-
-fn parsed<T: DeserializeOwned>(response: &Response) -> Result<T, Error> {
-    serde_json::from_slice(&response.body)
-        .map_err(|_| Error::unavailable("malformed-answer", "Stripe's answer cannot be read."))
-}
-
-fn failed(response: &Response) -> Refusal {
-    serde_json::from_slice::<Failed>(&response.body).map(|failed| failed.error).unwrap_or_default()
-}
-
-fn refusal(response: &Response, failed: Refusal) -> Status {
-    let code = failed.decline_code.or(failed.code).unwrap_or_else(|| "refused".to_owned());
-    let text: String =
-        failed.message.unwrap_or_default().chars().filter(|c| !c.is_control()).take(300).collect();
-    let message = if text.is_empty() { format!("Stripe answered {}.", response.status) } else { text };
-    Status::Declined(Problem::new(code.replace('_', "-"), message))
+impl Refusal {
+    fn status(self, response: &Response) -> Status {
+        let code = self.decline_code.or(self.code).unwrap_or_else(|| "refused".to_owned());
+        let said = self.message.unwrap_or_default();
+        let text: String = said.chars().filter(|c| !c.is_control()).take(300).collect();
+        let message = if text.is_empty() { format!("Stripe answered {}.", response.status) } else { text };
+        Status::Declined(Problem::new(code.replace('_', "-"), message))
+    }
 }

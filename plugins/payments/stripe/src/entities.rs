@@ -217,8 +217,5 @@ fn receipt(id: &str, minor: u64, currency: &str) -> Receipt {
 }
 
 fn malformed(what: &str) -> Error {
-    Error::unavailable(
-        "malformed-answer",
-        format!("Stripe's answer cannot be read: {what} is not as documented."),
-    )
+    Error::unavailable("malformed", format!("Stripe's answer cannot be read: {what} is not as documented."))
 }

@@ -1,6 +1,6 @@
 //! What is remembered of a charge or refund under its key, so that it is found again.
 
-use neustream_plugin::{Error, Host};
+use neustream_plugin::{Error, Host, json};
 use serde::{Deserialize, Serialize};
 
 /// How long a charge is remembered: a session ends within a day (docs.stripe.com/api/checkout/sessions: `expires_at`).
@@ -25,15 +25,14 @@ pub enum Memo {
 /// What is remembered of `key`.
 pub fn recall(host: &impl Host, key: &str) -> Result<Option<Memo>, Error> {
     let entry = host.kv_get(key)?;
-    Ok(entry.and_then(|entry| serde_json::from_slice(&entry.value).ok()))
+    Ok(entry.and_then(|entry| json::from(&entry.value).ok()))
 }
 
 /// Remembers `memo`, in place of what was remembered.
 pub fn remember(host: &impl Host, key: &str, memo: &Memo, ttl_s: u32) -> Result<(), Error> {
-    let text = serde_json::to_vec(memo).map_err(|_| Error::other("memory", "A memo cannot be written."))?;
     // One call works on a key at a time; a race is lost at most to the same memo.
     let expected = host.kv_get(key)?.map(|entry| entry.revision);
-    host.kv_put(key, &text, expected, Some(ttl_s)).map(drop)
+    host.kv_put(key, &json::to(memo), expected, Some(ttl_s)).map(drop)
 }
 
 /// Forgets `key`; what cannot be forgotten expires.

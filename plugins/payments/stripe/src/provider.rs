@@ -1,7 +1,7 @@
 //! The provider: sessions and intents.
 
 use neustream_plugin::payment::{Charge, Failure, Money, PaymentProvider, Status, Update, Webhook};
-use neustream_plugin::{Context, Error, Field, Host, Level, read_config};
+use neustream_plugin::{Context, Error, Host, Level, Request, read_config};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
@@ -10,6 +10,8 @@ use crate::entities::{Begun, Intent, KEY, List, Session};
 use crate::memory::{self, CHARGE_S, Memo, PENDING_S};
 use crate::{refunds, webhook};
 
+const SESSIONS: &str = "/checkout/sessions";
+const INTENTS: &str = "/payment_intents";
 /// Pages of 100 that are read back to find what was begun without an answer.
 const PAGES: usize = 15;
 /// How far Stripe's clock may be from the host's, in seconds.
@@ -36,18 +38,14 @@ enum Checkout {
 
 impl PaymentProvider for Stripe {
     fn start(host: &impl Host, ctx: &Context, charge: &Charge) -> Result<Status, Failure> {
-        let config: Config = read_config(host).map_err(Failure::NotSent)?;
+        let config: Config = read_config(host)?;
         if memory::remember(host, &charge.key, &Memo::Asked(ctx.now / 1000), CHARGE_S).is_err() {
             // Stripe keeps the key for a day, and nothing moves before the payer acts.
             host.log(Level::Warn, "the memory is full: a lost answer would be asked for again", &[]);
         }
         match config.checkout {
-            Checkout::Hosted => {
-                begin::<Session>(host, &config, "/checkout/sessions", charge, session_form(charge))
-            }
-            Checkout::Embedded => {
-                begin::<Intent>(host, &config, "/payment_intents", charge, intent_form(charge))
-            }
+            Checkout::Hosted => begin::<Session>(host, &config, charge, &new_session(charge)),
+            Checkout::Embedded => begin::<Intent>(host, &config, charge, &new_intent(charge)),
         }
     }
 
@@ -58,8 +56,8 @@ impl PaymentProvider for Stripe {
             Some(Memo::Refund(intent)) => refunds::find(host, key, &intent),
             Some(Memo::Begun(id)) => read(host, &config, key, &id),
             Some(Memo::Asked(at)) => match config.checkout {
-                Checkout::Hosted => look_back::<Session>(host, &config, "/checkout/sessions", key, at),
-                Checkout::Embedded => look_back::<Intent>(host, &config, "/payment_intents", key, at),
+                Checkout::Hosted => look_back::<Session>(host, &config, SESSIONS, key, at),
+                Checkout::Embedded => look_back::<Intent>(host, &config, INTENTS, key, at),
             },
         }
     }
@@ -73,8 +71,8 @@ impl PaymentProvider for Stripe {
         _returned: &[(String, String)],
     ) -> Result<Status, Error> {
         let config: Config = read_config(host)?;
-        let unknown = || Error::other("payment-unknown", "Stripe does not know the payment.");
-        read(host, &config, key, provider_id)?.ok_or_else(unknown)
+        read(host, &config, key, provider_id)?
+            .ok_or_else(|| Error::other("payment-unknown", "Stripe does not know the payment."))
     }
 
     fn refund(
@@ -92,41 +90,38 @@ impl PaymentProvider for Stripe {
     }
 }
 
-fn session_form(charge: &Charge) -> Vec<Field> {
+fn new_session(charge: &Charge) -> Request {
     let item = |name: &str| format!("line_items[0]{name}");
-    vec![
-        Field::new("mode", "payment"),
-        Field::new("client_reference_id", &charge.key),
-        Field::new("success_url", &charge.return_url),
-        Field::new("cancel_url", &charge.return_url),
-        Field::new(&item("[quantity]"), "1"),
-        Field::new(&item("[price_data][currency]"), charge.amount.currency.to_ascii_lowercase()),
-        Field::new(&item("[price_data][unit_amount]"), charge.amount.minor.to_string()),
-        Field::new(&item("[price_data][product_data][name]"), &charge.description),
-        Field::new(&format!("metadata[{KEY}]"), &charge.key),
-        Field::new("metadata[payer]", &charge.payer_ref),
-        Field::new(&format!("payment_intent_data[metadata][{KEY}]"), &charge.key),
-    ]
+    api::post(SESSIONS, &charge.key)
+        .form("mode", "payment")
+        .form("client_reference_id", &charge.key)
+        .form("success_url", &charge.return_url)
+        .form("cancel_url", &charge.return_url)
+        .form(item("[quantity]"), "1")
+        .form(item("[price_data][currency]"), charge.amount.currency.to_ascii_lowercase())
+        .form(item("[price_data][unit_amount]"), charge.amount.minor.to_string())
+        .form(item("[price_data][product_data][name]"), &charge.description)
+        .form(format!("metadata[{KEY}]"), &charge.key)
+        .form("metadata[payer]", &charge.payer_ref)
+        .form(format!("payment_intent_data[metadata][{KEY}]"), &charge.key)
 }
 
-fn intent_form(charge: &Charge) -> Vec<Field> {
-    vec![
-        Field::new("amount", charge.amount.minor.to_string()),
-        Field::new("currency", charge.amount.currency.to_ascii_lowercase()),
-        Field::new(&format!("metadata[{KEY}]"), &charge.key),
-        Field::new("metadata[payer]", &charge.payer_ref),
-        Field::new("metadata[description]", &charge.description),
-    ]
+fn new_intent(charge: &Charge) -> Request {
+    api::post(INTENTS, &charge.key)
+        .form("amount", charge.amount.minor.to_string())
+        .form("currency", charge.amount.currency.to_ascii_lowercase())
+        .form(format!("metadata[{KEY}]"), &charge.key)
+        .form("metadata[payer]", &charge.payer_ref)
+        .form("metadata[description]", &charge.description)
 }
 
 fn begin<T: Begun + DeserializeOwned>(
     host: &impl Host,
     config: &Config,
-    path: &str,
     charge: &Charge,
-    form: Vec<Field>,
+    request: &Request,
 ) -> Result<Status, Failure> {
-    let begun = match api::post::<T>(host, path, &charge.key, form)? {
+    let begun = match api::done::<T>(host, request)? {
         Outcome::Refused(status) => {
             memory::forget(host, &charge.key);
             return Ok(status);
@@ -135,9 +130,9 @@ fn begin<T: Begun + DeserializeOwned>(
     };
     if begun.key() != Some(charge.key.as_str()) {
         let message = "Stripe's answer is about another charge.";
-        return Err(Failure::Unknown(Error::unavailable("malformed-answer", message)));
+        return Err(Failure::Unknown(Error::unavailable("malformed", message)));
     }
-    let status = begun.status(config.publishable_key.as_deref()).map_err(Failure::Unknown)?;
+    let status = begun.status(config.publishable_key.as_deref())?;
     keep(host, &charge.key, begun.id(), &status);
     Ok(status)
 }
@@ -157,9 +152,9 @@ fn keep(host: &impl Host, key: &str, id: &str, status: &Status) {
 /// How the charge `key` stands that began with `id`.
 fn read(host: &impl Host, config: &Config, key: &str, id: &str) -> Result<Option<Status>, Error> {
     if is_id(id, "cs_") {
-        read_as::<Session>(host, config, &format!("/checkout/sessions/{id}"), key)
+        read_as::<Session>(host, config, &format!("{SESSIONS}/{id}"), key)
     } else if is_id(id, "pi_") {
-        read_as::<Intent>(host, config, &format!("/payment_intents/{id}"), key)
+        read_as::<Intent>(host, config, &format!("{INTENTS}/{id}"), key)
     } else {
         Ok(None)
     }
@@ -171,7 +166,7 @@ fn read_as<T: Begun + DeserializeOwned>(
     path: &str,
     key: &str,
 ) -> Result<Option<Status>, Error> {
-    let begun: Option<T> = api::get(host, path, &[])?;
+    let begun: Option<T> = api::found(host, &api::get(path))?;
     let Some(begun) = begun.filter(|begun| begun.key() == Some(key)) else { return Ok(None) };
     let status = begun.status(config.publishable_key.as_deref())?;
     if matches!(status, Status::Pending(_)) {
@@ -191,10 +186,11 @@ fn look_back<T: Begun + DeserializeOwned>(
 ) -> Result<Option<Status>, Error> {
     let mut last: Option<String> = None;
     for _ in 0..PAGES {
-        let mut query = vec![("limit", "100")];
-        query.extend(last.as_deref().map(|last| ("starting_after", last)));
-        let page: Option<List<T>> = api::get(host, path, &query)?;
-        let Some(page) = page else { return Ok(None) };
+        let mut request = api::get(path).query("limit", "100");
+        if let Some(last) = &last {
+            request = request.query("starting_after", last);
+        }
+        let Some(page) = api::found::<List<T>>(host, &request)? else { return Ok(None) };
         if let Some(found) = page.data.iter().find(|begun| begun.key() == Some(key)) {
             let status = found.status(config.publishable_key.as_deref())?;
             keep(host, key, found.id(), &status);

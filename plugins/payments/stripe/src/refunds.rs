@@ -1,7 +1,7 @@
 //! Refunds of intents.
 
 use neustream_plugin::payment::{Failure, Money, Status};
-use neustream_plugin::{Error, Field, Host, Problem};
+use neustream_plugin::{Error, Host, Problem};
 
 use crate::api::{self, Outcome, is_id};
 use crate::entities::{KEY, List, Refund};
@@ -18,14 +18,13 @@ pub fn pay_back(host: &impl Host, key: &str, intent: &str, amount: &Money) -> Re
     }
     // Without this a refund whose answer is lost could not be found, so nothing is sent.
     memory::remember(host, key, &Memo::Refund(intent.to_owned()), REFUND_S).map_err(Failure::NotSent)?;
-    let form = vec![
-        Field::new("payment_intent", intent),
-        Field::new("amount", amount.minor.to_string()),
-        Field::new(&format!("metadata[{KEY}]"), key),
-    ];
-    let status = match api::post::<Refund>(host, "/refunds", key, form)? {
+    let request = api::post("/refunds", key)
+        .form("payment_intent", intent)
+        .form("amount", amount.minor.to_string())
+        .form(format!("metadata[{KEY}]"), key);
+    let status = match api::done::<Refund>(host, &request)? {
         Outcome::Refused(status) => status,
-        Outcome::Done(refund) => refund.status().map_err(Failure::Unknown)?,
+        Outcome::Done(refund) => refund.status()?,
     };
     if !matches!(status, Status::Pending(_)) {
         memory::forget(host, key);
@@ -43,10 +42,11 @@ pub fn find(host: &impl Host, key: &str, intent: &str) -> Result<Option<Status>,
 pub fn of_intent(host: &impl Host, intent: &str) -> Result<Vec<Refund>, Error> {
     let mut refunds: Vec<Refund> = Vec::new();
     for _ in 0..PAGES {
-        let mut query = vec![("payment_intent", intent), ("limit", "100")];
-        query.extend(refunds.last().map(|last| ("starting_after", last.id())));
-        let page: Option<List<Refund>> = api::get(host, "/refunds", &query)?;
-        let Some(page) = page else { break };
+        let mut request = api::get("/refunds").query("payment_intent", intent).query("limit", "100");
+        if let Some(last) = refunds.last() {
+            request = request.query("starting_after", last.id());
+        }
+        let Some(page) = api::found::<List<Refund>>(host, &request)? else { break };
         refunds.extend(page.data);
         if !page.has_more {
             break;

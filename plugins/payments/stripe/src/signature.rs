@@ -1,7 +1,7 @@
 //! `Stripe-Signature`: `t=<seconds>,v1=<hex>[,v1=<hex>...]`, each `v1` the HMAC-SHA256 of `<t>.<body>` under one of
 //! the endpoint's secrets (docs.stripe.com/webhooks/signature; two while a secret is rolled).
 
-use neustream_plugin::{Error, Host};
+use neustream_plugin::{Error, Host, hex};
 
 use crate::api::WEBHOOK_SECRET;
 
@@ -16,11 +16,10 @@ pub fn verify(host: &impl Host, header: &str, body: &[u8], now_ms: u64) -> Resul
     let moment = parts().find(|(name, _)| *name == "t").map(|(_, value)| value).ok_or_else(forged)?;
     let seconds: u64 = moment.parse().map_err(|_| forged())?;
     if seconds.abs_diff(now_ms / 1000) > TOLERANCE_S {
-        let message = "The webhook's signature is too old.";
-        return Err(Error::unauthorized("signature-old", message));
+        return Err(Error::unauthorized("signature-old", "The webhook's signature is too old."));
     }
     let signed = [moment.as_bytes(), b".", body].concat();
-    let tags = parts().filter(|(name, _)| *name == "v1").filter_map(|(_, value)| from_hex(value));
+    let tags = parts().filter(|(name, _)| *name == "v1").filter_map(|(_, value)| hex::decode(value));
     for tag in tags.take(SIGNATURES) {
         if host.verify_hmac_sha256(WEBHOOK_SECRET, &signed, &tag)? {
             return Ok(());
@@ -32,11 +31,4 @@ pub fn verify(host: &impl Host, header: &str, body: &[u8], now_ms: u64) -> Resul
 /// The signature is missing or wrong.
 pub fn forged() -> Error {
     Error::unauthorized("signature-wrong", "The webhook's signature is not Stripe's.")
-}
-
-/// 32 bytes from 64 hexadecimal digits.
-fn from_hex(text: &str) -> Option<Vec<u8>> {
-    let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
-    let byte = |pair: &[u8]| Some(digit(pair[0])? << 4 | digit(pair[1])?);
-    (text.len() == 64).then(|| text.as_bytes().chunks(2).map(byte).collect()).flatten()
 }

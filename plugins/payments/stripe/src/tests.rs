@@ -3,7 +3,7 @@ use std::rc::Rc;
 
 use neustream_plugin::payment::{Charge, Failure, Money, PaymentProvider, Status, Webhook};
 use neustream_plugin::testing::{FakeHost, Joined, answer};
-use neustream_plugin::{AuthenticatingHost, Error};
+use neustream_plugin::{AuthenticatingHost, Error, hex};
 use serde_json::{Value, json};
 
 use crate::Stripe;
@@ -25,7 +25,7 @@ fn host(platform: impl Fn(&str, &Joined) -> (u16, Value) + 'static) -> (FakeHost
             log.borrow_mut().push(request.clone());
             let path = request.url.strip_prefix("https://api.stripe.com/v1").unwrap_or_default();
             let (status, body) = platform(&format!("{} {path}", request.method), request);
-            answer(status, &[], &body.to_string())
+            answer(status, &[], body.to_string())
         });
     (host, seen)
 }
@@ -61,16 +61,8 @@ fn webhook(host: &FakeHost, seconds: u64, event: &Value) -> Webhook {
     let body = event.to_string().into_bytes();
     let signed = [seconds.to_string().as_bytes(), b".", &body].concat();
     let tag = host.hmac_sha256("webhook-secret", &signed).unwrap();
-    let tag = hex(&tag);
+    let tag = hex::encode(&tag);
     Webhook { headers: vec![("stripe-signature".to_owned(), format!("t={seconds},v1={tag}"))], body }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes
-        .iter()
-        .flat_map(|byte| [byte >> 4, byte & 15])
-        .filter_map(|digit| char::from_digit(digit.into(), 16))
-        .collect()
 }
 
 #[test]
@@ -97,7 +89,7 @@ fn answers_are_told_apart_by_whether_stripe_acted() {
     for status in [401, 403, 429] {
         assert!(matches!(outcome(status, json!({})), Err(Failure::NotSent(_))), "{status}");
     }
-    for status in [409, 424, 500, 502, 503, 504, 307] {
+    for status in [408, 409, 424, 500, 502, 503, 504, 307] {
         assert!(matches!(outcome(status, json!({})), Err(Failure::Unknown(_))), "{status}");
     }
     assert!(matches!(outcome(400, of_type("idempotency_error")), Err(Failure::Unknown(_))));
@@ -181,7 +173,7 @@ fn reading_back_ends_at_the_moment_of_the_request_or_says_that_it_cannot_tell() 
     let (busy, seen) = host(busy);
     Stripe::start(&busy, &busy.context(), &charge()).unwrap_err();
     let error = Stripe::find(&busy, &busy.context(), KEY).unwrap_err();
-    assert_eq!(error.problem().code, "too-many");
+    assert_eq!(error.code(), "too-many");
     assert!(seen.borrow().len() <= 20, "a call has 20 requests");
 }
 

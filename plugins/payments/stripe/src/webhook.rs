@@ -1,7 +1,7 @@
 //! Webhooks (docs.stripe.com/api/events/types).
 
 use neustream_plugin::payment::{Status, Update, Webhook, is_key};
-use neustream_plugin::{Error, Host};
+use neustream_plugin::{Error, Host, json};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -27,10 +27,9 @@ type Told = (Option<String>, Status);
 
 /// What a webhook tells. Nothing for events that change no charge: a failed attempt leaves its session open.
 pub fn updates(host: &impl Host, now_ms: u64, webhook: &Webhook) -> Result<Vec<Update>, Error> {
-    let header = webhook.headers.iter().find(|(name, _)| name == "stripe-signature");
-    let (_, header) = header.ok_or_else(signature::forged)?;
+    let header = webhook.header("stripe-signature").ok_or_else(signature::forged)?;
     signature::verify(host, header, &webhook.body, now_ms)?;
-    let event: Event = serde_json::from_slice(&webhook.body).map_err(|_| malformed())?;
+    let event: Event = json::from(&webhook.body).map_err(|_| malformed())?;
     let object = event.data.object;
     let told = match event.kind.as_str() {
         "checkout.session.completed"

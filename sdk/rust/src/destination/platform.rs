@@ -1,7 +1,7 @@
 //! A platform's ingest servers.
 
 use crate::Error;
-use crate::destination::PushUrl;
+use crate::destination::{Protocol, PushUrl};
 
 /// The servers of a platform to which a tenant may paste a URL. They stand in the manifest's `[capabilities.push]`, too;
 /// [`assert_same_hosts`](crate::testing::assert_same_hosts) compares the two.
@@ -52,6 +52,24 @@ impl Platform {
             self.hosts.join(", ")
         );
         Err(refuse("foreign-host", &message))
+    }
+
+    /// [`push_url`](Self::push_url) of a platform that takes RTMP over TLS only.
+    ///
+    /// ```
+    /// use neustream_plugin::destination::Platform;
+    ///
+    /// let platform = Platform { name: "Example", hosts: &["ingest.example"], application: "live" };
+    /// let error = platform.push_url_over_tls("rtmp://ingest.example/live").unwrap_err();
+    /// assert_eq!(error.problem().message, "/rtmp_url: Example takes rtmps:// only");
+    /// ```
+    pub fn push_url_over_tls(&self, rtmp_url: &str) -> Result<PushUrl, Error> {
+        let url = self.push_url(rtmp_url)?;
+        if url.protocol() == Protocol::Rtmps {
+            return Ok(url);
+        }
+        let message = format!("{} takes rtmps:// only", self.name);
+        Err(Error::invalid_config("/rtmp_url", "not-encrypted", &message))
     }
 
     /// Whether `url` is on one of the platform's hosts.

@@ -1,10 +1,11 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use neustream_plugin::destination::Protocol;
 use neustream_plugin::testing::{
     FakeHost, Joined, answer, assert_same_hosts, broadcast, config_of_examples, unreachable,
 };
-use neustream_plugin::{Content, Field, Request, Response};
+use neustream_plugin::{Request, Response, Value};
 use serde_json::json;
 
 use super::*;
@@ -37,7 +38,7 @@ fn answered(model: &mut YouTubeModel, request: &Joined) -> Result<Response, Erro
     assert_eq!(request.header("content-type").is_some(), !request.body.is_empty());
     match model.answer(&request.method, resource, &request.query, &request.body) {
         Some((204, _)) => answer(204, &[], ""),
-        Some((status, body)) => answer(status, &[], &body.to_string()),
+        Some((status, body)) => answer(status, &[], body.to_string()),
         None => unreachable(),
     }
 }
@@ -116,9 +117,9 @@ mod with_an_account {
         host.pass_seconds(61);
         assert_eq!(check(&host, &target).live, Some(false));
         let error = prepare(&host).expect_err("no second event against the owner's will");
-        assert_eq!(error.problem().code, "broadcast-ended");
+        assert_eq!(error.code(), "broadcast-ended");
         model.borrow_mut().broadcasts.clear();
-        assert_eq!(prepare(&host).expect_err("a refusal").problem().code, "broadcast-deleted");
+        assert_eq!(prepare(&host).expect_err("a refusal").code(), "broadcast-deleted");
     }
 
     #[test]
@@ -177,7 +178,7 @@ mod with_an_account {
         model.borrow_mut().is_enabled = false;
         let error = prepare(&host).expect_err("a refusal");
         assert!(matches!(error, Error::Unauthorized(_)));
-        assert_eq!(error.problem().code, "live-streaming-not-enabled");
+        assert_eq!(error.code(), "live-streaming-not-enabled");
         assert!(error.problem().message.contains("https://www.youtube.com/features"));
     }
 
@@ -264,16 +265,13 @@ mod with_an_account {
         assert!(matches!(outcome(403, "insufficientPermissions"), Error::Unauthorized(_)));
         let patience = outcome(403, "quotaExceeded");
         assert!(matches!(patience, Error::RateLimited(_)));
-        assert_eq!(
-            (patience.problem().code.as_str(), patience.problem().retry_after_ms),
-            ("quota-exceeded", Some(7000))
-        );
+        assert_eq!((patience.code(), patience.problem().retry_after_ms), ("quota-exceeded", Some(7000)));
         assert!(matches!(outcome(403, "userRequestsExceedRateLimit"), Error::RateLimited(_)));
         assert!(matches!(outcome(503, ""), Error::Unavailable(_)));
         assert!(matches!(outcome(400, "invalidTitle"), Error::Other(_)));
         let nonsense =
             FakeHost::new("{}").with_secret("account", "t").with_platform(|_| answer(200, &[], "<html>"));
-        assert_eq!(prepare(&nonsense).expect_err("nonsense").problem().code, "malformed");
+        assert_eq!(prepare(&nonsense).expect_err("nonsense").code(), "malformed");
     }
 
     #[test]
@@ -305,31 +303,17 @@ mod with_a_pasted_key {
 
     /// The first request of an installation without an account, as the host answers it.
     fn without_account(config: &str) -> FakeHost {
-        let missing = Error::InvalidConfig(problem_of("secret-missing"));
+        let missing = Error::invalid_config("", "secret-missing", "the secret `account` is not set");
         FakeHost::new(config).expect(first_request(), Err(missing))
     }
 
-    fn problem_of(code: &str) -> neustream_plugin::Problem {
-        neustream_plugin::Problem::new(code, "the secret `account` is not set")
-    }
-
     fn first_request() -> Request {
-        let token = Value::Prefixed(("Bearer ".to_owned(), "account".to_owned()));
-        Request {
-            method: "GET".to_owned(),
-            url: "https://www.googleapis.com/youtube/v3/liveStreams".to_owned(),
-            query: vec![
-                Field::new("part", "id,snippet,cdn,status"),
-                Field::new("mine", "true"),
-                Field::new("maxResults", "50"),
-            ],
-            headers: vec![
-                Field { name: "authorization".to_owned(), value: token },
-                Field::new("accept", "application/json"),
-            ],
-            body: Content::Empty,
-            timeout_ms: 0,
-        }
+        Request::get("https://www.googleapis.com/youtube/v3/liveStreams")
+            .query("part", "id,snippet,cdn,status")
+            .query("mine", "true")
+            .query("maxResults", "50")
+            .bearer("account")
+            .header("accept", "application/json")
     }
 
     #[test]
@@ -338,7 +322,7 @@ mod with_a_pasted_key {
         assert_eq!(target.protocol, Protocol::Rtmps);
         assert_eq!(target.url, "rtmps://a.rtmps.youtube.com/live2");
         assert_eq!(target.backup_url.as_deref(), Some("rtmps://b.rtmps.youtube.com/live2?backup=1"));
-        assert_eq!(target.key, Value::Secret("stream-key".to_owned()));
+        assert_eq!(target.key, Value::secret("stream-key"));
         assert_eq!(target.limits.map(|limits| limits.video_kbps), Some(51_000));
         assert_eq!(target.expires_at, None);
         assert!(target.state.is_empty());
@@ -365,9 +349,9 @@ mod with_a_pasted_key {
             ["rtmp://rtmp.youtube.com.evil.net/live2", "rtmp://127.0.0.1/live2", "rtmps://youtube.com/live2"]
         {
             let error =
-                prepare(&FakeHost::new(&format!(r#"{{"rtmp_url": "{url}"}}"#))).expect_err("a refusal");
+                prepare(&FakeHost::new(format!(r#"{{"rtmp_url": "{url}"}}"#))).expect_err("a refusal");
             assert!(matches!(error, Error::InvalidConfig(_)), "{url}");
-            assert_eq!(error.problem().code, "foreign-host");
+            assert_eq!(error.code(), "foreign-host");
             assert!(error.problem().message.starts_with("/rtmp_url: "), "{url}");
         }
     }
@@ -375,13 +359,13 @@ mod with_a_pasted_key {
     #[test]
     fn a_key_pasted_into_the_url_is_refused() {
         let config = r#"{"rtmp_url": "rtmps://a.rtmps.youtube.com/live2/ab12-cd34-ef56-gh78-ij90"}"#;
-        assert_eq!(prepare(&FakeHost::new(config)).expect_err("a refusal").problem().code, "key-in-url");
+        assert_eq!(prepare(&FakeHost::new(config)).expect_err("a refusal").code(), "key-in-url");
     }
 
     #[test]
     fn the_manifest_names_the_same_hosts_and_the_form_shows_examples_that_work() {
         assert_same_hosts(include_str!("../../plugin.toml"), YOUTUBE);
-        prepare(&FakeHost::new(&config_of_examples(include_str!("../../config.schema.json"))))
+        prepare(&FakeHost::new(config_of_examples(include_str!("../../config.schema.json"))))
             .expect("a target");
     }
 
@@ -391,7 +375,7 @@ mod with_a_pasted_key {
         assert_eq!(YouTube::check(&host, &host.context(), b""), Ok(Health::UNKNOWN));
         assert_eq!(YouTube::finish(&host, &host.context(), b""), Ok(()));
         let error = YouTube::retitle(&host, &host.context(), b"", "x").expect_err("a refusal");
-        assert_eq!(error.problem().code, "account-needed");
+        assert_eq!(error.code(), "account-needed");
     }
 
     #[test]
@@ -406,7 +390,7 @@ mod with_a_pasted_key {
                 answer(response.status, &[], &text)
             }
         });
-        assert_eq!(prepare(&evil).expect_err("a refusal").problem().code, "malformed");
+        assert_eq!(prepare(&evil).expect_err("a refusal").code(), "malformed");
         drop(host);
     }
 }
