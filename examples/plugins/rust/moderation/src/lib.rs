@@ -32,17 +32,29 @@ impl ModerationFilter for Words {
                 return Vec::new();
             }
         };
-        batch.iter().map(|message| verdict(&config, message)).collect()
+        batch
+            .iter()
+            .map(|message| verdict(&config, message))
+            .collect()
     }
 }
 
 fn verdict(config: &Config, message: &Message) -> Verdict {
     let text = message.text.to_lowercase();
-    match config.words.iter().find(|word| text.contains(&word.to_lowercase())) {
+    match config
+        .words
+        .iter()
+        .find(|word| text.contains(&word.to_lowercase()))
+    {
         Some(word) => {
             // `rule` is what an appeal refers to, the reason is for the moderator.
             let action = config.action.action(None, String::new);
-            Verdict::new(message, action, "words", format!("The message contains “{word}”."))
+            Verdict::new(
+                message,
+                action,
+                "words",
+                format!("The message contains “{word}”."),
+            )
         }
         None => Verdict::clean(message),
     }
@@ -59,19 +71,28 @@ mod tests {
     fn a_message_with_a_word_is_held_in_any_case() {
         let host = FakeHost::new(r#"{"words": ["darn"]}"#);
         let verdict = &judge::<Words>(&host, &[message("Oh DARN it")])[0];
-        assert_eq!((&verdict.action, verdict.rule.as_str()), (&Action::Hold, "words"));
+        assert_eq!(
+            (&verdict.action, verdict.rule.as_str()),
+            (&Action::Hold, "words")
+        );
     }
 
     #[test]
     fn other_messages_are_allowed() {
         let host = FakeHost::new(r#"{"words": ["darn"]}"#);
-        assert_eq!(judge::<Words>(&host, &[message("hello")])[0].action, Action::Allow);
+        assert_eq!(
+            judge::<Words>(&host, &[message("hello")])[0].action,
+            Action::Allow
+        );
     }
 
     #[test]
     fn the_tenant_chooses_what_becomes_of_them() {
         let host = FakeHost::new(r#"{"words": ["darn"], "action": "delete"}"#);
-        assert_eq!(judge::<Words>(&host, &[message("darn")])[0].action, Action::Delete);
+        assert_eq!(
+            judge::<Words>(&host, &[message("darn")])[0].action,
+            Action::Delete
+        );
     }
 
     #[test]
@@ -84,6 +105,9 @@ mod tests {
     #[test]
     fn the_examples_of_the_form_work() {
         let host = FakeHost::new(config_of_examples(include_str!("../config.schema.json")));
-        assert_eq!(judge::<Words>(&host, &[message("heck")])[0].action, Action::Hold);
+        assert_eq!(
+            judge::<Words>(&host, &[message("heck")])[0].action,
+            Action::Hold
+        );
     }
 }
