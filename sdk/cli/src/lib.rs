@@ -11,6 +11,7 @@
 //! | `watch` | what a command that goes on waits for: saves, Ctrl-C, typed lines |
 //! | `output` | what is printed, for people or as JSON; progress |
 //! | `failure` | why a command failed, as an exit code with diagnostics |
+//! | `keys` | the publisher's keys: kept, sealed for elsewhere, used for signing |
 //! | `home` | the folder of keys and sessions, for their owner only |
 //!
 //! A plugin runs here in the production runtime (`neustream-plugin-wasm`) with the production limits, so what
@@ -27,6 +28,7 @@ pub mod cli;
 mod commands;
 pub mod failure;
 mod home;
+mod keys;
 pub mod local;
 pub mod output;
 mod project;
