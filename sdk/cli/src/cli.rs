@@ -146,9 +146,13 @@ pub struct Run {
     /// The transcript whose calls to make; all of them where none is named.
     #[arg(long, short, value_name = "NAME")]
     pub transcript: Option<String>,
-    /// Ask the platform for real where nothing is recorded, and record its answers.
+    /// Ask the platform for real where nothing is recorded, and record its answers. Secrets are taken from
+    /// NEUSTREAM_SECRET_<NAME>, or from secrets.toml.
     #[arg(long)]
     pub record: bool,
+    /// For moderation: judge what is typed, line by line, instead of the transcripts.
+    #[arg(long, short)]
+    pub interactive: bool,
     /// End after one run, instead of running again on every save.
     #[arg(long)]
     pub once: bool,
@@ -233,9 +237,12 @@ pub struct Publish {
     /// Where to.
     #[command(flatten)]
     pub server: Server,
-    /// Only for the own tenant and, for a partner, its tenants.
+    /// For the own tenant only.
     #[arg(long)]
     pub private: bool,
+    /// Make a key, take the namespace and register the key there without asking, as far as that is needed.
+    #[arg(long)]
+    pub register: bool,
 }
 
 /// `dev`
@@ -250,6 +257,15 @@ pub struct Dev {
     /// End after one upload, instead of uploading again on every save.
     #[arg(long)]
     pub once: bool,
+    /// Grant everything that the plugin asks for, without asking.
+    #[arg(long)]
+    pub grant_all: bool,
+    /// A JSON file with the installation's configuration; read again on every save.
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Give the installation this secret: from NEUSTREAM_SECRET_<NAME>, or from secrets.toml. May be repeated.
+    #[arg(long, value_name = "NAME")]
+    pub secret: Vec<String>,
 }
 
 /// `logs`

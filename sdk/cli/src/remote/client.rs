@@ -9,8 +9,9 @@ use ureq::http::{Response, StatusCode};
 use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
 use ureq::{Agent, Body};
 
+use super::refusal::failure;
 use super::session::{Session, Sessions, not_signed_in};
-use super::{Refusal, ServerAddress, failure};
+use super::{Refusal, ServerAddress};
 use crate::failure::{Diagnostic, Exit, Failure};
 
 /// A file of certificates (PEM) to trust instead of the usual ones, for servers with a private authority.

@@ -8,11 +8,14 @@ mod address;
 mod client;
 mod installation;
 mod log_stream;
+pub(crate) mod namespace;
 mod refusal;
 mod session;
+mod upload;
 
 pub(crate) use address::ServerAddress;
 pub(crate) use client::Client;
 pub(crate) use installation::installation_of;
 pub(crate) use log_stream::{Heard, LogLine, follow, kept_lines};
-pub(crate) use refusal::{Refusal, failure};
+pub(crate) use refusal::Refusal;
+pub(crate) use upload::{Check, Next, upload_failure};
