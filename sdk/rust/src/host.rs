@@ -49,15 +49,14 @@ pub trait AuthenticatingHost: PureHost {
 /// The imports of the world `neustream:host/connected`: beside [`AuthenticatingHost`], requests and a small memory.
 ///
 /// ```
-/// use neustream_plugin::{Error, Host, Request};
+/// use neustream_plugin::{Entry, Error, Host, Request};
 ///
 /// const A_DAY_S: u32 = 24 * 3600;
 ///
 /// /// The platform's servers, asked for once a day.
 /// fn servers(host: &impl Host) -> Result<Vec<u8>, Error> {
-///     let kept = host.kv_get("servers")?;
-///     if let Some(entry) = kept {
-///         return Ok(entry.value);
+///     if let Some(Entry { value, .. }) = host.kv_get("servers")? {
+///         return Ok(value);
 ///     }
 ///     let request = Request::get("https://api.example/v1/servers");
 ///     let list = host.send(&request)?.success("Example")?.body;

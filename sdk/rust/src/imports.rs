@@ -6,6 +6,7 @@ use crate::bindings::neustream::host::{config, crypto, http, kv, telemetry};
 use crate::{AuthenticatingHost, Entry, Error, Host, Level, PureHost, Request, Response};
 
 /// The host by the component's imports. Works only inside a component.
+#[doc(hidden)]
 #[derive(Debug, Clone, Copy)]
 pub struct Imports;
 
@@ -60,6 +61,7 @@ impl Host for Imports {
 }
 
 /// Sends a panic's message and place to the host before the trap, which alone would read `unreachable`.
+#[doc(hidden)]
 pub fn report_panics() {
     panic::set_hook(Box::new(|info| {
         let message = info

@@ -83,7 +83,7 @@ pub fn items<T, F>(page: F) -> Items<T, F>
 where
     F: FnMut(Option<&str>) -> Result<Page<T>, Error>,
 {
-    Items { page, items: Vec::new().into_iter(), next: Next::First }
+    Items { page, left: Vec::new().into_iter(), next: Next::First }
 }
 
 /// The iterator of [`items`].
@@ -98,7 +98,7 @@ where
 #[derive(Debug)]
 pub struct Items<T, F> {
     page: F,
-    items: vec::IntoIter<T>,
+    left: vec::IntoIter<T>,
     next: Next,
 }
 
@@ -117,7 +117,7 @@ where
 
     fn next(&mut self) -> Option<Self::Item> {
         loop {
-            if let Some(item) = self.items.next() {
+            if let Some(item) = self.left.next() {
                 return Some(Ok(item));
             }
             let cursor = match std::mem::replace(&mut self.next, Next::None) {
@@ -134,7 +134,7 @@ where
                 let message = "The platform's list does not end: a page names itself as the next one.";
                 return Some(Err(Error::unavailable("paging", message)));
             }
-            self.items = page.items.into_iter();
+            self.left = page.items.into_iter();
             self.next = next.map_or(Next::None, Next::Cursor);
         }
     }

@@ -33,11 +33,12 @@ impl Request {
     /// place of another body.
     ///
     /// ```
-    /// use neustream_plugin::{Request, Value};
+    /// use neustream_plugin::{Content, Request, Value};
     ///
     /// let request = Request::post("https://api.example/v1/token")
     ///     .form("scope", "chat")
     ///     .form("client_secret", Value::secret("client-secret"));
+    /// assert!(matches!(request.body, Content::Form(fields) if fields.len() == 2));
     /// ```
     #[must_use]
     pub fn form(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {

@@ -52,6 +52,28 @@
 //! assert_eq!(driver.take_told(), [Told::Published(Message::new("7", "ronni", "hello there"))]);
 //! # Ok::<(), Error>(())
 //! ```
+//!
+//! What comes in, besides frames:
+//!
+//! ```
+//! use neustream_plugin::Problem;
+//! use neustream_plugin::chat::{Answer, Closing, Delivery, Event, Outgoing};
+//!
+//! fn shown(event: &Event) -> String {
+//!     match event {
+//!         Event::Answered(Answer { id, outcome: Ok(response) }) => format!("{id}: {}", response.status),
+//!         Event::Answered(Answer { id, outcome: Err(problem) }) => format!("{id}: {}", problem.code),
+//!         Event::Closed(Closing { connection, problem }) => format!("{connection}: {}", problem.code),
+//!         Event::Delivered(Delivery { connection, body, .. }) => format!("{connection}: {} bytes", body.len()),
+//!         Event::Send(Outgoing { id, text, .. }) => format!("{id}: write {text}"),
+//!         _ => String::new(),
+//!     }
+//! }
+//!
+//! let problem = Problem::new("closed", "The server closed the connection.");
+//! let closing = Closing { connection: "chat".to_owned(), problem };
+//! assert_eq!(shown(&Event::Closed(closing)), "chat: closed");
+//! ```
 
 mod recent;
 mod words;

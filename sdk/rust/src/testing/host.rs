@@ -7,8 +7,9 @@ use std::fmt;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
+use super::joined::Secrets;
 use super::memory::Memory;
-use super::{Joined, Secrets, difference};
+use super::{Joined, difference};
 use crate::{AuthenticatingHost, Context, Entry, Error, Host, Level, PureHost, Request, Response};
 
 /// 2025-10-09T08:53:20Z, the moment at which `neustream-plugin test` begins, too.
@@ -66,6 +67,7 @@ impl FakeHost {
     /// let host = FakeHost::new("{}");
     /// let host = FakeHost::new(json!({"words": ["darn"]}));
     /// ```
+    #[allow(clippy::needless_pass_by_value, reason = "`json!` is given by value")]
     pub fn new(config: impl ToString) -> Self {
         Self {
             config: config.to_string(),
@@ -171,6 +173,7 @@ impl FakeHost {
     /// host.configure(r#"{"words": []}"#);
     /// assert_eq!(host.config(), r#"{"words": []}"#);
     /// ```
+    #[allow(clippy::needless_pass_by_value, reason = "`json!` is given by value")]
     pub fn configure(&mut self, config: impl ToString) {
         self.config = config.to_string();
     }

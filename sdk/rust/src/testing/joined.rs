@@ -8,21 +8,21 @@ use crate::{Content, Field, Request, Value};
 
 /// The tenant's secrets by the manifest's names.
 #[derive(Debug, Clone, Default)]
-pub struct Secrets(BTreeMap<String, String>);
+pub(super) struct Secrets(BTreeMap<String, String>);
 
 impl Secrets {
     /// Sets the secret `name`.
-    pub fn set(&mut self, name: &str, value: &str) {
+    pub(super) fn set(&mut self, name: &str, value: &str) {
         self.0.insert(name.to_owned(), value.to_owned());
     }
 
     /// The secret `name`.
-    pub fn get(&self, name: &str) -> Option<&str> {
+    pub(super) fn get(&self, name: &str) -> Option<&str> {
         self.0.get(name).map(String::as_str)
     }
 
     /// `value` as it leaves.
-    pub fn join(&self, value: &Value) -> String {
+    pub(super) fn join(&self, value: &Value) -> String {
         let secret = |name: &String| self.get(name).unwrap_or_else(|| panic!("there is no secret `{name}`"));
         match value {
             Value::Plain(text) => text.clone(),
@@ -39,7 +39,20 @@ impl Secrets {
     }
 }
 
-/// A request as it would leave.
+/// A request as it would leave, secrets joined: what a platform of a test sees.
+///
+/// ```
+/// use neustream_plugin::testing::{FakeHost, answer};
+/// use neustream_plugin::{Host, Request};
+///
+/// let host = FakeHost::new("{}").with_secret("account", "t0ken").with_platform(|request| {
+///     assert_eq!((request.method.as_str(), request.url.as_str()), ("POST", "https://api.example/v1"));
+///     assert_eq!(request.header("Authorization"), Some("Bearer t0ken"));
+///     answer(200, &[], "{}")
+/// });
+/// host.send(&Request::post("https://api.example/v1").bearer("account"))?;
+/// # Ok::<(), neustream_plugin::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Joined {
     /// Its method.
@@ -58,7 +71,7 @@ pub struct Joined {
 
 impl Joined {
     /// A request of the world `connected`.
-    pub fn of_request(request: &Request, secrets: &Secrets) -> Self {
+    pub(super) fn of_request(request: &Request, secrets: &Secrets) -> Self {
         let (form, body) = match &request.body {
             Content::Empty => (Vec::new(), Vec::new()),
             Content::Bytes(bytes) => (Vec::new(), bytes.clone()),
@@ -75,7 +88,7 @@ impl Joined {
     }
 
     /// A request of a chat connector.
-    pub fn of_chat(request: &crate::chat::Request, secrets: &Secrets) -> Self {
+    pub(super) fn of_chat(request: &crate::chat::Request, secrets: &Secrets) -> Self {
         Self {
             method: request.method.clone(),
             url: request.url.clone(),
@@ -87,7 +100,7 @@ impl Joined {
     }
 
     /// A question of a chat connector's poll.
-    pub fn of_poll(endpoint: &crate::chat::Endpoint, secrets: &Secrets) -> Self {
+    pub(super) fn of_poll(endpoint: &crate::chat::Endpoint, secrets: &Secrets) -> Self {
         Self {
             method: "GET".to_owned(),
             url: endpoint.url.clone(),
@@ -99,16 +112,52 @@ impl Joined {
     }
 
     /// The value of a header, by its name in any case.
+    ///
+    /// ```
+    /// use neustream_plugin::testing::{FakeHost, answer};
+    /// use neustream_plugin::{Host, Request};
+    ///
+    /// let host = FakeHost::new("{}").with_platform(|request| {
+    ///     assert_eq!(request.header("Accept"), Some("text/plain"));
+    ///     answer(200, &[], "{}")
+    /// });
+    /// host.send(&Request::post("https://api.example/v1").header("accept", "text/plain"))?;
+    /// # Ok::<(), neustream_plugin::Error>(())
+    /// ```
     pub fn header(&self, name: &str) -> Option<&str> {
         find(&self.headers, |other| other.eq_ignore_ascii_case(name))
     }
 
     /// The value of a query parameter that the host appends.
+    ///
+    /// ```
+    /// use neustream_plugin::testing::{FakeHost, answer};
+    /// use neustream_plugin::{Host, Request};
+    ///
+    /// let host = FakeHost::new("{}").with_platform(|request| {
+    ///     assert_eq!(request.parameter("after"), Some("7"));
+    ///     answer(200, &[], "{}")
+    /// });
+    /// host.send(&Request::post("https://api.example/v1").query("after", "7"))?;
+    /// # Ok::<(), neustream_plugin::Error>(())
+    /// ```
     pub fn parameter(&self, name: &str) -> Option<&str> {
         find(&self.query, |other| other == name)
     }
 
     /// The value of a form field.
+    ///
+    /// ```
+    /// use neustream_plugin::testing::{FakeHost, answer};
+    /// use neustream_plugin::{Host, Request};
+    ///
+    /// let host = FakeHost::new("{}").with_platform(|request| {
+    ///     assert_eq!(request.field("text"), Some("hi"));
+    ///     answer(200, &[], "{}")
+    /// });
+    /// host.send(&Request::post("https://api.example/v1").form("text", "hi"))?;
+    /// # Ok::<(), neustream_plugin::Error>(())
+    /// ```
     pub fn field(&self, name: &str) -> Option<&str> {
         find(&self.form, |other| other == name)
     }

@@ -18,15 +18,11 @@
 //!     host.send(&request)?.success("Example").map(drop)
 //! }
 //!
-//! #[test]
-//! # fn test_functions_are_not_built_here() {}
-//! fn a_title_that_the_platform_refuses_is_an_error() {
-//!     let request = Request::patch("https://api.example/v1/channel");
-//!     let request = request.bearer("account").json(&json!({"title": "Hi"}));
-//!     let host = FakeHost::new("{}").expect(request, answer(422, &[], ""));
-//!     assert_eq!(rename(&host, "Hi").unwrap_err().code(), "refused");
-//! }
-//! # a_title_that_the_platform_refuses_is_an_error();
+//! // In a test: a title that the platform refuses is an error.
+//! let request = Request::patch("https://api.example/v1/channel");
+//! let request = request.bearer("account").json(&json!({"title": "Hi"}));
+//! let host = FakeHost::new("{}").expect(request, answer(422, &[], ""));
+//! assert_eq!(rename(&host, "Hi").unwrap_err().code(), "refused");
 //! ```
 //!
 //! Absent: the manifest's rules. `neustream-plugin test` runs the plugin with all of them.
@@ -42,6 +38,6 @@ mod samples;
 
 pub use filter::judge;
 pub use host::FakeHost;
-pub use joined::{Joined, Secrets};
+pub use joined::Joined;
 pub use project::{assert_same_hosts, config_of_examples};
 pub use samples::{answer, broadcast, charge, message, unreachable, webhook};

@@ -16,6 +16,7 @@ fn pairs(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
 /// let outcome = answer(429, &[("retry-after", "30")], "");
 /// assert_eq!(outcome.unwrap().retry_after_ms(), Some(30_000));
 /// ```
+#[allow(clippy::needless_pass_by_value, reason = "`json!` is given by value")]
 pub fn answer(status: u16, headers: &[(&str, &str)], body: impl ToString) -> Result<Response, Error> {
     Ok(Response { status, headers: pairs(headers), body: body.to_string().into_bytes() })
 }
@@ -96,6 +97,7 @@ pub fn charge() -> Charge {
 ///
 /// let webhook = webhook(&[("x-signature", "00")], r#"{"event": "paid"}"#);
 /// ```
+#[allow(clippy::needless_pass_by_value, reason = "`json!` is given by value")]
 pub fn webhook(headers: &[(&str, &str)], body: impl ToString) -> Webhook {
     Webhook { headers: pairs(headers), body: body.to_string().into_bytes() }
 }

@@ -5,16 +5,22 @@
 //! and hands in what the platform answers. Every call is made twice, and both
 //! steps must agree: the host repeats events until a step has committed.
 
+mod parrot;
+
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
 use std::marker::PhantomData;
 
-use super::{FakeHost, Joined, Secrets};
+use super::joined::Secrets;
+use super::{FakeHost, Joined};
 use crate::chat::{
     Answer, ChatConnector, Closing, Connection, Effect, Endpoint, Event, Frame, MAX_STATE_BYTES, Message,
     Outgoing, Payload, Response, Step, Transport, is_id,
 };
 use crate::{Context, Error, Problem};
+
+#[doc(hidden)]
+pub use parrot::Parrot;
 
 /// Ceilings of the interface.
 const MAX_CONNECTIONS: usize = 8;
@@ -27,6 +33,18 @@ const MAX_ROLES: usize = 16;
 const MAX_EXTRAS: usize = 64;
 
 /// What the connector told the host, in order; frames and requests stand in queues of their own.
+///
+/// ```
+/// use neustream_plugin::testing::chat::{Driver, Parrot};
+///
+/// let mut driver = Driver::<Parrot>::open("{}", &[("token", "t0ken")])?;
+/// use neustream_plugin::testing::chat::Told;
+///
+/// driver.send("o-1", "hello", None);
+/// driver.answered("o-1", Err(neustream_plugin::Problem::new("timed-out", "no answer")));
+/// assert_eq!(driver.take_told(), [Told::Failed("o-1".to_owned(), "unconfirmed".to_owned())]);
+/// # Ok::<(), neustream_plugin::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Told {
     /// A message was written on the platform.
@@ -41,34 +59,20 @@ pub enum Told {
     Status(Option<String>),
 }
 
-/// The driver of the connector `C`. The [module of the kind](crate::chat) has a whole example.
+/// The driver of the connector `C`. The [module of the kind](crate::chat) has a whole example; those of the methods drive
+/// a connector that greets on its socket `chat`, asks `news` every two seconds and writes by a request.
 ///
 /// ```
-/// # use neustream_plugin::chat::{ChatConnector, Effect, Event, Step};
-/// # use neustream_plugin::{AuthenticatingHost, Context, Error};
-/// # struct Example;
-/// # impl ChatConnector for Example {
-/// #     fn open(_: &impl AuthenticatingHost, _: &Context) -> Result<Step, Error> {
-/// #         Ok(Step { state: Vec::new(), effects: vec![Effect::wake_after_ms("tick", 1000)] })
-/// #     }
-/// #     fn handle(
-/// #         _: &impl AuthenticatingHost, _: &Context, state: &[u8], events: Vec<Event>,
-/// #     ) -> Result<Step, Error> {
-/// #         let effects = events.iter().map(|event| match event {
-/// #             Event::Send(outgoing) => Effect::Sent(outgoing.id.clone()),
-/// #             _ => Effect::Status(None),
-/// #         });
-/// #         Ok(Step { state: state.to_vec(), effects: effects.collect() })
-/// #     }
-/// # }
-/// use neustream_plugin::testing::chat::{Driver, Told};
+/// use neustream_plugin::testing::chat::{Driver, Parrot};
 ///
-/// let mut driver = Driver::<Example>::open("{}", &[])?;
-/// driver.send("o-1", "hello", None);
-/// assert_eq!(driver.take_told(), [Told::Sent("o-1".to_owned())]);
-/// driver.pass_ms(1000);
-/// assert_eq!(driver.take_told(), [Told::Status(None)], "the timer rang");
-/// # Ok::<(), Error>(())
+/// let mut driver = Driver::<Parrot>::open("{}", &[("token", "t0ken")])?;
+/// use neustream_plugin::testing::chat::Told;
+///
+/// driver.opened("chat");
+/// assert_eq!(driver.next_transmitted(), Some(("chat".to_owned(), "LOGIN t0ken".to_owned())));
+/// driver.received("chat", "m-1 hello");
+/// assert!(matches!(&driver.take_told()[..], [Told::Published(message)] if message.text == "hello"));
+/// # Ok::<(), neustream_plugin::Error>(())
 /// ```
 pub struct Driver<C> {
     connector: PhantomData<C>,
@@ -102,6 +106,14 @@ struct Kept {
 
 impl<C: ChatConnector> Driver<C> {
     /// A driver that has called `open` of the connector `C`.
+    ///
+    /// ```
+    /// use neustream_plugin::testing::chat::{Driver, Parrot};
+    ///
+    /// let driver = Driver::<Parrot>::open("{}", &[("token", "t0ken")])?;
+    /// assert_eq!(driver.connections(), ["chat", "news"]);
+    /// # Ok::<(), neustream_plugin::Error>(())
+    /// ```
     pub fn open(config: &str, secrets: &[(&str, &str)]) -> Result<Self, Error> {
         let mut driver = Self {
             connector: PhantomData,
@@ -126,6 +138,18 @@ impl<C: ChatConnector> Driver<C> {
     }
 
     /// Hands in events, in one call.
+    ///
+    /// ```
+    /// use neustream_plugin::testing::chat::{Driver, Parrot};
+    ///
+    /// let mut driver = Driver::<Parrot>::open("{}", &[("token", "t0ken")])?;
+    /// use neustream_plugin::chat::Event;
+    ///
+    /// // The host gives several events to one call when they come close together.
+    /// driver.handle(vec![Event::Remove("m-1".to_owned()), Event::Remove("m-2".to_owned())])?;
+    /// assert_eq!(driver.take_told().len(), 2);
+    /// # Ok::<(), neustream_plugin::Error>(())
+    /// ```
     pub fn handle(&mut self, events: Vec<Event>) -> Result<(), Error> {
         let ctx = self.context();
         let step = C::handle(&self.host, &ctx, &self.state, events.clone())?;
@@ -136,6 +160,15 @@ impl<C: ChatConnector> Driver<C> {
     }
 
     /// The connection `id` is open now.
+    ///
+    /// ```
+    /// use neustream_plugin::testing::chat::{Driver, Parrot};
+    ///
+    /// let mut driver = Driver::<Parrot>::open("{}", &[("token", "t0ken")])?;
+    /// driver.opened("chat");
+    /// assert_eq!(driver.next_transmitted(), Some(("chat".to_owned(), "LOGIN t0ken".to_owned())));
+    /// # Ok::<(), neustream_plugin::Error>(())
+    /// ```
     pub fn opened(&mut self, id: &str) {
         let kept = self.connections.get_mut(id).unwrap_or_else(|| panic!("`{id}` is not kept"));
         kept.is_open = true;
@@ -143,6 +176,16 @@ impl<C: ChatConnector> Driver<C> {
     }
 
     /// The connection `id` is gone.
+    ///
+    /// ```
+    /// use neustream_plugin::testing::chat::{Driver, Parrot};
+    ///
+    /// let mut driver = Driver::<Parrot>::open("{}", &[("token", "t0ken")])?;
+    /// driver.opened("chat");
+    /// driver.closed("chat");
+    /// assert_eq!(driver.last_problem().unwrap().code, "closed");
+    /// # Ok::<(), neustream_plugin::Error>(())
+    /// ```
     pub fn closed(&mut self, id: &str) {
         let kept = self.connections.get_mut(id).unwrap_or_else(|| panic!("`{id}` is not kept"));
         kept.is_open = false;
@@ -151,11 +194,29 @@ impl<C: ChatConnector> Driver<C> {
     }
 
     /// A text came over the connection `id`.
+    ///
+    /// ```
+    /// use neustream_plugin::testing::chat::{Driver, Parrot};
+    ///
+    /// let mut driver = Driver::<Parrot>::open("{}", &[("token", "t0ken")])?;
+    /// driver.received("chat", "m-1 hello");
+    /// assert_eq!(driver.take_told().len(), 1);
+    /// # Ok::<(), neustream_plugin::Error>(())
+    /// ```
     pub fn received(&mut self, id: &str, text: &str) {
         self.must_handle(vec![frame(id, text)]);
     }
 
     /// The tenant writes a message.
+    ///
+    /// ```
+    /// use neustream_plugin::testing::chat::{Driver, Parrot};
+    ///
+    /// let mut driver = Driver::<Parrot>::open("{}", &[("token", "t0ken")])?;
+    /// driver.send("o-1", "hello", None);
+    /// assert_eq!(driver.requests()["o-1"].body, br#"{"text":"hello"}"#);
+    /// # Ok::<(), neustream_plugin::Error>(())
+    /// ```
     pub fn send(&mut self, id: &str, text: &str, reply_to: Option<&str>) {
         let outgoing =
             Outgoing { id: id.to_owned(), text: text.to_owned(), reply_to: reply_to.map(str::to_owned) };
@@ -163,6 +224,19 @@ impl<C: ChatConnector> Driver<C> {
     }
 
     /// A request, or the poll of a connection, is answered.
+    ///
+    /// ```
+    /// use neustream_plugin::testing::chat::{Driver, Parrot};
+    ///
+    /// let mut driver = Driver::<Parrot>::open("{}", &[("token", "t0ken")])?;
+    /// use neustream_plugin::testing::chat::{Told, response};
+    ///
+    /// driver.send("o-1", "hello", None);
+    /// driver.answered("o-1", response(200, &[], ""));
+    /// assert_eq!(driver.take_told(), [Told::Sent("o-1".to_owned())]);
+    /// driver.answered("news", response(200, &[], "[]"));
+    /// # Ok::<(), neustream_plugin::Error>(())
+    /// ```
     pub fn answered(&mut self, id: &str, outcome: Result<Response, Problem>) {
         let is_request = self.requests.remove(id).is_some();
         let now = self.now();
@@ -181,6 +255,16 @@ impl<C: ChatConnector> Driver<C> {
     }
 
     /// Lets time pass, timers ringing when they are due.
+    ///
+    /// ```
+    /// use neustream_plugin::testing::chat::{Driver, Parrot};
+    ///
+    /// let mut driver = Driver::<Parrot>::open("{}", &[("token", "t0ken")])?;
+    /// let before = driver.now();
+    /// driver.pass_ms(60_000);
+    /// assert_eq!(driver.now(), before + 60_000);
+    /// # Ok::<(), neustream_plugin::Error>(())
+    /// ```
     pub fn pass_ms(&mut self, ms: u64) {
         let end = self.now() + ms;
         loop {
@@ -195,51 +279,140 @@ impl<C: ChatConnector> Driver<C> {
     }
 
     /// Milliseconds since the Unix epoch.
+    ///
+    /// ```
+    /// use neustream_plugin::testing::chat::{Driver, Parrot};
+    ///
+    /// let driver = Driver::<Parrot>::open("{}", &[("token", "t0ken")])?;
+    /// assert_eq!(driver.now(), 1_760_000_000_000);
+    /// # Ok::<(), neustream_plugin::Error>(())
+    /// ```
     pub fn now(&self) -> u64 {
         self.host.context().now
     }
 
     /// The circumstances of a call made now.
+    ///
+    /// ```
+    /// use neustream_plugin::testing::chat::{Driver, Parrot};
+    ///
+    /// let driver = Driver::<Parrot>::open("{}", &[("token", "t0ken")])?;
+    /// assert_eq!(driver.context().attempt, 1);
+    /// # Ok::<(), neustream_plugin::Error>(())
+    /// ```
     pub fn context(&self) -> Context {
         self.host.context()
     }
 
     /// The committed state.
+    ///
+    /// ```
+    /// use neustream_plugin::testing::chat::{Driver, Parrot};
+    ///
+    /// let mut driver = Driver::<Parrot>::open("{}", &[("token", "t0ken")])?;
+    /// driver.received("chat", "m-1 hello");
+    /// assert_eq!(driver.state(), [2]);
+    /// # Ok::<(), neustream_plugin::Error>(())
+    /// ```
     pub fn state(&self) -> &[u8] {
         &self.state
     }
 
     /// The host, whose log a test may read.
+    ///
+    /// ```
+    /// use neustream_plugin::testing::chat::{Driver, Parrot};
+    ///
+    /// let driver = Driver::<Parrot>::open("{}", &[("token", "t0ken")])?;
+    /// use neustream_plugin::Level;
+    ///
+    /// assert!(driver.host().logged(Level::Warn).is_empty());
+    /// # Ok::<(), neustream_plugin::Error>(())
+    /// ```
     pub fn host(&self) -> &FakeHost {
         &self.host
     }
 
     /// The text that left next: its connection and the text, secrets joined.
+    ///
+    /// ```
+    /// use neustream_plugin::testing::chat::{Driver, Parrot};
+    ///
+    /// let mut driver = Driver::<Parrot>::open("{}", &[("token", "t0ken")])?;
+    /// assert_eq!(driver.next_transmitted(), None);
+    /// # Ok::<(), neustream_plugin::Error>(())
+    /// ```
     pub fn next_transmitted(&mut self) -> Option<(String, String)> {
         self.transmitted.pop_front()
     }
 
     /// What was told since the last time.
+    ///
+    /// ```
+    /// use neustream_plugin::testing::chat::{Driver, Parrot};
+    ///
+    /// let mut driver = Driver::<Parrot>::open("{}", &[("token", "t0ken")])?;
+    /// use neustream_plugin::chat::Message;
+    /// use neustream_plugin::testing::chat::Told;
+    ///
+    /// driver.received("chat", "m-1 hello");
+    /// assert_eq!(driver.take_told(), [Told::Published(Message::new("m-1", "parrot", "hello"))]);
+    /// assert_eq!(driver.take_told(), []);
+    /// # Ok::<(), neustream_plugin::Error>(())
+    /// ```
     pub fn take_told(&mut self) -> Vec<Told> {
         std::mem::take(&mut self.told)
     }
 
     /// The last status's problem.
+    ///
+    /// ```
+    /// use neustream_plugin::testing::chat::{Driver, Parrot};
+    ///
+    /// let driver = Driver::<Parrot>::open("{}", &[("token", "t0ken")])?;
+    /// assert_eq!(driver.last_problem(), None);
+    /// # Ok::<(), neustream_plugin::Error>(())
+    /// ```
     pub fn last_problem(&self) -> Option<&Problem> {
         self.last_problem.as_ref()
     }
 
     /// Requests under way, by the connector's names.
+    ///
+    /// ```
+    /// use neustream_plugin::testing::chat::{Driver, Parrot};
+    ///
+    /// let mut driver = Driver::<Parrot>::open("{}", &[("token", "t0ken")])?;
+    /// driver.send("o-1", "hello", None);
+    /// assert_eq!(driver.requests()["o-1"].header("authorization"), Some("Bearer t0ken"));
+    /// # Ok::<(), neustream_plugin::Error>(())
+    /// ```
     pub fn requests(&self) -> &BTreeMap<String, Joined> {
         &self.requests
     }
 
     /// The names of the connections that are kept.
+    ///
+    /// ```
+    /// use neustream_plugin::testing::chat::{Driver, Parrot};
+    ///
+    /// let driver = Driver::<Parrot>::open("{}", &[("token", "t0ken")])?;
+    /// assert_eq!(driver.connections(), ["chat", "news"]);
+    /// # Ok::<(), neustream_plugin::Error>(())
+    /// ```
     pub fn connections(&self) -> Vec<&str> {
         self.connections.keys().map(String::as_str).collect()
     }
 
     /// The place of a connection.
+    ///
+    /// ```
+    /// use neustream_plugin::testing::chat::{Driver, Parrot};
+    ///
+    /// let driver = Driver::<Parrot>::open("{}", &[("token", "t0ken")])?;
+    /// assert_eq!(driver.endpoint("chat").unwrap().url, "wss://chat.example/socket");
+    /// # Ok::<(), neustream_plugin::Error>(())
+    /// ```
     pub fn endpoint(&self, id: &str) -> Option<&Endpoint> {
         match &self.connections.get(id)?.transport {
             Transport::Websocket(endpoint) | Transport::Line(endpoint) | Transport::Poll(endpoint) => {
@@ -250,6 +423,19 @@ impl<C: ChatConnector> Driver<C> {
     }
 
     /// The question that the poll `id` asks next, and when.
+    ///
+    /// ```
+    /// use neustream_plugin::testing::chat::{Driver, Parrot};
+    ///
+    /// let mut driver = Driver::<Parrot>::open("{}", &[("token", "t0ken")])?;
+    /// use neustream_plugin::testing::chat::response;
+    ///
+    /// let (due_ms, question) = driver.poll("news").unwrap();
+    /// assert_eq!((due_ms, question.method.as_str()), (driver.now(), "GET"));
+    /// driver.answered("news", response(200, &[], "[]"));
+    /// assert_eq!(driver.poll("news").unwrap().0, driver.now() + 2000);
+    /// # Ok::<(), neustream_plugin::Error>(())
+    /// ```
     pub fn poll(&self, id: &str) -> Option<(u64, Joined)> {
         let kept = self.connections.get(id)?;
         match &kept.transport {
@@ -259,11 +445,27 @@ impl<C: ChatConnector> Driver<C> {
     }
 
     /// The tenant changes the settings.
+    ///
+    /// ```
+    /// use neustream_plugin::testing::chat::{Driver, Parrot};
+    ///
+    /// let mut driver = Driver::<Parrot>::open("{}", &[("token", "t0ken")])?;
+    /// driver.configure(r#"{"channel": "ronni"}"#);
+    /// # Ok::<(), neustream_plugin::Error>(())
+    /// ```
     pub fn configure(&mut self, config: &str) {
         self.host.configure(config);
     }
 
     /// When the timer `name` rings.
+    ///
+    /// ```
+    /// use neustream_plugin::testing::chat::{Driver, Parrot};
+    ///
+    /// let driver = Driver::<Parrot>::open("{}", &[("token", "t0ken")])?;
+    /// assert_eq!(driver.alarm("ping"), Some(driver.now() + 30_000));
+    /// # Ok::<(), neustream_plugin::Error>(())
+    /// ```
     pub fn alarm(&self, name: &str) -> Option<u64> {
         self.alarms.get(name).copied()
     }
@@ -368,11 +570,29 @@ fn check(message: &Message) {
 }
 
 /// A text that came over a connection.
+///
+/// ```
+/// use neustream_plugin::testing::chat::{Driver, Parrot};
+///
+/// let mut driver = Driver::<Parrot>::open("{}", &[("token", "t0ken")])?;
+/// use neustream_plugin::testing::chat::frame;
+///
+/// driver.handle(vec![frame("chat", "m-1 hello"), frame("chat", "m-2 again")])?;
+/// assert_eq!(driver.take_told().len(), 2);
+/// # Ok::<(), neustream_plugin::Error>(())
+/// ```
 pub fn frame(connection: &str, text: &str) -> Event {
     Event::Received(Frame { connection: connection.to_owned(), payload: Payload::Text(text.to_owned()) })
 }
 
 /// A platform's answer of this status with these headers and this body.
+///
+/// ```
+/// use neustream_plugin::testing::chat::response;
+///
+/// let outcome = response(429, &[("retry-after", "30")], "");
+/// assert_eq!(outcome.unwrap().retry_after_ms(), Some(30_000));
+/// ```
 pub fn response(status: u16, headers: &[(&str, &str)], body: &str) -> Result<Response, Problem> {
     let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
     Ok(Response { status, headers, body: body.as_bytes().to_vec() })
