@@ -9,7 +9,7 @@
 //! `finish` has nothing to do.
 
 use neustream_plugin::destination::{
-    Broadcast, DestinationAdapter, DestinationMetadata, Health, Limits, Platform, PushUrl, Target,
+    Broadcast, DestinationAdapter, DestinationMetadata, Health, Limits, Platform, PushUrl, STREAM_KEY, Target,
 };
 use neustream_plugin::{Context, Error, Host, Level, Request, Value, json, read_config};
 use serde::{Deserialize, Serialize};
@@ -34,6 +34,9 @@ const LIST_TIMEOUT_MS: u32 = 3000;
 const KEPT_LIST: &str = "ingests";
 const FRESH_MS: u64 = 60 * 60 * 1000;
 const KEPT_S: u32 = 7 * 24 * 60 * 60;
+
+/// What the host puts in the place of a secret that comes back.
+const STARS: &str = "***";
 
 const LIMITS: Limits = Limits { video_kbps: 6000, audio_kbps: 320, keyframe_ms: 2000 };
 
@@ -71,8 +74,12 @@ impl DestinationAdapter for Twitch {
             }
         }
         // The key comes from Twitch's answer, so it passes through the guest as a plain value. No secret of the tenant
-        // does: the account's token stays with the host.
-        let key = Value::Plain(Helix(host).stream_key(ctx, &user)?);
+        // does: the account's token stays with the host, which puts stars where an answer repeats a secret. So stars are
+        // the key that the tenant has pasted as well.
+        let key = match Helix(host).stream_key(ctx, &user)? {
+            stars if stars == STARS => Value::secret(STREAM_KEY),
+            key => key.into(),
+        };
         Ok(Target { key, state: json::to(&State { user }), ..place })
     }
 

@@ -45,6 +45,13 @@ fn key_and_title_come_from_and_go_to_twitch() {
 }
 
 #[test]
+fn a_key_that_is_pasted_as_well_comes_back_as_stars_and_is_pushed_with() {
+    let (host, model) = connected();
+    "***".clone_into(&mut model.borrow_mut().key);
+    assert_eq!(prepare(&host).expect("a target").key, Value::secret("stream-key"));
+}
+
+#[test]
 fn viewers_are_those_of_the_channel_and_a_channel_without_a_stream_is_not_live() {
     let (host, model) = connected();
     let target = prepare(&host).expect("a target");
