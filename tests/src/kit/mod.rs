@@ -13,6 +13,7 @@ pub mod counter;
 pub mod document;
 pub mod hls;
 pub mod http;
+pub mod made_up;
 pub mod oauth;
 pub mod payments;
 pub mod picture;

@@ -11,6 +11,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
 
+use super::made_up::MadeUpChat;
 use super::oauth::{HttpsSite, Site};
 use super::port::loopback;
 use super::rtmp::destination::{Behaviour, RtmpDestination};
@@ -83,6 +84,16 @@ impl Platforms {
         let stand_in = HttpsSite::start(self.authority.acceptor(&name)?, site).await?;
         self.leads_to(&name, 443, stand_in.address());
         Ok(stand_in)
+    }
+
+    /// The chat of the examples on port 443 of its name, with this channel for whoever has the token.
+    ///
+    /// # Errors
+    /// When it cannot listen.
+    pub async fn made_up_chat(&mut self, channel: &str, token: &str) -> Result<MadeUpChat> {
+        let chat = MadeUpChat::start(self.authority.acceptor(MadeUpChat::HOST)?, channel, token).await?;
+        self.leads_to(MadeUpChat::HOST, 443, chat.address);
+        Ok(chat)
     }
 
     /// Settings that lead the server to these platforms, and trust their authority.

@@ -38,7 +38,7 @@ async fn a_command_that_fails_and_one_that_should_have_are_named_with_their_line
 #[tokio::test]
 async fn output_that_differs_is_shown_beside_what_the_page_has() {
     let said = complaint("```console\n$ echo other\nsame\n```\n").await;
-    assert!(said.contains("printed\nother\n\n--- instead of\nsame\n"), "{said}");
+    assert!(said.contains("printed\nother\n--- instead of\nsame\n"), "{said}");
 }
 
 #[tokio::test]
