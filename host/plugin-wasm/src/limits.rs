@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
-use neustream_contract::PlanCeilings;
 use neustream_contract::manifest::Kind;
 pub(crate) use neustream_contract::package::MAX_NATIVE_PACKAGE_BYTES;
+use neustream_contract::{Package, PlanCeilings};
 use wasmtime::ResourceLimiter;
+
+use crate::plugin::has_script_engine;
 
 /// Requests that one call may make.
 pub(crate) const MAX_REQUESTS: u32 = 20;
@@ -30,16 +32,22 @@ const FUEL_PER_MS: u64 = 1_000_000;
 
 /// What one call may use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Ceilings {
+pub struct Ceilings {
     /// Linear memory, all memories of the instance together.
-    pub(crate) memory_bytes: usize,
+    pub memory_bytes: usize,
     /// CPU time. With fuel it is only what the fuel was made from.
-    pub(crate) cpu: Duration,
+    pub cpu: Duration,
     /// Wall-clock time.
-    pub(crate) wall: Duration,
+    pub wall: Duration,
 }
 
 impl Ceilings {
+    /// What a call of this package may use where its tenant's plan changes nothing.
+    pub fn of_package(package: &Package, bytes: &[u8]) -> Self {
+        let manifest = &package.manifest;
+        Self::of(manifest.kind, has_script_engine(bytes)).lowered_to(manifest.limits.memory_mib)
+    }
+
     /// The defaults of `kind`. A scripting language's engine needs more memory than a filter's 16 MiB.
     pub(crate) fn of(kind: Kind, has_script_engine: bool) -> Self {
         let (memory_mib, cpu_ms, wall_ms) = match kind {

@@ -59,7 +59,7 @@ impl KnownPlugin {
 
 /// Whether the component carries the engine of a scripting language, which both toolchains (componentize-js and
 /// componentize-py) leave the name of in its data. Who forges it gains only room: compiling has its own limits.
-pub(crate) fn has_script_engine(component: &[u8]) -> bool {
+pub fn has_script_engine(component: &[u8]) -> bool {
     ["SpiderMonkey", "StarlingMonkey", "componentize-py", "ComponentizeJS", "componentize-js"]
         .iter()
         .any(|name| memmem::find(component, name.as_bytes()).is_some())

@@ -1,9 +1,10 @@
 //! Questions on a terminal. Where there is none, a flag must have answered.
 
-use std::io::{self, IsTerminal as _};
+use std::io::{self, BufRead as _, IsTerminal as _};
 
 use dialoguer::{Confirm, Input, Password};
 use neustream_model::Secret;
+use zeroize::Zeroizing;
 
 use crate::failure::{Diagnostic, Exit, Failure};
 
@@ -44,6 +45,22 @@ pub(crate) fn secret(question: &str, flag: &str) -> Result<Secret, Failure> {
     }
     let typed = Password::new().with_prompt(question).interact();
     typed.map(Secret::new).map_err(|error| unread(&error))
+}
+
+/// The first line of standard input: `--password-stdin` and the like. `what` is what it should be.
+///
+/// # Errors
+/// When there is none.
+pub(crate) fn piped(what: &str) -> Result<Secret, Failure> {
+    let mut line = Zeroizing::new(String::new());
+    io::stdin().lock().read_line(&mut line).map_err(|error| unread(&error.into()))?;
+    let text = line.trim_end_matches(['\r', '\n']);
+    if text.is_empty() {
+        let message = format!("There is no {what} on standard input.");
+        let help = "Pipe it in: its first line is taken.";
+        return Err(Failure::new(Exit::Usage, Diagnostic::new("not-given", message).help(help)));
+    }
+    Ok(Secret::new(text))
 }
 
 /// What was typed could not be read.

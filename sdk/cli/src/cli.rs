@@ -185,13 +185,22 @@ pub enum Key {
     Export {
         /// The namespace.
         namespace: String,
-        /// Where to.
+        /// Where to; a file that is there is never overwritten.
         file: PathBuf,
+        /// Read the passphrase from standard input instead of asking: its first line.
+        #[arg(long)]
+        passphrase_stdin: bool,
     },
     /// Take a key pair from a file that `export` wrote.
     Import {
         /// Where from.
         file: PathBuf,
+        /// Refuse the file unless it holds the key of this namespace.
+        #[arg(long)]
+        namespace: Option<String>,
+        /// Read the passphrase from standard input instead of asking: its first line.
+        #[arg(long)]
+        passphrase_stdin: bool,
     },
 }
 

@@ -78,7 +78,7 @@ impl fmt::Display for Diagnostic {
         }
         write!(f, "{}", self.message)?;
         match &self.help {
-            Some(help) => write!(f, "\n  help: {help}"),
+            Some(help) => write!(f, "\n  help: {}", help.replace('\n', "\n        ")),
             None => Ok(()),
         }
     }
@@ -89,7 +89,7 @@ impl fmt::Display for Diagnostic {
 pub struct Failure {
     /// What the process ends with.
     pub exit: Exit,
-    /// What is wrong, at least one.
+    /// What is wrong; nothing where the command has printed a document that says it.
     pub diagnostics: Vec<Diagnostic>,
 }
 

@@ -5,6 +5,8 @@
 //! | [`cli`] | every command and flag |
 //! | `commands/*` | one file a command: reads its flags, calls the rooms below, prints |
 //! | `project` | a project opened and built, with what is wrong as a failure |
+//! | `sheet` | what a package is: permissions, interfaces, sizes |
+//! | `recording` | what answers requests while a plugin is run: transcript, recording, platform |
 //! | `remote` | a Neustream: sessions, requests, refusals, logs |
 //! | `secrets` | an author's secrets for trying a plugin |
 //! | `ask` | questions on a terminal |
@@ -26,14 +28,17 @@ use clap::Parser as _;
 mod ask;
 pub mod cli;
 mod commands;
+pub mod conformance;
 pub mod failure;
 mod home;
 mod keys;
 pub mod local;
 pub mod output;
 mod project;
+mod recording;
 mod remote;
 mod secrets;
+mod sheet;
 pub mod transcript;
 mod watch;
 

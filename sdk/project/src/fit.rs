@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use neustream_contract::{HOST_PACKAGE, Kind, PLATFORM_VERSION};
+use neustream_contract::{HOST_PACKAGE, Kind, Manifest, PLATFORM_VERSION, Package};
 use wit_parser::Resolve;
 
 use crate::component::Interfaces;
@@ -13,24 +13,50 @@ use crate::manifest_file::MANIFEST_FILE;
 use crate::problem::Problem;
 use crate::project::Project;
 
-/// Compares a component with the kind and the permissions of the project's manifest.
-///
-/// # Errors
-/// Everything that does not fit.
-pub(crate) fn check(
+/// Everything in which a package does not fit its own manifest, so that every host refuses it.
+pub fn problems_of_package(bytes: &[u8], package: &Package, interfaces: &Interfaces) -> Vec<Problem> {
+    problems(&Subject { manifest: &package.manifest, project: None }, bytes, interfaces)
+}
+
+/// Everything in which a component does not fit the manifest of its project.
+pub(crate) fn problems_of_component(
     project: &Project,
     component: &[u8],
     interfaces: &Interfaces,
-) -> Result<(), Vec<Problem>> {
+) -> Vec<Problem> {
+    problems(&Subject { manifest: project.manifest(), project: Some(project) }, component, interfaces)
+}
+
+/// What a component should fit, and whose sources can be pointed at.
+struct Subject<'a> {
+    manifest: &'a Manifest,
+    project: Option<&'a Project>,
+}
+
+impl Subject<'_> {
+    fn language(&self) -> Option<Language> {
+        self.project.map(Project::language)
+    }
+
+    /// `problem` at a key of `plugin.toml`, where that can be pointed at.
+    fn at_key(&self, problem: Problem, key: &str) -> Problem {
+        match self.project {
+            Some(project) => problem.at(MANIFEST_FILE, project.line_of_key(key)),
+            None => problem,
+        }
+    }
+}
+
+fn problems(subject: &Subject<'_>, component: &[u8], interfaces: &Interfaces) -> Vec<Problem> {
     let mut problems: Vec<_> = other_platform(interfaces).into_iter().collect();
     if problems.is_empty() {
-        problems.extend(interfaces.imports.iter().filter_map(|import| import_problem(project, import)));
-        problems.extend(export_problem(project, &interfaces.exports));
+        problems.extend(interfaces.imports.iter().filter_map(|import| import_problem(subject, import)));
+        problems.extend(export_problem(subject, &interfaces.exports));
     }
     if problems.is_empty() {
-        problems.extend(type_problem(project.manifest().kind, component, interfaces));
+        problems.extend(type_problem(subject.manifest.kind, component, interfaces));
     }
-    if problems.is_empty() { Ok(()) } else { Err(problems) }
+    problems
 }
 
 /// An interface of ours in a version that is not compatible with this platform's: the whole SDK is another one.
@@ -67,11 +93,11 @@ fn numbers(version: &str) -> (u32, u32, u32) {
     (next(), next(), next())
 }
 
-fn import_problem(project: &Project, import: &str) -> Option<Problem> {
-    let kind = project.manifest().kind;
+fn import_problem(subject: &Subject<'_>, import: &str) -> Option<Problem> {
+    let kind = subject.manifest.kind;
     let interface = import.strip_prefix(HOST_PACKAGE).and_then(|rest| rest.split('@').next());
     let Some(interface) = interface.filter(|name| Kind::Payment.offered_interfaces().contains(name)) else {
-        return Some(foreign_import(project, import));
+        return Some(foreign_import(subject.language(), import));
     };
     if !kind.offered_interfaces().contains(&interface) {
         let message =
@@ -90,9 +116,9 @@ fn import_problem(project: &Project, import: &str) -> Option<Problem> {
             _ => "see docs/PLUGINS.md for what each kind may ask of its host",
         };
         let problem = Problem::new("import-of-other-kind", message).help(help);
-        return Some(problem.at(MANIFEST_FILE, project.line_of_key("kind")));
+        return Some(subject.at_key(problem, "kind"));
     }
-    let table = project.manifest().table_missing_for(interface)?;
+    let table = subject.manifest.table_missing_for(interface)?;
     let (what, lines) = match interface {
         "http" => (
             "sends requests",
@@ -102,20 +128,17 @@ fn import_problem(project: &Project, import: &str) -> Option<Problem> {
         _ => ("uses secrets as keys of MACs", "[capabilities.secrets.webhook-secret]\nkind = \"hmac\""),
     };
     let message = format!("the plugin {what}, but its manifest has no [{table}]");
-    Some(
-        Problem::new("permission-missing", message)
-            .at(MANIFEST_FILE, project.line_of_key("capabilities"))
-            .help(format!("write in plugin.toml\n{lines}\nor take the calls out of the code")),
-    )
+    let help = format!("write in plugin.toml\n{lines}\nor take the calls out of the code");
+    Some(subject.at_key(Problem::new("permission-missing", message), "capabilities").help(help))
 }
 
-fn foreign_import(project: &Project, import: &str) -> Problem {
+fn foreign_import(language: Option<Language>, import: &str) -> Problem {
     let message = format!("the plugin imports `{import}`, which no host offers");
-    let help = match (project.language(), import.starts_with("wasi:")) {
-        (Language::Rust, true) => {
+    let help = match (language, import.starts_with("wasi:")) {
+        (Some(Language::Rust), true) => {
             "WASI is not there for plugins: build for wasm32-unknown-unknown, without a .cargo/config.toml that says otherwise"
         }
-        (Language::Rust, false) => {
+        (Some(Language::Rust), false) => {
             "only the SDK speaks to the host: look for a dependency that wants imports of its own (cargo tree)"
         }
         (_, true) => {
@@ -127,8 +150,8 @@ fn foreign_import(project: &Project, import: &str) -> Problem {
 }
 
 /// The interface of its kind must be there.
-fn export_problem(project: &Project, exports: &[String]) -> Option<Problem> {
-    let kind = project.manifest().kind;
+fn export_problem(subject: &Subject<'_>, exports: &[String]) -> Option<Problem> {
+    let kind = subject.manifest.kind;
     let unversioned = |export: &String| export.split('@').next().unwrap_or_default().to_owned();
     let exports: Vec<_> = exports.iter().map(unversioned).collect();
     if exports.iter().any(|export| export == kind.interface()) {
@@ -144,20 +167,25 @@ fn export_problem(project: &Project, exports: &[String]) -> Option<Problem> {
         ),
         None => format!("the plugin exports nothing that a host can call; kind {word} exports `{interface}`"),
     };
+    let problem = Problem::new("export-missing", message);
+    let Some(project) = subject.project else {
+        return Some(
+            problem
+                .help(format!("build it from a project of kind {word} (neustream-plugin new --kind {word})")),
+        );
+    };
     let mut help = export_line(project.language(), kind);
     if let Some(other) = other {
-        help = format!(
-            "write `kind = \"{}\"` in plugin.toml; or, for a plugin of kind {word}, {help}",
-            other.as_str()
-        );
+        let other = other.as_str();
+        help = format!("write `kind = \"{other}\"` in plugin.toml; or, for a plugin of kind {word}, {help}");
     }
-    let problem = Problem::new("export-missing", message).help(help);
+    let problem = problem.help(help);
     Some(match (project.language(), other) {
         (Language::Rust, _) => match macro_line(project.folder()) {
             Some((file, line)) => problem.at(file, Some(line)),
             None => problem.at("src/lib.rs", None),
         },
-        (_, Some(_)) => problem.at(MANIFEST_FILE, project.line_of_key("kind")),
+        (_, Some(_)) => subject.at_key(problem, "kind"),
         _ => problem,
     })
 }
@@ -173,7 +201,7 @@ fn export_line(language: Language, kind: Kind) -> String {
     let word = kind.as_str();
     match language {
         Language::Rust => format!(
-            "write `neustream_plugin::export_{word}!({example});` at the end of src/lib.rs, where `{example}` is your \
+            "write `neustream_plugin::export_{word}!({example});` in src/lib.rs, where `{example}` is your \
              type that implements {trait_name}"
         ),
         Language::Javascript => format!(
@@ -213,7 +241,7 @@ fn macro_line(folder: &Path) -> Option<(PathBuf, usize)> {
 }
 
 /// The interfaces of `wit/`, as hosts of this version have them.
-const WIT: [(&str, &str); 5] = [
+pub(crate) const WIT: [(&str, &str); 5] = [
     ("host.wit", include_str!("../../../wit/host/host.wit")),
     ("destination.wit", include_str!("../../../wit/destination/destination.wit")),
     ("chat.wit", include_str!("../../../wit/chat/chat.wit")),

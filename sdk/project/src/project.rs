@@ -27,7 +27,7 @@ pub struct Project {
 pub struct Built {
     /// The package, not signed.
     pub package: Vec<u8>,
-    /// Where it was written: `dist/<name>.wasm` in the project's folder.
+    /// Where it was written: `dist/<name>.wasm` in the project's folder, unless another place was named.
     pub path: PathBuf,
     /// What it says about itself.
     pub manifest: Manifest,
@@ -108,17 +108,26 @@ impl Project {
         line_of_key(&self.manifest_text, key)
     }
 
-    /// Compiles the sources, makes the package and writes it. `say` is told what goes on, a line at a time.
+    /// Compiles the sources, makes the package and writes it to [`Project::package_path`]. `say` is told what goes on,
+    /// a line at a time.
     ///
     /// # Errors
     /// Everything that is wrong with the sources, or missing on this machine.
     pub fn build(&self, say: &mut dyn FnMut(&str)) -> Result<Built, Vec<Problem>> {
+        self.build_to(self.package_path(), say)
+    }
+
+    /// Like [`Project::build`], and writes the package to `path`.
+    ///
+    /// # Errors
+    /// As for [`Project::build`].
+    pub fn build_to(&self, path: PathBuf, say: &mut dyn FnMut(&str)) -> Result<Built, Vec<Problem>> {
         let component = match self.language {
             Language::Rust => rust::component(self, say),
             Language::Javascript => javascript::component(self, say),
             Language::Python => python::component(self, say),
         }?;
-        let built = self.pack(component)?;
+        let built = Built { path, ..self.pack(component)? };
         fs::create_dir_all(built.path.parent().unwrap_or(&self.folder))
             .and_then(|()| fs::write(&built.path, &built.package))
             .map_err(|error| {
@@ -135,7 +144,10 @@ impl Project {
     pub fn pack(&self, component: Vec<u8>) -> Result<Built, Vec<Problem>> {
         let interfaces = Interfaces::of(&component)
             .map_err(|error| vec![Problem::new("component-invalid", format!("not a component: {error}"))])?;
-        fit::check(self, &component, &interfaces)?;
+        let problems = fit::problems_of_component(self, &component, &interfaces);
+        if !problems.is_empty() {
+            return Err(problems);
+        }
         let package = pack(component, &self.manifest, self.schema.as_deref()).map_err(|error| {
             vec![Problem::new("package-invalid", error.to_string()).at(MANIFEST_FILE, None)]
         })?;

@@ -35,16 +35,18 @@ pub(crate) fn component(project: &Project, say: &mut dyn FnMut(&str)) -> Result<
     let places = path_packages(folder)?;
     let modules = compile(folder, &places, say)?;
     let own = modules.into_iter().find(|module| is_same(&module.folder, folder));
-    let own = own.ok_or_else(|| {
-        let message = "the crate is no library of type `cdylib`, so there is no module to make a plugin of";
-        let help = "write in Cargo.toml\n[lib]\ncrate-type = [\"cdylib\"]";
-        vec![Problem::new("crate-type", message).at("Cargo.toml", None).help(help)]
-    })?;
+    let own = own.ok_or_else(|| vec![no_module()])?;
     let module = fs::read(&own.file).map_err(|error| {
         let message = format!("{} cannot be read: {error}", own.file.display());
         vec![Problem::environment("file-not-read", message)]
     })?;
     component_of_module(&module).map_err(|problem| vec![problem])
+}
+
+fn no_module() -> Problem {
+    let message = "the crate is no library of type `cdylib`, so there is no module to make a plugin of";
+    let help = "write in Cargo.toml\n[lib]\ncrate-type = [\"cdylib\", \"lib\"]";
+    Problem::new("crate-type", message).at("Cargo.toml", None).help(help)
 }
 
 fn is_same(one: &Path, other: &Path) -> bool {

@@ -19,7 +19,7 @@ use crate::home;
 mod sealed;
 mod signing;
 
-pub(crate) use sealed::{MIN_PASSPHRASE_CHARS, Sealed};
+pub(crate) use sealed::{MAX_SEALED_BYTES, MIN_PASSPHRASE_CHARS, Sealed};
 pub(crate) use signing::{Signed, sign};
 
 /// A key pair of a namespace. Prints without its private half.
@@ -187,14 +187,6 @@ impl std::fmt::Debug for Key {
             .field("public", &self.public())
             .finish_non_exhaustive()
     }
-}
-
-/// The public key of `namespace` on this machine.
-///
-/// # Errors
-/// When there is none.
-pub(crate) fn public_key(namespace: &str) -> Result<PublisherKey, Failure> {
-    Ok(Key::of(namespace)?.public())
 }
 
 /// Namespaces are of `a-z`, `0-9` and `-`, as in manifests; they also name the files.
