@@ -38,7 +38,7 @@ pub(crate) fn reported(error: Error, state: &CallState) -> CallError {
     };
     CallError {
         kind,
-        code: code(&problem.code, fallback),
+        code: word_of(&problem.code, fallback, state),
         message: state.starred(printable(&problem.message, 500)),
         retry_after: problem.retry_after_ms.map(|ms| Duration::from_millis(ms.into())),
     }
@@ -143,7 +143,20 @@ pub(crate) fn problem(problem: &types::Problem, state: &CallState) -> Problem {
 /// [`problem`] without the time.
 pub(crate) fn reason(problem: &types::Problem, state: &CallState) -> Reason {
     let message = printable(&problem.message, MAX_PROBLEM_BYTES);
-    Reason::new(code(&problem.code, "plugin-error"), state.starred(message))
+    Reason::new(word_of(&problem.code, "plugin-error", state), state.starred(message))
+}
+
+/// A problem's code. One that is none is told in the installation's log, where its author finds it.
+fn word_of(text: &str, fallback: &str, state: &CallState) -> String {
+    let word = code(text, fallback);
+    if word != text {
+        let shown = state.starred(printable(text, 64));
+        let line = format!(
+            "the code `{shown}` is not a kebab-case word of at most 64 characters: `{word}` stands for it"
+        );
+        state.installation.log("warn", line);
+    }
+    word
 }
 
 /// What the contract has for a guest.

@@ -114,11 +114,23 @@ impl Output {
     /// Why the command failed.
     pub fn failure(&self, failure: &Failure) {
         if self.is_json {
-            self.document(&json!({ "failed": failure.exit, "diagnostics": failure.diagnostics }));
+            // A command whose own document says what is wrong leaves nothing to add.
+            if !failure.diagnostics.is_empty() {
+                self.document(&json!({ "failed": failure.exit, "diagnostics": failure.diagnostics }));
+            }
             return;
         }
         for diagnostic in &failure.diagnostics {
             let _ = writeln!(std::io::stderr(), "{} {diagnostic}", self.red("error:"));
+        }
+    }
+
+    /// Why something did not work out in a command that goes on. With `--json`: an object on a line.
+    pub fn setback(&self, failure: &Failure) {
+        if self.is_json {
+            self.record(&json!({ "failed": failure.exit, "diagnostics": failure.diagnostics }));
+        } else {
+            self.failure(failure);
         }
     }
 
