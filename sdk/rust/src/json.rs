@@ -21,7 +21,7 @@ use serde::de::DeserializeOwned;
 use crate::Error;
 
 #[doc(inline)]
-pub use serde_json::json;
+pub use serde_json::{Value, json};
 
 /// The value that `bytes` say in JSON: a platform's answer, a webhook's body, what was kept. The error is
 /// [`Error::Unavailable`] with the code `malformed`, names the place and never repeats what stands there.

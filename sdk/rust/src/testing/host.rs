@@ -97,7 +97,8 @@ impl FakeHost {
         self
     }
 
-    /// A platform that answers requests which no test announced; it sees them with secrets joined.
+    /// A platform that answers requests which no test announced; it sees them with secrets joined. A request with a secret
+    /// that is not set fails with `secret-missing`, as at the real host.
     ///
     /// ```
     /// use neustream_plugin::testing::{FakeHost, answer};
@@ -286,10 +287,7 @@ impl FakeHost {
     }
 
     fn mac(&self, key: &str, data: &[u8]) -> Result<Hmac<Sha256>, Error> {
-        let secret = self
-            .secrets
-            .get(key)
-            .ok_or_else(|| Error::denied("secret-denied", format!("there is no secret `{key}`")))?;
+        let secret = self.secrets.get(key)?;
         let mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).expect("HMAC takes keys of any length");
         Ok(mac.chain_update(data))
     }
@@ -343,7 +341,7 @@ impl Host for FakeHost {
         if next.is_none()
             && let Some(platform) = self.platform.borrow_mut().as_mut()
         {
-            return platform(&Joined::of_request(request, &self.secrets));
+            return platform(&Joined::of_request(request, &self.secrets)?);
         }
         let Some((expected, outcome)) = next else {
             panic!("a request that the test did not announce (FakeHost::expect): {request:#?}");

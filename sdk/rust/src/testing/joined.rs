@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 
-use crate::{Content, Field, Request, Value};
+use crate::{Content, Error, Field, Problem, Request, Value};
 
 /// The tenant's secrets by the manifest's names.
 #[derive(Debug, Clone, Default)]
@@ -16,26 +16,28 @@ impl Secrets {
         self.0.insert(name.to_owned(), value.to_owned());
     }
 
-    /// The secret `name`.
-    pub(super) fn get(&self, name: &str) -> Option<&str> {
-        self.0.get(name).map(String::as_str)
+    /// The secret `name`; without it, the error of the real host.
+    pub(super) fn get(&self, name: &str) -> Result<&str, Error> {
+        let missing = || {
+            Error::InvalidConfig(Problem::new("secret-missing", format!("the secret `{name}` is not set")))
+        };
+        self.0.get(name).map(String::as_str).ok_or_else(missing)
     }
 
     /// `value` as it leaves.
-    pub(super) fn join(&self, value: &Value) -> String {
-        let secret = |name: &String| self.get(name).unwrap_or_else(|| panic!("there is no secret `{name}`"));
-        match value {
+    pub(super) fn join(&self, value: &Value) -> Result<String, Error> {
+        Ok(match value {
             Value::Plain(text) => text.clone(),
-            Value::Secret(name) => secret(name).to_owned(),
-            Value::Prefixed((prefix, name)) => format!("{prefix}{}", secret(name)),
+            Value::Secret(name) => self.get(name)?.to_owned(),
+            Value::Prefixed((prefix, name)) => format!("{prefix}{}", self.get(name)?),
             Value::Basic((user, name)) => {
-                format!("Basic {}", BASE64_STANDARD.encode(format!("{user}:{}", secret(name))))
+                format!("Basic {}", BASE64_STANDARD.encode(format!("{user}:{}", self.get(name)?)))
             }
-        }
+        })
     }
 
-    fn join_all(&self, fields: &[Field]) -> Vec<(String, String)> {
-        fields.iter().map(|field| (field.name.clone(), self.join(&field.value))).collect()
+    fn join_all(&self, fields: &[Field]) -> Result<Vec<(String, String)>, Error> {
+        fields.iter().map(|field| Ok((field.name.clone(), self.join(&field.value)?))).collect()
     }
 }
 
@@ -71,44 +73,44 @@ pub struct Joined {
 
 impl Joined {
     /// A request of the world `connected`.
-    pub(super) fn of_request(request: &Request, secrets: &Secrets) -> Self {
+    pub(super) fn of_request(request: &Request, secrets: &Secrets) -> Result<Self, Error> {
         let (form, body) = match &request.body {
             Content::Empty => (Vec::new(), Vec::new()),
             Content::Bytes(bytes) => (Vec::new(), bytes.clone()),
-            Content::Form(fields) => (secrets.join_all(fields), Vec::new()),
+            Content::Form(fields) => (secrets.join_all(fields)?, Vec::new()),
         };
-        Self {
+        Ok(Self {
             method: request.method.clone(),
             url: request.url.clone(),
-            query: secrets.join_all(&request.query),
-            headers: secrets.join_all(&request.headers),
+            query: secrets.join_all(&request.query)?,
+            headers: secrets.join_all(&request.headers)?,
             form,
             body,
-        }
+        })
     }
 
     /// A request of a chat connector.
-    pub(super) fn of_chat(request: &crate::chat::Request, secrets: &Secrets) -> Self {
-        Self {
+    pub(super) fn of_chat(request: &crate::chat::Request, secrets: &Secrets) -> Result<Self, Error> {
+        Ok(Self {
             method: request.method.clone(),
             url: request.url.clone(),
-            query: secrets.join_all(&request.query),
-            headers: secrets.join_all(&request.headers),
+            query: secrets.join_all(&request.query)?,
+            headers: secrets.join_all(&request.headers)?,
             form: Vec::new(),
             body: request.body.clone(),
-        }
+        })
     }
 
     /// A question of a chat connector's poll.
-    pub(super) fn of_poll(endpoint: &crate::chat::Endpoint, secrets: &Secrets) -> Self {
-        Self {
+    pub(super) fn of_poll(endpoint: &crate::chat::Endpoint, secrets: &Secrets) -> Result<Self, Error> {
+        Ok(Self {
             method: "GET".to_owned(),
             url: endpoint.url.clone(),
-            query: secrets.join_all(&endpoint.query),
-            headers: secrets.join_all(&endpoint.headers),
+            query: secrets.join_all(&endpoint.query)?,
+            headers: secrets.join_all(&endpoint.headers)?,
             form: Vec::new(),
             body: Vec::new(),
-        }
+        })
     }
 
     /// The value of a header, by its name in any case.

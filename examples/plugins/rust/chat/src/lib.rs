@@ -4,7 +4,7 @@ use neustream_plugin::chat::{
     ChatConnector, Connection, Effect, Endpoint, Event, Message, Outgoing, Payload, Step,
     Transport, is_id,
 };
-use neustream_plugin::json::{self, json};
+use neustream_plugin::json::{self, Value, json};
 use neustream_plugin::{AuthenticatingHost, Context, Error, Level, Problem, query, read_config};
 use serde::{Deserialize, Serialize};
 
@@ -106,7 +106,7 @@ impl ChatConnector for ExampleChat {
 }
 
 /// A text for the platform.
-fn say(text: &serde_json::Value) -> Effect {
+fn say(text: &Value) -> Effect {
     Effect::text(SOCKET, text.to_string())
 }
 

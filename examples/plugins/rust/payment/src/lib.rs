@@ -53,6 +53,12 @@ struct Event {
     object: Entry,
 }
 
+#[derive(Deserialize)]
+struct Kind {
+    #[serde(rename = "type")]
+    kind: String,
+}
+
 impl PaymentProvider for ExamplePay {
     // In functions that move money, `?` on an error takes the safe side: unless it is proven that nothing was sent, the
     // host asks `find` and never repeats blindly.
@@ -127,6 +133,11 @@ impl PaymentProvider for ExamplePay {
                 "signature-wrong",
                 "The signature is not Example Pay's.",
             ));
+        }
+        // Events that are about no money, and those that are newer than this plugin.
+        let Kind { kind } = json::from(&webhook.body)?;
+        if !matches!(kind.as_str(), "payment" | "refund") {
+            return Ok(Vec::new());
         }
         let event: Event = json::from(&webhook.body)?;
         // The account may have payments that are none of the host's.

@@ -439,7 +439,9 @@ impl<C: ChatConnector> Driver<C> {
     pub fn poll(&self, id: &str) -> Option<(u64, Joined)> {
         let kept = self.connections.get(id)?;
         match &kept.transport {
-            Transport::Poll(endpoint) => Some((kept.due_ms, Joined::of_poll(endpoint, &self.secrets))),
+            Transport::Poll(endpoint) => {
+                Some((kept.due_ms, joined(Joined::of_poll(endpoint, &self.secrets))))
+            }
             _ => None,
         }
     }
@@ -504,7 +506,7 @@ impl<C: ChatConnector> Driver<C> {
             Effect::Request(request) => {
                 assert!(request.url.starts_with("https://"), "{} is not https", request.url);
                 assert!(request.body.len() <= MAX_REQUEST_BYTES, "the body has {} bytes", request.body.len());
-                let joined = Joined::of_chat(&request, &self.secrets);
+                let joined = joined(Joined::of_chat(&request, &self.secrets));
                 let other = self.requests.insert(request.id.clone(), joined);
                 assert!(other.is_none(), "`{}` is under way", request.id);
             }
@@ -525,7 +527,7 @@ impl<C: ChatConnector> Driver<C> {
         let text = match frame.payload {
             Payload::Text(text) => text,
             Payload::Binary(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
-            Payload::Parts(parts) => parts.iter().map(|part| self.secrets.join(part)).collect(),
+            Payload::Parts(parts) => parts.iter().map(|part| joined(self.secrets.join(part))).collect(),
         };
         // The driver drops what goes to a closed connection; a connector that counts on it loses messages.
         let is_open = self.connections.get(&frame.connection).is_some_and(|kept| kept.is_open);
@@ -554,6 +556,11 @@ impl<C: ChatConnector> Driver<C> {
         let kept = Kept { transport: connection.transport, is_open: false, due_ms };
         self.connections.insert(connection.id, kept);
     }
+}
+
+/// What leaves, with its secrets.
+fn joined<T>(joined: Result<T, Error>) -> T {
+    joined.unwrap_or_else(|error| panic!("{}; give it to `Driver::open`", error.problem().message))
 }
 
 /// What the host refuses a step for.
