@@ -15,6 +15,7 @@ use crate::error::{ApiError, ErrorBody};
 use crate::extract::{Json, Path, QueryString};
 use crate::identity::Identity;
 use crate::moment::rfc3339;
+use crate::next_step::{NextBody, next_step};
 use crate::platform;
 use crate::state::AppState;
 
@@ -43,7 +44,7 @@ pub(crate) struct PermissionBody {
 pub(crate) struct PluginSecretBody {
     /// Its name.
     #[schema(example = "stream-key")]
-    name: String,
+    pub name: String,
     /// Its name for people.
     label: String,
     /// `string` and `hmac` are pasted, `oauth2` comes by consent.
@@ -79,7 +80,7 @@ pub(crate) struct PluginBody {
     /// What it may do.
     permissions: Vec<PermissionBody>,
     /// The secrets that it asks for.
-    secrets: Vec<PluginSecretBody>,
+    pub secrets: Vec<PluginSecretBody>,
     /// JSON Schema of its configuration.
     config_schema: Value,
     /// The version of what it remembers; across a change there is no automatic way back.
@@ -91,7 +92,7 @@ pub(crate) struct PluginBody {
     /// How far the version is trusted.
     #[schema(example = "verified")]
     state: &'static str,
-    /// Who sees the version: `public`, `private` or `partner`.
+    /// Who sees the version: `public`, `private`, `partner`, or `development` (its tenant, which tries it out).
     #[schema(example = "public")]
     visibility: &'static str,
 }
@@ -147,12 +148,12 @@ pub(crate) struct VersionBody {
     version: String,
     /// `sha256:<hex>` of the package.
     digest: String,
-    /// `draft`, `scanned`, `reviewed`, `verified`, `suspended` or `revoked`.
+    /// `draft`, `development`, `scanned`, `reviewed`, `verified`, `suspended` or `revoked`.
     #[schema(example = "verified")]
     state: &'static str,
     /// Why it is in this state; may be empty.
     reason: String,
-    /// `public`, `private` or `partner`.
+    /// `public`, `private`, `partner` or `development`.
     visibility: &'static str,
     /// What it brings; may be empty.
     changelog: String,
@@ -198,6 +199,8 @@ pub(crate) struct PluginDetailBody {
 pub(crate) struct PluginVersionBody {
     plugin: PluginBody,
     version: VersionBody,
+    /// What it waits for and who acts; only for its publisher.
+    next: Option<NextBody>,
 }
 
 /// What is looked for.
@@ -295,9 +298,11 @@ pub(crate) async fn show_version(
     let detail = state.catalogue.detail(tenant, &format!("{namespace}/{name}")).await?;
     let found = detail.versions.iter().find(|version| version.number() == number);
     let version = found.ok_or(ApiError::NotFound("this plugin has no version of that name here"))?;
+    let is_own = version.owner == Some(tenant);
     Ok(Json(PluginVersionBody {
         plugin: plugin_body(version),
-        version: version_body(version, version.owner == Some(tenant)),
+        version: version_body(version, is_own),
+        next: is_own.then(|| next_step(version)),
     }))
 }
 
@@ -310,7 +315,7 @@ pub(crate) async fn show_version(
     params(UploadQuery),
     request_body(content = Vec<u8>, content_type = "application/wasm", description = "The signed package, at most 20 MiB."),
     responses(
-        (status = 201, body = PluginVersionBody, description = "It is scanned: you may install it."),
+        (status = 201, body = PluginVersionBody, description = "It is scanned: you may install it. `next` tells what it waits for."),
         (status = 401, body = ErrorBody),
         (status = 403, body = ErrorBody, description = "The namespace is not yours, or a limit is reached."),
         (status = 409, body = ErrorBody, description = "The version is not above the others of the plugin, or is there with another visibility."),
@@ -326,17 +331,8 @@ pub(crate) async fn publish(
     QueryString(query): QueryString<UploadQuery>,
     request: Request,
 ) -> Result<(StatusCode, Json<PluginVersionBody>), ApiError> {
-    let is_wasm = request.headers().get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes() == WASM.as_bytes());
-    if !is_wasm {
-        return Err(ApiError::UnsupportedMediaType(WASM));
-    }
-    let visibility = match query.visibility.as_deref() {
-        None => Visibility::Private,
-        Some(word) => word.parse().map_err(|error: neustream_catalogue::WordUnknown| ApiError::Invalid {
-            field: "visibility",
-            message: error.to_string(),
-        })?,
-    };
+    check_is_wasm(&request)?;
+    let visibility = visibility(query.visibility.as_deref())?;
     // Before the body is read.
     let seat = state.uploads.sit(identity.user).ok_or(ApiError::Unavailable)?;
     let package = Bytes::from_request(request, &state).await?;
@@ -353,8 +349,29 @@ pub(crate) async fn publish(
             checks: serde_json::to_value(checks(&version.scan)).unwrap_or_default(),
         });
     }
-    let body = PluginVersionBody { plugin: plugin_body(&version), version: version_body(&version, true) };
+    let body = PluginVersionBody {
+        plugin: plugin_body(&version),
+        next: Some(next_step(&version)),
+        version: version_body(&version, true),
+    };
     Ok((StatusCode::CREATED, Json(body)))
+}
+
+/// Whether the body is said to be a package.
+pub(crate) fn check_is_wasm(request: &Request) -> Result<(), ApiError> {
+    let is_wasm = request.headers().get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes() == WASM.as_bytes());
+    if is_wasm { Ok(()) } else { Err(ApiError::UnsupportedMediaType(WASM)) }
+}
+
+/// Who shall see an upload; what is developed is not published.
+fn visibility(word: Option<&str>) -> Result<Visibility, ApiError> {
+    let known = [Visibility::Private, Visibility::Public, Visibility::Partner];
+    let found = match word {
+        None => Some(Visibility::Private),
+        Some(word) => known.into_iter().find(|visibility| visibility.as_str() == word),
+    };
+    let message = "must be one of private, public, partner";
+    found.ok_or_else(|| ApiError::Invalid { field: "visibility", message: message.to_owned() })
 }
 
 /// The kind that a word of a query means.

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use axum::extract::State;
 use axum::http::StatusCode;
-use neustream_contract::Kind;
+use neustream_contract::{Digest, Kind};
 use neustream_installations::rings::Ring;
 use neustream_installations::{Edit, Install, InstallationView, OnFailure, Problem};
 use neustream_model::InstallationId;
@@ -120,6 +120,8 @@ pub(crate) struct InstallationBody {
     version: String,
     /// `sha256:<hex>` of the package that it runs.
     digest: String,
+    /// Whether it runs a version that you develop: no ring, no review, yours alone.
+    development: bool,
     /// `ready`, `needs-configuration`, `disabled`, `suspended` or `revoked`.
     #[schema(example = "ready")]
     state: &'static str,
@@ -218,9 +220,7 @@ pub(crate) async fn create(
     if let Some(config) = &body.config {
         check_addresses(&state, config)?;
     }
-    let digest = body.digest.map(|text| text.parse()).transpose().map_err(
-        |error: neustream_contract::package::DigestMalformed| invalid("digest", &error.to_string()),
-    )?;
+    let digest = body.digest.as_deref().map(digest).transpose()?;
     let ask = Install {
         plugin: body.plugin,
         version: body.version,
@@ -434,8 +434,13 @@ async fn set_enabled(
 }
 
 pub(crate) fn one(view: &InstallationView) -> Json<OneInstallationBody> {
+    Json(OneInstallationBody { installation: full(view) })
+}
+
+/// An installation with everything.
+pub(crate) fn full(view: &InstallationView) -> InstallationBody {
     let config_schema = Some(view.version.package.config_schema.schema().clone());
-    Json(OneInstallationBody { installation: InstallationBody { config_schema, ..installation_body(view) } })
+    InstallationBody { config_schema, ..installation_body(view) }
 }
 
 /// An installation as lists show it.
@@ -458,6 +463,7 @@ fn installation_body(view: &InstallationView) -> InstallationBody {
         name: row.name.clone(),
         version: row.version.clone(),
         digest: row.digest.clone(),
+        development: view.version.is_development(),
         state: view.state().as_str(),
         reason: if view.version.state.may_run() { String::new() } else { view.version.reason.clone() },
         problems: view.problems().into_iter().map(problem_body).collect(),
@@ -492,6 +498,11 @@ fn problem_body(problem: Problem) -> ProblemBody {
             place: name,
         },
     }
+}
+
+pub(crate) fn digest(text: &str) -> Result<Digest, ApiError> {
+    text.parse()
+        .map_err(|error: neustream_contract::package::DigestMalformed| invalid("digest", &error.to_string()))
 }
 
 fn ring(percent: u64) -> Result<Ring, ApiError> {

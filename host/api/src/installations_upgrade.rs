@@ -12,7 +12,7 @@ use crate::completion::to_the_end;
 use crate::error::{ApiError, ErrorBody};
 use crate::extract::{Json, Path, QueryString};
 use crate::identity::Identity;
-use crate::installations::{OneInstallationBody, one};
+use crate::installations::{OneInstallationBody, digest, one};
 use crate::moment::rfc3339;
 use crate::state::AppState;
 
@@ -97,6 +97,8 @@ pub(crate) struct UpgradeQuery {
 pub(crate) struct UpgradeRequestBody {
     /// The version; the newest that you may install when left out.
     version: Option<String>,
+    /// In place of `version`: `sha256:<hex>` of the package.
+    digest: Option<String>,
     /// Your consent: the keys of the plan's permissions that you grant. What you leave out is declined.
     grant: Option<Vec<String>>,
     /// Whether to go on although configuration or secrets do not fit or the replay failed. It is no consent to
@@ -176,6 +178,7 @@ pub(crate) async fn upgrade(
     let Json(body) = body.unwrap_or(Json(UpgradeRequestBody::default()));
     let ask = UpgradeRequest {
         version: body.version,
+        digest: body.digest.as_deref().map(digest).transpose()?,
         grant: body.grant,
         force: body.force.unwrap_or(false),
         by: identity.user.to_string(),

@@ -19,7 +19,7 @@ use utoipa_axum::routes;
 use crate::realtime::realtime;
 use crate::state::{ApiParts, AppState};
 use crate::{
-    auth, catalogue, chat, destinations, error, guard, health, hls, hooks, installations,
+    auth, catalogue, chat, destinations, development, error, guard, health, hls, hooks, installations,
     installations_activity, installations_upgrade, invitations, measure, moderation, oauth, oauth_clients,
     openapi, pages, partners, payments, publishers, review, sources, streams,
 };
@@ -146,6 +146,7 @@ fn api() -> OpenApiRouter<AppState> {
 fn uploads() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .routes(routes!(catalogue::publish))
+        .routes(routes!(development::try_out, development::forget))
         .layer(DefaultBodyLimit::max(MAX_PACKAGE_BYTES))
         .merge(
             OpenApiRouter::new()

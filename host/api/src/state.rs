@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 use std::ops::Deref;
 use std::sync::Arc;
+use std::time::Duration;
 
 use metrics_exporter_prometheus::PrometheusHandle;
 use neustream_accounts::AccessTokens;
@@ -10,16 +11,20 @@ use neustream_catalogue::{Catalogue, Partners};
 use neustream_chat::moderation::VerdictLog;
 use neustream_installations::Installations;
 use neustream_installations::oauth::Oauth;
-use neustream_model::InstallationId;
+use neustream_model::{InstallationId, TenantId};
 use neustream_store::Store;
 
 use crate::limiter::Limiter;
 use crate::password_work::PasswordWork;
 use crate::seats::Seats;
-use crate::{ApiSettings, ChatControl, HookSink, ModerationControl, PaymentControl, StreamControl};
+use crate::{
+    Allowance, ApiSettings, ChatControl, HookSink, ModerationControl, PaymentControl, StreamControl,
+};
 
 /// Uploads at the same time: each may hold 20 MB. A user has one.
 const MAX_UPLOADS: usize = 8;
+/// Development versions of a tenant: more often than anybody saves a file, seldom enough to keep the compiler free.
+const TRIALS: Allowance = Allowance { count: 60, window: Duration::from_mins(1) };
 /// Logs that are followed at the same time.
 const MAX_LOG_FOLLOWERS: usize = 1000;
 
@@ -77,6 +82,8 @@ pub(crate) struct Shared {
     pub log_followers: Seats,
     /// Uploads of packages that are under way.
     pub uploads: Seats,
+    /// Development versions of one tenant.
+    pub trials: Limiter<TenantId>,
     /// The OpenAPI document as JSON.
     pub openapi: String,
 }
@@ -91,6 +98,7 @@ impl AppState {
             unknown_hooks: Limiter::new(parts.settings.anonymous),
             log_followers: Seats::new(MAX_LOG_FOLLOWERS, parts.settings.max_sockets_per_user),
             uploads: Seats::new(MAX_UPLOADS, 1),
+            trials: Limiter::new(TRIALS),
             openapi,
             parts,
         }))

@@ -1,7 +1,7 @@
 //! The platform's own signature of a version: ed25519 over what may be done with it.
 //!
 //! It covers digest, id, version, who sees it, whose it is, and the level of
-//! trust: `scanned` (the owner may run it) or `verified`. So nobody who can
+//! trust: `development` (its tenant tries it out), `scanned` (the owner may run it) or `verified`. So nobody who can
 //! write to the database, but has not the sealed key, makes a version run that
 //! was not let through, or lets others see a private one.
 
@@ -56,6 +56,7 @@ impl PlatformKey {
         let level = match row.state.as_str() {
             "verified" => VersionState::Verified,
             "scanned" | "reviewed" => VersionState::Scanned,
+            "development" => VersionState::Development,
             _ => return false,
         };
         let signature = row.countersignature.as_deref().and_then(|text| hex::decode(text).ok());

@@ -1,6 +1,6 @@
 //! How the catalogue refuses.
 
-use neustream_contract::{Digest, PackageError};
+use neustream_contract::{Digest, PackageError, ScanReport};
 use neustream_store::StoreError;
 
 use crate::review::Decision;
@@ -13,8 +13,36 @@ pub enum CatalogueError {
     #[error(transparent)]
     Package(#[from] PackageError),
     /// The package has no signature.
-    #[error("the package is not signed: sign it with a key of your namespace")]
-    Unsigned,
+    #[error(
+        "the package of {plugin} {version} is not signed: sign it with a key of the namespace `{namespace}`"
+    )]
+    Unsigned {
+        /// The plugin.
+        plugin: String,
+        /// Its version.
+        version: String,
+        /// Whose key is wanted.
+        namespace: String,
+    },
+    /// The package is of another plugin than it was brought for.
+    #[error("the package is {found}, not {expected}")]
+    PluginOther {
+        /// What it was brought for.
+        expected: String,
+        /// What its manifest says.
+        found: String,
+    },
+    /// This host takes and runs no development versions.
+    #[error("this host takes and runs no development versions: its operator has switched them off")]
+    DevelopmentOff,
+    /// The scan found something.
+    #[error("the package is not taken: the scan found something")]
+    ScanRefused {
+        /// The package.
+        digest: Digest,
+        /// What was found.
+        report: Box<ScanReport>,
+    },
     /// The namespace belongs to the platform.
     #[error("the namespace `{0}` belongs to the platform")]
     NamespaceReserved(String),
@@ -22,8 +50,15 @@ pub enum CatalogueError {
     #[error("a namespace has 2 to 40 of a-z, 0-9 and `-`, and begins with a letter")]
     NamespaceMalformed,
     /// The namespace is somebody else's or nobody's.
-    #[error("the namespace `{0}` is not one of yours")]
-    NamespaceForeign(String),
+    #[error("the namespace `{namespace}` is not one of yours")]
+    NamespaceForeign {
+        /// The namespace.
+        namespace: String,
+        /// The plugin in it.
+        plugin: String,
+        /// The tenant's own namespaces.
+        own: Vec<String>,
+    },
     /// The signature is by a key that is not (any more) one of the namespace.
     #[error("the key {key} is not a current one of the namespace `{namespace}`")]
     KeyForeign {
@@ -31,6 +66,8 @@ pub enum CatalogueError {
         key: String,
         /// The namespace of the package.
         namespace: String,
+        /// Its current keys.
+        current: Vec<String>,
     },
     /// Only a partner's namespace has versions for a partner's tenants.
     #[error("only a partner publishes for its tenants, in the namespace it is a partner with")]

@@ -45,6 +45,7 @@
 mod bundle;
 mod catalogue;
 mod countersignature;
+mod development;
 mod difference;
 mod error;
 mod listing;
@@ -59,6 +60,7 @@ mod version;
 
 pub use bundle::{Branding, Bundle, BundleError, BundledPlugin, Colours, SignedBundle};
 pub use catalogue::{Catalogue, POLL, VersionChanged};
+pub use development::Trial;
 pub use difference::Difference;
 pub use error::CatalogueError;
 pub use listing::{Detail, Listed, Page, Search};

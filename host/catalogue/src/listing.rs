@@ -1,7 +1,8 @@
 //! What a tenant sees of the catalogue, and which version it gets.
 //!
 //! The rule itself is in `neustream-store` (`catalogue_listing`): a tenant's
-//! own versions once scanned, others' once verified, narrowed by its partner.
+//! own versions once scanned (those it develops after all others), others' once
+//! verified, narrowed by its partner.
 
 use std::time::Duration;
 
@@ -163,7 +164,7 @@ impl Catalogue {
         let is_seen = is_own
             || match version.visibility {
                 Visibility::Public => was_verified,
-                Visibility::Private => false,
+                Visibility::Private | Visibility::Development => false,
                 Visibility::Partner => was_verified && version.owner == store.partner_id().await?,
             };
         let may_be_installed = version.state == VersionState::Verified || (is_own && version.state.may_run());

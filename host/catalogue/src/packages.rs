@@ -27,6 +27,7 @@ pub struct Packages(Arc<Shared>);
 struct Shared {
     store: Store,
     key: PlatformKey,
+    may_develop: bool,
     kept: RwLock<HashMap<Digest, Version>>,
     /// Grows with every change that is noticed.
     changes: AtomicU64,
@@ -35,8 +36,18 @@ struct Shared {
 impl Packages {
     /// The versions in `store`. The first call on a database makes the platform's key.
     pub async fn open(store: Store) -> Result<Self, CatalogueError> {
+        Self::opened(store, true).await
+    }
+
+    /// As [`Packages::open`], where no development version is taken and none runs.
+    pub async fn open_without_development(store: Store) -> Result<Self, CatalogueError> {
+        Self::opened(store, false).await
+    }
+
+    async fn opened(store: Store, may_develop: bool) -> Result<Self, CatalogueError> {
         let key = PlatformKey::load(&store.host()).await?;
-        Ok(Self(Arc::new(Shared { store, key, kept: RwLock::default(), changes: AtomicU64::new(0) })))
+        let (kept, changes) = (RwLock::default(), AtomicU64::new(0));
+        Ok(Self(Arc::new(Shared { store, key, may_develop, kept, changes })))
     }
 
     /// The version with this digest, whatever its state.
@@ -63,7 +74,7 @@ impl Packages {
 
     /// Reads a row.
     pub(crate) fn read(&self, row: &PluginVersionRow) -> Result<Version, CatalogueError> {
-        Version::of(row, &self.0.key)
+        Version::of(row, &self.0.key, self.0.may_develop)
     }
 
     /// A version has changed.
@@ -78,6 +89,10 @@ impl Packages {
 
     pub(crate) fn host(&self) -> HostStore {
         self.0.store.host()
+    }
+
+    pub(crate) fn may_develop(&self) -> bool {
+        self.0.may_develop
     }
 
     pub(crate) fn key(&self) -> &PlatformKey {
@@ -104,7 +119,11 @@ impl PackageSource for Packages {
     async fn package(&self, plugin: &Digest) -> Result<Option<Bytes>, String> {
         match self.runnable_package(plugin).await {
             Ok(content) => Ok(Some(content)),
-            Err(CatalogueError::VersionUnknown | CatalogueError::NotRunnable { .. }) => Ok(None),
+            Err(
+                CatalogueError::VersionUnknown
+                | CatalogueError::NotRunnable { .. }
+                | CatalogueError::DevelopmentOff,
+            ) => Ok(None),
             Err(error) => {
                 tracing::error!(%plugin, error = &error as &dyn std::error::Error, "a package cannot be handed out");
                 Err(error.to_string())

@@ -88,12 +88,12 @@ impl Partners {
     /// Makes the tenant that holds `namespace` a partner.
     ///
     /// # Errors
-    /// [`CatalogueError::NamespaceForeign`] when nobody holds it, [`CatalogueError::PartnerImpossible`] when its holder
-    /// is a partner's tenant, or a partner with another namespace.
+    /// [`CatalogueError::PartnerImpossible`] when nobody holds it, or its holder is a partner's tenant, or a partner with
+    /// another namespace.
     pub async fn make(&self, namespace: &str, name: &str) -> Result<PartnerRow, CatalogueError> {
         let host = self.catalogue.store().host();
         let holder = host.publisher_of(namespace).await?;
-        let holder = holder.ok_or_else(|| CatalogueError::NamespaceForeign(namespace.to_owned()))?;
+        let holder = holder.ok_or(CatalogueError::PartnerImpossible("nobody holds the namespace"))?;
         let store = self.catalogue.store().tenant(holder.tenant_id);
         if store.partner_id().await?.is_some() {
             return Err(CatalogueError::PartnerImpossible("a partner's tenant cannot be a partner itself"));
@@ -279,7 +279,7 @@ impl Partners {
         let is_seen = match version.visibility {
             Visibility::Public => is_own || version.verified_at.is_some(),
             Visibility::Partner => is_own,
-            Visibility::Private => false,
+            Visibility::Private | Visibility::Development => false,
         };
         if version.id() != plugin || !is_seen {
             return Err(unknown().into());

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use neustream_contract::{Package, PublisherKey};
+use neustream_contract::{Package, PublisherKey, ScanReport};
 use neustream_model::{TenantId, UserId};
 use neustream_store::{
     LimitKind, Missing, NewPluginVersion, NewTransition, PluginVersionRow, Publisher, StoreError,
@@ -18,6 +18,8 @@ const RESERVED: &str = "neustream";
 /// Versions and bytes that a tenant may have published.
 const MAX_VERSIONS: u64 = 500;
 const MAX_BYTES: u64 = 1024 * 1024 * 1024;
+/// The report of what was not scanned.
+const NOT_SCANNED: &str = "{\"checks\":[]}";
 /// How long an upload waits for its turn to be looked over.
 const PATIENCE: Duration = Duration::from_secs(30);
 const MAX_NAMESPACES: u64 = 5;
@@ -74,6 +76,9 @@ impl Catalogue {
     /// It runs to its end only while it is polled: spawn it where the asker may go away.
     pub async fn publish(&self, publication: Publication) -> Result<Version, CatalogueError> {
         let Publication { tenant, actor, visibility, package: bytes } = publication;
+        if visibility == Visibility::Development {
+            return Err(CatalogueError::VisibilityFixed(visibility));
+        }
         let (package, bytes) = read(bytes).await?;
         let signed_by = self.check_publisher(tenant, visibility, &package).await?;
         let draft = NewPluginVersion {
@@ -87,7 +92,8 @@ impl Catalogue {
         };
         let row = self.store().host().offer_version(&draft).await?;
         if row.owner_id != Some(tenant) {
-            return Err(StoreError::VersionNotHigher { highest: row.version }.into());
+            let (version, highest) = (draft.version, row.version);
+            return Err(StoreError::VersionNotHigher { version, highest }.into());
         }
         let version = self.0.packages.read(&row)?;
         if version.visibility != visibility {
@@ -157,22 +163,31 @@ impl Catalogue {
         visibility: Visibility,
         package: &Package,
     ) -> Result<String, CatalogueError> {
-        let signature = package.signature.ok_or(CatalogueError::Unsigned)?;
-        let namespace = namespace_of(&package.manifest.id);
+        let plugin = &package.manifest.id;
+        let namespace = namespace_of(plugin);
         check_not_reserved(namespace)?;
         let store = self.store().tenant(tenant);
-        let publisher = store.publisher(namespace).await.map_err(|error| match error {
-            StoreError::NotFound(Missing::Publisher) => {
-                CatalogueError::NamespaceForeign(namespace.to_owned())
+        let publisher = match store.publisher(namespace).await {
+            Ok(publisher) => publisher,
+            Err(StoreError::NotFound(Missing::Publisher)) => {
+                return Err(self.namespace_foreign(tenant, plugin).await?);
             }
-            other => other.into(),
-        })?;
+            Err(error) => return Err(error.into()),
+        };
+        let namespace = namespace.to_owned();
+        let Some(signature) = &package.signature else {
+            let (plugin, version) = (plugin.clone(), package.manifest.version.clone());
+            return Err(CatalogueError::Unsigned { plugin, version, namespace });
+        };
         let key = signature.key.to_string();
         if !publisher.has_current_key(&key) {
-            return Err(CatalogueError::KeyForeign { key, namespace: namespace.to_owned() });
+            let current = publisher.keys.into_iter().filter(|known| known.retired_at.is_none());
+            let current = current.map(|known| known.key).collect();
+            return Err(CatalogueError::KeyForeign { key, namespace, current });
         }
         if visibility == Visibility::Partner {
-            let partner = store.partner().await?.filter(|partner| partner.namespace == namespace);
+            let partner =
+                store.partner().await?.filter(|partner| partner.namespace == publisher.row.namespace);
             partner.ok_or(CatalogueError::NotPartner)?;
         }
         let (versions, bytes) = self.store().host().published_by(tenant).await?;
@@ -183,8 +198,22 @@ impl Catalogue {
         Ok(key)
     }
 
+    /// That the namespace of `plugin` is not the tenant's, and which are.
+    pub(crate) async fn namespace_foreign(
+        &self,
+        tenant: TenantId,
+        plugin: &str,
+    ) -> Result<CatalogueError, CatalogueError> {
+        let own = self.store().tenant(tenant).publishers().await?;
+        Ok(CatalogueError::NamespaceForeign {
+            namespace: namespace_of(plugin).to_owned(),
+            plugin: plugin.to_owned(),
+            own: own.into_iter().map(|publisher| publisher.row.namespace).collect(),
+        })
+    }
+
     /// What a package says about itself, as a row of the operator's; the caller changes what is otherwise.
-    async fn described(&self, package: &Package) -> Result<NewPluginVersion, CatalogueError> {
+    pub(crate) async fn described(&self, package: &Package) -> Result<NewPluginVersion, CatalogueError> {
         let manifest = &package.manifest;
         let digest = package.digest.to_string();
         let number =
@@ -209,6 +238,7 @@ impl Catalogue {
             visibility: String::new(),
             owner_id: None,
             state: String::new(),
+            scan: NOT_SCANNED.to_owned(),
             changes: serde_json::to_string(&difference).expect("texts and figures are JSON"),
             signature: None,
             signed_by: None,
@@ -218,11 +248,19 @@ impl Catalogue {
         })
     }
 
-    /// Looks a draft over, and keeps its bytes when nothing is wrong: a draft has none.
-    async fn scan(&self, draft: &Version, content: Bytes, actor: UserId) -> Result<Version, CatalogueError> {
+    /// The report of a package, when its turn has come.
+    ///
+    /// # Errors
+    /// [`CatalogueError::Busy`].
+    pub(crate) async fn looked_over(&self, content: Bytes) -> Result<ScanReport, CatalogueError> {
         let turn = tokio::time::timeout(PATIENCE, self.0.scans.acquire()).await;
         let Ok(Ok(_turn)) = turn else { return Err(CatalogueError::Busy) };
-        let report = self.0.platform.scan(content.clone()).await;
+        Ok(self.0.platform.scan(content).await)
+    }
+
+    /// Looks a draft over, and keeps its bytes when nothing is wrong: a draft has none.
+    async fn scan(&self, draft: &Version, content: Bytes, actor: UserId) -> Result<Version, CatalogueError> {
+        let report = self.looked_over(content.clone()).await?;
         let host = self.store().host();
         let digest = draft.digest().to_string();
         let mut change = NewTransition {
@@ -268,7 +306,7 @@ impl Catalogue {
 }
 
 /// Reads a package on a thread that may block: 20 MB are hashed.
-async fn read(bytes: Bytes) -> Result<(Package, Bytes), CatalogueError> {
+pub(crate) async fn read(bytes: Bytes) -> Result<(Package, Bytes), CatalogueError> {
     let read = tokio::task::spawn_blocking(move || Package::read(&bytes).map(|package| (package, bytes)));
     match read.await {
         Ok(read) => Ok(read?),
@@ -279,11 +317,11 @@ async fn read(bytes: Bytes) -> Result<(Package, Bytes), CatalogueError> {
     }
 }
 
-fn namespace_of(id: &str) -> &str {
+pub(crate) fn namespace_of(id: &str) -> &str {
     id.split('/').next().unwrap_or_default()
 }
 
-fn check_not_reserved(namespace: &str) -> Result<(), CatalogueError> {
+pub(crate) fn check_not_reserved(namespace: &str) -> Result<(), CatalogueError> {
     if namespace.starts_with(RESERVED) {
         return Err(CatalogueError::NamespaceReserved(namespace.to_owned()));
     }

@@ -65,7 +65,7 @@ impl Decision {
         match (self, from) {
             (Self::Review, S::Scanned) => Some(S::Reviewed),
             (Self::Verify, S::Reviewed) => Some(S::Verified),
-            (Self::Suspend, S::Scanned | S::Reviewed | S::Verified) => Some(S::Suspended),
+            (Self::Suspend, S::Development | S::Scanned | S::Reviewed | S::Verified) => Some(S::Suspended),
             (Self::Reinstate, S::Suspended) => before,
             (Self::Revoke, S::Revoked) => None,
             (Self::Revoke, _) => Some(S::Revoked),

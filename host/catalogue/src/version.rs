@@ -15,10 +15,13 @@ use crate::{CatalogueError, Difference};
 /// How far a version is trusted.
 ///
 /// draft → scanned → reviewed → verified; from each of the last three to suspended and back, and to revoked for good.
+/// What a tenant develops is of a state of its own, from which no way leads to the others but to be stopped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum VersionState {
     /// Uploaded; not looked over yet, or refused by the scan.
     Draft,
+    /// Not published: its tenant tries it out. The scan found nothing; its tenant may install it, nobody else ever.
+    Development,
     /// The scan found nothing: its owner may install it.
     Scanned,
     /// A person has looked at it.
@@ -40,6 +43,8 @@ pub enum Visibility {
     Private,
     /// The tenants of the partner that owns it, once it is verified.
     Partner,
+    /// Its owner, who develops it. It is none of the plugin's published versions, and never becomes one.
+    Development,
 }
 
 /// A word that is none of a state or a visibility.
@@ -79,17 +84,27 @@ pub struct Version {
     pub created_at: UnixMillis,
     /// Whether the platform's countersignature says what the row says.
     is_countersigned: bool,
+    /// Whether this host runs development versions.
+    may_develop: bool,
 }
 
 impl VersionState {
     /// Every state, in the order of trust.
-    pub const ALL: [Self; 6] =
-        [Self::Draft, Self::Scanned, Self::Reviewed, Self::Verified, Self::Suspended, Self::Revoked];
+    pub const ALL: [Self; 7] = [
+        Self::Draft,
+        Self::Development,
+        Self::Scanned,
+        Self::Reviewed,
+        Self::Verified,
+        Self::Suspended,
+        Self::Revoked,
+    ];
 
     /// The word as stored and shown.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Draft => "draft",
+            Self::Development => "development",
             Self::Scanned => "scanned",
             Self::Reviewed => "reviewed",
             Self::Verified => "verified",
@@ -100,7 +115,7 @@ impl VersionState {
 
     /// Whether a version in this state may run at all; for whom, is another question.
     pub fn may_run(self) -> bool {
-        matches!(self, Self::Scanned | Self::Reviewed | Self::Verified)
+        matches!(self, Self::Development | Self::Scanned | Self::Reviewed | Self::Verified)
     }
 }
 
@@ -111,6 +126,7 @@ impl Visibility {
             Self::Public => "public",
             Self::Private => "private",
             Self::Partner => "partner",
+            Self::Development => "development",
         }
     }
 }
@@ -119,7 +135,7 @@ impl FromStr for VersionState {
     type Err = WordUnknown;
 
     fn from_str(word: &str) -> Result<Self, WordUnknown> {
-        let known = "draft, scanned, reviewed, verified, suspended, revoked";
+        let known = "draft, development, scanned, reviewed, verified, suspended, revoked";
         let found = Self::ALL.into_iter().find(|state| state.as_str() == word);
         found.ok_or_else(|| WordUnknown { word: word.chars().take(32).collect(), known })
     }
@@ -133,9 +149,11 @@ impl FromStr for Visibility {
             "public" => Ok(Self::Public),
             "private" => Ok(Self::Private),
             "partner" => Ok(Self::Partner),
-            other => {
-                Err(WordUnknown { word: other.chars().take(32).collect(), known: "public, private, partner" })
-            }
+            "development" => Ok(Self::Development),
+            other => Err(WordUnknown {
+                word: other.chars().take(32).collect(),
+                known: "public, private, partner, development",
+            }),
         }
     }
 }
@@ -154,7 +172,11 @@ impl fmt::Display for Visibility {
 
 impl Version {
     /// Reads a row and checks the countersignature in it.
-    pub(crate) fn of(row: &PluginVersionRow, key: &PlatformKey) -> Result<Self, CatalogueError> {
+    pub(crate) fn of(
+        row: &PluginVersionRow,
+        key: &PlatformKey,
+        may_develop: bool,
+    ) -> Result<Self, CatalogueError> {
         let digest: Digest = row.digest.parse().map_err(|_| CatalogueError::VersionUnknown)?;
         let damaged = |what| CatalogueError::Damaged { digest, what };
         let manifest = Manifest::from_json(row.manifest.as_bytes()).map_err(|_| damaged("the manifest"))?;
@@ -184,6 +206,7 @@ impl Version {
             size_bytes: row.size_bytes,
             created_at: row.created_at,
             is_countersigned: key.has_countersigned(row),
+            may_develop,
         })
     }
 
@@ -217,11 +240,19 @@ impl Version {
         self.owner.is_none()
     }
 
+    /// Whether its tenant develops it: it is none of the plugin's published versions.
+    pub fn is_development(&self) -> bool {
+        self.visibility == Visibility::Development
+    }
+
     /// Whether it may run: its state allows it and the platform's countersignature fits.
     ///
     /// # Errors
-    /// [`CatalogueError::NotRunnable`] or [`CatalogueError::Damaged`].
+    /// [`CatalogueError::NotRunnable`], [`CatalogueError::DevelopmentOff`] or [`CatalogueError::Damaged`].
     pub fn check_runnable(&self) -> Result<(), CatalogueError> {
+        if self.is_development() && !self.may_develop {
+            return Err(CatalogueError::DevelopmentOff);
+        }
         if !self.state.may_run() {
             return Err(CatalogueError::NotRunnable { state: self.state, reason: self.reason.clone() });
         }

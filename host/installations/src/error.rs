@@ -58,6 +58,14 @@ pub enum InstallationError {
     /// The plugin takes no webhooks, or the tenant has not granted them.
     #[error("this installation takes no webhooks")]
     NoWebhooks,
+    /// The installation is of another plugin.
+    #[error("the installation is of {installed}, not of {wanted}")]
+    PluginOther {
+        /// The plugin of the installation.
+        installed: String,
+        /// What is to run in it.
+        wanted: String,
+    },
     /// What is kept is not readable; the host's fault.
     #[error("the installation is damaged: {0}")]
     Damaged(String),

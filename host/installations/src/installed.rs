@@ -147,6 +147,11 @@ impl Installations {
         if version.check_runnable().is_err() || version.package.manifest.id != open.row.plugin {
             return Ok(None);
         }
+        // What is developed takes the place of what was developed before in the middle of everything.
+        let is_understood = u64::from(version.package.manifest.state_schema) == open.row.state_schema;
+        if version.is_development() && is_understood && self.runnable(&open.digest).await?.is_development() {
+            return Ok(None);
+        }
         let is_part = open.kind == Kind::Destination;
         let understands = |config: &Value| {
             let schema = &version.package.config_schema;
@@ -236,6 +241,7 @@ fn of_version(error: CatalogueError) -> CallError {
             not_runnable("plugin-revoked", &error.to_string())
         }
         CatalogueError::NotRunnable { .. } => not_runnable("plugin-suspended", &error.to_string()),
+        CatalogueError::DevelopmentOff => not_runnable("development-off", &error.to_string()),
         error if is_refusal(error) => {
             tracing::error!(%error, "an installation has no package that may run");
             not_runnable("plugin-unknown", "the package of this installation is not on this host")

@@ -7,7 +7,7 @@
 //! what the next call of an installation needs.
 //!
 //! Invariants: nothing widens a grant but its tenant; an automatic upgrade
-//! goes to a verified version only, within the grant, with a configuration
+//! goes to a verified version only, never away from what a tenant develops, within the grant, with a configuration
 //! that the new schema takes and after a replay of what happened; a package
 //! that was suspended or revoked is not called; pasted secrets go in and only
 //! reach [`neustream_contract::Call`]; rows change by compare-and-set on their
@@ -27,6 +27,7 @@ mod cache;
 mod change;
 mod configure;
 mod destinations;
+mod development;
 mod error;
 mod hooks;
 mod install;
@@ -46,6 +47,7 @@ pub use activity::{ActivityReport, KeptDay, merged};
 pub use change::{Change, InstallationChanged};
 pub use configure::{Edit, MAX_SECRET_BYTES, checked_secrets};
 pub use destinations::{DestinationPlugin, overlaid};
+pub use development::{Needs, Sideloaded};
 pub use error::InstallationError;
 pub use hooks::{Hook, HookOwner};
 pub use install::Install;

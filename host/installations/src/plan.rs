@@ -72,6 +72,7 @@ pub(crate) fn is_refusal(error: &CatalogueError) -> bool {
             | CatalogueError::VersionUnknown
             | CatalogueError::NotAllowed
             | CatalogueError::NotRunnable { .. }
+            | CatalogueError::DevelopmentOff
             | CatalogueError::Damaged { .. }
     )
 }
@@ -86,19 +87,27 @@ impl Installations {
         version: Option<&str>,
     ) -> Result<Option<UpgradePlan>, InstallationError> {
         let present = self.show(tenant, id).await?;
-        match self.upgrade_target(&present, version).await? {
+        match self.upgrade_target(&present, version, None).await? {
             None => Ok(None),
             Some(version) => self.plan_to(&present, &version).await.map(Some),
         }
     }
 
-    /// The version that an upgrade goes to.
+    /// The version that an upgrade goes to: the one with this digest, or number, or the newest.
     pub(crate) async fn upgrade_target(
         &self,
         present: &InstallationView,
         version: Option<&str>,
+        digest: Option<&Digest>,
     ) -> Result<Option<Version>, InstallationError> {
         let row = &present.row;
+        if let Some(digest) = digest {
+            let target = self.parts().catalogue.may_install(row.tenant_id, digest).await?;
+            if target.id() != row.plugin {
+                return Err(CatalogueError::VersionUnknown.into());
+            }
+            return Ok((*digest != present.digest).then_some(target));
+        }
         let found = self.parts().catalogue.resolve(row.tenant_id, &row.plugin, version).await;
         let target = match found {
             // A plugin that is no longer offered has no upgrade.
@@ -109,12 +118,28 @@ impl Installations {
         };
         let manifest = &target.package.manifest;
         let is_other = target.package.digest != present.digest;
-        let is_meant = version.is_some() || is_newer(&manifest.version, &row.version);
+        // What was developed is replaced by the published version of the same number.
+        let is_published = present.version.is_development() && manifest.version == row.version;
+        let is_meant = version.is_some() || is_published || is_newer(&manifest.version, &row.version);
         Ok((is_other && is_meant).then_some(target))
     }
 
-    /// What switching to `next` would change.
+    /// What switching to `next` would change. What a tenant develops is not measured by what happened before.
     pub(crate) async fn plan_to(
+        &self,
+        present: &InstallationView,
+        next: &Version,
+    ) -> Result<UpgradePlan, InstallationError> {
+        let plan = self.plan_without_replay(present, next).await?;
+        if next.is_development() {
+            return Ok(plan);
+        }
+        let replay = self.replayed(present, next, &plan.grant).await?;
+        Ok(UpgradePlan { replay, ..plan })
+    }
+
+    /// As [`Installations::plan_to`], as if nothing had happened before.
+    pub(crate) async fn plan_without_replay(
         &self,
         present: &InstallationView,
         next: &Version,
@@ -124,7 +149,6 @@ impl Installations {
         let answered = present.grant.with(&Grant::all_of(former));
         let kept = manifest.permission_keys().into_iter().filter(|key| present.grant.covers(key));
         let grant = Grant::new(kept);
-        let replay = self.replayed(present, next, &grant).await?;
         let needs = |secrets: &neustream_contract::manifest::Capabilities, name: &str| {
             secrets.secrets.get(name).is_some_and(|secret| secret.required)
         };
@@ -144,7 +168,7 @@ impl Installations {
             missing_secrets: missing_secrets.map(|(name, _)| name.clone()).collect(),
             state_schema: (former.state_schema != manifest.state_schema)
                 .then_some((former.state_schema, manifest.state_schema)),
-            replay,
+            replay: Replayed::NothingRecorded,
             grant,
         })
     }

@@ -193,7 +193,7 @@ impl Installations {
             && is_newer(&version.package.manifest.version, &row.version)
             && row.avoided_digest.as_deref() != Some(&digest)
             && !known.unusable.contains(&version.package.digest);
-        if !is_wanted {
+        if !is_wanted || self.runs_development(row).await? {
             return Ok(None);
         }
         let version = version.clone();
@@ -204,6 +204,16 @@ impl Installations {
         let rollout = &known.rollouts[&digest];
         let is_reached = rollout.halted.is_none() && ring_of(row).percent() <= rollout.ring;
         Ok(is_reached.then_some(version))
+    }
+
+    /// Whether the installation runs what its tenant develops: nothing published takes its place by itself.
+    async fn runs_development(&self, row: &InstallationRow) -> Result<bool, InstallationError> {
+        match self.version_of(row).await {
+            Ok(version) => Ok(version.is_development()),
+            Err(error) if error.is_outage() => Err(error),
+            // What is wrong with it shows when it is upgraded.
+            Err(_) => Ok(false),
+        }
     }
 
     /// The way of a version, moved on if it is time.

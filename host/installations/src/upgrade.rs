@@ -1,7 +1,7 @@
 //! Switching an installation to another package, and back.
 
 use neustream_catalogue::Version;
-use neustream_contract::Grant;
+use neustream_contract::{Digest, Grant};
 use neustream_model::{InstallationId, TenantId, UnixMillis};
 use neustream_store::{FormerPackage, PackageChange};
 
@@ -15,6 +15,8 @@ use crate::{Change, InstallationError, InstallationView, Installations, UpgradeP
 pub struct UpgradeRequest {
     /// The version; the newest where nothing is said.
     pub version: Option<String>,
+    /// In place of `version`: the package.
+    pub digest: Option<Digest>,
     /// The tenant's consent: the keys of the plan's permissions that it grants. The others are declined.
     pub grant: Option<Vec<String>>,
     /// Whether to go on although configuration or secrets do not fit, or the replay failed.
@@ -47,7 +49,7 @@ impl Installations {
         ask: UpgradeRequest,
     ) -> Result<InstallationView, InstallationError> {
         let present = self.show(tenant, id).await?;
-        let target = self.upgrade_target(&present, ask.version.as_deref()).await?;
+        let target = self.upgrade_target(&present, ask.version.as_deref(), ask.digest.as_ref()).await?;
         let target = target.ok_or(InstallationError::NothingNewer)?;
         let mut plan = self.plan_to(&present, &target).await?;
         match ask.grant {
@@ -60,7 +62,9 @@ impl Installations {
             }
             None => {}
         }
-        if !ask.force && !plan.obstacles().is_empty() {
+        // Who develops a version sees what it lacks while it runs.
+        let is_forced = ask.force || target.is_development();
+        if !is_forced && !plan.obstacles().is_empty() {
             return Err(InstallationError::ConsentNeeded(Box::new(plan)));
         }
         self.switch_to(&present, &target, &plan, &ask.by, self.now()).await
@@ -76,7 +80,7 @@ impl Installations {
     }
 
     /// Goes back to a former package, with the configuration of that time. No automatic upgrade goes to the package
-    /// that it comes from again. What the tenant has withdrawn from the grant since stays withdrawn.
+    /// that it comes from again. From a development version it is the way to what ran before the development began. What the tenant has withdrawn from the grant since stays withdrawn.
     ///
     /// # Errors
     /// [`InstallationError::NothingFormer`]; [`CatalogueError::NotRunnable`](neustream_catalogue::CatalogueError::NotRunnable) for a package that was suspended or
@@ -107,6 +111,7 @@ impl Installations {
             .make_ready(&next.package.digest)
             .await
             .map_err(|error| InstallationError::NotUsable(error.message))?;
+        let was_development = present.version.is_development();
         let change = PackageChange {
             expected: present.row.revision,
             digest: next.package.digest.to_string(),
@@ -116,13 +121,20 @@ impl Installations {
             config: present.row.config.clone(),
             by: by.to_owned(),
             now,
-            is_watched: true,
+            is_watched: !next.is_development(),
+            is_former_kept: !was_development,
             // Who asks for an older version does not want the newer one to come back by itself.
-            avoided_digest: (!is_newer(&manifest.version, &present.row.version))
-                .then(|| present.row.digest.clone()),
+            avoided_digest: (!was_development
+                && !next.is_development()
+                && !is_newer(&manifest.version, &present.row.version))
+            .then(|| present.row.digest.clone()),
         };
         let view = self.replace(present, &change).await?;
-        self.begin_watch(&view, now).await;
+        if change.is_watched {
+            self.begin_watch(&view, now).await;
+        } else {
+            self.inner.watches.forget(view.id());
+        }
         self.changed(&view.row, view.kind(), Change::Upgraded);
         Ok(view)
     }
@@ -157,7 +169,8 @@ impl Installations {
             by: ask.by,
             now,
             is_watched: false,
-            avoided_digest: Some(row.digest.clone()),
+            is_former_kept: !present.version.is_development(),
+            avoided_digest: (!present.version.is_development()).then(|| row.digest.clone()),
         };
         let view = self.replace(present, &change).await?;
         self.inner.watches.forget(row.id);

@@ -145,27 +145,12 @@ impl InstallationView {
     /// What it lacks. What a destination adapter merely misses is not told: the destinations complete it, and are
     /// judged with what they add.
     pub fn problems(&self) -> Vec<Problem> {
-        let package = &self.version.package;
-        let is_completed_elsewhere = self.kind() == Kind::Destination;
-        let errors = if is_completed_elsewhere {
-            package.config_schema.validate_part(&self.config)
-        } else {
-            package.config_schema.validate_all(&self.config)
-        };
-        let mut problems: Vec<_> = errors.into_iter().map(Problem::Config).collect();
-        for (name, secret) in &package.manifest.capabilities.secrets {
-            let is_pasted = secret.kind != SecretKind::Oauth2;
-            let is_set = if is_pasted {
-                self.secrets.iter().any(|set| set.name == *name)
-            } else {
-                self.connected.contains(name)
-            };
-            if secret.required && !is_set && !(is_pasted && is_completed_elsewhere) {
-                let missing = if is_pasted { Problem::SecretMissing } else { Problem::ConsentMissing };
-                problems.push(missing(name.clone()));
-            }
-        }
-        problems
+        lacks(&self.version, &self.config, |name| self.has_secret(name))
+    }
+
+    /// Whether the pasted secret `name` is set, or an account is connected for it.
+    pub(crate) fn has_secret(&self, name: &str) -> bool {
+        self.secrets.iter().any(|set| set.name == name) || self.connected.contains(name)
     }
 
     /// Whether it works.
@@ -178,6 +163,26 @@ impl InstallationView {
             _ => State::NeedsConfiguration,
         }
     }
+}
+
+/// What an installation of `version` lacks that has this configuration and the secrets that `has_secret` names.
+pub(crate) fn lacks(version: &Version, config: &Value, has_secret: impl Fn(&str) -> bool) -> Vec<Problem> {
+    let package = &version.package;
+    let is_completed_elsewhere = version.kind() == Kind::Destination;
+    let errors = if is_completed_elsewhere {
+        package.config_schema.validate_part(config)
+    } else {
+        package.config_schema.validate_all(config)
+    };
+    let mut problems: Vec<_> = errors.into_iter().map(Problem::Config).collect();
+    for (name, secret) in &package.manifest.capabilities.secrets {
+        let is_pasted = secret.kind != SecretKind::Oauth2;
+        if secret.required && !has_secret(name) && !(is_pasted && is_completed_elsewhere) {
+            let missing = if is_pasted { Problem::SecretMissing } else { Problem::ConsentMissing };
+            problems.push(missing(name.clone()));
+        }
+    }
+    problems
 }
 
 /// A grant as it is stored.

@@ -46,6 +46,8 @@ pub struct Config {
     pub outbound_resolve: String,
     /// A folder with more plugins (`*.wasm`) to load at the start, for development and private builds.
     pub plugin_dir: Option<PathBuf>,
+    /// Whether tenants may try out plugins that they develop, unsigned and for themselves alone.
+    pub plugin_development: bool,
     /// Reconnect window of new sources, in seconds.
     pub reconnect_window_s: u64,
     /// Whether `/metrics` answers others than this machine.
@@ -84,6 +86,7 @@ impl Default for Config {
             outbound_ca_file: None,
             outbound_resolve: String::new(),
             plugin_dir: None,
+            plugin_development: true,
             reconnect_window_s: 60,
             metrics_public: false,
             trusted_proxies: String::new(),

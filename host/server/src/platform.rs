@@ -50,7 +50,11 @@ pub struct Platform {
 impl Platform {
     /// Opens everything; nothing runs yet.
     pub async fn open(config: &Config, store: &Store, outbound: &Outbound) -> anyhow::Result<Self> {
-        let packages = Packages::open(store.clone()).await.context("the catalogue cannot be opened")?;
+        let packages = match config.plugin_development {
+            true => Packages::open(store.clone()).await,
+            false => Packages::open_without_development(store.clone()).await,
+        };
+        let packages = packages.context("the catalogue cannot be opened")?;
         let plugins = runtime(config, store, outbound.clone(), packages.clone())?;
         let runtime: Arc<dyn PluginPlatform> = Arc::clone(&plugins) as _;
         let catalogue = Catalogue::open(packages, Arc::clone(&runtime))

@@ -82,6 +82,8 @@ pub struct NewPluginVersion {
     pub owner_id: Option<TenantId>,
     /// The state that it begins in.
     pub state: String,
+    /// The scan's report as JSON; an empty one where it was not scanned yet.
+    pub scan: String,
     /// What changed since the version before, as JSON.
     pub changes: String,
     /// The signature section in hexadecimal.
@@ -298,7 +300,7 @@ impl HostStore {
             let row = sqlx::query_as(
                 "SELECT v.* FROM plugin_versions v WHERE v.digest = $1 AND NOT EXISTS ( \
                  SELECT 1 FROM plugin_versions o WHERE o.plugin = v.plugin AND o.version = v.version \
-                 AND o.offered_as > v.offered_as)",
+                 AND o.visibility <> 'development' AND o.offered_as > v.offered_as)",
             )
             .bind(digest)
             .fetch_optional(&self.store.pool)
@@ -308,7 +310,8 @@ impl HostStore {
         .await
     }
 
-    /// The highest version of a plugin, pre-releases included and drafts left out, other than the one with this digest.
+    /// The highest version of a plugin, pre-releases included, drafts and development versions left out, other than the
+    /// one with this digest.
     pub async fn highest_version(
         &self,
         plugin: &str,
@@ -317,7 +320,7 @@ impl HostStore {
         within(async {
             let highest = sqlx::query_as(
                 "SELECT * FROM plugin_versions WHERE plugin = $1 AND digest <> $2 AND state <> 'draft' \
-                 ORDER BY precedence DESC, offered_as DESC LIMIT 1",
+                 AND visibility <> 'development' ORDER BY precedence DESC, offered_as DESC LIMIT 1",
             )
             .bind(plugin)
             .bind(except)
@@ -328,11 +331,12 @@ impl HostStore {
         .await
     }
 
-    /// The versions of a plugin, highest first, whatever their state.
+    /// The versions of a plugin, highest first, whatever their state; without development versions.
     pub async fn versions_of(&self, plugin: &str, limit: u32) -> Result<Vec<PluginVersionRow>, StoreError> {
         within(async {
             let rows = sqlx::query_as(
-                "SELECT * FROM plugin_versions WHERE plugin = $1 ORDER BY precedence DESC, offered_as DESC LIMIT $2",
+                "SELECT * FROM plugin_versions WHERE plugin = $1 AND visibility <> 'development' \
+                 ORDER BY precedence DESC, offered_as DESC LIMIT $2",
             )
             .bind(plugin)
             .bind(i64::from(limit))
@@ -411,12 +415,12 @@ impl HostStore {
         .await
     }
 
-    /// How many versions a tenant has published, and their bytes.
+    /// How many versions a tenant has published, and their bytes; without development versions.
     pub async fn published_by(&self, owner: TenantId) -> Result<(u64, u64), StoreError> {
         within(async {
             let row = sqlx::query(
                 "SELECT COUNT(*) AS versions, CAST(COALESCE(SUM(size_bytes), 0) AS BIGINT) AS bytes \
-                 FROM plugin_versions WHERE owner_id = $1",
+                 FROM plugin_versions WHERE owner_id = $1 AND visibility <> 'development'",
             )
             .bind(owner.to_string())
             .fetch_one(&self.store.pool)
@@ -428,7 +432,7 @@ impl HostStore {
 }
 
 impl NewPluginVersion {
-    fn first_transition(&self) -> NewTransition {
+    pub(crate) fn first_transition(&self) -> NewTransition {
         NewTransition {
             digest: self.digest.clone(),
             from: String::new(),
@@ -441,14 +445,14 @@ impl NewPluginVersion {
     }
 }
 
-async fn next_number(transaction: &mut Transaction<'_, Any>) -> Result<i64, StoreError> {
+pub(crate) async fn next_number(transaction: &mut Transaction<'_, Any>) -> Result<i64, StoreError> {
     let number = sqlx::query_scalar("UPDATE catalogue_clock SET number = number + 1 RETURNING number")
         .fetch_one(&mut **transaction)
         .await?;
     Ok(number)
 }
 
-async fn version_by_digest(
+pub(crate) async fn version_by_digest(
     transaction: &mut Transaction<'_, Any>,
     digest: &str,
 ) -> Result<Option<PluginVersionRow>, StoreError> {
@@ -464,20 +468,22 @@ async fn check_is_higher(
     new: &NewPluginVersion,
 ) -> Result<(), StoreError> {
     let highest = sqlx::query(
-        "SELECT version, precedence FROM plugin_versions WHERE plugin = $1 ORDER BY precedence DESC LIMIT 1",
+        "SELECT version, precedence FROM plugin_versions WHERE plugin = $1 AND visibility <> 'development' \
+         ORDER BY precedence DESC LIMIT 1",
     )
     .bind(&new.plugin)
     .fetch_optional(&mut **transaction)
     .await?;
     match highest {
         Some(row) if text(&row, "precedence")? >= new.precedence => {
-            Err(StoreError::VersionNotHigher { highest: text(&row, "version")? })
+            let version = new.version.clone();
+            Err(StoreError::VersionNotHigher { version, highest: text(&row, "version")? })
         }
         _ => Ok(()),
     }
 }
 
-async fn insert_version(
+pub(crate) async fn insert_version(
     transaction: &mut Transaction<'_, Any>,
     new: &NewPluginVersion,
     number: i64,
@@ -487,7 +493,7 @@ async fn insert_version(
         "INSERT INTO plugin_versions (digest, plugin, version, precedence, is_prerelease, kind, search_text, \
          manifest, config_schema, visibility, owner_id, state, state_reason, state_at, scan, changes, signature, \
          signed_by, countersignature, verified_at, size_bytes, offered_as, created_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, '', $13, '{\"checks\":[]}', $14, $15, $16, $17, \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, '', $13, $20, $14, $15, $16, $17, \
          CASE WHEN $12 = 'verified' THEN $13 END, $18, $19, $13)",
     )
     .bind(&new.digest)
@@ -509,12 +515,13 @@ async fn insert_version(
     .bind(new.countersignature.as_deref())
     .bind(to_sql(new.size_bytes))
     .bind(number)
+    .bind(&new.scan)
     .execute(&mut **transaction)
     .await?;
     Ok(())
 }
 
-async fn record(
+pub(crate) async fn record(
     transaction: &mut Transaction<'_, Any>,
     number: i64,
     from: Option<&str>,

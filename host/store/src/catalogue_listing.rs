@@ -1,6 +1,7 @@
 //! What a tenant sees of the catalogue, and what it may install.
 //!
-//! One rule, in one place: a tenant's own versions once they are scanned, and
+//! One rule, in one place: a tenant's own versions once they are scanned (those
+//! that it develops after all others, the last brought first), and
 //! those of others once they are verified: public ones, and those that its
 //! partner made for its tenants. For a partner's tenant the allow-lists and
 //! pins of the partner and of the bundle it came with narrow that down.
@@ -17,7 +18,7 @@ use crate::{HostStore, PluginVersionRow, StoreError, TenantStore};
 macro_rules! installable {
     () => {
         "FROM plugin_versions v JOIN tenants t ON t.id = $1 WHERE \
-         ((v.owner_id = t.id AND v.state IN ('scanned', 'reviewed', 'verified')) \
+         ((v.owner_id = t.id AND v.state IN ('development', 'scanned', 'reviewed', 'verified')) \
           OR (v.state = 'verified' AND (v.visibility = 'public' \
               OR (v.visibility = 'partner' AND v.owner_id = t.partner_id)))) \
          AND (t.partner_id IS NULL OR ( \
@@ -27,6 +28,15 @@ macro_rules! installable {
              AND NOT EXISTS (SELECT 1 FROM plugin_pins p WHERE p.plugin = v.plugin AND p.digest <> v.digest \
                  AND (p.scope_id = t.partner_id OR (p.scope_id = t.id AND NOT EXISTS ( \
                      SELECT 1 FROM plugin_pins o WHERE o.scope_id = t.partner_id AND o.plugin = v.plugin))))))"
+    };
+}
+
+/// The order of versions `v`, the one to choose first: those under development after all others, the last brought first.
+macro_rules! best_first {
+    () => {
+        "ORDER BY CASE WHEN v.visibility = 'development' THEN 1 ELSE 0 END, \
+         CASE WHEN v.visibility = 'development' THEN v.offered_as ELSE 0 END DESC, \
+         v.is_prerelease, v.precedence DESC, v.offered_as DESC"
     };
 }
 
@@ -76,8 +86,9 @@ impl TenantStore {
             let pattern = search.text.as_deref().map(like_pattern);
             let rows = sqlx::query_as(concat!(
                 "SELECT n.*, (SELECT COUNT(DISTINCT i.tenant_id) FROM installations i WHERE i.plugin = n.plugin) \
-                 AS installs FROM (SELECT v.*, ROW_NUMBER() OVER (PARTITION BY v.plugin \
-                 ORDER BY v.is_prerelease, v.precedence DESC, v.offered_as DESC) AS place ",
+                 AS installs FROM (SELECT v.*, ROW_NUMBER() OVER (PARTITION BY v.plugin ",
+                best_first!(),
+                ") AS place ",
                 installable!(),
                 ") n WHERE n.place = 1 AND n.plugin > $2 AND ($3 IS NULL OR n.kind = $3) \
                  AND ($4 IS NULL OR n.search_text LIKE $4 ESCAPE '!') ORDER BY n.plugin LIMIT $5"
@@ -104,7 +115,9 @@ impl TenantStore {
             let rows = sqlx::query_as(concat!(
                 "SELECT v.* ",
                 installable!(),
-                " AND v.plugin = $2 ORDER BY v.is_prerelease, v.precedence DESC, v.offered_as DESC LIMIT $3"
+                " AND v.plugin = $2 ",
+                best_first!(),
+                " LIMIT $3"
             ))
             .bind(self.tenant.to_string())
             .bind(plugin)
@@ -126,7 +139,9 @@ impl TenantStore {
             let row = sqlx::query_as(concat!(
                 "SELECT v.* ",
                 installable!(),
-                " AND v.plugin = $2 AND v.version = $3 ORDER BY v.offered_as DESC LIMIT 1"
+                " AND v.plugin = $2 AND v.version = $3 ",
+                best_first!(),
+                " LIMIT 1"
             ))
             .bind(self.tenant.to_string())
             .bind(plugin)
@@ -175,15 +190,17 @@ impl TenantStore {
 }
 
 impl HostStore {
-    /// How a plugin does over all tenants, since `since`.
+    /// How a plugin does over all tenants, since `since`. What runs a development version does not count.
     pub async fn plugin_figures(&self, plugin: &str, since: UnixMillis) -> Result<PluginFigures, StoreError> {
         within(async {
             let row = sqlx::query(
-                "SELECT (SELECT COUNT(DISTINCT tenant_id) FROM installations WHERE plugin = $1) AS installs, \
+                "SELECT (SELECT COUNT(DISTINCT tenant_id) FROM installations WHERE plugin = $1 \
+                 AND digest NOT IN (SELECT digest FROM plugin_versions WHERE visibility = 'development')) AS installs, \
                  CAST(COALESCE(SUM(a.calls), 0) AS BIGINT) AS calls, \
                  CAST(COALESCE(SUM(a.faults), 0) AS BIGINT) AS faults \
                  FROM installation_activity a JOIN installations i ON i.id = a.installation_id \
-                 WHERE i.plugin = $1 AND a.day >= $2",
+                 WHERE i.plugin = $1 AND a.day >= $2 \
+                 AND i.digest NOT IN (SELECT digest FROM plugin_versions WHERE visibility = 'development')",
             )
             .bind(plugin)
             .bind(to_sql(since.0))

@@ -63,6 +63,10 @@ pub enum LimitKind {
     Keys,
     /// Versions of plugins that a tenant published.
     Versions,
+    /// Bytes of the development versions that installations of a tenant run.
+    DevelopmentBytes,
+    /// Development versions that installations of a tenant run.
+    DevelopmentVersions,
     /// Installations of a tenant.
     Installations,
 }
@@ -75,6 +79,8 @@ impl fmt::Display for LimitKind {
             Self::Namespaces => "namespaces",
             Self::Keys => "keys",
             Self::Versions => "versions",
+            Self::DevelopmentBytes => "bytes of development versions",
+            Self::DevelopmentVersions => "development versions",
             Self::Installations => "installations",
         })
     }
@@ -105,6 +111,9 @@ pub enum StoreError {
     /// Destinations still use the installation.
     #[error("{0} destinations use the installation: remove them first, or let them use another one")]
     InUse(u64),
+    /// Installations still run it.
+    #[error("{0} installations run it: let them run another version first")]
+    Running(u64),
     /// Somebody else changed the row since it was read.
     #[error("the {0} was changed meanwhile")]
     Changed(Missing),
@@ -115,8 +124,10 @@ pub enum StoreError {
     #[error("the key was retired and does not come back")]
     KeyRetired,
     /// A version is not above the others of its plugin, or is one of them with other bytes.
-    #[error("the version must be higher than {highest}, which is there already")]
+    #[error("the version {version} must be higher than {highest}, which is there already")]
     VersionNotHigher {
+        /// The version that was brought.
+        version: String,
         /// The highest version of the plugin.
         highest: String,
     },

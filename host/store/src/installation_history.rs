@@ -1,8 +1,8 @@
 //! Which package an installation runs: replacing it, and the way back.
 
 use neustream_model::{InstallationId, UnixMillis};
-use sqlx::FromRow;
 use sqlx::any::AnyRow;
+use sqlx::{Any, FromRow, Transaction};
 
 use crate::installation::secrets_of;
 use crate::row::{moment, number, text, to_sql};
@@ -52,6 +52,8 @@ pub struct PackageChange {
     pub now: UnixMillis,
     /// Whether it is watched for faults from now on.
     pub is_watched: bool,
+    /// Whether the present package is one to go back to.
+    pub is_former_kept: bool,
     /// A package that no automatic upgrade goes to from now on.
     pub avoided_digest: Option<String>,
 }
@@ -71,8 +73,8 @@ impl FromRow<'_, AnyRow> for FormerPackage {
 }
 
 impl TenantStore {
-    /// Gives an installation another package and keeps the present one, with grant and configuration, as a former
-    /// one. The two latest former packages are kept.
+    /// Gives an installation another package and keeps the present one, where the change says so, with grant and
+    /// configuration, as a former one. The two latest former packages are kept.
     ///
     /// # Errors
     /// [`StoreError::NotFound`], or [`StoreError::Changed`] when the expected revision does not hold.
@@ -100,23 +102,9 @@ impl TenantStore {
                 .bind(&change.digest)
                 .execute(&mut *transaction)
                 .await?;
-            sqlx::query(
-                "INSERT INTO installation_history (installation_id, digest, tenant_id, version, state_schema, \
-                 granted, config, revision, replaced_at, replaced_by) \
-                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
-            )
-            .bind(id.to_string())
-            .bind(&present.digest)
-            .bind(self.tenant.to_string())
-            .bind(&present.version)
-            .bind(to_sql(present.state_schema))
-            .bind(&present.granted)
-            .bind(&present.config)
-            .bind(to_sql(present.revision))
-            .bind(to_sql(change.now.0))
-            .bind(&change.by)
-            .execute(&mut *transaction)
-            .await?;
+            if change.is_former_kept {
+                keep_former(&mut transaction, &present, change).await?;
+            }
             sqlx::query(
                 "DELETE FROM installation_history WHERE installation_id = $1 AND digest NOT IN \
                  (SELECT digest FROM installation_history WHERE installation_id = $1 \
@@ -165,4 +153,30 @@ impl TenantStore {
         })
         .await
     }
+}
+
+/// Keeps what an installation ran until now, as a former package.
+async fn keep_former(
+    transaction: &mut Transaction<'_, Any>,
+    present: &InstallationRow,
+    change: &PackageChange,
+) -> Result<(), StoreError> {
+    sqlx::query(
+        "INSERT INTO installation_history (installation_id, digest, tenant_id, version, state_schema, \
+         granted, config, revision, replaced_at, replaced_by) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+    )
+    .bind(present.id.to_string())
+    .bind(&present.digest)
+    .bind(present.tenant_id.to_string())
+    .bind(&present.version)
+    .bind(to_sql(present.state_schema))
+    .bind(&present.granted)
+    .bind(&present.config)
+    .bind(to_sql(present.revision))
+    .bind(to_sql(change.now.0))
+    .bind(&change.by)
+    .execute(&mut **transaction)
+    .await?;
+    Ok(())
 }

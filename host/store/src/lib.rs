@@ -19,6 +19,7 @@
 
 mod activity;
 mod catalogue;
+mod catalogue_development;
 mod catalogue_listing;
 mod catalogue_package;
 mod chat_message;
@@ -55,6 +56,7 @@ mod verdict;
 
 pub use activity::ActivityRow;
 pub use catalogue::{HeldVersion, NewPluginVersion, NewTransition, PluginVersionRow, TransitionRow};
+pub use catalogue_development::DevelopmentRoom;
 pub use catalogue_listing::{ListedPlugin, PluginFigures, PluginSearch};
 pub use catalogue_package::PACKAGE_PART_BYTES;
 pub use chat_message::{ChatMessageRow, NewChatMessage};

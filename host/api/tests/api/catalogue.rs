@@ -102,13 +102,19 @@ async fn an_upload_says_what_is_wrong_with_it() {
         let not_wasm = api.upload(&ada, "", b"GIF89a".to_vec()).await;
         not_wasm.is_error(StatusCode::UNPROCESSABLE_ENTITY, "PACKAGE_INVALID");
         let foreign = api.upload(&eve, "", package_of("acme", "1.0.0")).await;
-        foreign.is_error(StatusCode::FORBIDDEN, "NAMESPACE_FOREIGN");
+        let details = foreign.is_error(StatusCode::FORBIDDEN, "NAMESPACE_FOREIGN");
+        let expected =
+            json!({ "namespace": "acme", "plugin": "acme/plugin", "yours": ["evil"], "place": "id" });
+        assert_eq!(details, expected);
         let unsigned = neustream_catalogue::testing::package(
             &neustream_catalogue::testing::manifest("acme/plugin", "1.0.0", ""),
             None,
         );
         let unsigned = api.upload(&ada, "", unsigned.to_vec()).await;
-        unsigned.is_error(StatusCode::UNPROCESSABLE_ENTITY, "PACKAGE_UNSIGNED");
+        let details = unsigned.is_error(StatusCode::UNPROCESSABLE_ENTITY, "PACKAGE_UNSIGNED");
+        assert_eq!(details, json!({ "plugin": "acme/plugin", "version": "1.0.0", "namespace": "acme" }));
+        let development = api.upload(&ada, "?visibility=development", package_of("acme", "1.0.0")).await;
+        development.is_error(StatusCode::UNPROCESSABLE_ENTITY, "VALIDATION_FAILED");
         let partner = api.upload(&ada, "?visibility=partner", package_of("acme", "1.0.0")).await;
         partner.is_error(StatusCode::FORBIDDEN, "NOT_PARTNER");
         let word = api.upload(&ada, "?visibility=everyone", package_of("acme", "1.0.0")).await;
@@ -117,7 +123,7 @@ async fn an_upload_says_what_is_wrong_with_it() {
         assert_eq!(api.upload(&ada, "", package_of("acme", "1.1.0")).await.status, StatusCode::CREATED);
         let lower = api.upload(&ada, "", package_of("acme", "1.0.9")).await;
         let details = lower.is_error(StatusCode::CONFLICT, "VERSION_NOT_HIGHER");
-        assert_eq!(details["highest"], "1.1.0");
+        assert_eq!(details, json!({ "version": "1.0.9", "highest": "1.1.0", "place": "version" }));
         let other_eyes = api.upload(&ada, "?visibility=public", package_of("acme", "1.1.0")).await;
         let details = other_eyes.is_error(StatusCode::CONFLICT, "VISIBILITY_FIXED");
         assert_eq!(details["visibility"], "private");

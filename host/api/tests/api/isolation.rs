@@ -64,6 +64,8 @@ impl Operation {
         let path = path.replace("/secrets/{name}", "/secrets/account");
         let path =
             path.replace("/charges/{key}", &format!("/charges/{}", world.charge)).replace("{message}", "m-1");
+        let path = path
+            .replace("{namespace}/{name}/development", &format!("{}/plugin/development", world.namespace));
         let path = path.replace("{namespace}/{name}", "neustream/twitch").replace("{version}", "1.0.0");
         let path =
             path.replace("{namespace}", &world.namespace).replace("{key}", &key_text(&world.namespace));
@@ -87,8 +89,9 @@ impl Operation {
             "PUT /api/installations/{id}/secrets" => Some(json!({ "stream-key": "fresh" })),
             "POST /api/installations/{id}/upgrade" => Some(json!({ "version": "1.0.0", "force": true })),
             "POST /api/installations/{id}/rollback" => Some(json!({ "force": true })),
-            // The body of the first is no JSON; see `ask`.
+            // The bodies of the first two are no JSON; see `ask`.
             "POST /api/plugins"
+            | "PUT /api/plugins/{namespace}/{name}/development"
             | "POST /api/sources/{id}/rotate-key"
             | "POST /api/installations/{id}/secrets/{name}/authorize"
             | "POST /api/installations/{id}/self-test"
@@ -131,8 +134,10 @@ impl Operation {
     /// Asks for what is in `world` with this token.
     async fn ask(&self, api: &TestApi, token: Option<&str>, world: &World) -> Answer {
         let (path, body) = (self.path_in(world), self.body(world));
-        if self.name() == "POST /api/plugins" {
-            let mut request = Request::post(path).header("content-type", "application/wasm");
+        let is_upload = ["POST /api/plugins", "PUT /api/plugins/{namespace}/{name}/development"];
+        if is_upload.contains(&self.name().as_str()) {
+            let request = Request::builder().method(self.method.clone()).uri(path);
+            let mut request = request.header("content-type", "application/wasm");
             if let Some(token) = token {
                 request = request.header("authorization", format!("Bearer {token}"));
             }
@@ -183,6 +188,8 @@ async fn world(api: &TestApi, email: &str) -> World {
     let own = api.db.store.tenant(tenant.parse().unwrap());
     own.set_oauth_client("neustream/tube", "account", &client).await.unwrap();
     api.db.store.host().set_oauth_client("neustream/tube", "account", &client).await.unwrap();
+    let trial = api.try_out(&account, &namespace, "", package_of(&namespace, "1.1.0")).await;
+    assert_eq!(trial.status, StatusCode::OK, "{trial:?}");
     let (chat, payment) = chat_and_payment(api, &account).await;
     let answer = api.post(&account, &format!("/api/installations/{payment}/charges"), &order()).await;
     let charge = text(&answer.json()["charge"]["key"]);
@@ -253,6 +260,10 @@ async fn another_tenants_ids_are_refused_on_every_route() {
             let answer = operation.ask(&api, Some(&eve.account.token), &ada).await;
             if operation.is_administration() {
                 answer.is_error(StatusCode::FORBIDDEN, "NOT_ADMINISTRATOR");
+            } else if operation.name() == "PUT /api/plugins/{namespace}/{name}/development" {
+                answer.is_error(StatusCode::FORBIDDEN, "NAMESPACE_FOREIGN");
+            } else if operation.name() == "DELETE /api/plugins/{namespace}/{name}/development" {
+                answer.is_error(StatusCode::NOT_FOUND, "NOT_FOUND");
             } else if operation.names_tenant_data() {
                 answer.is_error(StatusCode::NOT_FOUND, "NOT_FOUND");
                 refused += 1;

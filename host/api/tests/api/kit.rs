@@ -237,6 +237,15 @@ impl TestApi {
         self.send(request.unwrap()).await
     }
 
+    /// Tries out a package of `<namespace>/plugin`.
+    pub async fn try_out(&self, account: &Account, namespace: &str, query: &str, package: Vec<u8>) -> Answer {
+        let request = Request::put(format!("/api/plugins/{namespace}/plugin/development{query}"))
+            .header("authorization", format!("Bearer {}", account.token))
+            .header("content-type", "application/wasm")
+            .body(Body::from(package));
+        self.send(request.unwrap()).await
+    }
+
     /// Decides about a version as an administrator.
     pub async fn decide(&self, digest: &str, decision: &str) -> Answer {
         let path = format!("/api/admin/plugins/{digest}/{decision}");

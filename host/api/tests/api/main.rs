@@ -5,6 +5,7 @@
 mod auth;
 mod catalogue;
 mod destinations;
+mod developing;
 mod drivers;
 mod errors;
 mod hooks;

@@ -353,7 +353,7 @@ async fn only_a_partner_has_lists_bundles_and_versions_for_its_tenants() {
         let refused = p.partners.put_bundle(tenant, &Partnership::sign(p.bundle(), &p.acme.key)).await;
         assert!(matches!(refused, Err(CatalogueError::NotPartner)), "{refused:?}");
         let refused = p.partners.make("nobody", "Nobody").await;
-        assert!(matches!(refused, Err(CatalogueError::NamespaceForeign(_))), "{refused:?}");
+        assert!(matches!(refused, Err(CatalogueError::PartnerImpossible(_))), "{refused:?}");
     })
     .await;
 }

@@ -78,7 +78,7 @@ async fn an_unsigned_package_and_one_signed_by_a_stranger_are_refused() {
         let acme = w.author("acme").await;
         let bare = package(&manifest("acme/plugin", "1.0.0", ""), None);
         let refused = w.upload(&acme, Visibility::Private, bare.clone()).await;
-        assert!(matches!(refused, Err(CatalogueError::Unsigned)), "{refused:?}");
+        assert!(matches!(refused, Err(CatalogueError::Unsigned { .. })), "{refused:?}");
         let stranger = SigningKey::from_bytes(&[99; 32]);
         let refused = w.upload(&acme, Visibility::Private, signed(&bare, &stranger)).await;
         assert!(matches!(refused, Err(CatalogueError::KeyForeign { .. })), "{refused:?}");
@@ -94,7 +94,7 @@ async fn nobody_publishes_in_anothers_namespace_or_in_the_platforms() {
         let other = w.author("evil-corp").await;
         let bytes = acme.package("1.0.0");
         let refused = w.upload(&other, Visibility::Private, bytes).await;
-        assert!(matches!(refused, Err(CatalogueError::NamespaceForeign(_))), "{refused:?}");
+        assert!(matches!(refused, Err(CatalogueError::NamespaceForeign { .. })), "{refused:?}");
 
         let own = signed(&package(&manifest("neustream/twitch", "9.0.0", ""), None), &acme.key);
         let refused = w.upload(&acme, Visibility::Private, own).await;
@@ -144,10 +144,12 @@ async fn a_version_must_be_above_all_others_and_is_never_used_for_other_bytes() 
         w.published(&acme, Visibility::Private, "1.10.0").await;
         for version in ["1.9.0", "1.10.0-rc.1", "0.1.0"] {
             let refused = w.upload(&acme, Visibility::Private, acme.package(version)).await;
-            let Err(CatalogueError::Store(StoreError::VersionNotHigher { highest })) = refused else {
+            let Err(CatalogueError::Store(StoreError::VersionNotHigher { highest, version: brought })) =
+                refused
+            else {
                 panic!("{version}: {refused:?}");
             };
-            assert_eq!(highest, "1.10.0");
+            assert_eq!((brought.as_str(), highest.as_str()), (version, "1.10.0"));
         }
         let changed = acme.package_with("1.10.0", "description = \"Other bytes\"\n", None);
         let refused = w.upload(&acme, Visibility::Private, changed).await;

@@ -5,6 +5,7 @@
 mod calling;
 mod configuring;
 mod destinations;
+mod developing;
 mod figures;
 mod hooks;
 mod installing;

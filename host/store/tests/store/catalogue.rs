@@ -19,6 +19,7 @@ fn version(plugin: &str, number: &str, digest: &str) -> NewPluginVersion {
         visibility: "public".to_owned(),
         owner_id: None,
         state: "verified".to_owned(),
+        scan: "{\"checks\":[]}".to_owned(),
         changes: "{}".to_owned(),
         signature: None,
         signed_by: None,

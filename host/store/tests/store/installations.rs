@@ -40,6 +40,7 @@ fn package(expected: u64, number: u32) -> PackageChange {
         config: format!("{{\"made_for\":{number}}}"),
         by: "ring".to_owned(),
         now: UnixMillis(u64::from(number) * 1000),
+        is_former_kept: true,
         is_watched: true,
         avoided_digest: None,
     }
@@ -188,6 +189,7 @@ async fn the_two_latest_former_packages_are_kept_with_grant_and_configuration() 
 
         // Going back to a former package takes it off the list.
         let back = PackageChange {
+            is_former_kept: true,
             is_watched: false,
             avoided_digest: Some("sha256:04".to_owned()),
             now: UnixMillis(9000),
