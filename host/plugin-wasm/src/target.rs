@@ -99,7 +99,9 @@ fn check_url(
         return Err(CallError::new(
             CallErrorKind::Denied,
             "host-denied",
-            format!("The plugin wants to push to {endpoint}, which its manifest does not allow."),
+            format!(
+                "The plugin wants to push to {endpoint}, which is not among the hosts that were granted."
+            ),
         ));
     }
     Ok(())
