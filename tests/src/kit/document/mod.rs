@@ -2,7 +2,7 @@
 //!
 //! | Block | What is done with it |
 //! |---|---|
-//! | `console` | lines that begin with `$ ` run in one shell a page, which begins in an empty folder; the lines below are what they print, `...` stands for any text in a line or any lines; without lines below, the output is not shown and not compared |
+//! | `console` | lines that begin with `$ ` (and go on with `> `) run in one shell a page, which begins in an empty folder; the lines below are what they print, `...` stands for any text in a line or any lines; without lines below, the output is not shown and not compared |
 //! | `console exit=1` | the same, and the block's last command ends with that code; every other command succeeds |
 //! | `console slow` | run only by tests that ask for it ([`Scenario::slow`]) |
 //! | any `title="FILE"` | is written to that file in the shell's folder; with `append` added to it; with `excerpt` it stands in that file already, word for word |
@@ -322,22 +322,28 @@ struct Shown {
     prints: String,
 }
 
-/// The commands of a `console` block. A line that ends with `\` goes on in the next one, and so does an open
-/// here-document.
+/// The commands of a `console` block. Lines that begin with `> ` go on with the command above, as in a shell.
 fn commands(block: &Block) -> Result<Vec<Shown>> {
     let mut found: Vec<Shown> = Vec::new();
-    let mut goes_on = false;
+    let mut is_command = false;
     for (line, number) in block.text.lines().zip(block.line + 1..) {
         if let Some(text) = line.strip_prefix("$ ") {
             found.push(Shown { line: number, text: text.to_owned(), prints: String::new() });
-        } else {
-            let last = found.last_mut().context("the block does not begin with `$ `")?;
-            let into = if goes_on { &mut last.text } else { &mut last.prints };
-            into.push_str(if goes_on { "\n" } else { "" });
-            into.push_str(line);
-            into.push_str(if goes_on { "" } else { "\n" });
+            is_command = true;
+            continue;
         }
-        goes_on = (goes_on || line.starts_with("$ ")) && line.ends_with('\\');
+        let last = found.last_mut().context("the block does not begin with `$ `")?;
+        match line.strip_prefix('>').filter(|_| is_command) {
+            Some(text) => {
+                last.text.push('\n');
+                last.text.push_str(text.strip_prefix(' ').unwrap_or(text));
+            }
+            None => {
+                is_command = false;
+                last.prints.push_str(line);
+                last.prints.push('\n');
+            }
+        }
     }
     ensure!(!found.is_empty(), "the block has no command");
     Ok(found)

@@ -21,7 +21,7 @@ async fn a_page_that_is_right_passes() -> Result<()> {
     let page = "# Page\n\n```console\n$ mkdir inner && cd inner\n$ echo one; echo two\none\n...\n```\n\n\
                 ```text title=\"folder/file\"\nalpha\nbeta\n```\n```text title=\"folder/file\" append\ngamma\n```\n\
                 ```diff title=\"folder/file\"\n-beta\n+BETA\n```\n```text title=\"folder/file\" excerpt\nBETA\n```\n\
-                ```console\n$ cat \\\n  folder/file\nalpha\nBETA\ngamma\n```\n\
+                ```console\n$ cat \\\n>  folder/file\nalpha\nBETA\ngamma\n```\n\
                 ```console exit=3\n$ true\n$ (echo so && exit 3)\nso\n```\n```json\n{}\n```\n```wit\ngood\n```\n";
     run(page).await
 }
@@ -84,7 +84,7 @@ async fn a_section_and_another_word_can_be_chosen() -> Result<()> {
 async fn a_server_stands_where_the_page_says_and_knows_the_account() -> Result<()> {
     let page = "```console\n$ curl -s http://127.0.0.1:3000/health -o /dev/null -w '%{http_code} %{url}\\n'\n\
                 200 http://127.0.0.1:3000/health\n\
-                $ curl -s http://127.0.0.1:3000/api/auth/login -H 'content-type: application/json' \\\n  \
+                $ curl -s http://127.0.0.1:3000/api/auth/login -H 'content-type: application/json' \\\n>  \
                 -d \"{\\\"email\\\": \\\"you@example.com\\\", \\\"password\\\": \\\"$PASSWORD\\\"}\"\n\
                 ...\"token\":...\n```\n";
     let mut scenario = Scenario::open()?;
