@@ -5,6 +5,7 @@
 //! | [`cli`] | every command and flag |
 //! | `commands/*` | one file a command: reads its flags, calls the rooms below, prints |
 //! | `project` | a project opened and built, with what is wrong as a failure |
+//! | `template` | projects to begin with |
 //! | `sheet` | what a package is: permissions, interfaces, sizes |
 //! | `recording` | what answers requests while a plugin is run: transcript, recording, platform |
 //! | `remote` | a Neustream: sessions, requests, refusals, logs |
@@ -39,6 +40,7 @@ mod recording;
 mod remote;
 mod secrets;
 mod sheet;
+mod template;
 pub mod transcript;
 mod watch;
 
