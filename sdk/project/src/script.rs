@@ -8,7 +8,10 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::SystemTime;
 use std::{env, io, process};
 
+use serde::Deserialize;
+
 use crate::problem::Problem;
+use crate::project::Project;
 
 /// A folder to work in, removed when this is dropped.
 pub(crate) struct Work(PathBuf);
@@ -74,4 +77,37 @@ pub(crate) fn touch(file: &Path) {
 pub(crate) fn last_lines(text: &str, most: usize) -> String {
     let lines: Vec<_> = text.lines().filter(|line| !line.trim().is_empty()).collect();
     lines[lines.len().saturating_sub(most)..].join("\n")
+}
+
+/// One line of a script that looks at a plugin.
+#[derive(Deserialize)]
+struct Said {
+    problem: Told,
+}
+
+#[derive(Deserialize)]
+struct Told {
+    code: String,
+    message: String,
+    help: Option<String>,
+    file: Option<PathBuf>,
+    line: Option<usize>,
+    /// Of `plugin.toml`.
+    key: Option<String>,
+}
+
+/// The problems that such a script wrote, a line each.
+pub(crate) fn told(project: &Project, stdout: &[u8]) -> Vec<Problem> {
+    let text = String::from_utf8_lossy(stdout);
+    let said = text.lines().filter_map(|line| serde_json::from_str::<Said>(line).ok());
+    said.map(|Said { problem: told }| {
+        let line = told.key.as_deref().map_or(told.line, |key| project.line_of_key(key));
+        let mut problem = Problem::new(&told.code, told.message);
+        problem.help = told.help;
+        match told.file {
+            Some(file) => problem.at(file, line),
+            None => problem,
+        }
+    })
+    .collect()
 }

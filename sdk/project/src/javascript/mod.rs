@@ -6,7 +6,7 @@
 //! build; the engine is started while it is built, and takes its seeds from the system.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use serde::Deserialize;
@@ -14,7 +14,7 @@ use serde_json::json;
 
 use crate::problem::Problem;
 use crate::project::Project;
-use crate::script::{self, Work};
+use crate::script::{self, Work, told};
 use crate::world;
 
 /// Drives esbuild and componentize-js, with node.
@@ -59,7 +59,7 @@ pub(crate) fn component(project: &Project, say: &mut dyn FnMut(&str)) -> Result<
         .map_err(|error| {
             vec![Problem::environment("toolchain-missing", format!("node cannot be run: {error}"))]
         })?;
-    let problems = problems(project, &output.stdout);
+    let problems = told(project, &output.stdout);
     if !problems.is_empty() {
         return Err(problems);
     }
@@ -67,38 +67,6 @@ pub(crate) fn component(project: &Project, say: &mut dyn FnMut(&str)) -> Result<
         return Err(vec![failed(project, &output.stderr)]);
     }
     work.component()
-}
-
-/// What the script said.
-#[derive(Deserialize)]
-struct Said {
-    problem: Told,
-}
-
-#[derive(Deserialize)]
-struct Told {
-    code: String,
-    message: String,
-    help: Option<String>,
-    file: Option<PathBuf>,
-    line: Option<usize>,
-    /// Of `plugin.toml`.
-    key: Option<String>,
-}
-
-fn problems(project: &Project, stdout: &[u8]) -> Vec<Problem> {
-    let text = String::from_utf8_lossy(stdout);
-    let said = text.lines().filter_map(|line| serde_json::from_str::<Said>(line).ok());
-    said.map(|Said { problem: told }| {
-        let line = told.key.as_deref().map_or(told.line, |key| project.line_of_key(key));
-        let mut problem = Problem::new(&told.code, told.message);
-        problem.help = told.help;
-        match told.file {
-            Some(file) => problem.at(file, line),
-            None => problem,
-        }
-    })
-    .collect()
 }
 
 /// What componentize-js itself says, which is about the plugin's first steps or about the machine.
