@@ -14,9 +14,13 @@ impl Letters {
     pub fn of(text: &str) -> Self {
         let mut letters = Self { capital: 0, all: 0 };
         for character in text.chars() {
-            let is_capital = character.is_uppercase();
+            let (is_capital, is_small) = if character.is_ascii() {
+                (character.is_ascii_uppercase(), character.is_ascii_lowercase())
+            } else {
+                (character.is_uppercase(), character.is_lowercase())
+            };
             letters.capital += u32::from(is_capital);
-            letters.all += u32::from(is_capital || character.is_lowercase());
+            letters.all += u32::from(is_capital || is_small);
         }
         letters
     }

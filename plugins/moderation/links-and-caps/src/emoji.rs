@@ -34,6 +34,10 @@ pub fn emoji(text: &str) -> Vec<usize> {
 
 /// Blocks of the Unicode Character Database whose characters are shown as emoji or like them.
 fn is_emoji(code: u32) -> bool {
+    // Nearly all letters.
+    if code < 0x203C || (0x3300..0x1F000).contains(&code) {
+        return false;
+    }
     matches!(
         code,
         0x203C | 0x2049 | 0x2139

@@ -7,7 +7,7 @@ use neustream_plugin::{Context, Level, PureHost};
 use crate::capitals::Letters;
 use crate::emoji::emoji;
 use crate::links::links;
-use crate::repetition;
+use crate::repetition::repetition;
 use crate::settings::{Common, Settings};
 
 /// What stands in the place of a link.
@@ -74,10 +74,15 @@ fn verdict(settings: &Settings, message: &Message) -> Verdict {
     let common = rule.common(settings);
     let replaced = || {
         let replacing = found.iter().filter(|(rule, _)| rule.common(settings).action == Measure::Replace);
-        replacing.fold(message.text.clone(), |text, (rule, _)| match rule.find(settings, &text) {
-            Some(found) => (found.replaced)(&text),
-            None => text,
-        })
+        let replace = |text: Option<String>, (rule, found): &(Rule, Match)| match text {
+            // What was found in the message holds as long as it is the message.
+            None => Some((found.replaced)(&message.text)),
+            Some(text) => Some(match rule.find(settings, &text) {
+                Some(found) => (found.replaced)(&text),
+                None => text,
+            }),
+        };
+        replacing.fold(None, replace).unwrap_or_default()
     };
     Verdict::new(message, common.action.action(common.timeout_s, replaced), rule.name(), &decisive.reason)
 }
@@ -132,8 +137,7 @@ impl Rule {
             }
             Self::Repetition => {
                 let (characters, words) = (settings.repetition.max_characters, settings.repetition.max_words);
-                let found = repetition::characters(text, characters).map(|found| (found, characters));
-                let (found, max) = found.or_else(|| Some((repetition::words(text, words)?, words)))?;
+                let (found, max) = repetition(text, characters, words)?;
                 let reason = format!(
                     "The same {} come {} times in a row; {max} are allowed.",
                     found.what, found.count

@@ -6,6 +6,7 @@
 //! | `domains` | which endings make a name a domain |
 //! | `capitals` | the share of capitals |
 //! | `emoji` | how many emoji there are for the eye |
+//! | `plain` | characters without their case |
 //! | `repetition` | characters and words in a row |
 //! | `settings` | what the tenant can set |
 //! | `filter` | the verdict |
@@ -19,6 +20,7 @@ mod domains;
 mod emoji;
 mod filter;
 mod links;
+mod plain;
 mod repetition;
 mod settings;
 

@@ -4,6 +4,7 @@
 //! Addresses of mail are no links.
 
 use crate::domains::{Ending, ending};
+use crate::plain::plain;
 
 /// A text as an address reads it: lower case, full width and invisible characters resolved, ways to write a dot
 /// as a dot. Every character knows its place.
@@ -33,7 +34,7 @@ pub fn links(text: &str) -> Vec<Link> {
     let mut links = Vec::new();
     let mut index = 0;
     while index < readable.characters.len() {
-        let (found, next) = if readable.has_at(SCHEME, index) {
+        let (found, next) = if readable.characters[index] == ':' && readable.has_at(SCHEME, index) {
             let from = links.last().map_or(0, |(_, end)| *end);
             (readable.link_behind_scheme(from, index), index + SCHEME.len())
         } else if is_host_character(readable.characters[index]) {
@@ -59,10 +60,14 @@ fn may_have_links(text: &str) -> bool {
         b' ' => at(index.checked_sub(1)) == b' ',
         next => next.is_ascii_alphanumeric() || !next.is_ascii() || matches!(next, b']' | b')' | b'}' | b'>'),
     };
-    let mut dots = bytes.iter().enumerate().filter(|(_, byte)| **byte == b'.');
-    dots.any(|(index, _)| may_join(index))
-        || bytes.windows(3).any(|three| three == b"://" || three.eq_ignore_ascii_case(b"dot"))
-        || (!text.is_ascii() && text.contains(['。', '．', '｡', '․', 'ｏ']))
+    bytes.iter().enumerate().any(|(index, byte)| match byte {
+        b'.' => may_join(index),
+        b':' => bytes[index..].starts_with(b"://"),
+        b'd' | b'D' => bytes[index..].get(..3).is_some_and(|three| three.eq_ignore_ascii_case(b"dot")),
+        // The first bytes of the other full stops, and of the wide letter o.
+        0xE2 | 0xE3 | 0xEF => text[index..].starts_with(['。', '．', '｡', '․', 'ｏ']),
+        _ => false,
+    })
 }
 
 fn is_host_character(character: char) -> bool {
@@ -76,10 +81,10 @@ fn is_tail_character(character: char) -> bool {
 
 impl Readable {
     fn of(text: &str) -> Self {
-        let mut readable = Self::default();
+        let mut readable = Self::with_capacity(text.len());
         for (start, character) in text.char_indices() {
             let end = start + character.len_utf8();
-            let plain = match character {
+            let resolved = match character {
                 '\u{AD}' | '\u{200B}'..='\u{200F}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}' | '\u{FE0F}' => {
                     continue;
                 }
@@ -88,37 +93,35 @@ impl Readable {
                 '\u{FF01}'..='\u{FF5E}' => char::from((character as u32 - 0xFEE0) as u8),
                 other => other,
             };
-            for lower in plain.to_lowercase() {
-                readable.characters.push(lower);
-                readable.places.push((start, end));
-            }
+            readable.characters.push(plain(resolved));
+            readable.places.push((start, end));
         }
         readable.join_dots();
         readable
     }
 
+    fn with_capacity(characters: usize) -> Self {
+        Self { characters: Vec::with_capacity(characters), places: Vec::with_capacity(characters) }
+    }
+
     /// Writes a dot where one is spelled: `[dot]`, `(.)`, ` dot `, ` . `.
     fn join_dots(&mut self) {
-        let mut joined = Self::default();
-        let mut index = 0;
+        let mut index = 1;
         while index < self.characters.len() {
             if let Some(end) = self.end_of_spelled_dot(index) {
-                joined.characters.push('.');
-                joined.places.push((self.places[index].0, self.places[end - 1].1));
-                index = end;
-            } else {
-                joined.characters.push(self.characters[index]);
-                joined.places.push(self.places[index]);
-                index += 1;
+                self.characters[index] = '.';
+                self.places[index].1 = self.places[end - 1].1;
+                self.characters.drain(index + 1..end);
+                self.places.drain(index + 1..end);
             }
+            index += 1;
         }
-        *self = joined;
     }
 
     /// The end of a dot that is spelled from `begin` on. Without brackets it needs spaces on both sides and a sure
     /// ending behind it.
     fn end_of_spelled_dot(&self, begin: usize) -> Option<usize> {
-        if !matches!(self.characters[begin], ' ' | '[' | '(' | '{' | '<') || begin == 0 {
+        if !matches!(self.characters[begin], ' ' | '[' | '(' | '{' | '<') {
             return None;
         }
         let is_space = |character: char| character == ' ';
@@ -174,6 +177,9 @@ impl Readable {
     /// The first link without a scheme whose host lies in `begin..end`, and where it ends. Dots in a row
     /// ("wait...") separate names.
     fn bare_link(&self, begin: usize, end: usize) -> Option<(Link, usize)> {
+        if !self.characters[begin..end].contains(&'.') {
+            return None;
+        }
         let is_mail = begin > 0 && self.characters[begin - 1] == '@' || self.has_at("@", end);
         if is_mail || self.has_at(SCHEME, end) {
             return None;
