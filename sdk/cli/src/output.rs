@@ -24,7 +24,7 @@ pub enum Color {
 }
 
 /// Where a command prints.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Output {
     is_json: bool,
     is_quiet: bool,
