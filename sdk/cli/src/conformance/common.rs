@@ -238,6 +238,7 @@ fn invalid_config_is_pointed_at(bench: &mut Bench<'_>) -> Finding {
         }
         seen += note_pointer(&called.outcome, &config, &place, &mut wrong);
     }
+    wrong.dedup();
     Finding::of(wrong, format!("{seen} refusals"))
 }
 
@@ -297,20 +298,20 @@ fn errors_have_codes(bench: &mut Bench<'_>) -> Finding {
         }
     }
     let settings = bench.settings();
-    for step in odd_calls(bench.host.kind()) {
-        let name = function(&step).to_owned();
-        let Some(called) = bench.last(&settings, &[step]) else { continue };
-        note(&called, format!("an odd call of {name}"));
+    for steps in odd_calls(bench.host.kind()) {
+        let Some(called) = bench.last(&settings, &steps) else { continue };
+        note(&called, format!("an odd call of {}", last(&steps).0));
     }
     wrong.sort();
     wrong.dedup();
     Finding::of(wrong, "")
 }
 
-fn function(step: &Step) -> &str {
-    match step {
-        Step::Call(call) => &call.function,
-        Step::Wait { .. } => "",
+/// Function and arguments of the last step.
+fn last(steps: &[Step]) -> (&str, &Value) {
+    match steps.last() {
+        Some(Step::Call(call)) => (&call.function, &call.with),
+        _ => ("", &Value::Null),
     }
 }
 
@@ -319,26 +320,22 @@ fn survives_odd_inputs(bench: &mut Bench<'_>) -> Finding {
     let calls = odd_calls(bench.host.kind());
     let count = calls.len();
     let mut wrong = Vec::new();
-    for step in calls {
-        let name = function(&step).to_owned();
-        let with = match &step {
-            Step::Call(call) => call.with.to_string(),
-            Step::Wait { .. } => String::new(),
-        };
-        let Some(called) = bench.last(&settings, &[step]) else { continue };
+    for steps in calls {
+        let Some(called) = bench.last(&settings, &steps) else { continue };
         if let Some(fault) = fault(&called.outcome) {
-            let shown: String = with.chars().take(80).collect();
-            wrong.push(format!("{name} with {shown}...: {fault}"));
+            let (function, with) = last(&steps);
+            let shown: String = with.to_string().chars().take(80).collect();
+            wrong.push(format!("{function} with {shown}...: {fault}"));
         }
     }
     Finding::of(wrong, format!("{count} calls"))
 }
 
-/// Calls that nobody expects.
-fn odd_calls(kind: Kind) -> Vec<Step> {
+/// Calls that nobody expects, each with the steps before it.
+fn odd_calls(kind: Kind) -> Vec<Vec<Step>> {
     let texts = odd_texts();
     let texts = texts.iter().map(String::as_str);
-    match kind {
+    let single: Vec<Step> = match kind {
         Kind::Destination => texts
             .flat_map(|text| {
                 [
@@ -347,10 +344,10 @@ fn odd_calls(kind: Kind) -> Vec<Step> {
                 ]
             })
             .collect(),
-        Kind::Chat => super::chat::odd_events().into_iter().flat_map(|event| {
-            let handle = call("handle", json!({ "events": [event] }));
-            [call("open", json!({})), handle]
-        }).collect(),
+        Kind::Chat => {
+            let begun = |event| vec![call("open", json!({})), call("handle", json!({ "events": [event] }))];
+            return super::chat::odd_events().into_iter().map(begun).collect();
+        }
         Kind::Moderation => {
             let odd = texts.enumerate().map(|(index, text)| message(&format!("m{index}"), text));
             let odd: Vec<_> = odd.collect();
@@ -362,7 +359,6 @@ fn odd_calls(kind: Kind) -> Vec<Step> {
             each.chain([
                 call("judge", json!({ "messages": odd })),
                 call("judge", json!({ "messages": [unlike] })),
-                call("judge", json!({ "messages": [] })),
             ])
             .collect()
         }
@@ -381,5 +377,6 @@ fn odd_calls(kind: Kind) -> Vec<Step> {
                 ]
             })
             .collect(),
-    }
+    };
+    single.into_iter().map(|step| vec![step]).collect()
 }
