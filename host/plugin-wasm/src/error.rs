@@ -1,6 +1,6 @@
 //! Why a plugin could not be loaded, and why the platform could not start.
 
-use neustream_contract::{Digest, PackageError};
+use neustream_contract::{Digest, PLATFORM_VERSION, PackageError};
 
 /// Why a plugin could not be loaded.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -45,6 +45,40 @@ pub enum LoadError {
          wasm32-unknown-unknown, JavaScript ones with WASI features disabled"
     )]
     WasiImport(String),
+    /// The component was built for a later version of the platform, of which this host lacks something.
+    #[error(
+        "the component was built for {package} {built_for}, this host offers {PLATFORM_VERSION}, which lacks {what}: \
+         build it with the SDK for {PLATFORM_VERSION}, or wait until the host is upgraded"
+    )]
+    PlatformTooNew {
+        /// The package of `wit/`, such as `neustream:host`.
+        package: String,
+        /// The version that the component was built for.
+        built_for: String,
+        /// What this host lacks of it.
+        what: String,
+    },
+    /// The component was built for a version of the platform that this host has left behind.
+    #[error(
+        "the component was built for {package} {built_for}, this host offers {PLATFORM_VERSION}, which does not \
+         understand it any more: build it with the SDK for {PLATFORM_VERSION}"
+    )]
+    PlatformTooOld {
+        /// The package of `wit/`, such as `neustream:host`.
+        package: String,
+        /// The version that the component was built for.
+        built_for: String,
+    },
+    /// A function of an interface that this host has, which no version up to this host's has.
+    #[error(
+        "the component imports the function `{function}` of `{interface}`, which this host does not offer"
+    )]
+    FunctionUnknown {
+        /// The interface, without its version.
+        interface: String,
+        /// The function.
+        function: String,
+    },
     /// An import that this host does not know.
     #[error("the component imports `{0}`, which this host does not offer")]
     ImportUnknown(String),

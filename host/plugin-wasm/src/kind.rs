@@ -4,8 +4,8 @@
 //! reach the network whatever its manifest says. What a component imports is
 //! compared with its kind and its manifest when it is loaded.
 
-use neustream_contract::Manifest;
-use neustream_contract::manifest::{Kind, SecretKind};
+use neustream_contract::{Kind, Manifest};
+use wasmtime::component::types::ComponentItem;
 use wasmtime::component::{Component, HasSelf, InstancePre, Linker};
 use wasmtime::{Engine, Error};
 
@@ -14,6 +14,7 @@ use crate::bindings::destination::exports::neustream::destination::{adapter, met
 use crate::bindings::moderation::exports::neustream::moderation::filter;
 use crate::bindings::neustream::host;
 use crate::bindings::payment::exports::neustream::payment::provider;
+use crate::built_for::Named;
 use crate::error::LoadError;
 use crate::state::CallState;
 
@@ -35,13 +36,17 @@ impl Exports {
     /// # Errors
     /// The interface, or the function of it, that is missing.
     pub(crate) fn of(kind: Kind, pre: &InstancePre<CallState>) -> Result<Self, LoadError> {
-        let interface = interface(kind);
+        let interface = kind.interface();
         let exports = pre.component().component_type();
-        let has = |interface: &str| {
-            exports.exports(pre.engine()).any(|(name, _)| name.split('@').next() == Some(interface))
+        let exported = |interface: &str| {
+            exports
+                .exports(pre.engine())
+                .find_map(|(name, _)| (unversioned(name) == interface).then_some(name))
         };
-        if !has(interface) {
-            return Err(LoadError::ExportMissing(interface.to_owned()));
+        let has = |interface: &str| exported(interface).is_some();
+        match exported(interface) {
+            Some(name) => Named::read(name).map_or(Ok(()), |named| named.check_number())?,
+            None => return Err(LoadError::ExportMissing(interface.to_owned())),
         }
         let mismatch = |error: Error| LoadError::Mismatch(format!("{error:#}"));
         Ok(match kind {
@@ -62,22 +67,8 @@ impl Exports {
 
 const METADATA: &str = "neustream:destination/metadata";
 
-fn interface(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Destination => "neustream:destination/adapter",
-        Kind::Chat => "neustream:chat/connector",
-        Kind::Moderation => "neustream:moderation/filter",
-        Kind::Payment => "neustream:payment/provider",
-    }
-}
-
-/// The interfaces of `wit/host` that `kind` may import: those of its world.
-fn offered(kind: Kind) -> &'static [&'static str] {
-    match kind {
-        Kind::Moderation => &["types", "config", "telemetry"],
-        Kind::Chat => &["types", "config", "telemetry", "crypto"],
-        Kind::Destination | Kind::Payment => &["types", "config", "telemetry", "crypto", "kv", "http"],
-    }
+fn unversioned(name: &str) -> &str {
+    name.split('@').next().unwrap_or(name)
 }
 
 /// One linker a kind.
@@ -111,7 +102,7 @@ impl Linkers {
 
 fn linker(kind: Kind, engine: &Engine) -> wasmtime::Result<Linker<CallState>> {
     let mut linker = Linker::new(engine);
-    for interface in offered(kind) {
+    for interface in kind.offered_interfaces() {
         match *interface {
             "types" => host::types::add_to_linker::<_, HasSelf<_>>(&mut linker, |state| state)?,
             "config" => host::config::add_to_linker::<_, HasSelf<_>>(&mut linker, |state| state)?,
@@ -124,50 +115,41 @@ fn linker(kind: Kind, engine: &Engine) -> wasmtime::Result<Linker<CallState>> {
     Ok(linker)
 }
 
-const PACKAGE: &str = "neustream:host/";
+/// The interface of `wit/host` among the packages of ours.
+const HOST: &str = "neustream:host";
 
 /// Compares what `component` imports with its kind and its manifest. Answers the interfaces of `wit/host`.
 ///
 /// # Errors
-/// The first import that is not offered, not of its kind, or not asked for.
+/// The first import that is of another version of the platform, not offered, not of its kind, or not asked for.
 pub(crate) fn check_imports(
     component: &Component,
     engine: &Engine,
     manifest: &Manifest,
 ) -> Result<Vec<String>, LoadError> {
     let mut imports = Vec::new();
-    for (import, _) in component.component_type().imports(engine) {
+    for (import, item) in component.component_type().imports(engine) {
         if import.starts_with("wasi:") {
             return Err(LoadError::WasiImport(import.to_owned()));
         }
-        let interface = import.strip_prefix(PACKAGE).and_then(|rest| rest.split('@').next());
-        let Some(interface) = interface.filter(|name| offered(Kind::Payment).contains(name)) else {
-            return Err(LoadError::ImportUnknown(import.to_owned()));
-        };
-        if !offered(manifest.kind).contains(&interface) {
+        let unknown = || LoadError::ImportUnknown(import.to_owned());
+        let named = Named::read(import).filter(|named| named.package == HOST).ok_or_else(unknown)?;
+        named.check_number()?;
+        let interface = named.interface;
+        if !Kind::ALL.iter().any(|kind| kind.offered_interfaces().contains(&interface)) {
+            return Err(named.lacks(&format!("the interface `{interface}`"), unknown()));
+        }
+        if !manifest.kind.offered_interfaces().contains(&interface) {
             let kind = manifest.kind.as_str();
             return Err(LoadError::ImportOfOtherKind { import: import.to_owned(), kind });
         }
-        if let Some(key) = missing_table(interface, manifest) {
+        if let Some(key) = manifest.table_missing_for(interface) {
             return Err(LoadError::ImportNotAsked { import: import.to_owned(), key });
+        }
+        if let ComponentItem::ComponentInstance(instance) = &item.ty {
+            named.check_functions(instance, engine)?;
         }
         imports.push(interface.to_owned());
     }
     Ok(imports)
-}
-
-/// The manifest's table that `interface` needs and that is not there.
-fn missing_table(interface: &str, manifest: &Manifest) -> Option<&'static str> {
-    let capabilities = &manifest.capabilities;
-    let mut secrets = capabilities.secrets.values();
-    let (is_there, key) = match interface {
-        "kv" => (capabilities.kv.is_some(), "capabilities.kv"),
-        "http" => (capabilities.http.is_some(), "capabilities.http"),
-        "crypto" => {
-            let has_mac_key = secrets.any(|secret| secret.mac || secret.kind == SecretKind::Hmac);
-            (has_mac_key, "capabilities.secrets.<name>")
-        }
-        _ => return None,
-    };
-    (!is_there).then_some(key)
 }

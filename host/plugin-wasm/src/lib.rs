@@ -42,6 +42,7 @@
 
 mod answer;
 mod bindings;
+mod built_for;
 mod call;
 mod chat;
 mod clock;

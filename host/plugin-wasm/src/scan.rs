@@ -243,7 +243,10 @@ fn reason(error: &LoadError) -> Reason {
         LoadError::Pattern(_) => "manifest-invalid",
         LoadError::TooLarge { .. } => "package-too-large",
         LoadError::Compile(_) => "compile-failed",
+        LoadError::PlatformTooNew { .. } => "platform-too-new",
+        LoadError::PlatformTooOld { .. } => "platform-too-old",
         LoadError::WasiImport(_)
+        | LoadError::FunctionUnknown { .. }
         | LoadError::ImportUnknown(_)
         | LoadError::ImportNotAsked { .. }
         | LoadError::ImportOfOtherKind { .. } => "import-refused",

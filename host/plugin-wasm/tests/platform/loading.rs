@@ -1,10 +1,12 @@
 //! What may not be loaded, and what its author is told.
 
+use neustream_contract::destination::DestinationAdapters as _;
 use neustream_contract::package::pack;
-use neustream_contract::{Catalogue as _, Manifest, PackageError};
+use neustream_contract::{Call, Catalogue as _, Manifest, Package, PackageError};
+use neustream_hostile::without_custom_sections;
 use neustream_plugin_wasm::{CompileError, LoadError};
 
-use crate::kit::{GALLERY, Platform, package};
+use crate::kit::{GALLERY, Platform, broadcast, package};
 
 pub fn manifest(more: &str) -> Manifest {
     let text = format!(
@@ -34,6 +36,79 @@ async fn an_import_that_this_host_does_not_offer_is_named() {
     assert!(matches!(&error, LoadError::ImportUnknown(import) if import == "acme:sockets/raw@1.0.0"));
     let error = refusal(made(r#"(component (import "neustream:host/files@0.1.0" (instance)))"#)).await;
     assert!(matches!(&error, LoadError::ImportUnknown(import) if import == "neustream:host/files@0.1.0"));
+}
+
+#[tokio::test]
+async fn a_component_for_a_newer_platform_is_refused_with_both_versions_and_what_is_lacking() {
+    let said = async |component: &str| {
+        let error = refusal(made(component)).await;
+        assert!(matches!(&error, LoadError::PlatformTooNew { .. }), "{error}");
+        error.to_string()
+    };
+    let other = said(r#"(component (import "neustream:host/config@0.2.0" (instance)))"#).await;
+    assert!(other.contains("built for neustream:host 0.2.0, this host offers 0.1.0"), "{other}");
+    // Compatible by its number, but with more than there is here.
+    let files = said(r#"(component (import "neustream:host/files@0.1.7" (instance)))"#).await;
+    assert!(files.contains("0.1.7") && files.contains("the interface `files`"), "{files}");
+    let set = said(
+        r#"(component (import "neustream:host/config@0.1.7" (instance
+            (export "get" (func (result string))) (export "set" (func (param "text" string))))))"#,
+    )
+    .await;
+    assert!(set.contains("0.1.7") && set.contains("the function `set` of `config`"), "{set}");
+    let exported = said(
+        r#"(component (instance $adapter) (export "neustream:destination/adapter@1.0.0" (instance $adapter)))"#,
+    )
+    .await;
+    assert!(exported.contains("built for neustream:destination 1.0.0, this host offers 0.1.0"), "{exported}");
+}
+
+#[tokio::test]
+async fn a_component_for_a_platform_of_old_is_refused_with_both_versions() {
+    let error = refusal(made(r#"(component (import "neustream:host/config@0.0.9" (instance)))"#)).await;
+    assert!(matches!(&error, LoadError::PlatformTooOld { .. }), "{error}");
+    let told = error.to_string();
+    assert!(told.contains("built for neustream:host 0.0.9, this host offers 0.1.0"), "{told}");
+}
+
+#[tokio::test]
+async fn a_function_that_no_version_has_is_named() {
+    let error = refusal(made(
+        r#"(component (import "neustream:host/config@0.1.0" (instance (export "set" (func)))))"#,
+    ))
+    .await;
+    assert!(matches!(&error, LoadError::FunctionUnknown { function, .. } if function == "set"), "{error}");
+}
+
+#[tokio::test]
+async fn a_component_for_a_later_compatible_version_that_wants_no_more_than_there_is_runs() {
+    let component = without_custom_sections(&package(GALLERY));
+    // Equal in length, so that nothing else in the file changes.
+    let later = replaced(&component, b"@0.1.0", b"@0.1.9");
+    let Package { manifest, config_schema, .. } = Package::read(&package(GALLERY)).expect("a package");
+    let schema = config_schema.schema().to_string();
+    let later = pack(later, &manifest, Some(schema.as_bytes())).expect("a package");
+    let platform = Platform::cold();
+    let digest = Package::read(&later).expect("a package").digest;
+    platform.plugins.load(later.into()).await.expect("loads");
+    let call = Call { plugin: digest, ..platform.call() };
+    let adapter = platform.plugins.adapter(&digest).await.expect("an adapter");
+    let target = adapter.prepare(&call, &broadcast("good x")).await.expect("a target");
+    assert_eq!(target.state, b"x");
+}
+
+/// `bytes` with `new` wherever `old` was.
+fn replaced(bytes: &[u8], old: &[u8; 6], new: &[u8; 6]) -> Vec<u8> {
+    let mut bytes = bytes.to_vec();
+    let mut count = 0;
+    for at in 0..bytes.len() - old.len() {
+        if bytes[at..].starts_with(old) {
+            bytes[at..at + new.len()].copy_from_slice(new);
+            count += 1;
+        }
+    }
+    assert!(count > 0, "there is something to replace");
+    bytes
 }
 
 #[tokio::test]

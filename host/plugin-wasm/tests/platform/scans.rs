@@ -56,6 +56,9 @@ async fn each_check_stops_what_it_is_there_for() {
     fails_at(made("(component)"), "exports", "export-missing").await;
     let files = r#"(component (import "neustream:host/files@0.1.0" (instance)))"#;
     fails_at(made(files), "imports", "import-refused").await;
+    let newer = r#"(component (import "neustream:host/config@0.2.0" (instance)))"#;
+    let message = fails_at(made(newer), "imports", "platform-too-new").await;
+    assert!(message.contains("0.2.0") && message.contains("0.1.0"), "{message}");
     let mut broken = package(GALLERY).to_vec();
     let middle = broken.len() / 4;
     broken[middle..middle + 64].fill(0xff);

@@ -160,7 +160,13 @@ fn told(error: &LoadError) -> (&'static str, &'static str) {
         LoadError::ImportNotAsked { .. } => {
             ("permission-missing", "add the table to plugin.toml, or do not call what it permits")
         }
-        LoadError::ImportUnknown(_) | LoadError::Mismatch(_) => {
+        LoadError::PlatformTooNew { .. } => {
+            ("platform-too-new", "build with the SDK of this command's version, or upgrade this command")
+        }
+        LoadError::PlatformTooOld { .. } => {
+            ("platform-too-old", "build with the SDK of this command's version")
+        }
+        LoadError::ImportUnknown(_) | LoadError::FunctionUnknown { .. } | LoadError::Mismatch(_) => {
             ("platform-mismatch", "build with the SDK of this command's version")
         }
         LoadError::ImportOfOtherKind { .. } | LoadError::ExportMissing(_) => (
