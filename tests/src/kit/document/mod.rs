@@ -274,6 +274,7 @@ impl Scenario {
             let at = format!("{}:{}: `{}`", page.display(), command.line, command.text);
             let outcome = self.command(&command.text).await.with_context(|| at.clone())?;
             let (exit, output) = (outcome.exit, self.as_printed(&outcome.output));
+            eprintln!("{at} ({:.1?})\n{output}\n", outcome.wall);
             ensure!(exit == wanted, "{at} ended with {exit} instead of {wanted}; it printed:\n{output}");
             let is_as_shown = command.prints.is_empty() || expected::is_as_shown(&command.prints, &output);
             let shown = &command.prints;
