@@ -1,4 +1,4 @@
-//! The SDK for [Neustream](https://neustream.example) plugins in Rust.
+//! The SDK for Neustream plugins in Rust.
 //!
 //! A plugin is a WebAssembly component that knows one platform: where to push a broadcast, how to read a chat, what a
 //! message is worth, how a payment is taken. An author implements one trait and writes one macro line:

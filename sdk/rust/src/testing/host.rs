@@ -9,7 +9,7 @@ use sha2::Sha256;
 
 use super::joined::Secrets;
 use super::memory::Memory;
-use super::{Joined, difference};
+use super::{Joined, difference, schema};
 use crate::{AuthenticatingHost, Context, Entry, Error, Host, Level, PureHost, Request, Response};
 
 /// 2025-10-09T08:53:20Z, the moment at which `neustream-plugin test` begins, too.
@@ -42,6 +42,8 @@ type Answers = Box<dyn FnMut(&Joined) -> Result<Response, Error>>;
 /// that were never made; at anything that the real host refuses whatever the manifest says.
 pub struct FakeHost {
     config: String,
+    /// Null where nobody gave one.
+    schema: serde_json::Value,
     now_ms: Cell<u64>,
     secrets: Secrets,
     platform: RefCell<Option<Answers>>,
@@ -71,6 +73,7 @@ impl FakeHost {
     pub fn new(config: impl ToString) -> Self {
         Self {
             config: config.to_string(),
+            schema: serde_json::Value::Null,
             now_ms: Cell::new(NOW_MS),
             secrets: Secrets::default(),
             platform: RefCell::default(),
@@ -78,6 +81,38 @@ impl FakeHost {
             memory: RefCell::default(),
             log: RefCell::default(),
             counts: RefCell::default(),
+        }
+    }
+
+    /// Holds the configuration to the plugin's schema, now and at every [`configure`](Self::configure): the host would give
+    /// no other. Looks at types, required and further properties, items, enumerations and bounds; `neustream-plugin test`
+    /// looks at everything.
+    ///
+    /// # Panics
+    /// When it does not fit, with the JSON pointer of what is wrong.
+    ///
+    /// ```should_panic
+    /// use neustream_plugin::testing::FakeHost;
+    ///
+    /// // In a plugin: include_str!("../config.schema.json").
+    /// let schema = r#"{"properties": {"words": {"type": "array"}}}"#;
+    /// // Panics with: the configuration does not fit its schema: /words: must be of type "array", is "darn"
+    /// FakeHost::new(r#"{"words": "darn"}"#).with_schema(schema);
+    /// ```
+    #[must_use]
+    pub fn with_schema(mut self, schema: &str) -> Self {
+        self.schema = serde_json::from_str(schema).expect("the schema is JSON");
+        self.check_config();
+        self
+    }
+
+    fn check_config(&self) {
+        if self.schema.is_null() {
+            return;
+        }
+        let config = serde_json::from_str(&self.config).expect("the configuration is JSON");
+        if let Some(misfit) = schema::misfit(&self.schema, &config, "") {
+            panic!("the configuration does not fit its schema: {misfit}");
         }
     }
 
@@ -177,6 +212,7 @@ impl FakeHost {
     #[allow(clippy::needless_pass_by_value, reason = "`json!` is given by value")]
     pub fn configure(&mut self, config: impl ToString) {
         self.config = config.to_string();
+        self.check_config();
     }
 
     /// Sets the clock, in milliseconds since the Unix epoch. It begins at 1760000000000 and never moves by itself.

@@ -35,6 +35,7 @@ mod joined;
 mod memory;
 mod project;
 mod samples;
+mod schema;
 
 pub use filter::judge;
 pub use host::FakeHost;

@@ -76,8 +76,10 @@ mod tests {
 
     use super::*;
 
+    const SCHEMA: &str = include_str!("../config.schema.json");
+
     fn prepared(config: &str) -> Target {
-        let host = FakeHost::new(config);
+        let host = FakeHost::new(config).with_schema(SCHEMA);
         ExampleLive::prepare(&host, &host.context(), &broadcast()).expect("a target")
     }
 
@@ -98,7 +100,7 @@ mod tests {
 
     #[test]
     fn the_examples_of_the_form_work() {
-        let target = prepared(&config_of_examples(include_str!("../config.schema.json")));
+        let target = prepared(&config_of_examples(SCHEMA));
         assert_eq!(target.url, "rtmps://eu.ingest.live.example/live");
     }
 

@@ -67,9 +67,16 @@ mod tests {
 
     use super::*;
 
+    const SCHEMA: &str = include_str!("../config.schema.json");
+
+    /// A host with settings that the schema allows.
+    fn configured(config: &str) -> FakeHost {
+        FakeHost::new(config).with_schema(SCHEMA)
+    }
+
     #[test]
     fn a_message_with_a_word_is_held_in_any_case() {
-        let host = FakeHost::new(r#"{"words": ["darn"]}"#);
+        let host = configured(r#"{"words": ["darn"]}"#);
         let verdict = &judge::<Words>(&host, &[message("Oh DARN it")])[0];
         assert_eq!(
             (&verdict.action, verdict.rule.as_str()),
@@ -79,7 +86,7 @@ mod tests {
 
     #[test]
     fn other_messages_are_allowed() {
-        let host = FakeHost::new(r#"{"words": ["darn"]}"#);
+        let host = configured(r#"{"words": ["darn"]}"#);
         assert_eq!(
             judge::<Words>(&host, &[message("hello")])[0].action,
             Action::Allow
@@ -88,7 +95,7 @@ mod tests {
 
     #[test]
     fn the_tenant_chooses_what_becomes_of_them() {
-        let host = FakeHost::new(r#"{"words": ["darn"], "action": "delete"}"#);
+        let host = configured(r#"{"words": ["darn"], "action": "delete"}"#);
         assert_eq!(
             judge::<Words>(&host, &[message("darn")])[0].action,
             Action::Delete
@@ -104,7 +111,7 @@ mod tests {
 
     #[test]
     fn the_examples_of_the_form_work() {
-        let host = FakeHost::new(config_of_examples(include_str!("../config.schema.json")));
+        let host = configured(&config_of_examples(SCHEMA));
         assert_eq!(
             judge::<Words>(&host, &[message("heck")])[0].action,
             Action::Hold
