@@ -83,7 +83,8 @@ export const MAX_STATE_BYTES = 64 * 1024;
 
 // Whether the host takes it for an id: 1 to 256 bytes without control characters.
 export function isId(text) {
-  if (typeof text !== "string" || text === "" || /\p{Cc}/u.test(text)) return false;
+  // The engine of a component knows no `\p{...}`.
+  if (typeof text !== "string" || text === "" || /[\u0000-\u001f\u007f-\u009f]/.test(text)) return false;
   return new TextEncoder().encode(text).length <= 256;
 }
 

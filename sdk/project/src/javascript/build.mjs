@@ -89,9 +89,7 @@ async function written(found) {
     module = await import(pathToFileURL(path.join(work, "plugin.js")));
   } catch (error) {
     const line = Number(/plugin\.js:(\d+)/.exec(error.stack)?.[1]);
-    const run = found.runs.findLast(([from]) => from <= line);
-    const place = run?.[1] >= 0 ? { file: found.sources[run[1]], line: run[2] + line - run[0] } : { file: entry };
-    fail("source-invalid", `${error.name}: ${error.message}`, place);
+    fail("source-invalid", `${error.name}: ${error.message}`, placeOf(line, found));
   }
   const plugin = module.own.default;
   const own = plugin?.[Symbol.for("neustream-plugin/kind")];
@@ -122,6 +120,22 @@ async function bind(plugin, found) {
   return hasMetadata ? "plugin-with-metadata" : "plugin";
 }
 
+/** The place of a line of the bundle. */
+function placeOf(line, found) {
+  const run = found.runs.findLast(([from]) => from <= line);
+  return run?.[1] >= 0 ? { file: found.sources[run[1]], line: run[2] + line - run[0] } : { file: entry };
+}
+
+/** What the engine said to the first steps of a plugin that node takes. */
+function refused(error, found) {
+  const said = /Exception while evaluating top-level script\n([^]*)/.exec(error.message)?.[1];
+  if (said === undefined) return [`componentize-js could not make a component: ${error.message}`, { file: entry }];
+  const lines = said.split("\n").filter((text) => text.startsWith("plugin.js:"));
+  const line = Number(/^plugin\.js:(\d+)/.exec(lines[0] ?? "")?.[1]);
+  const message = lines.map((text) => text.replace(/^plugin\.js:[\d:]+ /, "")).join("\n    ");
+  return [message || said, placeOf(line, found), "a plugin's engine has the language, but neither Intl nor \\p{...} in regular expressions"];
+}
+
 /** A wizer that shows the engine folders of its own naming, so that no path of this machine stays in the component. */
 function wrapper(wizer) {
   return `#!/usr/bin/env node
@@ -137,7 +151,7 @@ process.exit(status ?? 1);
 `;
 }
 
-async function componentize(world) {
+async function componentize(world, found) {
   // Its package has no main for `require`; the version is pinned.
   const main = path.join(project, "node_modules/@bytecodealliance/componentize-js/src/componentize.js");
   const { componentize } = await import(pathToFileURL(main));
@@ -145,7 +159,7 @@ async function componentize(world) {
   const wizerBin = path.join(work, "wizer.mjs");
   await writeFile(wizerBin, wrapper(wizer));
   await chmod(wizerBin, 0o700);
-  const { component } = await componentize({
+  const made = componentize({
     sourcePath: path.join(work, "entry.js"),
     witPath: path.join(work, "wit"),
     worldName: world,
@@ -153,9 +167,10 @@ async function componentize(world) {
     wizerBin,
     env: {},
   });
+  const { component } = await made.catch((error) => fail("source-invalid", ...refused(error, found)));
   await writeFile(path.join(work, "component.wasm"), component);
 }
 
 await bundle();
 const found = await places();
-await componentize(await bind(await written(found), found));
+await componentize(await bind(await written(found), found), found);

@@ -141,8 +141,10 @@ fn install(folder: &Path, say: &mut dyn FnMut(&str)) -> Result<(), Vec<Problem>>
         vec![Problem::environment("toolchain-missing", format!("npm cannot be run: {error}"))]
     })?;
     if !output.status.success() {
-        let said = script::last_lines(&String::from_utf8_lossy(&output.stderr), 12);
-        let message = format!("npm {command} failed:\n{said}");
+        // The reason comes first, a list of options last.
+        let said = String::from_utf8_lossy(&output.stderr);
+        let said: Vec<_> = said.lines().filter(|line| line.starts_with("npm error ")).take(10).collect();
+        let message = format!("npm {command} failed:\n{}", said.join("\n"));
         let help = "look at package.json and package-lock.json, and at the way to npm's registry";
         return Err(vec![
             Problem::environment("toolchain-missing", message).at("package.json", None).help(help),
