@@ -59,6 +59,19 @@ impl Interfaces {
     }
 }
 
+/// Bytes of code and of data in a component, all its modules together.
+pub(crate) fn code_and_data_bytes(component: &[u8]) -> (usize, usize) {
+    let (mut code, mut data) = (0, 0);
+    for payload in Parser::new(0).parse_all(component).map_while(Result::ok) {
+        match payload {
+            Payload::CodeSectionStart { size, .. } => code += size as usize,
+            Payload::DataSection(section) => data += section.range().len(),
+            _ => {}
+        }
+    }
+    (code, data)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

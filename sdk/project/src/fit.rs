@@ -48,7 +48,7 @@ impl Subject<'_> {
 }
 
 fn problems(subject: &Subject<'_>, component: &[u8], interfaces: &Interfaces) -> Vec<Problem> {
-    let mut problems: Vec<_> = other_platform(interfaces).into_iter().collect();
+    let mut problems: Vec<_> = other_platform(subject, interfaces).into_iter().collect();
     if problems.is_empty() {
         problems.extend(interfaces.imports.iter().filter_map(|import| import_problem(subject, import)));
         problems.extend(export_problem(subject, &interfaces.exports));
@@ -60,7 +60,7 @@ fn problems(subject: &Subject<'_>, component: &[u8], interfaces: &Interfaces) ->
 }
 
 /// An interface of ours in a version that is not compatible with this platform's: the whole SDK is another one.
-fn other_platform(interfaces: &Interfaces) -> Option<Problem> {
+fn other_platform(subject: &Subject<'_>, interfaces: &Interfaces) -> Option<Problem> {
     let all = interfaces.imports.iter().chain(&interfaces.exports);
     let (interface, version) = all
         .filter(|interface| interface.starts_with("neustream:"))
@@ -72,13 +72,18 @@ fn other_platform(interfaces: &Interfaces) -> Option<Problem> {
     );
     let help = if numbers(version) > numbers(PLATFORM_VERSION) {
         format!(
-            "update neustream-plugin to one that speaks {version}, or use the SDK of version {PLATFORM_VERSION}; a \
-             host that speaks only {PLATFORM_VERSION} cannot run it either way"
+            "use the SDK of version {PLATFORM_VERSION}; or update neustream-plugin, and publish where the host speaks \
+             {version}"
         )
     } else {
-        format!("build it with the SDK of version {PLATFORM_VERSION}")
+        format!("use the SDK of version {PLATFORM_VERSION}")
     };
-    Some(Problem::new("platform-incompatible", message).help(help))
+    let problem = Problem::new("platform-incompatible", message).help(help);
+    let Some(project) = subject.project else { return Some(problem) };
+    let file = project.language().project_file();
+    let text = fs::read_to_string(project.folder().join(file)).unwrap_or_default();
+    let names_sdk = |line: &str| line.contains("neustream-plugin") || line.contains("neustream_plugin");
+    Some(problem.at(file, text.lines().position(names_sdk).map(|index| index + 1)))
 }
 
 /// Below 1.0.0 the second number says what is compatible, from then on the first.

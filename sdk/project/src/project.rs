@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use neustream_contract::package::{MAX_NATIVE_PACKAGE_BYTES, MAX_PACKAGE_BYTES, pack};
 use neustream_contract::{Digest, Manifest};
 
-use crate::component::Interfaces;
+use crate::component::{Interfaces, code_and_data_bytes};
 use crate::language::Language;
 use crate::manifest_file::{self, MANIFEST_FILE, line_of_key};
 use crate::problem::Problem;
@@ -151,35 +151,41 @@ impl Project {
         let package = pack(component, &self.manifest, self.schema.as_deref()).map_err(|error| {
             vec![Problem::new("package-invalid", error.to_string()).at(MANIFEST_FILE, None)]
         })?;
-        self.check_size(package.len())?;
+        self.check_size(&package)?;
         let digest = Digest::of(&package);
         let path = self.package_path();
         Ok(Built { package, path, manifest: self.manifest.clone(), digest, interfaces })
     }
 
-    fn check_size(&self, bytes: usize) -> Result<(), Vec<Problem>> {
+    fn check_size(&self, package: &[u8]) -> Result<(), Vec<Problem>> {
         let max_bytes = self.max_package_bytes();
-        if bytes <= max_bytes {
+        if package.len() <= max_bytes {
             return Ok(());
         }
         let mib = |bytes: usize| bytes as f64 / f64::from(1 << 20);
+        let (code, data) = code_and_data_bytes(package);
         let language = self.language;
         let message = format!(
-            "the package has {:.1} MiB; a plugin in {language} may have {:.0} MiB",
-            mib(bytes),
+            "the package has {:.1} MiB ({:.1} of code, {:.1} of data); a plugin in {language} may have {:.0} MiB",
+            mib(package.len()),
+            mib(code),
+            mib(data),
             mib(max_bytes)
         );
         let help = match language {
+            Language::Rust if data > code => {
+                "look at what is embedded (include_bytes!, include_str!, large tables), and leave it out or fetch it"
+            }
             Language::Rust => {
-                "write in Cargo.toml\n[profile.release]\nopt-level = \"s\"\nlto = true\nstrip = true\nThen look at what \
-                 is embedded (include_bytes!, include_str!) and at large dependencies (cargo tree)."
+                "write in Cargo.toml\n[profile.release]\nopt-level = \"s\"\nlto = true\nstrip = true\nThen look at large \
+                 dependencies: cargo tree"
             }
-            Language::Javascript => {
-                "most of it is the engine; look at what is bundled beside it (data, large modules)"
+            Language::Javascript | Language::Python => {
+                "most of it is the engine; look at what is taken along beside it (data, large packages)"
             }
-            Language::Python => "most of it is the engine; look at which packages and data are taken along",
         };
-        Err(vec![Problem::new("package-too-large", message).help(help)])
+        let problem = Problem::new("package-too-large", message).help(help);
+        Err(vec![problem.at(language.project_file(), None)])
     }
 
     /// The largest package that a host takes from a plugin in this language, in bytes.

@@ -66,6 +66,11 @@ fn problems_of(file: &str, text: &str, manifest: &Manifest) -> Vec<Problem> {
     match ConfigSchema::parse(text.as_bytes()) {
         Ok(_) => {}
         Err(SchemaError::NotSchema { pointer, problem }) => {
+            let problem = if pointer.ends_with("/type") {
+                "a type is one of string, number, integer, boolean, array, object and null".to_owned()
+            } else {
+                problem
+            };
             let place = if pointer.is_empty() { String::new() } else { format!("`{pointer}`: ") };
             let message = format!("is not a JSON Schema (2020-12): {place}{problem}");
             return vec![
@@ -139,7 +144,7 @@ fn secret_problem(file: &str, text: &str, secret: &SecretProperty, manifest: &Ma
     };
     let help = format!(
         "take it out of the schema, and write in plugin.toml\n[capabilities.secrets.{key}]\nkind = \"string\"\n\
-         {binding}\nThe plugin then names it (`{key}`) and the host puts it in.\nIs it no secret, write \
+         {binding}\nThe plugin then names it (`{key}`) and the host puts it in.\nIf it is no secret, write \
          `\"{NOT_SECRET}\": false` beside its type."
     );
     Problem::new("secret-in-config", message).at(file, line_of_pointer(text, pointer)).help(help)
