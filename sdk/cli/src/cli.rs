@@ -297,7 +297,8 @@ pub struct Api {
     /// `GET`, `POST`, `PUT`, `PATCH` or `DELETE`.
     #[arg(value_name = "METHOD", ignore_case = true, value_parser = ["GET", "POST", "PUT", "PATCH", "DELETE"])]
     pub method: String,
-    /// What stands behind the server's address, such as `/api/installations`.
+    /// What stands behind the server's address, such as `/api/installations`. In a project's folder `{installation}`
+    /// stands for its installation, and `{plugin}` for its id.
     #[arg(value_name = "PATH")]
     pub path: String,
     /// JSON to send: the text itself, `@FILE`, or `-` for standard input.
