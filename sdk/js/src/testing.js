@@ -105,7 +105,7 @@ export class FakeHost {
 
   hmacSha256(key, data) {
     const secret = this.#secrets.get(key);
-    if (secret === undefined) throw PluginError.denied("secret-denied", `there is no secret \`${key}\``);
+    if (secret === undefined) throw new PluginError("invalid-config", "secret-missing", `the secret \`${key}\` is not set`);
     return new Uint8Array(createHmac("sha256", secret).update(bytesOf(data)).digest());
   }
 

@@ -22,7 +22,7 @@ from typing import Any
 
 from . import chat
 from .destination import Broadcast
-from .errors import PluginError
+from .errors import PluginError, Problem
 from .host import Context, Entry, Level
 from .http import Request, Response
 from .moderation import Found, Message, ModerationFilter, Verdict
@@ -106,7 +106,7 @@ class FakeHost:
 
     def hmac_sha256(self, key: str, data: bytes) -> bytes:
         if key not in self.secrets:
-            raise PluginError.denied("secret-denied", f"there is no secret `{key}`")
+            raise PluginError("invalid-config", Problem("secret-missing", f"the secret `{key}` is not set"))
         return hmac.new(self.secrets[key].encode(), data, hashlib.sha256).digest()
 
     def send(self, request: Request) -> Response:

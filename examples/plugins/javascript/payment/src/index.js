@@ -54,8 +54,10 @@ export default payment({
     if (!host.verifyHmacSha256("webhook-secret", webhook.body, tag)) {
       throw PluginError.unauthorized("signature-wrong", "The signature is not Example Pay's.");
     }
-    const event = webhook.json();
-    const entry = read(event?.object);
+    const event = webhook.json() ?? {};
+    // Events that are about no money, and those that are newer than this plugin.
+    if (!["payment", "refund"].includes(event.type)) return [];
+    const entry = read(event.object);
     // The account may have payments that are none of the host's.
     const key = isKey(entry.reference) ? entry.reference : undefined;
     return [{ eventId: event.id, key, status: status(entry) }];

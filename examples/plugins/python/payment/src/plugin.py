@@ -107,10 +107,13 @@ class ExamplePay(PaymentProvider):
         if not host.verify_hmac_sha256("webhook-secret", webhook.body, tag):
             raise PluginError.unauthorized("signature-wrong", "The signature is not Example Pay's.")
         event = webhook.json()
-        entry = Entry.of(event["object"])
+        # Events that are about no money, and those that are newer than this plugin.
+        if not isinstance(event, dict) or event.get("type") not in ("payment", "refund"):
+            return []
+        entry = Entry.of(event.get("object"))
         # The account may have payments that are none of the host's.
         key = entry.reference if is_key(entry.reference) else None
-        return [Update(event["id"], key, entry.status())]
+        return [Update(str(event.get("id")), key, entry.status())]
 
 
 def authorized(request: Request, key: str) -> Request:
