@@ -210,12 +210,12 @@ fn export_line(language: Language, kind: Kind) -> String {
              type that implements {trait_name}"
         ),
         Language::Javascript => format!(
-            "write `export const {} = {word}(new {example}());` in the main module, with `import {{ {word} }} from \
-             \"neustream-plugin\"`",
-            example.to_lowercase()
+            "write `export default {word}({{ ... }});` at the end of the main module, with `import {{ {word} }} from \
+             \"neustream-plugin\"`, where `...` has the functions of {trait_name}"
         ),
         Language::Python => format!(
-            "write a class `{example}` that is a neustream_plugin.{trait_name} in the main module, and export it"
+            "write `plugin = {word}({example})` at the end of the main module, with `from neustream_plugin.{word} import \
+             {trait_name}, {word}`, where `{example}` is your class of {trait_name}"
         ),
     }
 }

@@ -19,6 +19,6 @@ pub(crate) const CPU_S: u64 = if cfg!(debug_assertions) { 30 } else { 10 };
 pub(crate) const MEMORY_MIB: u64 = 512;
 /// Wall-clock seconds of the child: many more than its CPU time, for busy machines and debug builds. It only
 /// catches a child that neither works nor ends.
-pub(crate) const WALL_S: u64 = 60;
+pub(crate) const WALL_S: u64 = 6 * CPU_S;
 /// The largest artifact.
 pub(crate) const MAX_ARTIFACT_MIB: usize = 128;
