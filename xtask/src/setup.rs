@@ -21,10 +21,15 @@ const CURRENT_FFMPEG: &str = "imageio-ffmpeg==0.8.1";
 /// The package of PyPI that stands in for Stripe, written by others.
 const LOCALSTRIPE: &str = "localstripe==1.15.10";
 
+/// The package of PyPI that checks the types of the SDK for Python.
+const MYPY: &str = "mypy==1.18.2";
+
 /// Programs that tests drive, where they are not found by a fixed name.
 pub struct TestTools {
     /// A current ffmpeg that publishes HEVC and AV1 over enhanced RTMP.
     pub current_ffmpeg: PathBuf,
+    /// A Python with the packages that tests import.
+    pub python: PathBuf,
 }
 
 /// Makes sure that plugins can be compiled.
@@ -52,8 +57,9 @@ pub fn for_tests() -> Result<TestTools> {
     pages::require_node()?;
     browser_packages()?;
     let current_ffmpeg = current_ffmpeg()?;
-    localstripe()?;
-    Ok(TestTools { current_ffmpeg })
+    python_package("localstripe", LOCALSTRIPE)?;
+    python_package("mypy", MYPY)?;
+    Ok(TestTools { current_ffmpeg, python: python_environment().join("bin/python") })
 }
 
 /// Makes sure that the peers are there beside which benches measure.
@@ -134,14 +140,14 @@ fn current_ffmpeg() -> Result<PathBuf> {
     Ok(output_of(command(&python).args(["-c", locate]))?.into())
 }
 
-/// localstripe, in the same virtual environment, which is there by now.
-fn localstripe() -> Result<()> {
+/// `package` with the module `name`, in the same virtual environment, which is there by now.
+fn python_package(name: &str, package: &str) -> Result<()> {
     let python = python_environment().join("bin/python");
-    if output_of(command(&python).args(["-c", "import localstripe"])).is_ok() {
+    if output_of(command(&python).args(["-c", &format!("import {name}")])).is_ok() {
         return Ok(());
     }
-    announce("installing localstripe for the payment tests");
-    run_quietly(command(&python).args(["-m", "pip", "install", "--quiet", LOCALSTRIPE]))
+    announce(&format!("installing {name} for the tests"));
+    run_quietly(command(&python).args(["-m", "pip", "install", "--quiet", package]))
 }
 
 /// The virtual environment of the tests' Python packages.

@@ -12,7 +12,10 @@ pub struct Tally {
 impl Tally {
     /// Reads one line of a runner's output; a line that is no summary changes nothing.
     pub fn read_line(&mut self, line: &str) {
-        let found = cargo_summary(line).or_else(|| vitest_summary(line));
+        let found = cargo_summary(line)
+            .or_else(|| vitest_summary(line))
+            .or_else(|| node_summary(line))
+            .or_else(|| unittest_summary(line));
         if let Some(found) = found {
             self.passed += found.passed;
             self.failed += found.failed;
@@ -54,6 +57,25 @@ fn vitest_summary(line: &str) -> Option<Tally> {
     Some(tally)
 }
 
+/// `# pass 26` or `ℹ fail 1`, of Node's own runner.
+fn node_summary(line: &str) -> Option<Tally> {
+    let line = line.trim();
+    let (what, count) = line.strip_prefix("# ").or_else(|| line.strip_prefix("ℹ "))?.split_once(' ')?;
+    let count = count.parse().ok()?;
+    match what {
+        "pass" => Some(Tally { passed: count, failed: 0 }),
+        "fail" => Some(Tally { passed: 0, failed: count }),
+        _ => None,
+    }
+}
+
+/// `Ran 12 tests in 0.004s`, of Python's unittest. Which failed is told by the exit status.
+fn unittest_summary(line: &str) -> Option<Tally> {
+    let (count, rest) = line.trim().strip_prefix("Ran ")?.split_once(' ')?;
+    let passed = count.parse().ok().filter(|_| rest.starts_with("test"))?;
+    Some(Tally { passed, failed: 0 })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -64,6 +86,12 @@ mod tests {
             tally.read_line(line);
         }
         tally
+    }
+
+    #[test]
+    fn nodes_and_pythons_runners_are_counted() {
+        let tally = read(&["# tests 27", "# pass 26", "ℹ fail 1", "Ran 12 tests in 0.004s", "# a comment"]);
+        assert_eq!(tally, Tally { passed: 38, failed: 1 });
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
 
-use crate::command::{announce, cargo, run, shown};
+use crate::command::{announce, cargo, command, run, shown};
 use crate::setup::TestTools;
 use crate::tally::Tally;
 use crate::{pages, run as server, setup, workspace};
@@ -32,6 +32,8 @@ pub fn run_tests(filter: Option<&str>) -> Result<()> {
     if filter.is_none() {
         report.step(pages::npm().args(["run", "--silent", "check"]))?;
         report.step(pages::npm().args(["run", "--silent", "test"]).env("NO_COLOR", "1"))?;
+        report.step(command("npm").args(["--prefix", "sdk/js", "--silent", "test"]).env("NO_COLOR", "1"))?;
+        report.step(command(&tools.python).arg("sdk/python/check.py"))?;
         report.step(cargo().args(["fmt", "--all", "--check"]))?;
         report.step(cargo().args(["fmt", "--manifest-path", "plugins/Cargo.toml", "--all", "--check"]))?;
         let lints = ["--", "-D", "warnings"];
