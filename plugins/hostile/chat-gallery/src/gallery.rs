@@ -63,11 +63,12 @@ fn perform(host: &impl AuthenticatingHost, text: &str, state: &[u8]) -> Result<S
         "keep" => vec![],
         "count" => return Ok(count(state)),
         "every-third" => return Ok(trap_on_every_third(state)),
-        // Tells everybody what it was answered last.
+        // Tells everybody what it was answered last, as another message each time that it is something else.
         "tell-state" => {
             let told = String::from_utf8_lossy(state).into_owned();
             telling::perform(host, "log", &told);
-            vec![Effect::Publish(message("told", &told)), Effect::Status(Some(Problem::new("told", &told)))]
+            let id = format!("told-{}", told.len());
+            vec![Effect::Publish(message(&id, &told)), Effect::Status(Some(Problem::new("told", &told)))]
         }
         "state" => return Ok(Step { state: vec![7; number(argument)], effects: vec![] }),
         "state-and-publish" => {
