@@ -5,17 +5,18 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that panics has failed")]
 
-use std::collections::BTreeSet;
-use std::ffi::OsString;
-use std::path::{Path, PathBuf};
-use std::process::Command;
+#[path = "wrong/kit.rs"]
+mod kit;
 
+use std::collections::BTreeSet;
+
+use kit::{built, folder, started};
 use neustream_contract::package::pack;
 use neustream_contract::{Kind, Manifest, Package};
 use neustream_plugin_cli::conformance::{self, Bench, Finding};
-use neustream_plugin_cli::local::{COMPILE_SUBCOMMAND, LocalHost, StartError};
+use neustream_plugin_cli::local::{LocalHost, StartError};
 use neustream_plugin_cli::transcript::{Transcript, run};
-use neustream_plugin_wasm::{Compiler, LoadError};
+use neustream_plugin_wasm::LoadError;
 use serde_json::{Value, json};
 
 /// Rules that no guest of the kind can break, since it has no way to: nothing that a connector or filter is given
@@ -129,31 +130,6 @@ fn mistaken(kind: Kind, transcripts: &[Transcript], mistake: &str) -> Vec<Transc
         transcript.settings.config["mistake"] = Value::from(mistake);
     }
     all
-}
-
-fn folder(kind: Kind) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/wrong").join(kind.as_str())
-}
-
-/// The package of the wrong plugin, built as an author builds it.
-fn built(kind: Kind) -> Vec<u8> {
-    let temporary = Path::new(env!("CARGO_TARGET_TMPDIR"));
-    let package = temporary.join(format!("wrong-{}.wasm", kind.as_str()));
-    let output = Command::new(env!("CARGO_BIN_EXE_neustream-plugin"))
-        .arg("build")
-        .arg(folder(kind))
-        .arg("--output")
-        .arg(&package)
-        .env("CARGO_TARGET_DIR", temporary.join("wrong"))
-        .output()
-        .expect("the command runs");
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    std::fs::read(package).expect("a package")
-}
-
-fn started(package: &[u8]) -> Result<LocalHost, StartError> {
-    let program = PathBuf::from(env!("CARGO_BIN_EXE_neustream-plugin"));
-    LocalHost::start_with(package, Compiler { program, args: vec![OsString::from(COMPILE_SUBCOMMAND)] })
 }
 
 /// The package with a schema that leads to the mistake by itself: a server's trial call and the form of a tenant are

@@ -13,6 +13,7 @@ mod hostile;
 mod kinds;
 mod kit;
 mod loading;
+mod local;
 mod requests;
 mod revocation;
 mod scans;
