@@ -50,7 +50,7 @@ impl<'a> Named<'a> {
             return Ok(());
         }
         if *built_for > offered {
-            return Err(self.too_new("another major version"));
+            return Err(self.too_new("what is new in it"));
         }
         Err(LoadError::PlatformTooOld { package: self.package.to_owned(), built_for: built_for.to_string() })
     }

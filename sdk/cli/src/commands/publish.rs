@@ -5,8 +5,10 @@ use std::fs;
 use std::path::Path;
 
 use neustream_contract::Package;
+use neustream_plugin_project::MANIFEST_FILE;
 use serde_json::{Value, json};
 
+use crate::ask;
 use crate::cli::Publish;
 use crate::failure::{Diagnostic, Exit, Failure};
 use crate::keys::{self, Key, Signed};
@@ -22,9 +24,11 @@ pub(crate) fn run(args: &Publish, output: &Output) -> Result<(), Failure> {
     let digest = digest.to_string();
     if let Some(published) = published(&client, &id, &version, &digest)? {
         output.line(format!("{id} {version} is at {} already, with this content.", client.server()));
-        return report(output, &client, published, true);
+        report(output, &client, &published, true);
+        return Ok(());
     }
-    let registered = namespace::register(&client, &id, &key, args.register)?;
+    let registered = namespace::register(&client, &id, &key, args.register)
+        .map_err(|failure| at_id(failure, project.as_ref()))?;
     if let Some(what) = &registered {
         output.line(what);
     }
@@ -33,7 +37,8 @@ pub(crate) fn run(args: &Publish, output: &Output) -> Result<(), Failure> {
     let answer = client.upload("POST", &format!("/api/plugins?visibility={visibility}"), &package)?;
     drop(progress);
     let answer = answer.map_err(|refusal| upload_failure(client.server(), &refusal, project.as_ref()))?;
-    report(output, &client, answer, false)
+    report(output, &client, &answer, false);
+    Ok(())
 }
 
 /// What is to be published: a file as it is, or a project as it is now.
@@ -60,18 +65,42 @@ fn signed(package: Vec<u8>, may_make_key: bool) -> Result<Signed, Failure> {
     }
     let namespace = namespace::of(&id);
     if Key::find(namespace)?.is_none() {
-        let question = format!("There is no key for the namespace {namespace} on this machine. Make one?");
-        let flag = format!(
-            "Bring it from another machine (`neustream-plugin key import`), make one (`neustream-plugin key new \
-             {namespace}`), or say --register."
-        );
-        if !may_make_key && !crate::ask::confirm(&question, "key-missing", &flag)? {
+        if !may_make_key && !may_make(namespace)? {
             // Says that there is none, and how to get one.
             Key::of(namespace)?;
         }
         Key::make(namespace)?;
     }
     keys::sign(package)
+}
+
+/// Asks whether to make a key for `namespace`.
+fn may_make(namespace: &str) -> Result<bool, Failure> {
+    if ask::is_terminal() {
+        let question = format!("There is no key for the namespace {namespace} on this machine. Make one?");
+        return ask::confirm(&question, "unsigned", "Say --register.");
+    }
+    let message = format!(
+        "The package is not signed, and there is no key for the namespace {namespace} on this machine."
+    );
+    let help = format!(
+        "Bring the key from another machine: neustream-plugin key import <FILE>\nOr make one: neustream-plugin key new \
+         {namespace}\nOr let this command make and register it: neustream-plugin publish --register"
+    );
+    Err(Failure::new(Exit::Usage, Diagnostic::new("unsigned", message).help(help)))
+}
+
+/// `failure` at the id in `plugin.toml`, where it is about the namespace and no place was told.
+fn at_id(mut failure: Failure, project: Option<&Project>) -> Failure {
+    let about_namespace =
+        failure.diagnostics.iter_mut().filter(|it| it.file.is_none() && it.code.starts_with("namespace-"));
+    for diagnostic in about_namespace {
+        if let Some(project) = project {
+            diagnostic.file = Some(MANIFEST_FILE.into());
+            diagnostic.line = project.line_of_key("id");
+        }
+    }
+    failure
 }
 
 /// The version as the server has it, if its content is the same.
@@ -84,7 +113,7 @@ fn published(client: &Client, id: &str, version: &str, digest: &str) -> Result<O
 }
 
 /// What the scan looked at, where the version stands, and what comes next.
-fn report(output: &Output, client: &Client, answer: Value, was_published: bool) -> Result<(), Failure> {
+fn report(output: &Output, client: &Client, answer: &Value, was_published: bool) {
     let version = &answer["version"];
     let checks: Vec<Check> = serde_json::from_value(version["scan"].clone()).unwrap_or_default();
     for check in &checks {
@@ -119,7 +148,6 @@ fn report(output: &Output, client: &Client, answer: Value, was_published: bool) 
         "checks": version["scan"],
         "next": answer["next"],
     }));
-    Ok(())
 }
 
 /// The way of a version, with the place where it stands: `draft > [scanned] > reviewed > verified`.
