@@ -64,9 +64,10 @@ impl World {
 }
 
 fn starred(response: HttpResponse, echoes: &Echoes) -> HttpResponse {
-    let header = |(name, value): (String, String)| match SECRET_HEADERS.contains(&name.as_str()) {
-        true => (name, "***".to_owned()),
-        false => (name, echoes.starred_text(value)),
+    let header = |(name, value): (String, String)| {
+        let is_secret = SECRET_HEADERS.contains(&name.as_str());
+        let value = if is_secret { "***".to_owned() } else { echoes.starred_text(value) };
+        (name, value)
     };
     HttpResponse {
         status: response.status,

@@ -67,19 +67,17 @@ impl<'a> Developing<'a> {
                 }
                 Err(failure) => {
                     self.output.setback(&failure);
-                    self.output.note(match is_first {
-                        true => "Waiting for a save; Ctrl-C ends.",
-                        false => "The last good one goes on running. Waiting for a save; Ctrl-C ends.",
-                    });
+                    if !is_first {
+                        self.output.note("The last good one goes on running.");
+                    }
+                    self.output.note("Waiting for a save; Ctrl-C ends.");
                 }
             }
-            match wait(&mut watch)? {
-                Some(paths) => self.output.note(format!("Saved {}.", listed(&paths))),
-                None => {
-                    self.output.note("Ended. The installation stays as it is.");
-                    return Ok(());
-                }
-            }
+            let Some(paths) = wait(&mut watch)? else {
+                self.output.note("Ended. The installation stays as it is.");
+                return Ok(());
+            };
+            self.output.note(format!("Saved {}.", listed(&paths)));
         }
     }
 
@@ -143,7 +141,9 @@ impl<'a> Developing<'a> {
         let problems = missing::lines(&installed.shown, self.client.server());
         if !problems.is_empty() {
             self.output.line("It still misses:");
-            problems.iter().for_each(|line| self.output.line(format!("  {line}")));
+            for line in &problems {
+                self.output.line(format!("  {line}"));
+            }
         } else if is_first && let Some(hint) = missing::first_call(project.manifest().kind, &installed.id) {
             self.output.line(format!("Try it: {hint}"));
         }
