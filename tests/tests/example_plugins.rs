@@ -1,6 +1,7 @@
 //! The example plugins in Rust do what they show: their unit tests pass, and `neustream-plugin test` does, in the
 //! production runtime with the production limits. What `new` makes of them is followed by `plugin_paths`.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -36,6 +37,40 @@ fn no_example_is_forgotten() -> Result<()> {
     known.sort();
     ensure!(found == known, "the examples are {found:?}");
     Ok(())
+}
+
+/// What an author reads in one language holds in the others: one platform, one behaviour, word for word.
+#[test]
+fn the_examples_of_a_kind_show_the_same_in_every_language() -> Result<()> {
+    for kind in ["destination", "chat", "moderation", "payment"] {
+        let rust = transcripts(&examples().join("rust").join(kind))?;
+        ensure!(!rust.is_empty(), "rust/{kind} has no transcripts");
+        for language in ["javascript", "python"] {
+            let other = transcripts(&examples().join(language).join(kind))?;
+            for (name, text) in &rust {
+                ensure!(
+                    other.get(name) == Some(text),
+                    "{name} of {language}/{kind} is not that of rust/{kind}: copy the one that is right"
+                );
+            }
+            let further: Vec<_> = other.keys().filter(|name| !rust.contains_key(*name)).collect();
+            ensure!(further.is_empty(), "{language}/{kind} has further transcripts: {further:?}");
+        }
+    }
+    Ok(())
+}
+
+/// The text of each transcript of a project.
+fn transcripts(project: &Path) -> Result<BTreeMap<String, String>> {
+    let folder = project.join("transcripts");
+    let entries = std::fs::read_dir(&folder).with_context(|| folder.display().to_string())?;
+    let mut transcripts = BTreeMap::new();
+    for entry in entries {
+        let entry = entry?;
+        let name = entry.file_name().display().to_string();
+        transcripts.insert(name, std::fs::read_to_string(entry.path())?);
+    }
+    Ok(transcripts)
 }
 
 fn examples() -> PathBuf {
