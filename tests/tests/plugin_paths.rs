@@ -58,7 +58,14 @@ async fn follow(kind: Kind, language: &str) -> Result<()> {
         kind => Document::read(&format!("docs/plugins/{}.md", kind.as_str()))?
             .section("From nothing to a call")?,
     };
+    let name = match language {
+        "javascript" => "JavaScript",
+        "python" => "Python",
+        _ => "Rust",
+    };
     let document = document.with("--language rust", &format!("--language {language}"))?;
+    let document = document.with("plugin in Rust", &format!("plugin in {name}"))?;
+    let document = document.with(", Rust)", &format!(", {name})"))?;
     let world = World::open().await?;
     let mut scenario = Scenario::open()?.served_with(world.lead()?);
     scenario.run(&document).await?;

@@ -151,9 +151,21 @@ impl Account {
     /// # Errors
     /// When the server does not answer.
     pub async fn upload(&self, path: &str, package: &[u8]) -> Result<Answer> {
+        self.send_package("POST", path, package).await
+    }
+
+    /// `PUT` of a package.
+    ///
+    /// # Errors
+    /// When the server does not answer.
+    pub async fn put_package(&self, path: &str, package: &[u8]) -> Result<Answer> {
+        self.send_package("PUT", path, package).await
+    }
+
+    async fn send_package(&self, method: &str, path: &str, package: &[u8]) -> Result<Answer> {
         let token = format!("Bearer {}", self.token);
         let headers = [("authorization", token.as_str()), ("content-type", "application/wasm")];
-        http::send(self.server, "POST", path, &headers, Some(package)).await
+        http::send(self.server, method, path, &headers, Some(package)).await
     }
 
     /// The same, expecting success and JSON.

@@ -17,11 +17,11 @@
 //! address is put into commands and taken out of what they print. It has an account `you@example.com`, whose password
 //! is in the shell's variable `PASSWORD`.
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
-use tempfile::TempDir;
 
 use super::api::{Account, PASSWORD};
 use super::server::{Server, Settings};
@@ -62,7 +62,8 @@ pub struct Scenario {
     checks: Vec<(&'static str, Check)>,
     runs_slow: bool,
     steps: Vec<Step>,
-    place: TempDir,
+    /// Holds the folder against other runs.
+    _turn: File,
 }
 
 /// A command that ran.
@@ -126,18 +127,27 @@ impl Document {
 impl Scenario {
     /// An empty folder, the command `neustream-plugin` with a home of its own, a build folder that all share.
     ///
+    /// The folder has the same path every time, named after the test: cargo knows crates by their paths, so what was
+    /// built for the last run is found again, and does not heap up.
+    ///
     /// # Errors
     /// When the command was not built.
     pub fn open() -> Result<Self> {
-        let place = tempfile::tempdir()?;
-        let folder = place.path().join("work");
-        std::fs::create_dir(&folder)?;
-        let command = tool::plugin_command()?;
         let shared = tool::target_profile_dir()?.with_file_name("plugin-docs");
-        let home = place.path().join("home").display().to_string();
+        let test = std::thread::current().name().unwrap_or("unnamed").replace("::", "-");
+        let place = shared.join("places").join(test);
+        let turn = taken(&place)?;
+        let (folder, home) = (place.join("work"), place.join("home"));
+        for empty in [&folder, &home] {
+            if empty.exists() {
+                std::fs::remove_dir_all(empty)?;
+            }
+            std::fs::create_dir_all(empty)?;
+        }
+        let command = tool::plugin_command()?;
         let variables = [
-            ("NEUSTREAM_PLUGIN_HOME", home),
-            ("CARGO_TARGET_DIR", shared.display().to_string()),
+            ("NEUSTREAM_PLUGIN_HOME", home.display().to_string()),
+            ("CARGO_TARGET_DIR", shared.join("cargo").display().to_string()),
             ("REPOSITORY", tool::workspace_dir().display().to_string()),
             ("PASSWORD", PASSWORD.to_owned()),
         ];
@@ -152,7 +162,7 @@ impl Scenario {
             checks: Vec::new(),
             runs_slow: false,
             steps: Vec::new(),
-            place,
+            _turn: turn,
         })
     }
 
@@ -309,11 +319,14 @@ impl Scenario {
         let lines = output.lines().filter(|line| !line.ends_with(" ..."));
         lines.collect::<Vec<_>>().join("\n")
     }
+}
 
-    /// The folder that all of this lies in.
-    pub fn place(&self) -> &Path {
-        self.place.path()
-    }
+/// A folder that is this run's own for as long as the file is open.
+fn taken(place: &Path) -> Result<File> {
+    std::fs::create_dir_all(place)?;
+    let turn = File::create(place.join("turn"))?;
+    turn.lock().with_context(|| format!("take {}", place.display()))?;
+    Ok(turn)
 }
 
 /// A command of a block.
