@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use neustream_tests::kit::tool::{plugin_command, workspace_dir};
+use neustream_tests::kit::tool::{plugin_command, target_profile_dir, workspace_dir};
 use neustream_tests::kit::{Context, Result, ensure};
 
 /// The folders of `plugins/` that hold bundled plugins.
@@ -34,7 +34,10 @@ fn the_partners_own_plugin_passes_it_too() -> Result<()> {
 /// What `neustream-plugin test` says where it does not pass.
 fn failure(project: &Path, package: Option<&Path>) -> Result<Option<String>> {
     let mut test = Command::new(plugin_command()?);
-    test.arg("test").arg(project);
+    // What is built here is built beside the tests, so that it is warm the next time.
+    test.arg("test")
+        .arg(project)
+        .env("CARGO_TARGET_DIR", target_profile_dir()?.with_file_name("example-plugins"));
     if let Some(package) = package {
         test.arg("--package").arg(package);
     }
