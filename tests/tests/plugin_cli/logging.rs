@@ -24,7 +24,7 @@ async fn install(account: &Account) -> Result<String> {
 
 /// Has the plugin log this text.
 async fn log(account: &Account, text: &str) -> Result<()> {
-    let body = json!({ "messages": [{ "id": "1", "text": format!("plan log {text}") }] });
+    let body = json!({ "messages": [{ "id": "1", "text": format!("judge log {text}") }] });
     account.ask("POST", "/api/moderation/judge", Some(&body)).await?;
     Ok(())
 }
