@@ -79,7 +79,7 @@
 //! # Testing
 //!
 //! A trait's functions take any host, so tests run natively, in milliseconds, with a [`testing::FakeHost`] that expects
-//! exactly what a test announces. Add the feature for tests only:
+//! exactly what a test announces. It is a feature for tests only; a project that `neustream-plugin new` made has it:
 //!
 //! ```toml
 //! [dependencies]
