@@ -10,10 +10,11 @@ use neustream_tests::kit::made_up::World;
 use neustream_tests::kit::tool::workspace_dir;
 use neustream_tests::kit::{Context, Result, ensure};
 
-const PAGES: [&str; 5] = [
+const PAGES: [&str; 6] = [
     "docs/PLUGINS.md",
     "docs/plugins/chat.md",
     "docs/plugins/destination.md",
+    "docs/plugins/languages.md",
     "docs/plugins/moderation.md",
     "docs/plugins/payment.md",
 ];
@@ -31,6 +32,11 @@ async fn the_page_about_chats_is_true() -> Result<()> {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_page_about_destinations_is_true() -> Result<()> {
     is_true("docs/plugins/destination.md").await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_page_about_languages_is_true() -> Result<()> {
+    is_true("docs/plugins/languages.md").await
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
