@@ -13,13 +13,13 @@
 
 mod activity;
 mod call;
-mod catalogue;
 mod ceilings;
 pub mod chat;
 pub mod config;
 pub mod destination;
 pub mod grant;
 pub mod host_pattern;
+mod info;
 mod installed;
 mod interface;
 pub mod manifest;
@@ -32,11 +32,11 @@ mod value;
 
 pub use activity::{Activity, BreakerState, Egress, Fault, LimitWarning, LogLine};
 pub use call::{Call, CallError, CallErrorKind};
-pub use catalogue::{Catalogue, PluginInfo, SecretInfo};
 pub use ceilings::PlanCeilings;
 pub use config::ConfigInvalid;
 pub use ed25519_dalek::SigningKey;
 pub use grant::Grant;
+pub use info::{PluginInfo, SecretInfo};
 pub use installed::Installed;
 pub use interface::{HOST_PACKAGE, PLATFORM_VERSION};
 pub use manifest::{Kind, Manifest, Permission, canonical_json};

@@ -124,4 +124,11 @@ pub trait ModerationFilters: Send + Sync {
     /// # Errors
     /// [`crate::CallErrorKind::NotRunnable`] when there is none or it may not run.
     async fn filter(&self, plugin: &Digest) -> Result<Arc<dyn ModerationFilter>, CallError>;
+
+    /// The same, for calls that are not the installation's: nothing is counted, nothing reaches its log, its breaker
+    /// does not matter. For appeals.
+    ///
+    /// # Errors
+    /// As [`ModerationFilters::filter`].
+    async fn trial_filter(&self, plugin: &Digest) -> Result<Arc<dyn ModerationFilter>, CallError>;
 }

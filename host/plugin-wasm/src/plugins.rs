@@ -10,12 +10,9 @@ use neustream_contract::chat::{ChatConnector, ChatConnectors};
 use neustream_contract::destination::{DestinationAdapter, DestinationAdapters};
 use neustream_contract::moderation::{Found, Message, ModerationFilter, ModerationFilters, Verdict};
 use neustream_contract::payment::{PaymentProvider, PaymentProviders};
-use neustream_contract::{
-    Call, CallError, CallErrorKind, Catalogue, ConfigInvalid, Digest, Kind, PackageSource, PluginInfo,
-};
+use neustream_contract::{Call, CallError, CallErrorKind, Digest, Kind, PackageSource, PluginInfo};
 use neustream_model::UnixMillis;
 use neustream_outbound::Network;
-use serde_json::Value;
 use tokio::runtime::{Handle, Runtime};
 
 use crate::call::{Caller, Calls};
@@ -203,8 +200,7 @@ impl Plugins {
         batch: &[Message],
         found: &[Found],
     ) -> Result<Vec<Verdict>, CallError> {
-        let caller = Caller { is_trial: true, ..self.caller(&call.plugin, Kind::Moderation).await? };
-        WasmFilter(caller).judge_at(call, now, batch, found).await
+        self.trial_filter(&call.plugin).await?.judge_at(call, now, batch, found).await
     }
 
     /// A connector whose calls are not counted as the installation's: for a shadow run of what was recorded. A
@@ -267,6 +263,11 @@ impl ModerationFilters for Plugins {
     async fn filter(&self, plugin: &Digest) -> Result<Arc<dyn ModerationFilter>, CallError> {
         Ok(Arc::new(WasmFilter(self.caller(plugin, Kind::Moderation).await?)))
     }
+
+    async fn trial_filter(&self, plugin: &Digest) -> Result<Arc<dyn ModerationFilter>, CallError> {
+        let caller = Caller { is_trial: true, ..self.caller(plugin, Kind::Moderation).await? };
+        Ok(Arc::new(WasmFilter(caller)))
+    }
 }
 
 #[async_trait]
@@ -276,16 +277,15 @@ impl PaymentProviders for Plugins {
     }
 }
 
-impl Catalogue for Plugins {
-    fn list(&self) -> Vec<PluginInfo> {
+/// The plugins that were registered or loaded here, in difference to those that [`PackageSource`] has.
+impl Plugins {
+    /// All of them, by id.
+    pub fn list(&self) -> Vec<PluginInfo> {
         self.library.registry.list()
     }
 
-    fn find(&self, id: &str) -> Option<PluginInfo> {
+    /// The one with this id.
+    pub fn find(&self, id: &str) -> Option<PluginInfo> {
         self.library.registry.info(id)
-    }
-
-    fn validate_config(&self, id: &str, config: &Value) -> Result<(), ConfigInvalid> {
-        self.library.registry.validate_config(id, config)
     }
 }

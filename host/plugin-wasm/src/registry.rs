@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use bytes::Bytes;
-use neustream_contract::{ConfigInvalid, Digest, PluginInfo};
-use serde_json::Value;
+use neustream_contract::{Digest, PluginInfo};
 
 use crate::plugin::KnownPlugin;
 
@@ -64,13 +63,5 @@ impl Registry {
 
     pub(crate) fn info(&self, id: &str) -> Option<PluginInfo> {
         Some(self.latest(id)?.known.info.clone())
-    }
-
-    pub(crate) fn validate_config(&self, id: &str, config: &Value) -> Result<(), ConfigInvalid> {
-        let registered = self.latest(id).ok_or_else(|| ConfigInvalid {
-            pointer: String::new(),
-            message: "there is no such plugin".to_owned(),
-        })?;
-        registered.known.package.config_schema.validate(config)
     }
 }

@@ -185,12 +185,13 @@ impl Moderation {
         self.0.known.lock().unwrap_or_else(PoisonError::into_inner).remove(&tenant);
     }
 
-    /// Judges again what was recorded: same package, configuration, ceilings, clock, messages and answers.
+    /// Judges again what was recorded: same package, configuration, ceilings, clock, messages and answers. It is no
+    /// call of the installation's: its figures and its breaker know nothing of it.
     ///
     /// # Errors
     /// [`neustream_contract::CallErrorKind::NotRunnable`] when the package is not there any more.
     pub async fn replay(&self, recording: &VerdictRecording) -> Result<Replay, CallError> {
-        let filter = self.0.shared.filters.filter(&recording.plugin).await?;
+        let filter = self.0.shared.filters.trial_filter(&recording.plugin).await?;
         let call = Call {
             tenant: recording.tenant,
             installation: recording.installation,

@@ -106,6 +106,7 @@ struct Kept {
     connectors: HashMap<Digest, Arc<dyn ChatConnector>>,
     filters: HashMap<Digest, Arc<dyn ModerationFilter>>,
     egress: HashMap<(Place, String), Egress>,
+    trials: usize,
 }
 
 impl Natives {
@@ -121,6 +122,16 @@ impl Natives {
         let digest = Digest::of(name.as_bytes());
         self.0.lock().unwrap().filters.insert(digest, Arc::new(filter));
         digest
+    }
+
+    fn filter_of(&self, plugin: &Digest) -> Result<Arc<dyn ModerationFilter>, CallError> {
+        let found = self.0.lock().unwrap().filters.get(plugin).cloned();
+        found.ok_or_else(|| CallError::new(CallErrorKind::NotRunnable, "plugin-unknown", "no such package"))
+    }
+
+    /// How often a filter was asked for that is not counted as the installation's.
+    pub fn trials(&self) -> usize {
+        self.0.lock().unwrap().trials
     }
 
     /// What an installation sent to `host` and received from it.
@@ -140,8 +151,12 @@ impl ChatConnectors for Natives {
 #[async_trait]
 impl ModerationFilters for Natives {
     async fn filter(&self, plugin: &Digest) -> Result<Arc<dyn ModerationFilter>, CallError> {
-        let found = self.0.lock().unwrap().filters.get(plugin).cloned();
-        found.ok_or_else(|| CallError::new(CallErrorKind::NotRunnable, "plugin-unknown", "no such package"))
+        self.filter_of(plugin)
+    }
+
+    async fn trial_filter(&self, plugin: &Digest) -> Result<Arc<dyn ModerationFilter>, CallError> {
+        self.0.lock().unwrap().trials += 1;
+        self.filter_of(plugin)
     }
 }
 

@@ -22,6 +22,7 @@ async fn a_recorded_batch_gives_the_same_verdicts_byte_for_byte() {
     assert_eq!(judged[1].decision.as_ref().unwrap().recording, Some(recordings[0].id));
     let replay = world.moderation.replay(&recordings[0]).await.unwrap();
     assert!(replay.is_equal, "{replay:?}");
+    assert_eq!(world.natives.trials(), 1, "an appeal is not counted as a call of the installation");
     // Kept as text and read back, it is still the same.
     let text = serde_json::to_string(&recordings[0]).unwrap();
     let read: VerdictRecording = serde_json::from_str(&text).unwrap();

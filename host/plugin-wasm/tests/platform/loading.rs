@@ -2,7 +2,7 @@
 
 use neustream_contract::destination::DestinationAdapters as _;
 use neustream_contract::package::pack;
-use neustream_contract::{Call, Catalogue as _, Manifest, Package, PackageError};
+use neustream_contract::{Call, Manifest, Package, PackageError};
 use neustream_hostile::without_custom_sections;
 use neustream_plugin_wasm::{CompileError, LoadError};
 

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use neustream_contract::{Call, Catalogue as _, PluginPlatform as _, ScanReport, Secrets};
-use neustream_hostile::{Crafted, Kind as HostileKind, Place, Stock};
+use neustream_contract::{Call, PluginPlatform as _, ScanReport, Secrets};
+use neustream_hostile::{Crafted, Kind as HostileKind, Place, Stock, with_section};
 use neustream_outbound::OutboundSettings;
 
 use crate::kit::{CHAT, FILTER, GALLERY, PAYMENT, Platform, package, repacked};
@@ -66,6 +66,25 @@ async fn each_check_stops_what_it_is_there_for() {
     let unused = repacked(GALLERY, |manifest| manifest.capabilities.kv = None);
     let message = fails_at(unused, "imports", "import-refused").await;
     assert!(message.contains("[capabilities.kv]"), "{message}");
+}
+
+#[tokio::test]
+async fn a_native_package_has_at_most_eight_mebibytes_to_the_byte() {
+    const LIMIT: usize = 8 << 20;
+    let gallery = package(GALLERY);
+    let of = |len: usize| -> Bytes {
+        let mut padding = vec![7; len - gallery.len() - 32];
+        loop {
+            let padded = with_section(&gallery, "padding", &padding);
+            if padded.len() == len {
+                return padded.into();
+            }
+            padding.resize(padding.len() + len - padded.len(), 7);
+        }
+    };
+    assert_eq!(scan(of(LIMIT)).await.problem(), None);
+    let message = fails_at(of(LIMIT + 1), "size", "package-too-large").await;
+    assert!(message.contains("8388609") && message.contains("8388608"), "{message}");
 }
 
 #[tokio::test]

@@ -7,9 +7,7 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use bytes::Bytes;
 use neustream_contract::destination::DestinationAdapters as _;
-use neustream_contract::{
-    Call, CallErrorKind, Catalogue as _, Digest, Package, PackageSource, PluginPlatform as _,
-};
+use neustream_contract::{Call, CallErrorKind, Digest, Package, PackageSource, PluginPlatform as _};
 use neustream_outbound::OutboundSettings;
 
 use crate::kit::{GALLERY, Platform, digest, package, repacked};

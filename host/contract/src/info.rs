@@ -3,7 +3,6 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::config::ConfigInvalid;
 use crate::manifest::{Kind, Permission, SecretKind};
 use crate::package::Package;
 
@@ -75,19 +74,4 @@ impl PluginInfo {
             digest: package.digest.to_string(),
         }
     }
-}
-
-/// The plugins of this host.
-pub trait Catalogue: Send + Sync {
-    /// All plugins, by id.
-    fn list(&self) -> Vec<PluginInfo>;
-
-    /// The plugin `id`.
-    fn find(&self, id: &str) -> Option<PluginInfo>;
-
-    /// Checks a configuration against the schema of the plugin `id`.
-    ///
-    /// # Errors
-    /// The first thing that is wrong. A plugin that is not there is told with an empty pointer.
-    fn validate_config(&self, id: &str, config: &Value) -> Result<(), ConfigInvalid>;
 }
