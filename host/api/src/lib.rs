@@ -58,6 +58,7 @@ mod publishers;
 mod realtime;
 mod refusals;
 mod review;
+mod rollouts;
 mod router;
 mod seats;
 mod serve;

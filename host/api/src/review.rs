@@ -74,7 +74,7 @@ pub(crate) struct DecisionBody {
 #[derive(Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct ReviewQuery {
-    /// `draft`, `scanned` (what waits for a review; when left out), `reviewed`, `verified`, `suspended` or `revoked`.
+    /// `draft`, `development`, `scanned` (what waits for a review; when left out), `reviewed`, `verified`, `suspended` or `revoked`.
     state: Option<String>,
     /// `next_cursor` of the page before.
     cursor: Option<String>,

@@ -21,7 +21,7 @@ use crate::state::{ApiParts, AppState};
 use crate::{
     auth, catalogue, chat, destinations, development, error, guard, health, hls, hooks, installations,
     installations_activity, installations_upgrade, invitations, measure, moderation, oauth, oauth_clients,
-    openapi, pages, partners, payments, publishers, review, sources, streams,
+    openapi, pages, partners, payments, publishers, review, rollouts, sources, streams,
 };
 
 /// A signed bundle as JSON: some room around what the catalogue takes of the document.
@@ -134,6 +134,8 @@ fn api() -> OpenApiRouter<AppState> {
         .routes(routes!(review::decide))
         .routes(routes!(review::ceilings, review::set_ceilings))
         .routes(routes!(review::set_plan))
+        .routes(routes!(rollouts::show))
+        .routes(routes!(rollouts::resume))
         .routes(routes!(partners::create))
         .routes(routes!(partners::allow_list, partners::set_allow_list))
         .routes(routes!(partners::pins, partners::set_pins))

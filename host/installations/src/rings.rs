@@ -170,6 +170,27 @@ impl Installations {
         }
     }
 
+    /// How far a version has gone out by itself; none where it has not begun to.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn rollout(&self, digest: &Digest) -> Result<Option<RolloutRow>, InstallationError> {
+        Ok(self.parts().store.host().rollout(&digest.to_string()).await?)
+    }
+
+    /// Lets a version that was halted go on, from the ring where it stopped. Installations that were rolled back from
+    /// it stay where they are. None where it has not begun to go out.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn resume_rollout(&self, digest: &Digest) -> Result<Option<RolloutRow>, InstallationError> {
+        let resumed = self.parts().store.host().resume_rollout(&digest.to_string(), self.now()).await?;
+        if let Some(rollout) = &resumed {
+            tracing::info!(plugin = rollout.plugin, %digest, ring = rollout.ring, "a version goes on");
+        }
+        Ok(resumed)
+    }
+
     /// The version that the installation is to be upgraded to at `now`.
     async fn due(
         &self,

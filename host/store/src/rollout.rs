@@ -115,6 +115,40 @@ impl HostStore {
         .await
     }
 
+    /// The way of the package `digest`, where it is rolled out.
+    pub async fn rollout(&self, digest: &str) -> Result<Option<RolloutRow>, StoreError> {
+        within(async {
+            let row = sqlx::query_as("SELECT * FROM rollouts WHERE digest = $1")
+                .bind(digest)
+                .fetch_optional(&self.store.pool)
+                .await?;
+            Ok(row)
+        })
+        .await
+    }
+
+    /// Lets a halted rollout go on in the ring where it stopped, with a new soak time and fresh counts. One that is not
+    /// halted stays as it is; none where the package is not rolled out.
+    pub async fn resume_rollout(
+        &self,
+        digest: &str,
+        now: UnixMillis,
+    ) -> Result<Option<RolloutRow>, StoreError> {
+        within(async {
+            sqlx::query(
+                "UPDATE rollouts SET halted = NULL, upgraded = 0, rolled_back = 0, since = $2 \
+                 WHERE digest = $1 AND halted IS NOT NULL",
+            )
+            .bind(digest)
+            .bind(to_sql(now.0))
+            .execute(&self.store.pool)
+            .await?;
+            Ok(())
+        })
+        .await?;
+        self.rollout(digest).await
+    }
+
     /// Stops a rollout where it is.
     pub async fn halt_rollout(&self, digest: &str, reason: &str) -> Result<(), StoreError> {
         within(async {

@@ -92,6 +92,7 @@ impl Operation {
             // The bodies of the first two are no JSON; see `ask`.
             "POST /api/plugins"
             | "PUT /api/plugins/{namespace}/{name}/development"
+            | "POST /api/admin/rollouts/{digest}/resume"
             | "POST /api/sources/{id}/rotate-key"
             | "POST /api/installations/{id}/secrets/{name}/authorize"
             | "POST /api/installations/{id}/self-test"
@@ -190,6 +191,9 @@ async fn world(api: &TestApi, email: &str) -> World {
     api.db.store.host().set_oauth_client("neustream/tube", "account", &client).await.unwrap();
     let trial = api.try_out(&account, &namespace, "", package_of(&namespace, "1.1.0")).await;
     assert_eq!(trial.status, StatusCode::OK, "{trial:?}");
+    let host = api.db.store.host();
+    host.ensure_rollout(&digest, "a/plugin", neustream_model::UnixMillis(0)).await.unwrap();
+    host.halt_rollout(&digest, "faults").await.unwrap();
     let (chat, payment) = chat_and_payment(api, &account).await;
     let answer = api.post(&account, &format!("/api/installations/{payment}/charges"), &order()).await;
     let charge = text(&answer.json()["charge"]["key"]);

@@ -48,6 +48,19 @@ async fn an_upgrade_that_faults_is_taken_back_and_goes_no_further() {
         let other = w.installed(other, &old, Some(json!({ "channel": "eve" }))).await;
         assert_eq!(w.installations.ring_step(w.now()).await.unwrap().upgraded, 0);
         assert_eq!(version_of(&w, &other).await, "1.0.0");
+
+        // Until somebody who runs the platform lets it go on: with fresh counts, ring by ring, and not to where it was
+        // taken back.
+        let resumed = w.installations.resume_rollout(&made.digest).await.unwrap().unwrap();
+        assert_eq!((resumed.halted, resumed.ring, resumed.upgraded, resumed.rolled_back), (None, 1, 0, 0));
+        assert_eq!(resumed.since, w.now());
+        for _ in 0..3 {
+            w.installations.ring_step(w.now()).await.unwrap();
+            w.pass(Duration::from_hours(25));
+        }
+        assert_eq!(version_of(&w, &other).await, "1.1.0");
+        assert_eq!(version_of(&w, &made).await, "1.0.0", "it stays where it was taken back");
+        assert_eq!(w.installations.resume_rollout(&neustream_contract::Digest::of(b"")).await.unwrap(), None);
     })
     .await;
 }
