@@ -18,7 +18,8 @@ ENVIRONMENT = {**os.environ, "PYTHONPATH": str(SDK / "src"), "PYTHONDONTWRITEBYT
 
 def run(folder: Path, *command: str) -> bool:
     print(f"{folder.relative_to(SDK.parent.parent)}: {' '.join(command)}", flush=True)
-    return subprocess.run(command, cwd=folder, env=ENVIRONMENT, check=False).returncode == 0
+    # One stream, in order: what a runner counts is read there.
+    return subprocess.run(command, cwd=folder, env=ENVIRONMENT, stderr=subprocess.STDOUT, check=False).returncode == 0
 
 
 def main() -> int:

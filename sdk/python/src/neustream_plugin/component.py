@@ -7,7 +7,7 @@ checked first, and what is raised by mistake is told to the host with its place 
 
 from __future__ import annotations
 
-import traceback
+import codecs
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +17,10 @@ from .errors import PaymentFailure, PluginError, Problem
 from .host import Context, Entry
 from .http import Request, Response
 from .values import AnyValue, Field, Value
+
+# Python loads encodings when they are first used, from files, which a component does not have any more.
+for _encoding in ("ascii", "latin-1", "utf-8-sig", "utf-16", "utf-16-be", "utf-16-le", "utf-32", "utf-32-be", "utf-32-le"):
+    codecs.lookup(_encoding)
 
 Refusal = Callable[[Any, Exception], Any]
 
@@ -78,11 +82,13 @@ def _failed(b: Bindings, error: Exception) -> Any:
 
 
 def _last_words(b: Bindings, error: BaseException) -> None:
-    place = ""
-    for frame in reversed(traceback.extract_tb(error.__traceback__)):
-        if frame.filename.startswith(b.folder + "/"):
-            place = f"{b.named}{frame.filename.removeprefix(b.folder)}:{frame.lineno}"
-            break
+    # Step by step: the module `traceback` would read the sources, and a component has no files.
+    place, trace = "", error.__traceback__
+    while trace is not None:
+        file = trace.tb_frame.f_code.co_filename
+        if file.startswith(b.folder + "/"):
+            place = f"{b.named}{file.removeprefix(b.folder)}:{trace.tb_lineno}"
+        trace = trace.tb_next
     b.imports["telemetry"].panicked(f"{type(error).__name__}: {error}", place.removeprefix("/"))
 
 

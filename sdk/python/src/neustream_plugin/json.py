@@ -15,7 +15,7 @@ def loads(body: bytes | str) -> Any:
     {'live': True}
     """
     try:
-        return standard.loads(body)
+        return standard.loads(body.decode() if isinstance(body, bytes) else body)
     except ValueError:
         # The error's message may quote what was sent, so it is not passed on.
         raise PluginError.unavailable("malformed", "The answer cannot be read: it is no JSON.") from None

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from neustream_plugin import AuthenticatingHost, Context, Problem, query, read_config
+from neustream_plugin import AuthenticatingHost, Context, PluginError, Problem, query, read_config
 from neustream_plugin.chat import (
     AnyEffect,
     AnyEvent,
@@ -22,7 +21,7 @@ from neustream_plugin.chat import (
     chat,
     is_id,
 )
-from neustream_plugin.json import dumps
+from neustream_plugin.json import dumps, loads
 
 SOCKET = "chat"
 """The only connection's name."""
@@ -54,8 +53,8 @@ class ExampleChat(ChatConnector):
     # depend on anything but these arguments.
     def handle(self, host: AuthenticatingHost, ctx: Context, state: bytes, events: list[AnyEvent]) -> Step:
         try:
-            now = State(**json.loads(state))
-        except (ValueError, TypeError):
+            now = State(**loads(state))
+        except (PluginError, TypeError):
             # A state of another version: begin anew.
             return self.open(host, ctx)
         effects: list[AnyEffect] = []
@@ -107,8 +106,8 @@ def received(now: State, host: AuthenticatingHost, text: str, effects: list[AnyE
 
 def parsed(text: str) -> Any:
     try:
-        return json.loads(text)
-    except ValueError:
+        return loads(text)
+    except PluginError:
         return None
 
 

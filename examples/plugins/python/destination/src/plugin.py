@@ -21,7 +21,7 @@ class ExampleLive(DestinationAdapter):
 
     # Called now and then while the broadcast runs.
     def check(self, host: Host, ctx: Context, state: bytes) -> Health:
-        channel = query.escape(state.decode())
+        channel = query.escape(state.decode("utf-8", "replace"))
         response = host.send(Request.get(f"https://api.live.example/v1/channels/{channel}"))
         if response.status == 404:
             return Health(live=False)
