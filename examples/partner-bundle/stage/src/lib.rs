@@ -49,7 +49,7 @@ mod tests {
             ("main", "rtmps://main.ingest.acme.example/live"),
             ("club", "rtmps://club.ingest.acme.example/live"),
         ] {
-            let host = FakeHost::new(&format!(r#"{{"stage": "{stage}"}}"#));
+            let host = FakeHost::new(format!(r#"{{"stage": "{stage}"}}"#));
             let target = Stage::prepare(&host, &host.context(), &broadcast()).expect("a target");
             assert_eq!(target.url, url);
             assert_eq!(target.key, Value::Secret("stream-key".to_owned()));
