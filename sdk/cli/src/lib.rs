@@ -7,6 +7,9 @@
 //! | `project` | a project opened and built, with what is wrong as a failure |
 //! | `template` | projects to begin with |
 //! | `sheet` | what a package is: permissions, interfaces, sizes |
+//! | [`local`] | a plugin in the production runtime on this machine |
+//! | [`transcript`] | what an installation is asked, what its platform answers, what must come |
+//! | [`conformance`] | what is asked of every plugin of a kind |
 //! | `recording` | what answers requests while a plugin is run: transcript, recording, platform |
 //! | `remote` | a Neustream: sessions, requests, refusals, logs |
 //! | `secrets` | an author's secrets for trying a plugin |

@@ -94,7 +94,7 @@ fn assert_loads_only_what_was_asked_for(kind: Kind, package: &[u8]) {
     match started(&wrong) {
         Err(StartError::Plugin(LoadError::ImportNotAsked { key, .. })) => assert_eq!(key, "capabilities.kv"),
         Err(StartError::Plugin(LoadError::Package(_))) => {
-            assert!(matches!(kind, Kind::Chat | Kind::Moderation))
+            assert!(matches!(kind, Kind::Chat | Kind::Moderation));
         }
         Err(other) => panic!("{other}"),
         Ok(_) => panic!("it loads"),
@@ -147,11 +147,11 @@ fn with_schema(package: &[u8], mistake: &str) -> Vec<u8> {
     if mistake == "answers-without-network" {
         // A trial call has the settings that are required, and no others.
         let mut required: BTreeSet<_> = ["mistake".to_owned()].into();
-        required.extend(schema["required"].as_array().into_iter().flatten().cloned().map(text));
+        required.extend(schema["required"].as_array().into_iter().flatten().map(text));
         match manifest.kind {
             // A name that nobody has typed yet.
             Kind::Chat => {
-                drop(schema["properties"]["channel"].as_object_mut().expect("a property").remove("examples"))
+                schema["properties"]["channel"].as_object_mut().expect("a property").remove("examples");
             }
             Kind::Moderation => {
                 schema["properties"]["asks"]["default"] = Value::from(true);
@@ -164,7 +164,7 @@ fn with_schema(package: &[u8], mistake: &str) -> Vec<u8> {
     repacked(package, &manifest, Some(&schema))
 }
 
-fn text(value: Value) -> String {
+fn text(value: &Value) -> String {
     value.as_str().expect("a text").to_owned()
 }
 

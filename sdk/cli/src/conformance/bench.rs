@@ -63,11 +63,11 @@ impl<'a> Bench<'a> {
     /// Settings that the plugin is content with, as far as is known: those of the first good transcript in which it
     /// answered, otherwise the schema's example and made-up secrets.
     pub fn settings(&self) -> Settings {
-        let has_answer = |ran: &&Ran| ran.calls.iter().any(|step| step.called.outcome.answer().is_some());
+        let has_answer = |ran: &Ran| ran.calls.iter().any(|step| step.called.outcome.answer().is_some());
         let known = self
             .good()
             .into_iter()
-            .find(|(transcript, ran)| transcript.settings.grant.is_none() && has_answer(&ran));
+            .find(|(transcript, ran)| transcript.settings.grant.is_none() && has_answer(ran));
         match known {
             Some((transcript, _)) => transcript.settings.clone(),
             None => Settings {

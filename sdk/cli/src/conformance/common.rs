@@ -102,7 +102,7 @@ fn answers_without_network(bench: &mut Bench<'_>) -> Finding {
 
 fn within_budget(bench: &mut Bench<'_>) -> Finding {
     if bench.all().is_empty() {
-        return Finding::Skipped("any transcript: its calls are measured".to_owned());
+        return Finding::Skipped("add a transcript: its calls are measured".to_owned());
     }
     let all = headroom(bench);
     let near = all.iter().filter(|headroom| headroom.percent() > WARNING_PERCENT);

@@ -1,6 +1,8 @@
 //! The host of one package.
 
 use std::ffi::OsString;
+use std::fs;
+use std::path::Path;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -15,11 +17,16 @@ use super::ledger::Ledger;
 use super::platform::{LocalNetwork, Platform};
 use super::session::{Session, Settings, SettingsInvalid};
 use crate::failure::{Diagnostic, Exit, Failure};
+use crate::home;
 
 /// The hidden subcommand that compiles: the command is its own compiling child.
 pub const COMPILE_SUBCOMMAND: &str = "compile-plugin";
 
-/// One package in the production runtime. Everything is in a temporary folder that goes with it.
+/// Packages that are kept compiled: the last ones of an author who saves and tries again. One with the engine of a
+/// scripting language takes tens of megabytes.
+const COMPILED_KEPT: usize = 8;
+
+/// One package in the production runtime. What its calls leave behind goes with it.
 pub struct LocalHost {
     pub(super) plugins: Arc<Plugins>,
     pub(super) package: Package,
@@ -29,7 +36,8 @@ pub struct LocalHost {
     pub(super) kv: Arc<MemoryKv>,
     pub(super) runtime: Runtime,
     bytes: Bytes,
-    _folder: TempDir,
+    /// Where compiled code lies, unless it is kept.
+    _folder: Option<TempDir>,
 }
 
 /// Why a package does not run here.
@@ -52,7 +60,12 @@ impl LocalHost {
     pub fn start(package: &[u8]) -> Result<Self, StartError> {
         let compiler = Compiler::this_program(vec![OsString::from(COMPILE_SUBCOMMAND)])
             .map_err(|error| StartError::Machine(format!("which program runs is not known: {error}")))?;
-        Self::start_with(package, compiler)
+        // The same package is compiled once, not for `test` and for `run` and again; it is authenticated like a server's.
+        let kept = home::folder().map(|home| home.join("compiled"));
+        let Ok(kept) = kept else { return Self::start_with(package, compiler) };
+        let host = Self::start_in(&kept, package, compiler)?;
+        prune(&kept.join("plugin-cache"));
+        Ok(host)
     }
 
     /// [`LocalHost::start`] with another compiling child.
@@ -60,14 +73,17 @@ impl LocalHost {
     /// # Errors
     /// As there.
     pub fn start_with(package: &[u8], compiler: Compiler) -> Result<Self, StartError> {
-        let machine =
-            |what: &str, error: &dyn std::fmt::Display| StartError::Machine(format!("{what}: {error}"));
+        let folder = tempfile::tempdir().map_err(|error| machine("a temporary folder", &error))?;
+        let host = Self::start_in(folder.path(), package, compiler)?;
+        Ok(Self { _folder: Some(folder), ..host })
+    }
+
+    fn start_in(folder: &Path, package: &[u8], compiler: Compiler) -> Result<Self, StartError> {
         let bytes = Bytes::copy_from_slice(package);
         let package = Package::read(&bytes).map_err(LoadError::from)?;
-        let folder = tempfile::tempdir().map_err(|error| machine("a temporary folder", &error))?;
         let (ledger, clock) = (Arc::<Ledger>::default(), Arc::<StillClock>::default());
         let (kv, network) = (Arc::<MemoryKv>::default(), Arc::new(LocalNetwork::new(Arc::clone(&ledger))));
-        let mut settings = PluginsSettings::new(folder.path().to_owned(), compiler, Arc::clone(&network));
+        let mut settings = PluginsSettings::new(folder.to_owned(), compiler, Arc::clone(&network));
         settings.kv = Some(Arc::<MemoryKv>::clone(&kv));
         settings.tape = Some(Arc::<Ledger>::clone(&ledger));
         settings.observer = Some(Arc::<Ledger>::clone(&ledger));
@@ -78,7 +94,7 @@ impl LocalHost {
             .build()
             .map_err(|error| machine("the runtime", &error))?;
         runtime.block_on(plugins.load(bytes.clone()))?;
-        Ok(Self { plugins, package, network, ledger, clock, kv, runtime, bytes, _folder: folder })
+        Ok(Self { plugins, package, network, ledger, clock, kv, runtime, bytes, _folder: None })
     }
 
     /// What the plugin says about itself.
@@ -179,5 +195,22 @@ fn told(error: &LoadError) -> (&'static str, &'static str) {
         LoadError::OtherDigest { .. } | LoadError::Unknown(_) | LoadError::Source(_) => {
             ("package-invalid", "")
         }
+    }
+}
+
+fn machine(what: &str, error: &dyn std::fmt::Display) -> StartError {
+    StartError::Machine(format!("{what}: {error}"))
+}
+
+/// Removes the oldest files above [`COMPILED_KEPT`]. What cannot be removed is there the next time.
+fn prune(folder: &Path) {
+    let Ok(entries) = fs::read_dir(folder) else { return };
+    let mut files: Vec<_> = entries
+        .filter_map(|entry| entry.ok())
+        .filter_map(|entry| Some((entry.metadata().ok()?.modified().ok()?, entry.path())))
+        .collect();
+    files.sort();
+    for (_, path) in files.iter().take(files.len().saturating_sub(COMPILED_KEPT)) {
+        let _ = fs::remove_file(path);
     }
 }

@@ -195,7 +195,7 @@ impl<'a> Session<'a> {
     fn call_once(&mut self, function: &str, with: &Value) -> Read<Called> {
         self.host.plugins.reset_breaker(self.call.tenant, self.call.installation);
         self.host.ledger.take();
-        let with = At::at(with, "/with");
+        let with = At::standing(with, "/with");
         let mut denied = Vec::new();
         let outcome = match self.host.kind() {
             Kind::Destination => self.call_destination(function, with)?,

@@ -38,7 +38,7 @@ impl Located {
             .map_err(|error| NotJson { line: error.line().max(1), message: format!("not JSON: {error}") })?;
         let mut scan = Scan { text: text.as_bytes(), at: 0 };
         match scan.value() {
-            Ok(root) => Ok((value, Self { root, text })),
+            Ok(root) => Ok((value, Self { text, root })),
             Err(twice) => Err(NotJson {
                 line: line_at(&text, scan.at),
                 message: format!("the key `{twice}` is there twice"),
@@ -103,7 +103,7 @@ fn steps(pointer: &str) -> impl Iterator<Item = String> {
 }
 
 fn line_at(text: &str, offset: usize) -> usize {
-    text.as_bytes()[..offset.min(text.len())].iter().filter(|byte| **byte == b'\n').count() + 1
+    text.get(..offset).unwrap_or(text).matches('\n').count() + 1
 }
 
 /// Walks over a text that serde_json has read, so every form in it is right and its depth is bounded.

@@ -105,17 +105,13 @@ impl Outcome {
 /// `answer {...}`, `error unauthorized (code): message`.
 impl std::fmt::Display for Outcome {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match (self.case(), self.code(), self.message()) {
-            (Some(case), Some(code), Some(message)) => {
-                let certainty = self.certainty().map(|word| format!("{word}, ")).unwrap_or_default();
-                write!(f, "{} {certainty}{case} ({code}): {message}", self.key())
-            }
-            _ => {
-                let text = self.value().to_string();
-                let shown: String = text.chars().take(200).collect();
-                write!(f, "{} {shown}{}", self.key(), if shown.len() < text.len() { "..." } else { "" })
-            }
+        if let (Some(case), Some(code), Some(message)) = (self.case(), self.code(), self.message()) {
+            let certainty = self.certainty().map(|word| format!("{word}, ")).unwrap_or_default();
+            return write!(f, "{} {certainty}{case} ({code}): {message}", self.key());
         }
+        let text = self.value().to_string();
+        let shown: String = text.chars().take(200).collect();
+        write!(f, "{} {shown}{}", self.key(), if shown.len() < text.len() { "..." } else { "" })
     }
 }
 

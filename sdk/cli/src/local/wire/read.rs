@@ -29,11 +29,11 @@ pub type Read<T> = Result<T, Malformed>;
 impl<'a> At<'a> {
     /// `value` as a whole.
     pub fn root(value: &'a Value) -> Self {
-        Self::at(value, "")
+        Self::standing(value, "")
     }
 
     /// `value`, which stands at `pointer`.
-    pub fn at(value: &'a Value, pointer: impl Into<String>) -> Self {
+    pub fn standing(value: &'a Value, pointer: impl Into<String>) -> Self {
         Self { value, pointer: pointer.into() }
     }
 
