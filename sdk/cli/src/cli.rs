@@ -11,7 +11,7 @@ use crate::output::Color;
 #[derive(Debug, Parser)]
 #[command(name = "neustream-plugin", version, propagate_version = true)]
 pub struct Cli {
-    /// Print one JSON document instead of lines.
+    /// Print one JSON document instead of lines; what goes on (`logs`, `dev`, `run`) prints JSON Lines.
     #[arg(long, global = true)]
     pub json: bool,
     /// Print results only.

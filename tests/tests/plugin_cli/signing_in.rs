@@ -1,11 +1,17 @@
 //! Signing in, staying signed in, and asking the API.
 
+use std::net::SocketAddr;
 use std::os::unix::fs::PermissionsExt as _;
 
 use neustream_tests::kit::api::PASSWORD;
+use neustream_tests::kit::port::loopback;
 use neustream_tests::kit::server::Server;
+use neustream_tests::kit::tls::Authority;
 use neustream_tests::kit::{Context, Result, ensure};
 use serde_json::{Value, json};
+use tokio::io::copy_bidirectional;
+use tokio::net::{TcpListener, TcpStream};
+use tokio_rustls::TlsAcceptor;
 
 use crate::kit::Desk;
 
@@ -111,5 +117,48 @@ async fn several_servers_are_kept_apart_and_the_last_sign_in_is_the_current_one(
     let place = one.base_url();
     let there = [&profile[..], &["--server", &place]].concat();
     ensure!(email(&desk.document(&there).await?) == at_one.email, "or the one that is named");
+    Ok(())
+}
+
+/// TLS in front of a server, as a reverse proxy is.
+async fn tls_before(server: SocketAddr, acceptor: TlsAcceptor) -> Result<SocketAddr> {
+    let listener = TcpListener::bind(loopback(0)).await?;
+    let address = listener.local_addr()?;
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            let acceptor = acceptor.clone();
+            tokio::spawn(async move {
+                let mut outside = acceptor.accept(stream).await?;
+                let mut inside = TcpStream::connect(server).await?;
+                copy_bidirectional(&mut outside, &mut inside).await
+            });
+        }
+    });
+    Ok(address)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_must_prove_who_it_is() -> Result<()> {
+    let (server, authority) = (Server::start().await?, Authority::new()?);
+    let account = server.account().await?;
+    let proxy = tls_before(server.http(), authority.acceptor("localhost")?).await?;
+    let place = format!("https://localhost:{}", proxy.port());
+    let login = ["login", &place, "--email", &account.email, "--password-stdin"];
+    let input = format!("{PASSWORD}\n");
+
+    let desk = Desk::new()?;
+    let refused = desk.run_with_input(&login, &input).await?;
+    ensure!(refused.code == Some(4) && refused.err.contains("NEUSTREAM_CA_FILE"), "{refused:?}");
+    let desk = desk.with("NEUSTREAM_CA_FILE", authority.file().display().to_string());
+    let taken = desk.run_with_input(&login, &input).await?;
+    ensure!(taken.code == Some(0) && taken.out.contains(&place), "{taken:?}");
+    let profile = desk.document(&["api", "GET", "/api/auth/profile"]).await?;
+    ensure!(profile["user"]["email"] == account.email, "{profile}");
+
+    desk.write("ca.pem", "no certificate")?;
+    let file = desk.path("ca.pem").display().to_string();
+    let desk = desk.with("NEUSTREAM_CA_FILE", file);
+    let wrong = desk.fail(3, &["api", "GET", "/api/auth/profile"]).await?;
+    ensure!(wrong.contains("NEUSTREAM_CA_FILE names") && wrong.contains("no certificate"), "{wrong}");
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! Requests of a signed-in author to one Neustream.
 
+use std::io::ErrorKind;
 use std::time::Duration;
 
 use neustream_model::{Secret, UnixMillis};
@@ -276,15 +277,28 @@ impl Client {
     }
 
     fn not_reached(&self, error: &ureq::Error) -> Failure {
-        let message = format!("Cannot reach {}: {error}.", self.server);
+        let why = match error {
+            ureq::Error::Io(error) => error.to_string(),
+            other => other.to_string(),
+        };
         let help = match error {
-            ureq::Error::Rustls(_) | ureq::Error::Tls(_) => {
-                format!("Its certificate is not trusted here; name a private authority's file in {CA_FILE}.")
+            _ if is_untrusted(error) => {
+                format!("Its certificate is not trusted here; name the file of its authority in {CA_FILE}.")
             }
             ureq::Error::HostNotFound => "Check the address, and the network of this machine.".to_owned(),
             _ => "Does it run, and does this machine reach it?".to_owned(),
         };
+        let message = format!("Cannot reach {}: {why}.", self.server);
         Failure::new(Exit::Server, Diagnostic::new("not-reached", message).help(help))
+    }
+}
+
+/// Whether the TLS handshake failed. During it, rustls reports through the transport, as invalid data.
+fn is_untrusted(error: &ureq::Error) -> bool {
+    match error {
+        ureq::Error::Rustls(_) | ureq::Error::Tls(_) => true,
+        ureq::Error::Io(error) => error.kind() == ErrorKind::InvalidData,
+        _ => false,
     }
 }
 
