@@ -9,7 +9,7 @@ const deeds = {
     for (;;);
   },
   "memory-bomb"() {
-    for (;;) kept.push(new Uint8Array(1 << 20).fill(kept.length));
+    for (;;) kept.push(new Uint8Array(1 << 26));
   },
   recursion(message) {
     return [deeds.recursion(message)];

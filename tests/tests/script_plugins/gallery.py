@@ -14,7 +14,7 @@ def loop(message, ctx):
 
 def memory_bomb(message, ctx):
     while True:
-        kept.append(bytearray(1 << 20))
+        kept.append(bytearray(1 << 26))
 
 
 def recursion(message, ctx):

@@ -1,4 +1,5 @@
-//! Projects in the target folder: copies of the examples, with their tools installed once for each language.
+//! Projects in cargo's target folder: copies of the examples, with their tools installed once for each language. The
+//! tests of `sdk/project` build in the same folders, so they find the tools and leave them.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -110,20 +111,31 @@ fn share_tools(language: Language, folder: &Path) -> Result<()> {
     if !tools.exists() {
         succeeds(Command::new(plugin_command()?).arg("build").arg(&first), &first)?;
     }
-    let link = folder.join(language.tools());
-    if !link.exists() {
-        std::os::unix::fs::symlink(&tools, &link).with_context(|| link.display().to_string())?;
-    }
-    Ok(())
+    link(&tools, &folder.join(language.tools()))
 }
 
-/// A copy as deep in the workspace as the example lies, so that its way to the SDK holds.
+/// A copy, whose way to the SDK leads over a link beside the copies.
 fn copy(language: Language, kind: &str, name: &str) -> Result<PathBuf> {
     let example = workspace_dir().join("examples/plugins").join(language.word()).join(kind);
-    let folder = workspace_dir().join("target/script-plugins").join(language.word()).join(name);
+    let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join("scripts");
+    let folder = root.join("examples/plugins").join(language.word()).join(name);
     fs::create_dir_all(&folder)?;
+    link(&workspace_dir().join("sdk"), &root.join("sdk"))?;
     copy_files(&example, &folder)?;
     Ok(folder)
+}
+
+/// Makes `link` lead to `target`. One that a checkout elsewhere has left leads to nothing of ours.
+fn link(target: &Path, link: &Path) -> Result<()> {
+    if fs::read_link(link).is_ok_and(|old| old != target) {
+        fs::remove_file(link)?;
+    }
+    match std::os::unix::fs::symlink(target, link) {
+        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => {
+            Err(error).with_context(|| link.display().to_string())
+        }
+        _ => Ok(()),
+    }
 }
 
 fn copy_files(from: &Path, to: &Path) -> Result<()> {
