@@ -82,7 +82,7 @@ impl Plugin {
         let place = module.folder.strip_prefix(root).ok().filter(|place| place.components().count() == 2)?;
         let package = root.join("dist").join(place).with_added_extension("wasm");
         let stamp = root.join("target/packed").join(place);
-        Some(Self { package, stamp, module })
+        Some(Self { module, package, stamp })
     }
 
     /// `<kind>/<name>`.

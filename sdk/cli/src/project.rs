@@ -39,7 +39,7 @@ pub(crate) fn build_to(project: &Project, path: &Path, output: &Output) -> Resul
 pub(crate) fn shown(path: &Path) -> String {
     let here = std::env::current_dir().ok();
     let short = here.as_deref().and_then(|here| path.strip_prefix(here).ok());
-    let short = short.map(Path::to_owned).unwrap_or_else(|| path.to_owned());
+    let short = short.map_or_else(|| path.to_owned(), Path::to_owned);
     if short == PathBuf::new() { ".".to_owned() } else { short.display().to_string() }
 }
 

@@ -10,8 +10,7 @@ pub(crate) fn line_of_pointer(text: &str, pointer: &str) -> Option<usize> {
     let steps: Vec<_> = pointer.split('/').skip(1).map(unescaped).collect();
     let mut scan = Scan { text: text.as_bytes(), at: 0 };
     scan.skip_white();
-    let offset = scan.find(&steps)?;
-    Some(crate::manifest_file::line_at(text, offset))
+    (scan.at < text.len()).then(|| crate::manifest_file::line_at(text, scan.find(&steps)))
 }
 
 fn unescaped(step: &str) -> Cow<'_, str> {
@@ -29,15 +28,15 @@ struct Scan<'a> {
 
 impl Scan<'_> {
     /// The offset of what `steps` lead to, from the value that begins here.
-    fn find(&mut self, steps: &[Cow<'_, str>]) -> Option<usize> {
+    fn find(&mut self, steps: &[Cow<'_, str>]) -> usize {
         let mut found = self.at;
         for step in steps {
             match self.enter(step) {
                 Some(offset) => found = offset,
-                None => return Some(found),
+                None => break,
             }
         }
-        Some(found)
+        found
     }
 
     /// Goes to the member `step` of the value that begins here; answers the offset of its key, or of itself.

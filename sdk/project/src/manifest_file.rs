@@ -106,8 +106,7 @@ fn span_in(value: &Spanned<DeValue<'_>>, path: &str) -> Option<Range<usize>> {
 
 /// The line, from 1, of the byte `offset`.
 pub(crate) fn line_at(text: &str, offset: usize) -> usize {
-    let before = &text.as_bytes()[..offset.min(text.len())];
-    1 + before.iter().filter(|byte| **byte == b'\n').count()
+    1 + text.bytes().take(offset).fold(0, |lines, byte| lines + usize::from(byte == b'\n'))
 }
 
 #[cfg(test)]

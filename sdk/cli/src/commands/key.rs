@@ -160,12 +160,12 @@ fn write_new(file: &Path, bytes: &[u8]) -> Result<(), Failure> {
     }
     let written =
         options.open(file).and_then(|mut opened| opened.write_all(bytes).and_then(|()| opened.sync_all()));
-    written.map_err(|error| match error.kind() {
-        std::io::ErrorKind::AlreadyExists => is_there(file),
-        _ => {
-            let message = format!("Cannot write {}: {error}.", shown(file));
-            Failure::new(Exit::Environment, Diagnostic::new("file", message))
+    written.map_err(|error| {
+        if error.kind() == std::io::ErrorKind::AlreadyExists {
+            return is_there(file);
         }
+        let message = format!("Cannot write {}: {error}.", shown(file));
+        Failure::new(Exit::Environment, Diagnostic::new("file", message))
     })
 }
 

@@ -61,7 +61,7 @@ fn signed(package: Vec<u8>, may_make_key: bool) -> Result<Signed, Failure> {
     let Ok(read) = Package::read(&package) else { return keys::sign(package) };
     let (id, version, digest) = (read.manifest.id, read.manifest.version, read.digest);
     if let Some(signature) = read.signature {
-        return Ok(Signed { package, id, version, digest, key: signature.key, was_signed: true });
+        return Ok(Signed { package, id, version, digest, key: signature.key, is_unchanged: true });
     }
     let namespace = namespace::of(&id);
     if Key::find(namespace)?.is_none() {

@@ -15,9 +15,9 @@ use crate::project::{self, Project};
 pub(crate) fn run(args: &Sign, output: &Output) -> Result<(), Failure> {
     let (path, project, package) = project::package_at(&args.package)?;
     check_worth_signing(&package, project.as_ref(), &path)?;
-    let Signed { package, id, version, digest, key, was_signed } = keys::sign(package)?;
+    let Signed { package, id, version, digest, key, is_unchanged } = keys::sign(package)?;
     let shown = project::shown(&path);
-    if was_signed {
+    if is_unchanged {
         output.line(format!("{id} {version} is signed already by {key}."));
     } else {
         replace(&path, &package)?;
@@ -31,7 +31,7 @@ pub(crate) fn run(args: &Sign, output: &Output) -> Result<(), Failure> {
         "version": version,
         "digest": digest,
         "key": key.to_string(),
-        "was-signed": was_signed,
+        "was-signed": is_unchanged,
     }));
     Ok(())
 }

@@ -123,7 +123,7 @@ impl Key {
         };
         let file: KeyFile = serde_json::from_slice(&file).map_err(|_| damaged("it is not a key's JSON"))?;
         let key = Self::of_halves(&file.namespace, &file.public, &file.private, file.created_at)
-            .map_err(|what| damaged(what))?;
+            .map_err(&damaged)?;
         if key.namespace != namespace {
             return Err(damaged(&format!("it holds the key of {}", key.namespace)));
         }
@@ -255,7 +255,8 @@ fn read_private(path: &Path) -> Result<Zeroizing<Vec<u8>>, Unreadable> {
 fn check_private(path: &Path, metadata: &fs::Metadata) -> Result<(), Failure> {
     use std::os::unix::fs::PermissionsExt as _;
     let mode = metadata.permissions().mode() & 0o777;
-    if mode & 0o077 == 0 {
+    let for_others = mode & 0o077;
+    if for_others == 0 {
         return Ok(());
     }
     let message = format!(

@@ -43,7 +43,8 @@ pub(crate) struct Sealed {
     /// Base64 of 12 bytes.
     nonce: String,
     /// Base64 of the private half and its tag.
-    sealed: String,
+    #[serde(rename = "sealed")]
+    ciphertext: String,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -88,13 +89,13 @@ impl Sealed {
             created_at: key.created_at.0,
             kdf,
             nonce: BASE64.encode(nonce),
-            sealed: String::new(),
+            ciphertext: String::new(),
         };
         let aad = sealed.associated_data();
         let payload = Payload { msg: key.signing.as_bytes(), aad: aad.as_bytes() };
         let cipher = sealed.cipher(passphrase)?;
         let bytes = cipher.encrypt(&Nonce::from(nonce), payload).expect("32 bytes are sealed");
-        sealed.sealed = BASE64.encode(bytes);
+        sealed.ciphertext = BASE64.encode(bytes);
         Ok(sealed)
     }
 
@@ -134,7 +135,7 @@ impl Sealed {
         };
         let nonce: [u8; 12] =
             BASE64.decode(&self.nonce).ok().and_then(|nonce| nonce.try_into().ok()).ok_or_else(wrong)?;
-        let bytes = BASE64.decode(&self.sealed).map_err(|_| wrong())?;
+        let bytes = BASE64.decode(&self.ciphertext).map_err(|_| wrong())?;
         let aad = self.associated_data();
         let payload = Payload { msg: &bytes, aad: aad.as_bytes() };
         let private = self.cipher(passphrase)?.decrypt(&Nonce::from(nonce), payload).map_err(|_| wrong())?;
@@ -145,7 +146,7 @@ impl Sealed {
 
     /// Everything but the sealed bytes, in one fixed form.
     fn associated_data(&self) -> String {
-        let Self { version, namespace, public, created_at, kdf, nonce, sealed: _ } = self;
+        let Self { version, namespace, public, created_at, kdf, nonce, ciphertext: _ } = self;
         let Kdf { name, memory_kib, passes, lanes, salt } = kdf;
         format!(
             "neustream-plugin-key\n{version}\n{namespace}\n{public}\n{created_at}\n{name}\n{memory_kib}\n{passes}\n\

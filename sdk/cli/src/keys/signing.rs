@@ -18,8 +18,8 @@ pub(crate) struct Signed {
     pub digest: Digest,
     /// Whose it is.
     pub key: PublisherKey,
-    /// Whether it was signed with this key already.
-    pub was_signed: bool,
+    /// Whether this key had signed it before: the file is as it was.
+    pub is_unchanged: bool,
 }
 
 /// Signs `package` with this machine's key of its namespace. One that this key has signed stays as it is.
@@ -32,8 +32,14 @@ pub(crate) fn sign(package: Vec<u8>) -> Result<Signed, Failure> {
     let namespace = id.split_once('/').map_or(id.as_str(), |(namespace, _)| namespace);
     let key = Key::of(namespace)?;
     let public = key.public();
-    let signed =
-        |package, was_signed| Signed { package, id, version, digest: read.digest, key: public, was_signed };
+    let signed = |package, is_unchanged| Signed {
+        package,
+        id,
+        version,
+        digest: read.digest,
+        key: public,
+        is_unchanged,
+    };
     match read.signature {
         None => {
             let package =
