@@ -36,17 +36,19 @@ pub(crate) fn write(folder: &Path, manifest: &Manifest) -> io::Result<()> {
 
 fn text(manifest: &Manifest) -> String {
     let kind = manifest.kind;
-    let mut text = "package neustream:guest;\n\nworld plugin {\n".to_owned();
-    for interface in functions(manifest) {
-        text += &format!("  import neustream:host/{interface}@{PLATFORM_VERSION};\n");
-    }
-    text += &format!("  export {}@{PLATFORM_VERSION};\n}}\n", kind.interface());
-    if kind == Kind::Destination {
-        text += &format!(
+    let import = |interface| format!("  import neustream:host/{interface}@{PLATFORM_VERSION};\n");
+    let imports: Vec<_> = functions(manifest).into_iter().map(import).collect();
+    let (imports, interface) = (imports.concat(), kind.interface());
+    let with_metadata = if kind == Kind::Destination {
+        format!(
             "\nworld plugin-with-metadata {{\n  include plugin;\n  export neustream:destination/metadata@{PLATFORM_VERSION};\n}}\n"
-        );
-    }
-    text
+        )
+    } else {
+        String::new()
+    };
+    format!(
+        "package neustream:guest;\n\nworld plugin {{\n{imports}  export {interface}@{PLATFORM_VERSION};\n}}\n{with_metadata}"
+    )
 }
 
 #[cfg(test)]

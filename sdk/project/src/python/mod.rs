@@ -230,7 +230,8 @@ fn entry_text(project: &Project, settings: &Settings, has_metadata: bool) -> Str
         Kind::Payment => "Provider",
     }];
     classes.extend(has_metadata.then_some("Metadata"));
-    let exports: String = classes.iter().map(|class| format!("{class} = classes[\"{class}\"]\n")).collect();
+    let exports: Vec<_> = classes.iter().map(|class| format!("{class} = classes[\"{class}\"]\n")).collect();
+    let exports = exports.concat();
     format!(
         "import os\n\
          import {module} as module\n\
