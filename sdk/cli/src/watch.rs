@@ -158,6 +158,15 @@ impl Watch {
     }
 }
 
+/// The first few of these paths, and how many more there are.
+pub(crate) fn listed(paths: &[PathBuf]) -> String {
+    let shown: Vec<_> = paths.iter().take(3).map(|path| path.display().to_string()).collect();
+    match paths.len() - shown.len() {
+        0 => shown.join(", "),
+        more => format!("{} and {more} more", shown.join(", ")),
+    }
+}
+
 /// Whether a name is one of a project's own: not hidden, not an editor's, not made by a build.
 fn is_source(name: &str) -> bool {
     !(name.starts_with(['.', '#']) || name.ends_with('~') || MADE.contains(&name) || WRITTEN.contains(&name))

@@ -105,7 +105,7 @@ impl Recording {
         let folder = self.path.parent().unwrap_or(Path::new("."));
         fs::create_dir_all(folder)
             .and_then(|()| fs::write(&self.path, text))
-            .map_err(|error| cannot("write", &self.file, &error))?;
+            .map_err(|error| cannot("written", &self.file, &error))?;
         self.is_changed = false;
         Ok(Some(&self.file))
     }

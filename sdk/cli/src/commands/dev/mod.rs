@@ -18,7 +18,7 @@ use crate::output::Output;
 use crate::project::{self, Project};
 use crate::remote::{Client, Heard, LogLine, follow, kept_lines, upload_failure};
 use crate::secrets::Secrets;
-use crate::watch::{Next, Watch};
+use crate::watch::{Next, Watch, listed};
 
 pub(crate) fn run(args: &Dev, output: &Output) -> Result<(), Failure> {
     let client = Client::open(args.server.server.as_deref())?;
@@ -192,12 +192,6 @@ fn wait(watch: &mut Watch) -> Result<Option<Vec<PathBuf>>, Failure> {
 /// Whether a failure is told at a file of the project, so that a save may mend it.
 fn is_of_project(failure: &Failure) -> bool {
     failure.diagnostics.iter().any(|diagnostic| diagnostic.file.is_some())
-}
-
-fn listed(paths: &[PathBuf]) -> String {
-    let shown: Vec<_> = paths.iter().take(3).map(|path| path.display().to_string()).collect();
-    let more = paths.len().saturating_sub(shown.len());
-    if more == 0 { shown.join(", ") } else { format!("{} and {more} more", shown.join(", ")) }
 }
 
 /// The secrets that flags name: of this machine, else typed.

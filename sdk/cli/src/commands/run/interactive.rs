@@ -6,14 +6,14 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::{built, concerns_build, listed, play, show, text_of, world};
+use super::{built, concerns_build, play, show, text_of, world};
 use crate::cli::Run;
 use crate::failure::{Diagnostic, Exit, Failure};
 use crate::local::{LocalHost, Session};
 use crate::output::{Output, Tint};
 use crate::recording::{Answers, Origin};
 use crate::transcript::Transcript;
-use crate::watch::{Next, Watch};
+use crate::watch::{Next, Watch, listed};
 
 /// The name of the recording where no transcript is named.
 const NAME: &str = "interactive";

@@ -5,7 +5,7 @@ mod interactive;
 mod play;
 mod show;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use neustream_contract::{CLIENT_ID_SUFFIX, Kind, Manifest};
 use neustream_model::Secret;
@@ -19,7 +19,7 @@ use crate::project;
 use crate::recording::World;
 use crate::secrets::{self, Secrets};
 use crate::transcript::FOLDER;
-use crate::watch::{Next, Watch};
+use crate::watch::{Next, Watch, listed};
 
 pub(crate) fn run(args: &Run, output: &Output) -> Result<(), Failure> {
     let project = project::open(&args.project.folder)?;
@@ -90,12 +90,6 @@ fn built(folder: &Path, output: &Output) -> Result<LocalHost, Failure> {
 /// Whether a file is one that the package is made of.
 fn concerns_build(path: &Path) -> bool {
     !path.starts_with(FOLDER) && path != Path::new(secrets::FILE)
-}
-
-fn listed(paths: &[PathBuf]) -> String {
-    let shown: Vec<_> = paths.iter().take(3).map(|path| path.display().to_string()).collect();
-    let more = paths.len().saturating_sub(shown.len());
-    if more == 0 { shown.join(", ") } else { format!("{} and {more} more", shown.join(", ")) }
 }
 
 /// The real platform and the author's secrets for it, where `--record` wants them.
