@@ -15,9 +15,9 @@ const EXAMPLES: [&str; 5] = ["rust/destination", "rust/chat", "rust/moderation",
 fn every_example_passes_what_its_author_would_run() -> Result<()> {
     for example in EXAMPLES {
         let folder = examples().join(example);
-        let mut cargo = Command::new(env!("CARGO"));
-        cargo.args(["test", "--quiet", "--locked"]).current_dir(&folder);
-        succeeds(&mut cargo, &folder)?;
+        for arguments in [["fmt", "--check", "--quiet"], ["test", "--locked", "--quiet"]] {
+            succeeds(Command::new(env!("CARGO")).args(arguments).current_dir(&folder), &folder)?;
+        }
         succeeds(Command::new(plugin_command()?).arg("test").arg(&folder), &folder)?;
     }
     Ok(())
