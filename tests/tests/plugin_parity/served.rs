@@ -161,18 +161,21 @@ impl Served {
 
     /// Has a connector of an installation of its own do `deed` when it opens.
     pub async fn open(&self, deed: &str) -> Result<End> {
-        let id = installed(&self.account, &self.ask, &json!({ "deed": deed })).await?;
-        let path = format!("/api/installations/{id}/connector");
-        let (reason, _) = until(SHOWN, deed, || async {
-            let shown = self.account.send("GET", &path, None).await?;
-            let reason = shown.json()?["reason"].clone();
-            Ok((shown.status == 200 && reason.is_object()).then_some(reason))
+        self.at_leisure(async || {
+            let id = installed(&self.account, &self.ask, &json!({ "deed": deed })).await?;
+            let path = format!("/api/installations/{id}/connector");
+            let (reason, _) = until(SHOWN, deed, || async {
+                let shown = self.account.send("GET", &path, None).await?;
+                let reason = shown.json()?["reason"].clone();
+                Ok((shown.status == 200 && reason.is_object()).then_some(reason))
+            })
+            .await?;
+            let is_fault = faults_of(&self.account, &id).await?.0 > 0;
+            self.account.ask("DELETE", &format!("/api/installations/{id}"), None).await?;
+            let (code, message) = (text(&reason, "code")?.to_owned(), text(&reason, "message")?.to_owned());
+            Ok(if is_fault { End::Fault { code, message } } else { End::Error { code, message } })
         })
-        .await?;
-        let is_fault = faults_of(&self.account, &id).await?.0 > 0;
-        self.account.ask("POST", &format!("/api/installations/{id}/disable"), None).await?;
-        let (code, message) = (text(&reason, "code")?.to_owned(), text(&reason, "message")?.to_owned());
-        Ok(if is_fault { End::Fault { code, message } } else { End::Error { code, message } })
+        .await
     }
 
     /// Makes a call whose predecessors' faults are forgiven, and makes it again where the machine was too busy.
