@@ -1,6 +1,8 @@
 //! Projects in JavaScript and Python, built by the real tools. They are copied, so that the examples stay as they are;
 //! what was installed for one test serves the others.
 
+#![allow(clippy::unwrap_used, reason = "a test that panics has failed")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
