@@ -49,7 +49,7 @@ fn every_world_of_today_is_checked() -> Result<()> {
     let mut resolve = Resolve::default();
     let today = texts(&workspace_dir().join("wit"))?;
     push(&mut resolve, &today)?;
-    for (_, world) in resolve.worlds.iter() {
+    for (_, world) in &resolve.worlds {
         let package = world.package.context("a package")?;
         let package = &resolve.packages[package].name.name;
         let is_known =
