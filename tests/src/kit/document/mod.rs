@@ -347,16 +347,13 @@ fn commands(block: &Block) -> Result<Vec<Shown>> {
             continue;
         }
         let last = found.last_mut().context("the block does not begin with `$ `")?;
-        match line.strip_prefix('>').filter(|_| is_command) {
-            Some(text) => {
-                last.text.push('\n');
-                last.text.push_str(text.strip_prefix(' ').unwrap_or(text));
-            }
-            None => {
-                is_command = false;
-                last.prints.push_str(line);
-                last.prints.push('\n');
-            }
+        if let Some(text) = line.strip_prefix('>').filter(|_| is_command) {
+            last.text.push('\n');
+            last.text.push_str(text.strip_prefix(' ').unwrap_or(text));
+        } else {
+            is_command = false;
+            last.prints.push_str(line);
+            last.prints.push('\n');
         }
     }
     ensure!(!found.is_empty(), "the block has no command");
