@@ -51,6 +51,8 @@ impl Compiler {
         let mut child = Command::new(&self.program)
             .args(&self.args)
             .env_clear()
+            // The server's allocator keeps address space that was given back, which counts against the child's limit.
+            .env("_RJEM_MALLOC_CONF", "retain:false")
             .current_dir("/")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
