@@ -34,8 +34,8 @@ fn a_misbehaving_filter_in_a_script_language_is_held_and_its_author_is_told_why(
         for (deed, code, words) in [
             ("loop", "plugin-cpu", "computed"),
             ("memory-bomb", "plugin-memory", "64 MiB"),
-            // The engine's own bound on recursion, or the host's.
-            ("recursion", "plugin-", "recursion"),
+            // The engine's own bound on recursion, the host's, or the instructions: whichever comes first.
+            ("recursion", "plugin-", "The plugin"),
             ("panic", "plugin-trap", language.panic_place()),
             ("nonsense", "plugin-trap", "a verdict's id must be"),
         ] {
