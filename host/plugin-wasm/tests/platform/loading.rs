@@ -84,7 +84,7 @@ async fn a_function_that_no_version_has_is_named() {
 async fn a_component_for_a_later_compatible_version_that_wants_no_more_than_there_is_runs() {
     let component = without_custom_sections(&package(GALLERY));
     // Equal in length, so that nothing else in the file changes.
-    let later = replaced(&component, b"@0.1.0", b"@0.1.9");
+    let later = replaced(&component, *b"@0.1.0", *b"@0.1.9");
     let Package { manifest, config_schema, .. } = Package::read(&package(GALLERY)).expect("a package");
     let schema = config_schema.schema().to_string();
     let later = pack(later, &manifest, Some(schema.as_bytes())).expect("a package");
@@ -98,12 +98,12 @@ async fn a_component_for_a_later_compatible_version_that_wants_no_more_than_ther
 }
 
 /// `bytes` with `new` wherever `old` was.
-fn replaced(bytes: &[u8], old: &[u8; 6], new: &[u8; 6]) -> Vec<u8> {
+fn replaced(bytes: &[u8], old: [u8; 6], new: [u8; 6]) -> Vec<u8> {
     let mut bytes = bytes.to_vec();
     let mut count = 0;
     for at in 0..bytes.len() - old.len() {
-        if bytes[at..].starts_with(old) {
-            bytes[at..at + new.len()].copy_from_slice(new);
+        if bytes[at..].starts_with(&old) {
+            bytes[at..at + new.len()].copy_from_slice(&new);
             count += 1;
         }
     }
