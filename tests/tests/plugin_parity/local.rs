@@ -11,7 +11,7 @@ use tokio::process::Command;
 use crate::{ANSWER, ATTEMPTS, End, SECRETS, text};
 
 /// A debug build compiles a gallery and does sixty deeds.
-const PATIENCE: Duration = Duration::from_secs(180);
+const PATIENCE: Duration = Duration::from_mins(3);
 /// Requests that one call may make.
 const REQUESTS_OF_A_CALL: usize = 20;
 
