@@ -149,7 +149,10 @@ function context(ctx) {
 }
 
 function moneyIn({ minor, currency }) {
-  if (minor > BigInt(Number.MAX_SAFE_INTEGER)) throw new RangeError(`the amount ${minor} is beyond what JavaScript counts exactly`);
+  if (minor > BigInt(Number.MAX_SAFE_INTEGER)) {
+    const message = `The amount ${minor} is beyond what JavaScript counts exactly.`;
+    throw PaymentFailure.notSent(PluginError.other("amount-too-large", message));
+  }
   return { minor: Number(minor), currency };
 }
 
