@@ -19,6 +19,12 @@ pub(crate) fn functions(manifest: &Manifest) -> Vec<&'static str> {
         .collect()
 }
 
+/// The texts of the packages that the world refers to.
+pub(crate) fn packages<'a>(manifest: &Manifest) -> Vec<&'a str> {
+    let kind = format!("{}.wit", manifest.kind.as_str());
+    WIT.iter().filter(|(name, _)| *name == "host.wit" || *name == kind).map(|(_, text)| *text).collect()
+}
+
 /// Writes the world `plugin` into `folder`, with the packages that it refers to; for destinations
 /// `plugin-with-metadata`, too.
 pub(crate) fn write(folder: &Path, manifest: &Manifest) -> io::Result<()> {
@@ -34,7 +40,8 @@ pub(crate) fn write(folder: &Path, manifest: &Manifest) -> io::Result<()> {
     fs::write(folder.join("plugin.wit"), text(manifest))
 }
 
-fn text(manifest: &Manifest) -> String {
+/// The text of the world.
+pub(crate) fn text(manifest: &Manifest) -> String {
     let kind = manifest.kind;
     let import = |interface| format!("  import neustream:host/{interface}@{PLATFORM_VERSION};\n");
     let imports: Vec<_> = functions(manifest).into_iter().map(import).collect();

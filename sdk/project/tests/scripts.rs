@@ -195,3 +195,18 @@ fn tools_that_the_project_does_not_name_are_told_so() {
     let problem = problem_of("python", "requirements.txt", |_| String::new());
     assert_eq!(problem.code, "project-invalid", "{problem}");
 }
+
+#[test]
+fn what_did_not_change_is_not_made_again_and_what_did_is() {
+    let _building = BUILDING.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    for (language, main) in [("javascript", "src/index.js"), ("python", "src/plugin.py")] {
+        let folder = copy(language, "moderation");
+        let first = build(&folder).unwrap().digest;
+        assert_eq!(build(&folder).unwrap().digest, first, "{language}");
+        let text = fs::read_to_string(folder.join(main)).unwrap();
+        fs::write(folder.join(main), text.replace("The message contains", "The message has")).unwrap();
+        let changed = build(&folder).unwrap().digest;
+        copy_files(&example(language, "moderation"), &folder);
+        assert_ne!(changed, first, "{language}");
+    }
+}

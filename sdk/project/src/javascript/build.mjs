@@ -2,7 +2,8 @@
 // Called by neustream-plugin with one argument in JSON; answers lines of JSON: {"problem": {...}} for each thing that
 // is wrong. Everything is written into the work folder.
 
-import { chmod, readFile, writeFile } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { chmod, copyFile, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { createRequire, SourceMap } from "node:module";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
@@ -171,6 +172,35 @@ async function componentize(world, found) {
   await writeFile(path.join(work, "component.wasm"), component);
 }
 
+/** Where a component of this bundle, world and tools is kept. */
+async function placeToKeep(world) {
+  const wit = await readdir(path.join(work, "wit"), { recursive: true, withFileTypes: true });
+  const files = wit.filter((entry) => entry.isFile()).map((entry) => path.join(entry.parentPath ?? entry.path, entry.name));
+  const tool = path.join(project, "node_modules/@bytecodealliance/componentize-js/package.json");
+  const made = createHash("sha256").update(world);
+  for (const file of [process.argv[1], tool, path.join(work, "plugin.js"), path.join(work, "entry.js"), ...files.sort()]) {
+    const text = await readFile(file);
+    made.update(`\0${text.length}\0`).update(text);
+  }
+  return path.join(project, "node_modules/.cache/neustream-plugin", `${made.digest("hex")}.wasm`);
+}
+
+/** Puts the last build's component into place, if it was made of the same; or else makes one, and keeps it. */
+async function component(world, found) {
+  const file = path.join(work, "component.wasm");
+  const kept = await placeToKeep(world);
+  const isThere = await copyFile(kept, file).then(() => true, () => false);
+  if (isThere) return;
+  await componentize(world, found);
+  // One is enough, and it is large. Where it cannot be kept, it is made again.
+  try {
+    await rm(path.dirname(kept), { recursive: true, force: true });
+    await mkdir(path.dirname(kept), { recursive: true });
+    await copyFile(file, `${kept}.partial`);
+    await rename(`${kept}.partial`, kept);
+  } catch {}
+}
+
 await bundle();
 const found = await places();
-await componentize(await bind(await written(found), found), found);
+await component(await bind(await written(found), found), found);

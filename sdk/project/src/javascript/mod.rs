@@ -2,8 +2,9 @@
 //! into an engine. Both come from npm into the project's `node_modules`, in the versions of its `package.json`.
 //!
 //! The world is the kind's, less what the manifest does not ask for: componentize-js keeps every import of its world,
-//! and a host refuses one that the manifest does not allow. Absent: a component that is the same byte for byte on every
-//! build; the engine is started while it is built, and takes its seeds from the system.
+//! and a host refuses one that the manifest does not allow. Absent: a component that is the same byte for byte wherever it
+//! is built; the engine is started while it is built, and takes its seeds from the system. Hence the last one is kept in
+//! `node_modules/.cache`, and used again while bundle, world and tools are the same.
 
 use std::fs;
 use std::path::Path;

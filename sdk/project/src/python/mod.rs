@@ -2,7 +2,10 @@
 //! `.venv`, in the version of its `requirements.txt`.
 //!
 //! The world is the kind's, less what the manifest does not ask for, as in JavaScript. Absent: a component that is the
-//! same byte for byte on every build; the engine is started while it is built, and takes its seeds from the system.
+//! same byte for byte wherever it is built; the engine is started while it is built, and takes its seeds from the system.
+//! Hence the last one is kept, and used again while everything that it is made of is the same.
+
+mod kept;
 
 use std::ffi::OsStr;
 use std::fs;
@@ -17,6 +20,7 @@ use crate::problem::Problem;
 use crate::project::Project;
 use crate::script::{self, Work, told};
 use crate::world;
+use kept::Kept;
 
 /// Looks at the sources, with the project's own python.
 const LOOK: &str = include_str!("look.py");
@@ -26,6 +30,9 @@ const TOOL: (&str, &str) = ("componentize-py", "0.25.1");
 
 /// The oldest Python that has what the SDK is written with.
 const OLDEST_PYTHON: (u32, u32) = (3, 11);
+
+/// The file in `.venv` that was written when packages were installed.
+const INSTALLED: &str = "neustream-plugin.installed";
 
 /// The module that the build writes around the author's.
 const ENTRY: &str = "neustream_plugin_entry";
@@ -48,11 +55,21 @@ pub(crate) fn component(project: &Project, say: &mut dyn FnMut(&str)) -> Result<
             fs::write(entry, entry_text(project, &settings, has_metadata))
         })
         .map_err(|error| vec![script::not_written(work.folder(), &error)])?;
+    let (world, entry) = (world::text(project.manifest()), entry_text(project, &settings, has_metadata));
+    let mut texts = world::packages(project.manifest());
+    texts.extend([world.as_str(), entry.as_str()]);
+    let kept = Kept::of(&environment, &texts, &settings.folders(project.folder())).ok();
+    if let Some(component) = kept.as_ref().and_then(Kept::component) {
+        return Ok(component);
+    }
     let output = componentize(project.folder(), &settings, &environment, work.folder(), has_metadata)?;
     if !output.status.success() {
         return Err(vec![failed(&settings, &output)]);
     }
-    work.component()
+    let component = work.component()?;
+    // Where it cannot be kept, it is made again.
+    let _ = kept.map(|kept| kept.keep(&component));
+    Ok(component)
 }
 
 /// `[tool.neustream-plugin]` of `pyproject.toml`.
@@ -142,7 +159,7 @@ fn check_python() -> Result<(), Vec<Problem>> {
 fn install(folder: &Path, say: &mut dyn FnMut(&str)) -> Result<PathBuf, Vec<Problem>> {
     let environment = folder.join(".venv");
     let requirements = folder.join("requirements.txt");
-    let marker = environment.join("neustream-plugin.installed");
+    let marker = environment.join(INSTALLED);
     let tool = environment.join("bin").join(TOOL.0);
     if tool.is_file() && script::newest([&marker]) >= script::newest([&requirements]) && marker.is_file() {
         return Ok(environment);
