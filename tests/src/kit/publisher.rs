@@ -111,7 +111,9 @@ impl Encoding {
         if let Some(kbps) = self.video_kbps {
             let rate = format!("{kbps}k");
             command.args(["-b:v", &rate, "-maxrate", &rate, "-bufsize", &rate]);
-            command.args(["-x264-params", "nal-hrd=cbr:filler=1"]);
+            // So many bits for cells of black and white take the quantizer to its end, where x264's levels overflow and
+            // a first picture comes out black. The filler makes up for what is not needed.
+            command.args(["-qmin", "10", "-x264-params", "nal-hrd=cbr:filler=1"]);
         }
         match self.codecs {
             Codecs::H264Aac | Codecs::HevcAac => command.args(["-c:a", "aac", "-b:a", "64k"]),
