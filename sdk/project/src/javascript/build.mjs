@@ -41,6 +41,8 @@ async function bundle() {
       conditions: ["import"],
       target: "es2022",
       charset: "utf8",
+      // A package that is linked keeps the name that it is imported by: no path of this machine stands in the bundle.
+      preserveSymlinks: true,
       sourcemap: "external",
       outfile: path.join(work, "plugin.js"),
       write: false,
