@@ -14,9 +14,8 @@ use neustream_tests::kit::document::{Document, Scenario, Step};
 use neustream_tests::kit::made_up::{STREAM_KEY, World};
 use neustream_tests::kit::publisher::{Encoding, Publisher};
 use neustream_tests::kit::wait::until;
-use neustream_tests::kit::{Context, Result, ensure};
+use neustream_tests::kit::{Context, Result, bail, ensure};
 use serde_json::{Value, json};
-use tokio::sync::Mutex;
 
 /// Machine time from `new` to a call. What authors install is built with optimisations. A debug build of the command and
 /// of the server, which each compile the plugin once, takes two to three times as long over the engine of a scripting
@@ -26,9 +25,6 @@ const BOUND: Duration = Duration::from_mins(if cfg!(debug_assertions) { 2 } else
 const BOUND_IN_RUST: Duration = Duration::from_mins(1);
 /// How long something may take that happens by itself in the server.
 const SOON: Duration = Duration::from_secs(30);
-
-/// One path at a time, so that their times are their own.
-static TURN: Mutex<()> = Mutex::const_new(());
 
 macro_rules! paths {
     ($($name:ident: $kind:ident in $language:literal;)*) => {$(
@@ -56,7 +52,6 @@ paths! {
 
 /// Goes the way that the page of the kind shows, and asserts the call and the time.
 async fn follow(kind: Kind, language: &str) -> Result<()> {
-    let _turn = TURN.lock().await;
     let document = match kind {
         Kind::Moderation => Document::read("docs/PLUGINS.md")?.section("Ten minutes")?,
         kind => Document::read(&format!("docs/plugins/{}.md", kind.as_str()))?
@@ -87,25 +82,29 @@ async fn follow(kind: Kind, language: &str) -> Result<()> {
     Ok(())
 }
 
-/// The greeting and the echo of what was written are there.
+/// The greeting is read; what is written now, with the chat open, comes back as its echo.
 async fn chat_was_read(scenario: &mut Scenario) -> Result<()> {
     let (server, account) = scenario.server().await?;
-    let installation = only_installation(account.ask("GET", "/api/installations", None).await?)?;
-    let read = until(SOON, "the chat's messages", || async {
-        let path = format!("/api/installations/{installation}/messages");
-        let messages = account.ask("GET", &path, None).await?;
-        let texts = messages["messages"].as_array().into_iter().flatten();
-        let texts: Vec<_> = texts.filter_map(|message| message["message_text"].as_str()).collect();
-        Ok((texts.contains(&"welcome") && texts.contains(&"hello")).then_some(()))
-    });
-    read.await.with_context(|| server.log().join("\n"))?;
+    let installation = only_installation(&account.ask("GET", "/api/installations", None).await?)?;
+    let path = format!("/api/installations/{installation}/messages");
+    let is_read = |text: &'static str| {
+        let path = &path;
+        until(SOON, text, move || async move {
+            let answer = account.ask("GET", path, None).await?;
+            let mut messages = answer["messages"].as_array().into_iter().flatten();
+            Ok(messages.any(|message| message["message_text"] == text).then_some(()))
+        })
+    };
+    is_read("welcome").await.with_context(|| server.log().join("\n"))?;
+    account.ask("POST", &path, Some(&json!({ "text": "once more" }))).await?;
+    is_read("once more").await.with_context(|| server.log().join("\n"))?;
     Ok(())
 }
 
 /// A stream through the installation reaches the platform, which is asked how it sees it.
 async fn broadcast_arrives(scenario: &mut Scenario, world: &World) -> Result<()> {
     let (server, account) = scenario.server().await?;
-    let installation = only_installation(account.ask("GET", "/api/installations", None).await?)?;
+    let installation = only_installation(&account.ask("GET", "/api/installations", None).await?)?;
     let source = account.source("Main").await?;
     let body = json!({ "installation_id": installation, "config": {}, "secrets": {} });
     let id = account.destination(&source, &body).await?;
@@ -119,9 +118,9 @@ async fn broadcast_arrives(scenario: &mut Scenario, world: &World) -> Result<()>
     publisher.stop().await
 }
 
-fn only_installation(answer: Value) -> Result<String> {
+fn only_installation(answer: &Value) -> Result<String> {
     let all = answer["installations"].as_array().cloned().unwrap_or_default();
-    let [installation] = all.as_slice() else { anyhow::bail!("one installation in {answer}") };
+    let [installation] = all.as_slice() else { bail!("one installation in {answer}") };
     Ok(installation["id"].as_str().context("an id")?.to_owned())
 }
 
@@ -143,7 +142,7 @@ impl Times {
         let first_build = (language == "rust").then_some(build);
         Ok(Self {
             first_build,
-            bounded: all - first_build.unwrap_or_default(),
+            bounded: all.saturating_sub(first_build.unwrap_or_default()),
             wall: steps.iter().map(|step| step.wall).sum(),
         })
     }
