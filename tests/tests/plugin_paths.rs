@@ -26,8 +26,11 @@ const BOUND_IN_RUST: Duration = Duration::from_mins(1);
 /// How long something may take that happens by itself in the server.
 const SOON: Duration = Duration::from_secs(30);
 
+/// Six of the eight paths with the engine of a scripting language are slow checks: each engine is compiled twice, for some
+/// ten seconds in a debug build. `cargo test -p neustream-tests --test plugin_paths -- --include-ignored` goes them all.
 macro_rules! paths {
-    ($($name:ident: $kind:ident in $language:literal;)*) => {$(
+    ($($(#[$attribute:meta])* $name:ident: $kind:ident in $language:literal;)*) => {$(
+        $(#[$attribute])*
         #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
         async fn $name() -> Result<()> {
             follow(Kind::$kind, $language).await
@@ -37,15 +40,21 @@ macro_rules! paths {
 
 paths! {
     a_chat_in_rust: Chat in "rust";
+    #[ignore = "slow"]
     a_chat_in_javascript: Chat in "javascript";
+    #[ignore = "slow"]
     a_chat_in_python: Chat in "python";
     a_destination_in_rust: Destination in "rust";
+    #[ignore = "slow"]
     a_destination_in_javascript: Destination in "javascript";
+    #[ignore = "slow"]
     a_destination_in_python: Destination in "python";
     a_filter_in_rust: Moderation in "rust";
     a_filter_in_javascript: Moderation in "javascript";
+    #[ignore = "slow"]
     a_filter_in_python: Moderation in "python";
     a_provider_in_rust: Payment in "rust";
+    #[ignore = "slow"]
     a_provider_in_javascript: Payment in "javascript";
     a_provider_in_python: Payment in "python";
 }

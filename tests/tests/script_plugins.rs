@@ -16,6 +16,7 @@ use serde_json::{Value, json};
 use projects::{Language, built, project, succeeds};
 
 #[test]
+#[ignore = "slow: compiles eight packages with engines"]
 fn every_example_passes_what_its_author_would_run() -> Result<()> {
     for language in Language::ALL {
         for kind in ["moderation", "payment", "destination", "chat"] {

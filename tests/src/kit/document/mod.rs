@@ -148,6 +148,8 @@ impl Scenario {
         let variables = [
             ("NEUSTREAM_PLUGIN_HOME", home.display().to_string()),
             ("CARGO_TARGET_DIR", shared.join("cargo").display().to_string()),
+            // What a page installs is no business of whoever runs the tests.
+            ("CARGO_INSTALL_ROOT", home.join("installed").display().to_string()),
             ("REPOSITORY", tool::workspace_dir().display().to_string()),
             ("PASSWORD", PASSWORD.to_owned()),
         ];
