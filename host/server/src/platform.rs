@@ -50,9 +50,10 @@ pub struct Platform {
 impl Platform {
     /// Opens everything; nothing runs yet.
     pub async fn open(config: &Config, store: &Store, outbound: &Outbound) -> anyhow::Result<Self> {
-        let packages = match config.plugin_development {
-            true => Packages::open(store.clone()).await,
-            false => Packages::open_without_development(store.clone()).await,
+        let packages = if config.plugin_development {
+            Packages::open(store.clone()).await
+        } else {
+            Packages::open_without_development(store.clone()).await
         };
         let packages = packages.context("the catalogue cannot be opened")?;
         let plugins = runtime(config, store, outbound.clone(), packages.clone())?;
