@@ -146,7 +146,9 @@ mod tests {
             }
         }
         let sorted = |mut all: Vec<(&'static str, Vec<&'static str>)>| {
-            all.iter_mut().for_each(|(_, functions)| functions.sort_unstable());
+            for (_, functions) in &mut all {
+                functions.sort_unstable();
+            }
             all.sort_unstable();
             all
         };
