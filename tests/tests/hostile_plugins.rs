@@ -83,6 +83,8 @@ async fn uploaded_hostile_plugins_crash_nothing_and_cost_a_broadcast_no_frame() 
     println!("{}", outcome.to_markdown());
     ensure!(outcome.refused > 5 && outcome.installed > 3, "{outcome:?}");
     ensure!(outcome.added() < Duration::from_secs(1), "the neighbour waited: {:?}", outcome.added());
+    let (late, calls) = (outcome.late_beside, outcome.beside.len());
+    ensure!(late * 20 <= calls, "{late} of the neighbour's {calls} calls were late");
     Ok(())
 }
 
