@@ -12,12 +12,11 @@ mod compiler;
 pub use child::compile_child_main;
 pub use compiler::Compiler;
 
-/// CPU seconds of the child: an engine of a scripting language takes half of them. A debug build of the compiler needs
-/// more than twice the time of the one that serves.
-pub(crate) const CPU_S: u64 = if cfg!(debug_assertions) { 30 } else { 10 };
+/// CPU seconds of the child: an engine of a scripting language takes half of them.
+pub(crate) const CPU_S: u64 = 10;
 /// Memory of the child beyond its own program.
 pub(crate) const MEMORY_MIB: u64 = 512;
-/// Wall-clock seconds of the child: many more than its CPU time, for busy machines and debug builds. It only
+/// Wall-clock seconds of the child: many more than its CPU time, for busy machines. It only
 /// catches a child that neither works nor ends.
 pub(crate) const WALL_S: u64 = 6 * CPU_S;
 /// The largest artifact.

@@ -136,7 +136,7 @@ fn bomb(functions: usize, locals: usize, blocks: usize) -> String {
 #[tokio::test]
 async fn a_compile_bomb_dies_in_its_child_while_others_are_served() {
     let platform = Platform::with_gallery(OutboundSettings::default()).await;
-    let bomb = made(&bomb(80, 2000, 900));
+    let bomb = made(&bomb(240, 2000, 900));
     println!("bomb of {} kB", bomb.len() / 1000);
     let began = Instant::now();
     let exploding = platform.plugins.load(bomb);
