@@ -82,6 +82,11 @@ id!(
     InstallationId,
     "installation"
 );
+id!(
+    /// One request of the API, as its answer, the log and the audit log name it.
+    RequestId,
+    "request"
+);
 
 #[cfg(test)]
 mod tests {
