@@ -63,6 +63,21 @@ id!(
     "user"
 );
 id!(
+    /// An app of an organisation: what sources, installations and API keys belong to.
+    AppId,
+    "app"
+);
+id!(
+    /// A sign-in of a person: what its tokens descend from.
+    SignInId,
+    "sign-in"
+);
+id!(
+    /// An API key.
+    ApiKeyId,
+    "API key"
+);
+id!(
     /// A configured input.
     SourceId,
     "source"

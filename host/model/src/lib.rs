@@ -15,7 +15,10 @@ mod stream_key;
 mod time;
 
 pub use event::{LiveEvent, LiveEventKind};
-pub use id::{DestinationId, IdMalformed, InstallationId, RequestId, SessionId, SourceId, TenantId, UserId};
+pub use id::{
+    ApiKeyId, AppId, DestinationId, IdMalformed, InstallationId, RequestId, SessionId, SignInId, SourceId,
+    TenantId, UserId,
+};
 pub use playback_id::{PlaybackId, PlaybackIdMalformed};
 pub use policy::SecondPublisher;
 pub use secret::Secret;
