@@ -53,7 +53,7 @@ macro_rules! id {
 }
 
 id!(
-    /// A customer: owner of sources, destinations and installations.
+    /// A customer (in the API: an organisation): owner of sources, destinations and installations.
     TenantId,
     "tenant"
 );
@@ -78,6 +78,11 @@ id!(
     "API key"
 );
 id!(
+    /// An invitation into a team.
+    TeamInvitationId,
+    "invitation"
+);
+id!(
     /// A configured input.
     SourceId,
     "source"
@@ -91,6 +96,11 @@ id!(
     /// One run of a source.
     SessionId,
     "session"
+);
+id!(
+    /// A playback token.
+    PlaybackTokenId,
+    "playback token"
 );
 id!(
     /// A plugin in a tenant.

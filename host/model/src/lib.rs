@@ -13,15 +13,17 @@ mod secret;
 mod status;
 mod stream_key;
 mod time;
+mod viewing;
 
 pub use event::{LiveEvent, LiveEventKind};
 pub use id::{
-    ApiKeyId, AppId, DestinationId, IdMalformed, InstallationId, RequestId, SessionId, SignInId, SourceId,
-    TenantId, UserId,
+    ApiKeyId, AppId, DestinationId, IdMalformed, InstallationId, PlaybackTokenId, RequestId, SessionId,
+    SignInId, SourceId, TeamInvitationId, TenantId, UserId,
 };
 pub use playback_id::{PlaybackId, PlaybackIdMalformed};
 pub use policy::SecondPublisher;
 pub use secret::Secret;
 pub use status::{DestinationState, DestinationStatus, Reason, SessionStatus, StreamState, TrackInfo};
 pub use stream_key::{StreamKey, StreamKeyDigest, StreamKeyMalformed};
-pub use time::UnixMillis;
+pub use self::time::UnixMillis;
+pub use viewing::{PlaybackClaims, Revocations, ViewerRefused, Viewing, ViewingAttempt, Visibility};
