@@ -6,7 +6,8 @@
 //! one `moof` and `mdat` for each part, with a `traf` for each track.
 //!
 //! What always holds:
-//! - the parts of a segment, one after another, are the segment, byte for byte;
+//! - the parts of a segment, one after another, are the segment, byte for byte (encrypted ones are each encrypted for
+//!   themselves, see [`SegmentEncryption`]);
 //! - media sequence numbers rise by one, and a name once served never means other bytes, not even in a later
 //!   presentation at the same address, given [`PackagerSettings::epoch_unix_ms`];
 //! - memory is bounded by [`PackagerSettings`], whatever the publisher sends;
@@ -16,12 +17,13 @@
 //! sample with a duration, which it learns from the frame after it → `run` gathers samples into parts and
 //! decides where segments end → `fmp4` writes the part → `window` keeps it → `playlist` tells of it.
 //!
-//! Absent: encryption, several renditions, MPEG-TS, and waiting: whoever serves blocking reloads asks
+//! Absent: several renditions, MPEG-TS, and waiting: whoever serves blocking reloads asks
 //! [`Packager::has_reached`] after every [`Progress`] that says `changed`.
 
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test that panics has failed"))]
 
 mod date;
+mod encryption;
 mod error;
 mod fmp4;
 mod packager;
@@ -35,6 +37,7 @@ mod timeline;
 mod track;
 mod window;
 
+pub use encryption::SegmentEncryption;
 pub use error::PackagerError;
 pub use packager::{Packager, Progress};
 pub use resource::{ResourceName, ResourceNameUnknown};

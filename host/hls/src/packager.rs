@@ -12,7 +12,7 @@ use crate::start::{Start, Tracks};
 use crate::timeline::{Anchor, is_jump};
 use crate::track::{TrackQueue, VIDEO_TIMESCALE};
 use crate::window::Window;
-use crate::{PackagerError, PackagerSettings, ResourceName, fmp4, playlist};
+use crate::{PackagerError, PackagerSettings, ResourceName, SegmentEncryption, fmp4, playlist};
 
 /// What a call changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -125,6 +125,11 @@ impl Packager {
         self.progress()
     }
 
+    /// Encrypts segments from the next one on, or, with `None`, no more. Keys of kept segments stay.
+    pub fn encrypt(&mut self, encryption: Option<SegmentEncryption>) {
+        self.window.encrypt(encryption);
+    }
+
     /// The multivariant playlist; `None` before the first segment is complete.
     pub fn multivariant_playlist(&self) -> Option<String> {
         self.window.is_published().then(|| playlist::multivariant(&self.window, &self.tracks))
@@ -172,12 +177,13 @@ impl Packager {
         msn == next_msn && part < next_part
     }
 
-    /// The bytes of an initialization section, part or complete segment, while it is kept. Playlists have
+    /// The bytes of an initialization section, part, complete segment or key, while it is kept. Playlists have
     /// methods of their own.
     pub fn resource(&self, name: &ResourceName) -> Option<Bytes> {
         match *name {
             ResourceName::Multivariant | ResourceName::Media => None,
             ResourceName::Init(id) => self.window.init(id),
+            ResourceName::Key(number) => self.window.key(number),
             ResourceName::Segment(msn) => self
                 .window
                 .segment(msn)

@@ -72,10 +72,10 @@ pub(crate) fn media(window: &Window, delta: bool, epoch_unix_ms: Option<u64>) ->
 
     let boundary = total.saturating_sub(Duration::from_secs(SKIP_BOUNDARY * target));
     let skipped = if delta { skippable(&listed, boundary) } else { 0 };
-    let mut known_init = None;
+    let mut known = Known::default();
     if skipped > 0 {
         put(&mut text, format_args!("#EXT-X-SKIP:SKIPPED-SEGMENTS={skipped}\n"));
-        known_init = listed.get(skipped - 1).map(|segment| segment.init);
+        known.init = listed.get(skipped - 1).map(|segment| segment.init);
     }
     let parts_from = total.saturating_sub(Duration::from_secs(PARTS_LISTED * target));
     let mut end = Duration::ZERO;
@@ -84,7 +84,7 @@ pub(crate) fn media(window: &Window, delta: bool, epoch_unix_ms: Option<u64>) ->
         if index < skipped {
             continue;
         }
-        put_head(&mut text, segment, &mut known_init, epoch_unix_ms);
+        put_head(&mut text, segment, &mut known, epoch_unix_ms);
         if end > parts_from && !window.is_ended {
             put_parts(&mut text, segment);
         }
@@ -92,7 +92,7 @@ pub(crate) fn media(window: &Window, delta: bool, epoch_unix_ms: Option<u64>) ->
         put(&mut text, format_args!("#EXTINF:{seconds:.5},\n{}\n", ResourceName::Segment(segment.msn)));
     }
     if let Some(open) = window.open() {
-        put_head(&mut text, open, &mut known_init, epoch_unix_ms);
+        put_head(&mut text, open, &mut known, epoch_unix_ms);
         put_parts(&mut text, open);
     }
     if window.is_ended {
@@ -105,14 +105,33 @@ pub(crate) fn media(window: &Window, delta: bool, epoch_unix_ms: Option<u64>) ->
     text
 }
 
+/// What a reader of the playlist knows from the lines so far.
+#[derive(Default)]
+struct Known {
+    init: Option<u64>,
+    /// The key that holds. After `EXT-X-SKIP` it is told again, so that no player has to remember it.
+    key: Option<u64>,
+}
+
 /// What stands before a segment's parts and its own line.
-fn put_head(text: &mut String, segment: &Segment, known_init: &mut Option<u64>, epoch_unix_ms: Option<u64>) {
+fn put_head(text: &mut String, segment: &Segment, known: &mut Known, epoch_unix_ms: Option<u64>) {
     if segment.is_discontinuous {
         text.push_str("#EXT-X-DISCONTINUITY\n");
     }
-    if segment.is_discontinuous || *known_init != Some(segment.init) {
+    let is_new_init = segment.is_discontinuous || known.init != Some(segment.init);
+    let key = segment.key.as_ref().map(|key| key.number);
+    // A key holds for the initialization sections after it, too (RFC 8216bis 4.4.4.4); ours are in the clear.
+    if known.key.is_some() && (is_new_init || key.is_none()) {
+        text.push_str("#EXT-X-KEY:METHOD=NONE\n");
+        known.key = None;
+    }
+    if is_new_init {
         put(text, format_args!("#EXT-X-MAP:URI=\"{}\"\n", ResourceName::Init(segment.init)));
-        *known_init = Some(segment.init);
+        known.init = Some(segment.init);
+    }
+    if let Some(number) = key.filter(|_| known.key != key) {
+        put(text, format_args!("#EXT-X-KEY:METHOD=AES-128,URI=\"{}\"\n", ResourceName::Key(number)));
+        known.key = key;
     }
     if let Some(epoch) = epoch_unix_ms {
         let date = UtcDate(epoch.saturating_add(segment.session_ms));

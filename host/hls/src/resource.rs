@@ -16,6 +16,8 @@ pub enum ResourceName {
     Segment(u64),
     /// `part-N-M.m4s`: part M of segment N.
     Part(u64, u64),
+    /// `key-N.bin`: the key of encrypted segments from N on.
+    Key(u64),
 }
 
 /// The text names no file of a presentation.
@@ -45,6 +47,9 @@ fn numbered(text: &str) -> Option<ResourceName> {
     if let Some(rest) = text.strip_prefix("seg-") {
         return number(rest.strip_suffix(".m4s")?).map(ResourceName::Segment);
     }
+    if let Some(rest) = text.strip_prefix("key-") {
+        return number(rest.strip_suffix(".bin")?).map(ResourceName::Key);
+    }
     number(text.strip_prefix("init-")?.strip_suffix(".mp4")?).map(ResourceName::Init)
 }
 
@@ -63,6 +68,7 @@ impl fmt::Display for ResourceName {
             Self::Init(id) => write!(f, "init-{id}.mp4"),
             Self::Segment(msn) => write!(f, "seg-{msn}.m4s"),
             Self::Part(msn, part) => write!(f, "part-{msn}-{part}.m4s"),
+            Self::Key(msn) => write!(f, "key-{msn}.bin"),
         }
     }
 }
@@ -79,6 +85,7 @@ mod tests {
             ResourceName::Init(0),
             ResourceName::Segment(10),
             ResourceName::Part(u64::MAX, 3),
+            ResourceName::Key(10),
         ] {
             assert_eq!(name.to_string().parse(), Ok(name));
         }
@@ -104,6 +111,8 @@ mod tests {
             "part-1-2-3.m4s",
             "part-1-00.m4s",
             "init-1.m4s",
+            "key-1.m4s",
+            "key-01.bin",
             "init-18446744073709551616.mp4",
             "seg-1%2e.m4s",
             "seg-\u{0661}.m4s",

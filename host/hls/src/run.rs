@@ -221,7 +221,7 @@ impl Run {
         let body = fmp4::fragment(window.next_fragment(), &tracks)
             .expect("a part holds at most a segment's bytes and one frame, far below what boxes can say");
         let duration = end.saturating_sub(self.part_start);
-        let part = Part { duration, is_independent, pictures: picture_count, body };
+        let part = Part { duration, is_independent, pictures: picture_count, body, clear: Bytes::new() };
         window.add_part(part, self.init, self.anchor.session_ms(self.part_start));
         self.part_start = end;
     }

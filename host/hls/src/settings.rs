@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::SegmentEncryption;
+
 /// Aims and bounds of one packager.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PackagerSettings {
@@ -31,6 +33,8 @@ pub struct PackagerSettings {
     /// Without it the tags are left out and numbers begin at 1. Because the date follows the frames, a
     /// clock that is set while a stream runs moves nothing.
     pub epoch_unix_ms: Option<u64>,
+    /// How segments are encrypted from the first one on; see [`crate::Packager::encrypt`] for later.
+    pub encryption: Option<SegmentEncryption>,
 }
 
 impl Default for PackagerSettings {
@@ -47,6 +51,7 @@ impl Default for PackagerSettings {
             track_wait: Duration::from_millis(500),
             track_timeout: Duration::from_secs(3),
             epoch_unix_ms: None,
+            encryption: None,
         }
     }
 }

@@ -10,6 +10,7 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use crate::PackagerSettings;
+use crate::encryption::{SegmentEncryption, SegmentKey};
 use crate::segment::{Part, Segment};
 
 /// The number of the first segment and initialization section where none is given. Any would do; hls.js
@@ -28,8 +29,11 @@ pub(crate) struct Window {
     max_bytes: usize,
     segments: VecDeque<Segment>,
     open: Option<Segment>,
-    /// Bytes of the complete segments.
+    /// Bytes held for the complete segments.
     bytes: usize,
+    encryption: Option<SegmentEncryption>,
+    /// The key of the newest segment.
+    key: Option<SegmentKey>,
     inits: VecDeque<(u64, Bytes)>,
     next_init: u64,
     first_msn: u64,
@@ -56,6 +60,8 @@ impl Window {
             segments: VecDeque::new(),
             open: None,
             bytes: 0,
+            encryption: settings.encryption.clone(),
+            key: None,
             inits: VecDeque::new(),
             next_init: FIRST_NUMBER,
             first_msn: FIRST_NUMBER,
@@ -102,10 +108,21 @@ impl Window {
             let msn = self.next_msn;
             self.next_msn += 1;
             let is_discontinuous = std::mem::take(&mut self.breaks_before_next);
-            Segment { msn, session_ms, init, is_discontinuous, parts: Vec::new(), body: Bytes::new() }
+            let current = self.key.take();
+            self.key = self.encryption.as_ref().map(|one| one.key_for(msn, current.as_ref()));
+            let key = self.key.clone();
+            Segment { msn, session_ms, init, key, is_discontinuous, parts: Vec::new(), body: Bytes::new() }
         });
-        segment.parts.push(part);
+        segment.push(part);
         self.changes += 1;
+    }
+
+    /// Encrypts segments from the next one on, or no more.
+    pub(crate) fn encrypt(&mut self, encryption: Option<SegmentEncryption>) {
+        if self.encryption != encryption {
+            // A key of another secret must not go on, however young it is.
+            (self.encryption, self.key) = (encryption, None);
+        }
     }
 
     /// The sequence number of the next fragment (ISO/IEC 14496-12, 8.8.5).
@@ -136,7 +153,7 @@ impl Window {
         if duration.as_secs_f64() >= self.target_duration_s as f64 / 2.0 || self.segments.is_empty() {
             self.peak_bps = self.peak_bps.max(bits_per_second(segment.body.len(), duration));
         }
-        self.bytes += segment.body.len();
+        self.bytes += segment.held_bytes();
         self.segments.push_back(segment);
         self.unlist_old();
         self.drop_old();
@@ -175,7 +192,7 @@ impl Window {
                 self.unlist_one();
             }
             if let Some(dropped) = self.segments.pop_front() {
-                self.bytes -= dropped.body.len();
+                self.bytes -= dropped.held_bytes();
             }
         }
         self.drop_inits();
@@ -199,7 +216,7 @@ impl Window {
     }
 
     pub(crate) fn open_bytes(&self) -> usize {
-        self.open.as_ref().map_or(0, Segment::bytes)
+        self.open.as_ref().map_or(0, Segment::part_bytes)
     }
 
     /// `EXT-X-MEDIA-SEQUENCE`.
@@ -230,6 +247,12 @@ impl Window {
 
     pub(crate) fn init(&self, id: u64) -> Option<Bytes> {
         self.inits.iter().find(|(known, _)| *known == id).map(|(_, body)| body.clone())
+    }
+
+    /// The key with this number, while a segment that needs it is kept.
+    pub(crate) fn key(&self, number: u64) -> Option<Bytes> {
+        let keys = self.segments.iter().chain(&self.open).filter_map(|segment| segment.key.as_ref());
+        keys.rev().find(|key| key.number == number).map(SegmentKey::bytes)
     }
 
     pub(crate) fn bytes(&self) -> usize {

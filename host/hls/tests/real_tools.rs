@@ -227,3 +227,22 @@ fn hostile_frames_between_good_ones_leave_the_rest_readable() {
         read.assert_gapless(0.001);
     }
 }
+
+#[test]
+fn an_encrypted_stream_reads_back_frame_by_frame() {
+    let directory = TempDir::new().unwrap();
+    let frames = stream(&directory, &format!("{PICTURE} {TONE} {X264} -c:a aac"));
+    let encryption = Some(neustream_hls::SegmentEncryption::new([5; 32], 2));
+    let mut packager =
+        neustream_hls::Packager::new(neustream_hls::PackagerSettings { encryption, ..everything_stays() });
+    support::push_all(&mut packager, &frames);
+    packager.end();
+    write_presentation(&packager, directory.path());
+    let media = directory.path().join("media.m3u8");
+    assert!(std::fs::read_to_string(&media).unwrap().matches("METHOD=AES-128").count() >= 3);
+    for (track, stream) in [(Track::Video, "v:0"), (Track::Audio, "a:0")] {
+        let read = packets(&media, stream);
+        assert_eq!(read.decode.len(), media_frames(&frames, track), "{track:?} packets");
+        read.assert_gapless(0.001);
+    }
+}

@@ -180,6 +180,11 @@ impl Answer for Packager {
                 }
                 self.media_playlist(request.skip).map(|text| Ok(playlist(text)))
             }
+            ResourceName::Key(_) => {
+                let body = self.resource(name).ok_or(HlsError::NotFound);
+                let content_type = "application/octet-stream";
+                Some(body.map(|body| HlsResponse { body, content_type, max_age_s: None }))
+            }
             ResourceName::Init(_) | ResourceName::Segment(_) | ResourceName::Part(..) => {
                 if let Some(body) = self.resource(name) {
                     let response =
