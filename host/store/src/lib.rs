@@ -18,6 +18,10 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test that panics has failed"))]
 
 mod activity;
+mod actor;
+mod audit;
+mod audit_log;
+mod audit_verification;
 mod catalogue;
 mod catalogue_development;
 mod catalogue_listing;
@@ -51,10 +55,15 @@ mod source;
 mod store;
 #[cfg(feature = "testing")]
 pub mod testing;
+mod transaction;
 mod user;
 mod verdict;
 
 pub use activity::ActivityRow;
+pub use actor::{Actor, Who};
+pub use audit::{Chain, Entry, Target, changed};
+pub use audit_log::{AuditEntry, AuditFilter, AuditOrder};
+pub use audit_verification::{AuditBreak, AuditVerification};
 pub use catalogue::{HeldVersion, NewPluginVersion, NewTransition, PluginVersionRow, TransitionRow};
 pub use catalogue_development::DevelopmentRoom;
 pub use catalogue_listing::{ListedPlugin, PluginFigures, PluginSearch};
@@ -81,7 +90,7 @@ pub use plugin_kv::{KvPut, KvPutOutcome, KvRow};
 pub use publisher::{Publisher, PublisherKeyRow, PublisherRow};
 pub use refresh_token::NewRefreshToken;
 pub use rollout::RolloutRow;
-pub use scope::{HostStore, TenantStore};
+pub use scope::{AppStore, HostStore, TenantStore};
 pub use sealing::{SealError, SealingKey, SealingKeyError};
 pub use session::{SessionRow, Usage};
 pub use source::{NewSource, Source, SourceChange, SourceRow};

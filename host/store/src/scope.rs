@@ -1,25 +1,145 @@
-//! The two scopes of the store.
+//! The scopes of the store: an organisation, one of its apps, and the host.
 
-use neustream_model::TenantId;
+use std::ops::Deref;
+use std::sync::Arc;
 
-use crate::Store;
+use neustream_model::{AppId, TenantId};
+use sqlx::Any;
+use sqlx::pool::PoolConnection;
 
-/// Everything that belongs to one tenant. Every query names the tenant.
+use crate::audit::{Chain, Entry};
+use crate::transaction::Transaction;
+use crate::{Actor, Store, StoreError};
+
+/// Everything that belongs to one organisation (tenant). Every query names it, and on PostgreSQL row-level security
+/// holds where one forgets to: [`TenantStore::begin`], [`TenantStore::begin_reading`] and [`TenantStore::connection`]
+/// are the only doors to the database.
 #[derive(Debug, Clone)]
 pub struct TenantStore {
     pub(crate) store: Store,
     pub(crate) tenant: TenantId,
+    /// Only rows of this app, or those of every app.
+    pub(crate) app: Option<AppId>,
+    actor: Arc<Actor>,
 }
 
-impl TenantStore {
-    /// Whose scope this is.
-    pub fn tenant(&self) -> TenantId {
-        self.tenant
-    }
+/// What belongs to an app of an organisation: sources, installations and what hangs off them.
+#[derive(Debug, Clone)]
+pub struct AppStore {
+    tenant: TenantStore,
 }
 
 /// What the host itself needs across tenants: never hand it to a handler that acts for a tenant.
 #[derive(Debug, Clone)]
 pub struct HostStore {
     pub(crate) store: Store,
+    actor: Arc<Actor>,
+}
+
+impl TenantStore {
+    pub(crate) fn new(store: Store, tenant: TenantId) -> Self {
+        Self { store, tenant, app: None, actor: Arc::new(Actor::host()) }
+    }
+
+    /// Whose scope this is.
+    pub fn tenant(&self) -> TenantId {
+        self.tenant
+    }
+
+    /// The same scope, in which `actor` acts: the audit log says so.
+    #[must_use]
+    pub fn acting_as(mut self, actor: Actor) -> Self {
+        self.actor = Arc::new(actor);
+        self
+    }
+
+    /// Who acts; the host where nobody was named.
+    pub fn actor(&self) -> &Actor {
+        &self.actor
+    }
+
+    /// The scope of one app of the organisation.
+    pub fn app(&self, app: AppId) -> AppStore {
+        AppStore { tenant: Self { app: Some(app), ..self.clone() } }
+    }
+
+    /// The scope of all apps of the organisation together: for the host, and for what an organisation sees as a
+    /// whole. What is made in it belongs to the default app.
+    pub fn every_app(&self) -> AppStore {
+        AppStore { tenant: Self { app: None, ..self.clone() } }
+    }
+
+    /// Begins a transaction that changes something. On SQLite it is the only one at a time, so that what it reads
+    /// stays true until it writes.
+    pub(crate) async fn begin(&self) -> Result<Transaction, StoreError> {
+        Transaction::changing_tenant(&self.store, self.tenant).await
+    }
+
+    /// Begins a transaction that sees one moment of the database and changes nothing.
+    pub(crate) async fn begin_reading(&self) -> Result<Transaction, StoreError> {
+        Transaction::reading_tenant(&self.store, self.tenant).await
+    }
+
+    /// A connection for one query.
+    pub(crate) async fn connection(&self) -> Result<PoolConnection<Any>, StoreError> {
+        self.store.tenant_connection(self.tenant).await
+    }
+
+    /// Leaves an entry in the organisation's audit log, written when the transaction is committed.
+    pub(crate) fn audit(&self, transaction: &mut Transaction, entry: Entry) {
+        transaction.note(Chain::Organisation(self.tenant), *self.actor, entry);
+    }
+}
+
+impl AppStore {
+    /// The app; none where it is all of them.
+    pub fn app_id(&self) -> Option<AppId> {
+        self.tenant.app
+    }
+
+    /// The organisation's scope.
+    pub fn organisation(&self) -> &TenantStore {
+        &self.tenant
+    }
+}
+
+impl Deref for AppStore {
+    type Target = TenantStore;
+
+    fn deref(&self) -> &TenantStore {
+        &self.tenant
+    }
+}
+
+impl HostStore {
+    pub(crate) fn new(store: Store) -> Self {
+        Self { store, actor: Arc::new(Actor::host()) }
+    }
+
+    /// The same scope, in which `actor` acts: the audit log says so.
+    #[must_use]
+    pub fn acting_as(mut self, actor: Actor) -> Self {
+        self.actor = Arc::new(actor);
+        self
+    }
+
+    /// Who acts; the host where nobody was named.
+    pub fn actor(&self) -> &Actor {
+        &self.actor
+    }
+
+    /// Begins a transaction that changes something. On SQLite it is the only one at a time.
+    pub(crate) async fn begin(&self) -> Result<Transaction, StoreError> {
+        Transaction::changing_host(&self.store).await
+    }
+
+    /// Leaves an entry in the platform's audit log, written when the transaction is committed.
+    pub(crate) fn audit(&self, transaction: &mut Transaction, entry: Entry) {
+        transaction.note(Chain::Platform, *self.actor, entry);
+    }
+
+    /// Leaves an entry in an organisation's audit log, written when the transaction is committed.
+    pub(crate) fn audit_in(&self, transaction: &mut Transaction, tenant: TenantId, entry: Entry) {
+        transaction.note(Chain::Organisation(tenant), *self.actor, entry);
+    }
 }

@@ -3,12 +3,14 @@
 use neustream_model::{
     PlaybackId, SecondPublisher, SourceId, StreamKey, StreamKeyDigest, TenantId, UnixMillis,
 };
+use serde_json::{Value, json};
 use sqlx::any::AnyRow;
-use sqlx::{FromRow, Row};
+use sqlx::{AnyConnection, FromRow, Row};
 
 use crate::row::{moment, number, parsed, text, to_sql};
 use crate::store::within;
-use crate::{HostStore, LimitKind, Missing, StoreError, TenantStore};
+use crate::transaction::Transaction;
+use crate::{Entry, HostStore, LimitKind, Missing, StoreError, Target, TenantStore, changed};
 
 /// A source as stored. The stream key is not in it: only its digest is kept.
 #[derive(Debug, Clone)]
@@ -98,6 +100,18 @@ impl FromRow<'_, AnyRow> for Source {
     }
 }
 
+impl SourceRow {
+    /// What the audit log shows of it.
+    fn shown(&self) -> Value {
+        json!({
+            "name": self.name,
+            "description": self.description,
+            "second_publisher": self.second_publisher.as_str(),
+            "reconnect_window_s": self.reconnect_window_s,
+        })
+    }
+}
+
 impl TenantStore {
     /// Makes a source and its stream key, which is told now and never again.
     ///
@@ -105,7 +119,7 @@ impl TenantStore {
     /// [`StoreError::LimitReached`] when the tenant has `max` sources already.
     pub async fn create_source(&self, new: &NewSource, max: u64) -> Result<(Source, StreamKey), StoreError> {
         within(async {
-            let mut transaction = self.store.pool.begin().await?;
+            let mut transaction = self.begin().await?;
             // Takes the tenant's row lock, so that racing requests are counted one after the other.
             sqlx::query("UPDATE tenants SET name = name WHERE id = $1")
                 .bind(self.tenant.to_string())
@@ -121,7 +135,7 @@ impl TenantStore {
             }
             let id = SourceId::new();
             let key = StreamKey::generate(self.tenant, id);
-            let row = sqlx::query_as(
+            let row: SourceRow = sqlx::query_as(
                 "INSERT INTO sources (id, tenant_id, name, description, key_digest, playback_id, \
                  second_publisher, reconnect_window_s, created_at, updated_at) \
                  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9) RETURNING *",
@@ -137,6 +151,8 @@ impl TenantStore {
             .bind(to_sql(UnixMillis::now().0))
             .fetch_one(&mut *transaction)
             .await?;
+            let entry = Entry::new("source.create", Target::new("source", id));
+            self.audit(&mut transaction, entry.after(row.shown()));
             transaction.commit().await?;
             Ok((Source { row, destinations_count: 0 }, key))
         })
@@ -151,7 +167,7 @@ impl TenantStore {
                  FROM sources s WHERE s.tenant_id = $1 ORDER BY s.id",
             )
             .bind(self.tenant.to_string())
-            .fetch_all(&self.store.pool)
+            .fetch_all(&mut *self.connection().await?)
             .await?;
             Ok(sources)
         })
@@ -160,24 +176,15 @@ impl TenantStore {
 
     /// A source of the tenant.
     pub async fn source(&self, id: SourceId) -> Result<Source, StoreError> {
-        within(async {
-            sqlx::query_as(
-                "SELECT s.*, (SELECT COUNT(*) FROM destinations d WHERE d.source_id = s.id) AS destinations_count \
-                 FROM sources s WHERE s.tenant_id = $1 AND s.id = $2",
-            )
-            .bind(self.tenant.to_string())
-            .bind(id.to_string())
-            .fetch_optional(&self.store.pool)
-            .await?
-            .ok_or(StoreError::NotFound(Missing::Source))
-        })
-        .await
+        within(async { self.source_in(&mut *self.connection().await?, id).await }).await
     }
 
     /// Changes a source.
     pub async fn update_source(&self, id: SourceId, change: &SourceChange) -> Result<Source, StoreError> {
-        let changed = within(async {
-            let result = sqlx::query(
+        within(async {
+            let mut transaction = self.begin().await?;
+            let before = self.hold_source(&mut transaction, id).await?;
+            sqlx::query(
                 "UPDATE sources SET name = COALESCE($3, name), description = COALESCE($4, description), \
                  second_publisher = COALESCE($5, second_publisher), \
                  reconnect_window_s = COALESCE($6, reconnect_window_s), updated_at = $7 \
@@ -190,33 +197,36 @@ impl TenantStore {
             .bind(change.second_publisher.map(SecondPublisher::as_str))
             .bind(change.reconnect_window_s.map(to_sql))
             .bind(to_sql(UnixMillis::now().0))
-            .execute(&self.store.pool)
+            .execute(&mut *transaction)
             .await?;
-            Ok(result.rows_affected())
+            let source = self.source_in(&mut transaction, id).await?;
+            let entry = Entry::new("source.update", Target::new("source", id));
+            let entry = entry.before(before.shown()).after(source.row.shown()).only_changes();
+            self.audit(&mut transaction, entry);
+            transaction.commit().await?;
+            Ok(source)
         })
-        .await?;
-        if changed == 0 {
-            return Err(StoreError::NotFound(Missing::Source));
-        }
-        self.source(id).await
+        .await
     }
 
     /// Gives a source a new stream key, which is told now and never again; the former one is unknown from now on.
     pub async fn rotate_stream_key(&self, id: SourceId) -> Result<StreamKey, StoreError> {
         let key = StreamKey::generate(self.tenant, id);
         within(async {
-            let result = sqlx::query(
+            let mut transaction = self.begin().await?;
+            self.hold_source(&mut transaction, id).await?;
+            sqlx::query(
                 "UPDATE sources SET key_digest = $3, updated_at = $4 WHERE tenant_id = $1 AND id = $2",
             )
             .bind(self.tenant.to_string())
             .bind(id.to_string())
             .bind(key.digest().as_str())
             .bind(to_sql(UnixMillis::now().0))
-            .execute(&self.store.pool)
+            .execute(&mut *transaction)
             .await?;
-            if result.rows_affected() == 0 {
-                return Err(StoreError::NotFound(Missing::Source));
-            }
+            let entry = Entry::new("source.rotate-key", Target::new("source", id));
+            self.audit(&mut transaction, entry.after(json!({ "stream_key": changed() })));
+            transaction.commit().await?;
             Ok(key)
         })
         .await
@@ -225,17 +235,45 @@ impl TenantStore {
     /// Deletes a source with its destinations and their secrets.
     pub async fn delete_source(&self, id: SourceId) -> Result<(), StoreError> {
         within(async {
-            let result = sqlx::query("DELETE FROM sources WHERE tenant_id = $1 AND id = $2")
+            let mut transaction = self.begin().await?;
+            let before = self.hold_source(&mut transaction, id).await?;
+            sqlx::query("DELETE FROM sources WHERE tenant_id = $1 AND id = $2")
                 .bind(self.tenant.to_string())
                 .bind(id.to_string())
-                .execute(&self.store.pool)
+                .execute(&mut *transaction)
                 .await?;
-            if result.rows_affected() == 0 {
-                return Err(StoreError::NotFound(Missing::Source));
-            }
+            let entry = Entry::new("source.delete", Target::new("source", id));
+            self.audit(&mut transaction, entry.before(before.shown()));
+            transaction.commit().await?;
             Ok(())
         })
         .await
+    }
+
+    /// A source as it is, whose row nobody else changes until the transaction ends.
+    async fn hold_source(
+        &self,
+        transaction: &mut Transaction,
+        id: SourceId,
+    ) -> Result<SourceRow, StoreError> {
+        sqlx::query_as("UPDATE sources SET name = name WHERE tenant_id = $1 AND id = $2 RETURNING *")
+            .bind(self.tenant.to_string())
+            .bind(id.to_string())
+            .fetch_optional(&mut **transaction)
+            .await?
+            .ok_or(StoreError::NotFound(Missing::Source))
+    }
+
+    async fn source_in(&self, connection: &mut AnyConnection, id: SourceId) -> Result<Source, StoreError> {
+        sqlx::query_as(
+            "SELECT s.*, (SELECT COUNT(*) FROM destinations d WHERE d.source_id = s.id) AS destinations_count \
+             FROM sources s WHERE s.tenant_id = $1 AND s.id = $2",
+        )
+        .bind(self.tenant.to_string())
+        .bind(id.to_string())
+        .fetch_optional(connection)
+        .await?
+        .ok_or(StoreError::NotFound(Missing::Source))
     }
 }
 

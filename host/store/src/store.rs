@@ -8,6 +8,7 @@ use std::time::Duration;
 use neustream_model::TenantId;
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::{AnyConnection, AnyPool, Connection};
+use tokio::sync::Semaphore;
 use url::Url;
 
 use crate::{HostStore, SealingKey, StoreError, TenantStore};
@@ -62,6 +63,11 @@ impl fmt::Debug for StoreSettings {
 #[derive(Debug, Clone)]
 pub struct Store {
     pub(crate) pool: AnyPool,
+    /// On PostgreSQL a pool that sees one tenant at a time; on SQLite the same pool.
+    pub(crate) tenant_pool: AnyPool,
+    pub(crate) is_sqlite: bool,
+    /// On SQLite, whose turn it is to write.
+    pub(crate) writers: Arc<Semaphore>,
     pub(crate) sealing_key: Arc<SealingKey>,
 }
 
@@ -96,17 +102,23 @@ impl Store {
             .acquire_timeout(ACQUIRE_TIMEOUT)
             .after_connect(move |connection, _| Box::pin(prepare(connection, is_sqlite)))
             .connect_lazy_with(options);
-        Ok(Self { pool, sealing_key: Arc::new(settings.sealing_key) })
+        Ok(Self {
+            tenant_pool: pool.clone(),
+            pool,
+            is_sqlite,
+            writers: Arc::new(Semaphore::new(1)),
+            sealing_key: Arc::new(settings.sealing_key),
+        })
     }
 
     /// The scope of one tenant.
     pub fn tenant(&self, tenant: TenantId) -> TenantStore {
-        TenantStore { store: self.clone(), tenant }
+        TenantStore::new(self.clone(), tenant)
     }
 
     /// The scope of the host itself.
     pub fn host(&self) -> HostStore {
-        HostStore { store: self.clone() }
+        HostStore::new(self.clone())
     }
 
     /// Whether the database answers.
@@ -120,7 +132,9 @@ impl Store {
 
     /// Closes every connection; calls that come later find the store unavailable.
     pub async fn close(&self) {
+        self.writers.close();
         self.pool.close().await;
+        self.tenant_pool.close().await;
     }
 }
 

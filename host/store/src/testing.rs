@@ -56,6 +56,11 @@ impl TestStore {
         Self::open(StoreSettings::by_url(url, SealingKey::generate()), None).await
     }
 
+    /// Another store, on a new database of the same kind.
+    pub async fn fresh(&self) -> Self {
+        if self.store.is_sqlite { Self::sqlite().await } else { Self::postgres().await }
+    }
+
     /// Runs SQL behind the store's back.
     pub async fn execute(&self, sql: impl Into<String>) {
         sqlx::query(AssertSqlSafe(sql.into()))

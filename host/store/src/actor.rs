@@ -1,0 +1,94 @@
+//! Who does something, as the audit log names it.
+
+use std::net::IpAddr;
+
+use neustream_model::{ApiKeyId, RequestId, UserId};
+
+/// Who acts, and from where.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Actor {
+    /// Who.
+    pub who: Who,
+    /// The client's address, where the deed came over the network.
+    pub address: Option<IpAddr>,
+    /// The request that asked for it.
+    pub request: Option<RequestId>,
+}
+
+/// The kinds of those who act.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Who {
+    /// Somebody who is signed in.
+    Person {
+        /// In whose name.
+        user: UserId,
+        /// The administrator who acts in that name, where it is not the person.
+        impersonator: Option<UserId>,
+    },
+    /// A program with an API key.
+    Key {
+        /// The key.
+        id: ApiKeyId,
+    },
+    /// Whoever runs the command line on the host.
+    Operator,
+    /// The host by itself.
+    Host,
+}
+
+impl Actor {
+    /// The host by itself: upgrades by ring, payments that settle, deadlines that pass.
+    pub const fn host() -> Self {
+        Self { who: Who::Host, address: None, request: None }
+    }
+
+    /// Whoever runs the command line on the host.
+    pub const fn operator() -> Self {
+        Self { who: Who::Operator, address: None, request: None }
+    }
+
+    /// Somebody who is signed in.
+    pub const fn person(user: UserId) -> Self {
+        Self { who: Who::Person { user, impersonator: None }, address: None, request: None }
+    }
+
+    /// A program with an API key.
+    pub const fn key(id: ApiKeyId) -> Self {
+        Self { who: Who::Key { id }, address: None, request: None }
+    }
+
+    /// The same, from `address` by `request`.
+    #[must_use]
+    pub const fn from_request(self, address: Option<IpAddr>, request: Option<RequestId>) -> Self {
+        Self { who: self.who, address, request }
+    }
+}
+
+impl Who {
+    /// The kind's word.
+    pub const fn kind(self) -> &'static str {
+        match self {
+            Self::Person { .. } => "person",
+            Self::Key { .. } => "key",
+            Self::Operator => "operator",
+            Self::Host => "host",
+        }
+    }
+
+    /// The id of the person or key.
+    pub fn id(self) -> Option<String> {
+        match self {
+            Self::Person { user, .. } => Some(user.to_string()),
+            Self::Key { id } => Some(id.to_string()),
+            Self::Operator | Self::Host => None,
+        }
+    }
+
+    /// Who acts in the person's name.
+    pub const fn impersonator(self) -> Option<UserId> {
+        match self {
+            Self::Person { impersonator, .. } => impersonator,
+            Self::Key { .. } | Self::Operator | Self::Host => None,
+        }
+    }
+}
