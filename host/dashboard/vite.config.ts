@@ -12,7 +12,7 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     rollupOptions: {
-      input: ["index.html", "watch.html"],
+      input: ["index.html", "watch.html", "docs.html"],
       onwarn: (warning, warn) => {
         // Directives for server components mean nothing in a bundle for the browser.
         if (warning.code !== "MODULE_LEVEL_DIRECTIVE") warn(warning);

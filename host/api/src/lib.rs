@@ -28,7 +28,6 @@ mod client;
 mod completion;
 mod destinations;
 mod development;
-mod docs;
 mod drivers;
 mod error;
 mod extract;

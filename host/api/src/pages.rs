@@ -20,6 +20,7 @@ struct Pages;
 
 const DASHBOARD: &str = "index.html";
 const WATCH: &str = "watch.html";
+const REFERENCE: &str = "docs.html";
 /// The folder whose files carry a digest of their content in their name.
 const HASHED: &str = "assets/";
 /// Paths that are never pages, whatever they end in.
@@ -41,6 +42,11 @@ const NOT_BUILT: &str = "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\
 pub(crate) async fn watch(Path(playback_id): Path<String>, headers: HeaderMap) -> Result<Response, ApiError> {
     let _: PlaybackId = playback_id.parse().map_err(|_| ApiError::NotFound("no stream has this name"))?;
     Ok(page(WATCH, &headers))
+}
+
+/// The reference of the API.
+pub(crate) async fn reference(headers: HeaderMap) -> Response {
+    page(REFERENCE, &headers)
 }
 
 /// Everything that no other route takes: embedded files by name, and the dashboard for its own addresses.

@@ -38,7 +38,7 @@ pub fn router(parts: ApiParts) -> Router {
     let uploads = Router::from(uploads()).layer(with(state.clone(), guard::in_upload_time));
     let api = Router::from(api())
         .route("/api/openapi.json", get(openapi::json))
-        .route("/api/docs", get(openapi::docs))
+        .route("/api/docs", get(pages::reference))
         .layer(body_limit)
         .layer(with(state.clone(), guard::in_time))
         .merge(uploads)
@@ -70,7 +70,8 @@ pub fn router(parts: ApiParts) -> Router {
 /// The OpenAPI document of the API as pretty JSON, for snapshots and client generators.
 pub fn openapi_document() -> String {
     let document = api().merge(uploads()).merge(hooks()).merge(playback()).merge(host()).into_openapi();
-    document.to_pretty_json().expect("the document is made of plain data")
+    let document = serde_json::to_value(document).expect("the document is made of plain data");
+    serde_json::to_string_pretty(&openapi::completed(document)).expect("a value is plain data")
 }
 
 /// `/api`.

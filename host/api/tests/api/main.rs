@@ -6,6 +6,7 @@ mod auth;
 mod catalogue;
 mod destinations;
 mod developing;
+mod documented;
 mod drivers;
 mod errors;
 mod hooks;
