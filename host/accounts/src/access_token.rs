@@ -4,10 +4,8 @@ use std::fmt;
 use std::time::Duration;
 
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
-use neustream_model::{Secret, TenantId, UnixMillis, UserId};
+use neustream_model::{Secret, SignInId, UnixMillis, UserId};
 use serde::{Deserialize, Serialize};
-
-use crate::Role;
 
 /// How long an access token is taken.
 pub const ACCESS_TOKEN_LIFETIME: Duration = Duration::from_mins(15);
@@ -26,10 +24,8 @@ pub fn fresh_signing_key() -> Secret {
 pub struct Claims {
     /// Who it was issued to.
     pub sub: UserId,
-    /// The tenant that the user acts for.
-    pub tenant: TenantId,
-    /// The user's role.
-    pub role: Role,
+    /// The sign-in that it descends from: when that ends, the token ends with it.
+    pub sid: SignInId,
     /// Seconds since the Unix epoch when it was issued.
     pub iat: u64,
     /// Seconds since the Unix epoch when it stops to be taken.
@@ -76,13 +72,13 @@ impl AccessTokens {
         }
     }
 
-    /// A token for `user`, valid for [`ACCESS_TOKEN_LIFETIME`] from `now`.
-    pub fn issue(&self, user: UserId, tenant: TenantId, role: Role, now: UnixMillis) -> Secret {
+    /// A token for `user` in a sign-in, valid for [`ACCESS_TOKEN_LIFETIME`] from `now`. It does not say what the user
+    /// may do: that is looked up when it is used, so that a change holds at once.
+    pub fn issue(&self, user: UserId, sign_in: SignInId, now: UnixMillis) -> Secret {
         let iat = now.0 / 1000;
         let claims = Claims {
             sub: user,
-            tenant,
-            role,
+            sid: sign_in,
             iat,
             exp: iat + ACCESS_TOKEN_LIFETIME.as_secs(),
             jti: hex::encode(rand::random::<[u8; 12]>()),
@@ -119,18 +115,18 @@ mod tests {
 
     const NOW: UnixMillis = UnixMillis(1_800_000_000_000);
 
-    fn issued() -> (AccessTokens, Secret, UserId, TenantId) {
+    fn issued() -> (AccessTokens, Secret, UserId, SignInId) {
         let tokens = AccessTokens::new(&fresh_signing_key());
-        let (user, tenant) = (UserId::new(), TenantId::new());
-        let token = tokens.issue(user, tenant, Role::Member, NOW);
-        (tokens, token, user, tenant)
+        let (user, sign_in) = (UserId::new(), SignInId::new());
+        let token = tokens.issue(user, sign_in, NOW);
+        (tokens, token, user, sign_in)
     }
 
     #[test]
-    fn a_token_says_who_and_for_whom() {
-        let (tokens, token, user, tenant) = issued();
+    fn a_token_says_who_signed_in_and_when() {
+        let (tokens, token, user, sign_in) = issued();
         let claims = tokens.verify(token.expose(), NOW).unwrap();
-        assert_eq!((claims.sub, claims.tenant, claims.role), (user, tenant, Role::Member));
+        assert_eq!((claims.sub, claims.sid), (user, sign_in));
         assert_eq!(claims.exp - claims.iat, 900);
     }
 
@@ -152,10 +148,12 @@ mod tests {
 
     #[test]
     fn a_changed_or_unsigned_token_is_not_taken() {
-        let (tokens, token, ..) = issued();
+        let (tokens, token, user, _) = issued();
         let parts: Vec<_> = token.expose().split('.').collect();
         let claims = String::from_utf8(URL_SAFE_NO_PAD.decode(parts[1]).unwrap()).unwrap();
-        let raised = URL_SAFE_NO_PAD.encode(claims.replace("member", "admin"));
+        let other = claims.replace(&user.to_string(), &UserId::new().to_string());
+        assert_ne!(other, claims);
+        let raised = URL_SAFE_NO_PAD.encode(other);
         let unsigned = URL_SAFE_NO_PAD.encode(r#"{"alg":"none","typ":"JWT"}"#);
         for text in [
             "",

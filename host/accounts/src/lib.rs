@@ -1,10 +1,10 @@
-//! Identity: e-mail addresses, passwords, roles and tokens. Rules only: no SQL, no HTTP.
+//! Identity: e-mail addresses, passwords, roles and what they may, tokens. Rules only: no SQL, no HTTP.
 //!
 //! Everything here is pure but for random numbers; moments are arguments.
 //! [`Password`] checking costs tens of milliseconds of CPU by design: call
 //! [`PasswordHash::of`] and [`verify_password`] on a thread that may block.
 //!
-//! Absent: sign-in by other providers, second factors, teams (they come as
+//! Absent: sign-in by other providers, second factors (they come as
 //! further files beside these).
 
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test that panics has failed"))]
@@ -13,6 +13,7 @@ mod access_token;
 mod email;
 mod opaque_token;
 mod password;
+mod permission;
 mod role;
 
 pub use access_token::{ACCESS_TOKEN_LIFETIME, AccessTokens, Claims, TokenRefused, fresh_signing_key};
@@ -21,4 +22,5 @@ pub use opaque_token::{
     InvitationToken, OpaqueTokenMalformed, REFRESH_TOKEN_LIFETIME, RefreshToken, SetupToken, TokenDigest,
 };
 pub use password::{Password, PasswordHash, PasswordRefused, verify_password};
-pub use role::{Role, RoleUnknown};
+pub use permission::{Permission, PermissionUnknown, Permissions};
+pub use role::{PlatformRole, Role, RoleUnknown};

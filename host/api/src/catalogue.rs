@@ -10,10 +10,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
+use crate::access::{Access, may};
 use crate::completion::to_the_end;
 use crate::error::{ApiError, ErrorBody};
 use crate::extract::{Json, Path, QueryString};
-use crate::identity::Identity;
 use crate::moment::rfc3339;
 use crate::next_step::{NextBody, next_step};
 use crate::platform;
@@ -228,13 +228,13 @@ pub(crate) struct UploadQuery {
 
 /// List the plugins that you may install
 #[utoipa::path(
-    get, path = "/api/plugins", operation_id = "listPlugins", tag = "plugins", security(("bearer" = [])),
+    get, path = "/api/plugins", operation_id = "listPlugins", tag = "plugins", security(("bearer" = ["plugins:read"]), ("apiKey" = ["plugins:read"])),
     params(PluginQuery),
     responses((status = 200, body = PluginsBody), (status = 401, body = ErrorBody), (status = 422, body = ErrorBody)),
 )]
 pub(crate) async fn list(
     State(state): State<AppState>,
-    identity: Identity,
+    access: Access<may::PluginsRead>,
     QueryString(query): QueryString<PluginQuery>,
 ) -> Result<Json<PluginsBody>, ApiError> {
     let search = Search {
@@ -243,7 +243,7 @@ pub(crate) async fn list(
         after: query.cursor,
         limit: query.limit.unwrap_or(PAGE),
     };
-    let page = state.catalogue.list(identity.store.tenant(), &search).await?;
+    let page = state.catalogue.list(access.store.tenant(), &search).await?;
     let plugins = page
         .plugins
         .iter()
@@ -253,7 +253,7 @@ pub(crate) async fn list(
 
 /// Show a plugin with its versions
 #[utoipa::path(
-    get, path = "/api/plugins/{namespace}/{name}", operation_id = "getPlugin", tag = "plugins", security(("bearer" = [])),
+    get, path = "/api/plugins/{namespace}/{name}", operation_id = "getPlugin", tag = "plugins", security(("bearer" = ["plugins:read"]), ("apiKey" = ["plugins:read"])),
     params(
         ("namespace" = String, Path, description = "The first part of its id.", example = "neustream"),
         ("name" = String, Path, description = "The second part of its id.", example = "twitch"),
@@ -262,10 +262,10 @@ pub(crate) async fn list(
 )]
 pub(crate) async fn show(
     State(state): State<AppState>,
-    identity: Identity,
+    access: Access<may::PluginsRead>,
     Path((namespace, name)): Path<(String, String)>,
 ) -> Result<Json<PluginDetailBody>, ApiError> {
-    let tenant = identity.store.tenant();
+    let tenant = access.store.tenant();
     let detail = state.catalogue.detail(tenant, &format!("{namespace}/{name}")).await?;
     let version = |version: &Version| version_body(version, version.owner == Some(tenant));
     Ok(Json(PluginDetailBody {
@@ -281,7 +281,7 @@ pub(crate) async fn show(
 
 /// Show a version of a plugin
 #[utoipa::path(
-    get, path = "/api/plugins/{namespace}/{name}/versions/{version}", operation_id = "getPluginVersion", tag = "plugins", security(("bearer" = [])),
+    get, path = "/api/plugins/{namespace}/{name}/versions/{version}", operation_id = "getPluginVersion", tag = "plugins", security(("bearer" = ["plugins:read"]), ("apiKey" = ["plugins:read"])),
     params(
         ("namespace" = String, Path, description = "The first part of its id.", example = "neustream"),
         ("name" = String, Path, description = "The second part of its id.", example = "twitch"),
@@ -291,10 +291,10 @@ pub(crate) async fn show(
 )]
 pub(crate) async fn show_version(
     State(state): State<AppState>,
-    identity: Identity,
+    access: Access<may::PluginsRead>,
     Path((namespace, name, number)): Path<(String, String, String)>,
 ) -> Result<Json<PluginVersionBody>, ApiError> {
-    let tenant = identity.store.tenant();
+    let tenant = access.store.tenant();
     let detail = state.catalogue.detail(tenant, &format!("{namespace}/{name}")).await?;
     let found = detail.versions.iter().find(|version| version.number() == number);
     let version = found.ok_or(ApiError::NotFound("this plugin has no version of that name here"))?;
@@ -311,7 +311,7 @@ pub(crate) async fn show_version(
 /// The body is the package: a WebAssembly component with its manifest, signed with a current key of your namespace. It
 /// is looked over before this answers.
 #[utoipa::path(
-    post, path = "/api/plugins", operation_id = "publishPlugin", tag = "plugins", security(("bearer" = [])),
+    post, path = "/api/plugins", operation_id = "publishPlugin", tag = "plugins", security(("bearer" = ["publishing:write"]), ("apiKey" = ["publishing:write"])),
     params(UploadQuery),
     request_body(content = Vec<u8>, content_type = "application/wasm", description = "The signed package, at most 20 MiB."),
     responses(
@@ -327,16 +327,16 @@ pub(crate) async fn show_version(
 )]
 pub(crate) async fn publish(
     State(state): State<AppState>,
-    identity: Identity,
+    access: Access<may::PublishingWrite>,
     QueryString(query): QueryString<UploadQuery>,
     request: Request,
 ) -> Result<(StatusCode, Json<PluginVersionBody>), ApiError> {
     check_is_wasm(&request)?;
     let visibility = visibility(query.visibility.as_deref())?;
     // Before the body is read.
-    let seat = state.uploads.sit(identity.user).ok_or(ApiError::Unavailable)?;
+    let seat = state.uploads.sit(access.user).ok_or(ApiError::Unavailable)?;
     let package = Bytes::from_request(request, &state).await?;
-    let (tenant, actor) = (identity.store.tenant(), identity.user);
+    let (tenant, actor) = (access.store.tenant(), access.user);
     let version = to_the_end(async move {
         let version = state.catalogue.publish(Publication { tenant, actor, visibility, package }).await;
         drop(seat);

@@ -9,6 +9,7 @@ use neustream_store::ChatMessageRow;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::access::{Access, may};
 use crate::error::{ApiError, ErrorBody};
 use crate::extract::{Json, Path, QueryString};
 use crate::identity::Identity;
@@ -121,7 +122,7 @@ pub(crate) struct QueuedMessageBody {
 
 /// Show how a chat connector is doing
 #[utoipa::path(
-    get, path = "/api/installations/{id}/connector", operation_id = "getConnector", tag = "chat", security(("bearer" = [])),
+    get, path = "/api/installations/{id}/connector", operation_id = "getConnector", tag = "chat", security(("bearer" = ["chat:read"]), ("apiKey" = ["chat:read"])),
     params(("id" = String, Path, format = Uuid, description = "The installation of a chat connector.")),
     responses(
         (status = 200, body = ConnectorBody),
@@ -132,30 +133,30 @@ pub(crate) struct QueuedMessageBody {
 )]
 pub(crate) async fn connector(
     State(state): State<AppState>,
-    identity: Identity,
+    access: Access<may::ChatRead>,
     Path(installation): Path<InstallationId>,
 ) -> Result<Json<ConnectorBody>, ApiError> {
-    check_chat(&state, &identity, installation).await?;
-    let status = state.chat.status(identity.store.tenant(), installation);
+    check_chat(&state, &access, installation).await?;
+    let status = state.chat.status(access.store.tenant(), installation);
     let status = status.ok_or(neustream_chat::connector::SendError::NotRunning)?;
     Ok(Json(connector_body(status)))
 }
 
 /// List the messages of a platform's chat
 #[utoipa::path(
-    get, path = "/api/installations/{id}/messages", operation_id = "listChatMessages", tag = "chat", security(("bearer" = [])),
+    get, path = "/api/installations/{id}/messages", operation_id = "listChatMessages", tag = "chat", security(("bearer" = ["chat:read"]), ("apiKey" = ["chat:read"])),
     params(("id" = String, Path, format = Uuid, description = "The installation of a chat connector."), ChatMessagesQuery),
     responses((status = 200, body = ChatMessagesBody), (status = 401, body = ErrorBody), (status = 404, body = ErrorBody)),
 )]
 pub(crate) async fn messages(
     State(state): State<AppState>,
-    identity: Identity,
+    access: Access<may::ChatRead>,
     Path(installation): Path<InstallationId>,
     QueryString(query): QueryString<ChatMessagesQuery>,
 ) -> Result<Json<ChatMessagesBody>, ApiError> {
-    check_chat(&state, &identity, installation).await?;
+    check_chat(&state, &access, installation).await?;
     let limit = query.limit.unwrap_or(PAGE).clamp(1, MAX_PAGE);
-    let rows = identity.store.chat_messages(Some(installation), query.before.as_deref(), limit).await?;
+    let rows = access.store.chat_messages(Some(installation), query.before.as_deref(), limit).await?;
     let is_full = rows.len() as u64 >= u64::from(limit);
     let next = rows.last().filter(|_| is_full).map(|row| row.id.clone());
     Ok(Json(ChatMessagesBody { messages: rows.into_iter().map(message_body).collect(), next }))
@@ -163,7 +164,7 @@ pub(crate) async fn messages(
 
 /// Write a message on the platform
 #[utoipa::path(
-    post, path = "/api/installations/{id}/messages", operation_id = "sendChatMessage", tag = "chat", security(("bearer" = [])),
+    post, path = "/api/installations/{id}/messages", operation_id = "sendChatMessage", tag = "chat", security(("bearer" = ["chat:write"]), ("apiKey" = ["chat:write"])),
     params(("id" = String, Path, format = Uuid, description = "The installation of a chat connector.")),
     request_body = NewChatMessageBody,
     responses(
@@ -176,18 +177,18 @@ pub(crate) async fn messages(
 )]
 pub(crate) async fn send(
     State(state): State<AppState>,
-    identity: Identity,
+    access: Access<may::ChatWrite>,
     Path(installation): Path<InstallationId>,
     Json(body): Json<NewChatMessageBody>,
 ) -> Result<(StatusCode, Json<QueuedMessageBody>), ApiError> {
-    check_chat(&state, &identity, installation).await?;
-    let id = state.chat.send(identity.store.tenant(), installation, &body.text, body.reply_to).await?;
+    check_chat(&state, &access, installation).await?;
+    let id = state.chat.send(access.store.tenant(), installation, &body.text, body.reply_to).await?;
     Ok((StatusCode::ACCEPTED, Json(QueuedMessageBody { id })))
 }
 
 /// Remove a message on the platform
 #[utoipa::path(
-    delete, path = "/api/installations/{id}/messages/{message}", operation_id = "removeChatMessage", tag = "chat", security(("bearer" = [])),
+    delete, path = "/api/installations/{id}/messages/{message}", operation_id = "removeChatMessage", tag = "chat", security(("bearer" = ["chat:write"]), ("apiKey" = ["chat:write"])),
     params(
         ("id" = String, Path, format = Uuid, description = "The installation of a chat connector."),
         ("message" = String, Path, description = "The platform's id of the message."),
@@ -201,11 +202,11 @@ pub(crate) async fn send(
 )]
 pub(crate) async fn remove(
     State(state): State<AppState>,
-    identity: Identity,
+    access: Access<may::ChatWrite>,
     Path((installation, message)): Path<(InstallationId, String)>,
 ) -> Result<StatusCode, ApiError> {
-    check_chat(&state, &identity, installation).await?;
-    state.chat.remove(identity.store.tenant(), installation, &message).await?;
+    check_chat(&state, &access, installation).await?;
+    state.chat.remove(access.store.tenant(), installation, &message).await?;
     Ok(StatusCode::ACCEPTED)
 }
 

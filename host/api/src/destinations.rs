@@ -23,10 +23,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
+use crate::access::{Access, may};
 use crate::completion::to_the_end;
 use crate::error::{ApiError, ErrorBody};
 use crate::extract::{Json, Path};
-use crate::identity::Identity;
 use crate::moment::rfc3339;
 use crate::platform;
 use crate::sources::limited;
@@ -147,21 +147,21 @@ pub(crate) struct DestinationsBody {
 
 /// List the destinations of a source
 #[utoipa::path(
-    get, path = "/api/sources/{id}/destinations", operation_id = "listDestinations", tag = "destinations", security(("bearer" = [])),
+    get, path = "/api/sources/{id}/destinations", operation_id = "listDestinations", tag = "destinations", security(("bearer" = ["sources:read"]), ("apiKey" = ["sources:read"])),
     params(("id" = String, Path, format = Uuid, description = "The source.")),
     responses((status = 200, body = DestinationsBody), (status = 401, body = ErrorBody), (status = 404, body = ErrorBody)),
 )]
 pub(crate) async fn list(
-    identity: Identity,
+    access: Access<may::SourcesRead>,
     Path(source): Path<SourceId>,
 ) -> Result<Json<DestinationsBody>, ApiError> {
-    let destinations = identity.store.destinations(source).await?;
+    let destinations = access.store.destinations(source).await?;
     Ok(Json(DestinationsBody { destinations: destinations.iter().map(destination_body).collect() }))
 }
 
 /// Add a destination to a source
 #[utoipa::path(
-    post, path = "/api/sources/{id}/destinations", operation_id = "createDestination", tag = "destinations", security(("bearer" = [])),
+    post, path = "/api/sources/{id}/destinations", operation_id = "createDestination", tag = "destinations", security(("bearer" = ["sources:write"]), ("apiKey" = ["sources:write"])),
     request_body = NewDestinationBody,
     params(("id" = String, Path, format = Uuid, description = "The source.")),
     responses(
@@ -174,13 +174,13 @@ pub(crate) async fn list(
 )]
 pub(crate) async fn create(
     State(state): State<AppState>,
-    identity: Identity,
+    access: Access<may::SourcesWrite>,
     Path(source): Path<SourceId>,
     Json(body): Json<NewDestinationBody>,
 ) -> Result<(StatusCode, Json<OneDestinationBody>), ApiError> {
     // Whether the source is there comes before what is wrong with the request.
-    identity.store.source(source).await?;
-    let tenant = identity.store.tenant();
+    access.store.source(source).await?;
+    let tenant = access.store.tenant();
     let used = match body.installation_id.as_deref() {
         Some(id) if body.plugin.is_none() && body.platform.is_none() => {
             Used::of(state.installations.for_destination(tenant, installation_id(id)?).await?)
@@ -217,7 +217,7 @@ pub(crate) async fn create(
             let upgrade_url = state.settings.upgrade_url.as_deref();
             made.map_err(|error| ApiError::from(error).with_upgrade_url(upgrade_url))?.id()
         });
-        let created = identity.store.create_destination(source, &new, max).await;
+        let created = access.store.create_destination(source, &new, max).await;
         let destination = created.map_err(|error| limited(&state, error))?;
         state.live.source_changed(source).await;
         Ok(destination)
@@ -228,7 +228,7 @@ pub(crate) async fn create(
 
 /// Change a destination
 #[utoipa::path(
-    put, path = "/api/sources/destinations/{id}", operation_id = "updateDestination", tag = "destinations", security(("bearer" = [])),
+    put, path = "/api/sources/destinations/{id}", operation_id = "updateDestination", tag = "destinations", security(("bearer" = ["sources:write"]), ("apiKey" = ["sources:write"])),
     request_body = DestinationChangeBody,
     params(("id" = String, Path, format = Uuid, description = "The destination.")),
     responses(
@@ -240,12 +240,12 @@ pub(crate) async fn create(
 )]
 pub(crate) async fn update(
     State(state): State<AppState>,
-    identity: Identity,
+    access: Access<may::SourcesWrite>,
     Path(id): Path<DestinationId>,
     Json(body): Json<DestinationChangeBody>,
 ) -> Result<Json<OneDestinationBody>, ApiError> {
-    let stored = identity.store.destination(id).await?;
-    let tenant = identity.store.tenant();
+    let stored = access.store.destination(id).await?;
+    let tenant = access.store.tenant();
     let installation = body.installation_id.as_deref().map(installation_id).transpose()?;
     let used = match installation.or(stored.row.installation) {
         Some(installation) => Used::of(state.installations.for_destination(tenant, installation).await?),
@@ -273,7 +273,7 @@ pub(crate) async fn update(
         is_active: body.is_active,
     };
     let destination = to_the_end(async move {
-        let destination = identity.store.update_destination(id, &change).await?;
+        let destination = access.store.update_destination(id, &change).await?;
         state.live.source_changed(destination.row.source_id).await;
         Ok(destination)
     })
@@ -283,17 +283,17 @@ pub(crate) async fn update(
 
 /// Remove a destination
 #[utoipa::path(
-    delete, path = "/api/sources/destinations/{id}", operation_id = "deleteDestination", tag = "destinations", security(("bearer" = [])),
+    delete, path = "/api/sources/destinations/{id}", operation_id = "deleteDestination", tag = "destinations", security(("bearer" = ["sources:write"]), ("apiKey" = ["sources:write"])),
     params(("id" = String, Path, format = Uuid, description = "The destination.")),
     responses((status = 204), (status = 401, body = ErrorBody), (status = 404, body = ErrorBody)),
 )]
 pub(crate) async fn delete(
     State(state): State<AppState>,
-    identity: Identity,
+    access: Access<may::SourcesWrite>,
     Path(id): Path<DestinationId>,
 ) -> Result<StatusCode, ApiError> {
     to_the_end(async move {
-        let source = identity.store.delete_destination(id).await?;
+        let source = access.store.delete_destination(id).await?;
         state.live.source_changed(source).await;
         Ok(StatusCode::NO_CONTENT)
     })

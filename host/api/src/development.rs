@@ -11,6 +11,7 @@ use neustream_model::InstallationId;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::access::{Access, may};
 use crate::catalogue::{
     PermissionBody, PluginBody, PluginSecretBody, VersionBody, check_is_wasm, permission_body, plugin_body,
     version_body,
@@ -18,7 +19,6 @@ use crate::catalogue::{
 use crate::completion::to_the_end;
 use crate::error::{ApiError, ErrorBody};
 use crate::extract::{Json, Path, QueryString};
-use crate::identity::Identity;
 use crate::installations::{InstallationBody, full};
 use crate::installations_upgrade::{ConfigErrorBody, config_error_body};
 use crate::next_step::{NextBody, next_step};
@@ -67,7 +67,7 @@ pub(crate) struct DevelopmentQuery {
 /// again and again under one version number; the last three are kept. Your installation of the plugin runs it from
 /// the next call on where its grant covers it; what else it needs is answered.
 #[utoipa::path(
-    put, path = "/api/plugins/{namespace}/{name}/development", operation_id = "tryOutPlugin", tag = "plugins", security(("bearer" = [])),
+    put, path = "/api/plugins/{namespace}/{name}/development", operation_id = "tryOutPlugin", tag = "plugins", security(("bearer" = ["publishing:write"]), ("apiKey" = ["publishing:write"])),
     params(
         ("namespace" = String, Path, description = "The first part of its id: yours, or nobody's.", example = "acme"),
         ("name" = String, Path, description = "The second part of its id.", example = "odysee"),
@@ -89,16 +89,16 @@ pub(crate) struct DevelopmentQuery {
 )]
 pub(crate) async fn try_out(
     State(state): State<AppState>,
-    identity: Identity,
+    access: Access<may::PublishingWrite>,
     Path((namespace, name)): Path<(String, String)>,
     QueryString(query): QueryString<DevelopmentQuery>,
     request: Request,
 ) -> Result<Json<DevelopmentBody>, ApiError> {
     check_is_wasm(&request)?;
-    let (tenant, actor) = (identity.store.tenant(), identity.user);
+    let (tenant, actor) = (access.store.tenant(), access.user);
     // Whether it is there comes before what is wrong with the request.
     if let Some(id) = query.installation {
-        identity.store.installation(id).await?;
+        access.store.installation(id).await?;
     }
     let taken = state.trials.take(tenant, Instant::now());
     taken.map_err(|exhausted| ApiError::TooMany { retry_after: exhausted.retry_after })?;
@@ -130,7 +130,7 @@ pub(crate) async fn try_out(
 ///
 /// All development versions of the plugin go.
 #[utoipa::path(
-    delete, path = "/api/plugins/{namespace}/{name}/development", operation_id = "forgetTrials", tag = "plugins", security(("bearer" = [])),
+    delete, path = "/api/plugins/{namespace}/{name}/development", operation_id = "forgetTrials", tag = "plugins", security(("bearer" = ["publishing:write"]), ("apiKey" = ["publishing:write"])),
     params(
         ("namespace" = String, Path, description = "The first part of its id.", example = "acme"),
         ("name" = String, Path, description = "The second part of its id.", example = "odysee"),
@@ -144,10 +144,10 @@ pub(crate) async fn try_out(
 )]
 pub(crate) async fn forget(
     State(state): State<AppState>,
-    identity: Identity,
+    access: Access<may::PublishingWrite>,
     Path((namespace, name)): Path<(String, String)>,
 ) -> Result<StatusCode, ApiError> {
-    state.catalogue.forget_trials(identity.store.tenant(), &format!("{namespace}/{name}")).await?;
+    state.catalogue.forget_trials(access.store.tenant(), &format!("{namespace}/{name}")).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

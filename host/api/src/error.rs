@@ -11,7 +11,7 @@ use axum::extract::rejection::{BytesRejection, JsonRejection, PathRejection, Que
 use axum::http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
-use neustream_accounts::{EmailMalformed, PasswordRefused, TokenRefused};
+use neustream_accounts::{EmailMalformed, PasswordRefused, Permission, TokenRefused};
 use neustream_billing::BillingError;
 use neustream_catalogue::{CatalogueError, ProvisionError};
 use neustream_chat::connector::SendError;
@@ -61,6 +61,20 @@ pub(crate) enum ApiError {
     RegistrationClosed,
     #[error("only those who run this platform may do that")]
     NotAdministrator,
+    #[error("the sign-in has ended: sign in again")]
+    SignInEnded,
+    #[error("the account is suspended")]
+    Suspended,
+    #[error("an API key cannot do that: sign in as a person")]
+    PeopleOnly,
+    #[error("you do not belong to that organisation")]
+    OrganisationForeign,
+    #[error("the organisation has no such app")]
+    AppForeign,
+    #[error("the app is archived: restore it first")]
+    AppArchived,
+    #[error("you may not do that here")]
+    PermissionMissing { permission: Permission },
     #[error("the package is not taken: the scan found something")]
     ScanRefused { digest: String, checks: Value },
     #[error("the catalogue refused")]
@@ -149,6 +163,23 @@ impl ApiError {
             Self::CredentialsWrong => (S::UNAUTHORIZED, "INVALID_CREDENTIALS", Value::Null),
             Self::RegistrationClosed => (S::FORBIDDEN, "REGISTRATION_CLOSED", Value::Null),
             Self::NotAdministrator => (S::FORBIDDEN, "NOT_ADMINISTRATOR", Value::Null),
+            Self::SignInEnded => (S::UNAUTHORIZED, "SIGN_IN_ENDED", Value::Null),
+            Self::Suspended => (S::FORBIDDEN, "SUSPENDED", Value::Null),
+            Self::PeopleOnly => (S::FORBIDDEN, "PEOPLE_ONLY", Value::Null),
+            Self::OrganisationForeign => {
+                (S::FORBIDDEN, "ORGANISATION_FOREIGN", text("`Neustream-Organisation` names one of yours"))
+            }
+            Self::AppForeign => {
+                (S::FORBIDDEN, "APP_FOREIGN", text("`Neustream-App` names an app of the organisation"))
+            }
+            Self::AppArchived => (S::CONFLICT, "APP_ARCHIVED", Value::Null),
+            Self::PermissionMissing { permission } => {
+                let details = json!({
+                    "permission": permission.as_str(),
+                    "least_role": permission.least_role().as_str(),
+                });
+                (S::FORBIDDEN, "PERMISSION_MISSING", details)
+            }
             Self::ScanRefused { digest, checks } => {
                 (S::UNPROCESSABLE_ENTITY, "SCAN_REFUSED", json!({ "digest": digest, "checks": checks }))
             }
@@ -167,6 +198,13 @@ impl ApiError {
             Self::Internal(_) => (S::INTERNAL_SERVER_ERROR, "INTERNAL", Value::Null),
             Self::Store { error, upgrade_url } => store_parts(error, upgrade_url.as_deref()),
         }
+    }
+
+    /// The sentence for people and the word for programs, for answers that are not HTTP. What went wrong inside is
+    /// logged.
+    pub fn told(&self) -> (String, &'static str) {
+        self.log();
+        (self.sentence(), self.parts().1)
     }
 
     fn sentence(&self) -> String {
@@ -191,35 +229,10 @@ impl ApiError {
         }
     }
 
-    fn retry_after(&self) -> Option<Duration> {
+    /// Logs what went wrong inside: here, once, and never sent.
+    fn log(&self) {
+        let status = self.parts().0;
         match self {
-            Self::TooMany { retry_after } | Self::TooManyFailures { retry_after } => Some(*retry_after),
-            Self::Unavailable
-            | Self::Store { error: StoreError::Unavailable(_), .. }
-            | Self::Catalogue(
-                CatalogueError::Busy | CatalogueError::Provision(ProvisionError::Unavailable(_)),
-            ) => Some(Duration::from_secs(1)),
-            _ => None,
-        }
-    }
-}
-
-pub(crate) fn field_text(field: &str, message: &str) -> String {
-    format!("{field}: {message}")
-}
-
-fn retry_details(retry_after: Duration) -> Value {
-    json!({ "retry_after_s": whole_seconds(retry_after) })
-}
-
-fn whole_seconds(duration: Duration) -> u64 {
-    duration.as_secs() + u64::from(duration.subsec_nanos() > 0)
-}
-
-impl IntoResponse for ApiError {
-    fn into_response(self) -> Response {
-        let (status, code, details) = self.parts();
-        match &self {
             Self::Internal(cause) => tracing::error!(cause, "a request failed"),
             Self::Oauth(error) if status.is_server_error() => {
                 tracing::error!(error = error as &dyn std::error::Error, "a request failed in OAuth");
@@ -244,12 +257,43 @@ impl IntoResponse for ApiError {
             }
             _ => {}
         }
+    }
+
+    fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::TooMany { retry_after } | Self::TooManyFailures { retry_after } => Some(*retry_after),
+            Self::Unavailable
+            | Self::Store { error: StoreError::Unavailable(_), .. }
+            | Self::Catalogue(
+                CatalogueError::Busy | CatalogueError::Provision(ProvisionError::Unavailable(_)),
+            ) => Some(Duration::from_secs(1)),
+            _ => None,
+        }
+    }
+}
+
+pub(crate) fn field_text(field: &str, message: &str) -> String {
+    format!("{field}: {message}")
+}
+
+fn retry_details(retry_after: Duration) -> Value {
+    json!({ "retry_after_s": whole_seconds(retry_after) })
+}
+
+pub(crate) fn whole_seconds(duration: Duration) -> u64 {
+    duration.as_secs() + u64::from(duration.subsec_nanos() > 0)
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        let (status, code, details) = self.parts();
+        self.log();
         let body = ErrorBody { error: self.sentence(), details, code };
         let mut response = (status, axum::Json(body)).into_response();
         if let Some(after) = self.retry_after() {
             response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(whole_seconds(after)));
         }
-        if matches!(self, Self::Unauthenticated | Self::Token(_)) {
+        if matches!(self, Self::Unauthenticated | Self::Token(_) | Self::SignInEnded) {
             response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
         response

@@ -16,12 +16,12 @@ use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
+use crate::access::{Access, may};
 use crate::catalogue::{CheckBody, PermissionBody, checks, permission_body};
 use crate::completion::to_the_end;
 use crate::destinations::{SecretBody, check_addresses};
 use crate::error::{ApiError, ErrorBody};
 use crate::extract::{Json, Path};
-use crate::identity::Identity;
 use crate::moment::rfc3339;
 use crate::state::AppState;
 use crate::text::optional_name;
@@ -186,14 +186,14 @@ pub(crate) struct SelfTestBody {
 
 /// List installations
 #[utoipa::path(
-    get, path = "/api/installations", operation_id = "listInstallations", tag = "installations", security(("bearer" = [])),
+    get, path = "/api/installations", operation_id = "listInstallations", tag = "installations", security(("bearer" = ["plugins:read"]), ("apiKey" = ["plugins:read"])),
     responses((status = 200, body = InstallationsBody), (status = 401, body = ErrorBody)),
 )]
 pub(crate) async fn list(
     State(state): State<AppState>,
-    identity: Identity,
+    access: Access<may::PluginsRead>,
 ) -> Result<Json<InstallationsBody>, ApiError> {
-    let installations = state.installations.list(identity.store.tenant()).await?;
+    let installations = state.installations.list(access.store.tenant()).await?;
     Ok(Json(InstallationsBody { installations: installations.iter().map(installation_body).collect() }))
 }
 
@@ -201,7 +201,7 @@ pub(crate) async fn list(
 ///
 /// It may do what `grant` holds and nothing else. Configuration and secrets may come later.
 #[utoipa::path(
-    post, path = "/api/installations", operation_id = "createInstallation", tag = "installations", security(("bearer" = [])),
+    post, path = "/api/installations", operation_id = "createInstallation", tag = "installations", security(("bearer" = ["plugins:write"]), ("apiKey" = ["plugins:write"])),
     request_body = NewInstallationBody,
     responses(
         (status = 201, body = OneInstallationBody),
@@ -214,7 +214,7 @@ pub(crate) async fn list(
 )]
 pub(crate) async fn create(
     State(state): State<AppState>,
-    identity: Identity,
+    access: Access<may::PluginsWrite>,
     Json(body): Json<NewInstallationBody>,
 ) -> Result<(StatusCode, Json<OneInstallationBody>), ApiError> {
     if let Some(config) = &body.config {
@@ -234,7 +234,7 @@ pub(crate) async fn create(
         is_auto_upgraded: body.auto_upgrade.unwrap_or(true),
     };
     let made = to_the_end(async move {
-        let made = state.installations.install(identity.store.tenant(), ask).await;
+        let made = state.installations.install(access.store.tenant(), ask).await;
         made.map_err(|error| ApiError::from(error).with_upgrade_url(state.settings.upgrade_url.as_deref()))
     })
     .await?;
@@ -243,21 +243,21 @@ pub(crate) async fn create(
 
 /// Show an installation
 #[utoipa::path(
-    get, path = "/api/installations/{id}", operation_id = "getInstallation", tag = "installations", security(("bearer" = [])),
+    get, path = "/api/installations/{id}", operation_id = "getInstallation", tag = "installations", security(("bearer" = ["plugins:read"]), ("apiKey" = ["plugins:read"])),
     params(("id" = String, Path, format = Uuid, description = "The installation.")),
     responses((status = 200, body = OneInstallationBody), (status = 401, body = ErrorBody), (status = 404, body = ErrorBody)),
 )]
 pub(crate) async fn show(
     State(state): State<AppState>,
-    identity: Identity,
+    access: Access<may::PluginsRead>,
     Path(id): Path<InstallationId>,
 ) -> Result<Json<OneInstallationBody>, ApiError> {
-    Ok(one(&state.installations.show(identity.store.tenant(), id).await?))
+    Ok(one(&state.installations.show(access.store.tenant(), id).await?))
 }
 
 /// Change an installation
 #[utoipa::path(
-    patch, path = "/api/installations/{id}", operation_id = "updateInstallation", tag = "installations", security(("bearer" = [])),
+    patch, path = "/api/installations/{id}", operation_id = "updateInstallation", tag = "installations", security(("bearer" = ["plugins:write"]), ("apiKey" = ["plugins:write"])),
     request_body = InstallationChangeBody,
     params(("id" = String, Path, format = Uuid, description = "The installation.")),
     responses(
@@ -270,7 +270,7 @@ pub(crate) async fn show(
 )]
 pub(crate) async fn update(
     State(state): State<AppState>,
-    identity: Identity,
+    access: Access<may::PluginsWrite>,
     Path(id): Path<InstallationId>,
     Json(body): Json<InstallationChangeBody>,
 ) -> Result<Json<OneInstallationBody>, ApiError> {
@@ -283,7 +283,7 @@ pub(crate) async fn update(
         is_auto_upgraded: body.auto_upgrade,
     };
     let edited =
-        to_the_end(async move { Ok(state.installations.edit(identity.store.tenant(), id, edit).await?) });
+        to_the_end(async move { Ok(state.installations.edit(access.store.tenant(), id, edit).await?) });
     Ok(one(&edited.await?))
 }
 
@@ -291,7 +291,7 @@ pub(crate) async fn update(
 ///
 /// Its secrets, memory, webhook URLs and figures are forgotten.
 #[utoipa::path(
-    delete, path = "/api/installations/{id}", operation_id = "deleteInstallation", tag = "installations", security(("bearer" = [])),
+    delete, path = "/api/installations/{id}", operation_id = "deleteInstallation", tag = "installations", security(("bearer" = ["plugins:write"]), ("apiKey" = ["plugins:write"])),
     params(("id" = String, Path, format = Uuid, description = "The installation.")),
     responses(
         (status = 204),
@@ -302,11 +302,11 @@ pub(crate) async fn update(
 )]
 pub(crate) async fn delete(
     State(state): State<AppState>,
-    identity: Identity,
+    access: Access<may::PluginsWrite>,
     Path(id): Path<InstallationId>,
 ) -> Result<StatusCode, ApiError> {
     to_the_end(async move {
-        state.installations.uninstall(identity.store.tenant(), id).await?;
+        state.installations.uninstall(access.store.tenant(), id).await?;
         Ok(StatusCode::NO_CONTENT)
     })
     .await
@@ -316,7 +316,7 @@ pub(crate) async fn delete(
 ///
 /// The body is the whole new configuration.
 #[utoipa::path(
-    put, path = "/api/installations/{id}/config", operation_id = "configureInstallation", tag = "installations", security(("bearer" = [])),
+    put, path = "/api/installations/{id}/config", operation_id = "configureInstallation", tag = "installations", security(("bearer" = ["plugins:write"]), ("apiKey" = ["plugins:write"])),
     request_body = Map<String, Value>,
     params(("id" = String, Path, format = Uuid, description = "The installation.")),
     responses(
@@ -329,16 +329,16 @@ pub(crate) async fn delete(
 )]
 pub(crate) async fn configure(
     State(state): State<AppState>,
-    identity: Identity,
+    access: Access<may::PluginsWrite>,
     Path(id): Path<InstallationId>,
     Json(config): Json<Map<String, Value>>,
 ) -> Result<Json<OneInstallationBody>, ApiError> {
     // Whether it is there comes before what is wrong with the request.
-    identity.store.installation(id).await?;
+    access.store.installation(id).await?;
     check_addresses(&state, &config)?;
     let configured =
         to_the_end(
-            async move { Ok(state.installations.configure(identity.store.tenant(), id, config).await?) },
+            async move { Ok(state.installations.configure(access.store.tenant(), id, config).await?) },
         );
     Ok(one(&configured.await?))
 }
@@ -347,7 +347,7 @@ pub(crate) async fn configure(
 ///
 /// Null removes a secret; those that are not named stay. No secret is ever shown.
 #[utoipa::path(
-    put, path = "/api/installations/{id}/secrets", operation_id = "setInstallationSecrets", tag = "installations", security(("bearer" = [])),
+    put, path = "/api/installations/{id}/secrets", operation_id = "setInstallationSecrets", tag = "installations", security(("bearer" = ["plugins:write"]), ("apiKey" = ["plugins:write"])),
     request_body = BTreeMap<String, Option<String>>,
     params(("id" = String, Path, format = Uuid, description = "The installation.")),
     responses(
@@ -359,12 +359,12 @@ pub(crate) async fn configure(
 )]
 pub(crate) async fn set_secrets(
     State(state): State<AppState>,
-    identity: Identity,
+    access: Access<may::PluginsWrite>,
     Path(id): Path<InstallationId>,
     Json(secrets): Json<BTreeMap<String, Option<String>>>,
 ) -> Result<Json<OneInstallationBody>, ApiError> {
     let changed = to_the_end(async move {
-        Ok(state.installations.set_secrets(identity.store.tenant(), id, secrets).await?)
+        Ok(state.installations.set_secrets(access.store.tenant(), id, secrets).await?)
     });
     Ok(one(&changed.await?))
 }
@@ -373,7 +373,7 @@ pub(crate) async fn set_secrets(
 ///
 /// Looks at configuration and secrets and calls the plugin without a network.
 #[utoipa::path(
-    post, path = "/api/installations/{id}/self-test", operation_id = "testInstallation", tag = "installations", security(("bearer" = [])),
+    post, path = "/api/installations/{id}/self-test", operation_id = "testInstallation", tag = "installations", security(("bearer" = ["plugins:write"]), ("apiKey" = ["plugins:write"])),
     params(("id" = String, Path, format = Uuid, description = "The installation.")),
     responses(
         (status = 200, body = SelfTestBody),
@@ -384,51 +384,51 @@ pub(crate) async fn set_secrets(
 )]
 pub(crate) async fn self_test(
     State(state): State<AppState>,
-    identity: Identity,
+    access: Access<may::PluginsWrite>,
     Path(id): Path<InstallationId>,
 ) -> Result<Json<SelfTestBody>, ApiError> {
-    let report = state.installations.self_test(identity.store.tenant(), id).await?;
+    let report = state.installations.self_test(access.store.tenant(), id).await?;
     Ok(Json(SelfTestBody { passed: report.problem().is_none(), checks: checks(&report) }))
 }
 
 /// Switch an installation on
 #[utoipa::path(
-    post, path = "/api/installations/{id}/enable", operation_id = "enableInstallation", tag = "installations", security(("bearer" = [])),
+    post, path = "/api/installations/{id}/enable", operation_id = "enableInstallation", tag = "installations", security(("bearer" = ["plugins:write"]), ("apiKey" = ["plugins:write"])),
     params(("id" = String, Path, format = Uuid, description = "The installation.")),
     responses((status = 200, body = OneInstallationBody), (status = 401, body = ErrorBody), (status = 404, body = ErrorBody)),
 )]
 pub(crate) async fn enable(
     State(state): State<AppState>,
-    identity: Identity,
+    access: Access<may::PluginsWrite>,
     Path(id): Path<InstallationId>,
 ) -> Result<Json<OneInstallationBody>, ApiError> {
-    set_enabled(state, identity, id, true).await
+    set_enabled(state, access, id, true).await
 }
 
 /// Switch an installation off
 ///
 /// It acts at once: the plugin is not called again.
 #[utoipa::path(
-    post, path = "/api/installations/{id}/disable", operation_id = "disableInstallation", tag = "installations", security(("bearer" = [])),
+    post, path = "/api/installations/{id}/disable", operation_id = "disableInstallation", tag = "installations", security(("bearer" = ["plugins:write"]), ("apiKey" = ["plugins:write"])),
     params(("id" = String, Path, format = Uuid, description = "The installation.")),
     responses((status = 200, body = OneInstallationBody), (status = 401, body = ErrorBody), (status = 404, body = ErrorBody)),
 )]
 pub(crate) async fn disable(
     State(state): State<AppState>,
-    identity: Identity,
+    access: Access<may::PluginsWrite>,
     Path(id): Path<InstallationId>,
 ) -> Result<Json<OneInstallationBody>, ApiError> {
-    set_enabled(state, identity, id, false).await
+    set_enabled(state, access, id, false).await
 }
 
 async fn set_enabled(
     state: AppState,
-    identity: Identity,
+    access: Access<may::PluginsWrite>,
     id: InstallationId,
     is_enabled: bool,
 ) -> Result<Json<OneInstallationBody>, ApiError> {
     let changed = to_the_end(async move {
-        Ok(state.installations.set_enabled(identity.store.tenant(), id, is_enabled).await?)
+        Ok(state.installations.set_enabled(access.store.tenant(), id, is_enabled).await?)
     });
     Ok(one(&changed.await?))
 }

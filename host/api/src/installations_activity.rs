@@ -13,10 +13,10 @@ use neustream_model::{InstallationId, UnixMillis};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::access::{Access, may};
 use crate::client::PublicUrls;
 use crate::error::{ApiError, ErrorBody};
 use crate::extract::{Json, Path, QueryString};
-use crate::identity::Identity;
 use crate::moment::rfc3339;
 use crate::state::AppState;
 
@@ -192,19 +192,19 @@ pub(crate) struct HooksBody {
 
 /// Show what an installation did
 #[utoipa::path(
-    get, path = "/api/installations/{id}/activity", operation_id = "getInstallationActivity", tag = "installations", security(("bearer" = [])),
+    get, path = "/api/installations/{id}/activity", operation_id = "getInstallationActivity", tag = "installations", security(("bearer" = ["plugins:read"]), ("apiKey" = ["plugins:read"])),
     params(("id" = String, Path, format = Uuid, description = "The installation."), ActivityQuery),
     responses((status = 200, body = ActivityBody), (status = 401, body = ErrorBody), (status = 404, body = ErrorBody)),
 )]
 pub(crate) async fn activity(
     State(state): State<AppState>,
-    identity: Identity,
+    access: Access<may::PluginsRead>,
     Path(id): Path<InstallationId>,
     QueryString(query): QueryString<ActivityQuery>,
 ) -> Result<Json<ActivityBody>, ApiError> {
     let days = query.days.unwrap_or(DEFAULT_DAYS).clamp(1, MAX_DAYS);
     let since = UnixMillis(UnixMillis::now().0.saturating_sub((days - 1) * DAY_MS));
-    let report = state.installations.activity(identity.store.tenant(), id, since).await?;
+    let report = state.installations.activity(access.store.tenant(), id, since).await?;
     let day = |kept: &neustream_installations::KeptDay| ActivityDayBody {
         day: rfc3339(kept.day),
         figures: figures_body(&kept.activity),
@@ -220,17 +220,17 @@ pub(crate) async fn activity(
 ///
 /// The last 1000 lines are kept.
 #[utoipa::path(
-    get, path = "/api/installations/{id}/logs", operation_id = "getInstallationLog", tag = "installations", security(("bearer" = [])),
+    get, path = "/api/installations/{id}/logs", operation_id = "getInstallationLog", tag = "installations", security(("bearer" = ["plugins:read"]), ("apiKey" = ["plugins:read"])),
     params(("id" = String, Path, format = Uuid, description = "The installation."), LogQuery),
     responses((status = 200, body = LogBody), (status = 401, body = ErrorBody), (status = 404, body = ErrorBody)),
 )]
 pub(crate) async fn log(
     State(state): State<AppState>,
-    identity: Identity,
+    access: Access<may::PluginsRead>,
     Path(id): Path<InstallationId>,
     QueryString(query): QueryString<LogQuery>,
 ) -> Result<Json<LogBody>, ApiError> {
-    let lines = state.installations.log(identity.store.tenant(), id).await?;
+    let lines = state.installations.log(access.store.tenant(), id).await?;
     let after = query.after.unwrap_or(0);
     let lines = lines.into_iter().filter(|line| line.number > after).map(line_body);
     Ok(Json(LogBody { lines: lines.collect() }))
@@ -242,7 +242,7 @@ pub(crate) async fn log(
 /// as in the log. It ends after 15 minutes at the latest; ask again with a fresh token. A reader that is too slow misses
 /// lines, which their numbers show.
 #[utoipa::path(
-    get, path = "/api/installations/{id}/logs/stream", operation_id = "followInstallationLog", tag = "installations", security(("bearer" = [])),
+    get, path = "/api/installations/{id}/logs/stream", operation_id = "followInstallationLog", tag = "installations", security(("bearer" = ["plugins:read"]), ("apiKey" = ["plugins:read"])),
     params(("id" = String, Path, format = Uuid, description = "The installation."), LogQuery),
     responses(
         (status = 200, content_type = "text/event-stream", body = String),
@@ -253,13 +253,13 @@ pub(crate) async fn log(
 )]
 pub(crate) async fn follow_log(
     State(state): State<AppState>,
-    identity: Identity,
+    access: Access<may::PluginsRead>,
     Path(id): Path<InstallationId>,
     QueryString(query): QueryString<LogQuery>,
     headers: HeaderMap,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, ApiError> {
-    let tenant = identity.store.tenant();
-    let seat = state.log_followers.sit(identity.user).ok_or(ApiError::TooMany { retry_after: MAX_FOLLOW })?;
+    let tenant = access.store.tenant();
+    let seat = state.log_followers.sit(access.user).ok_or(ApiError::TooMany { retry_after: MAX_FOLLOW })?;
     // Before the kept lines are read, so that none falls between both.
     let written = state.installations.follow_log(tenant, id).await?;
     let kept = state.installations.log(tenant, id).await?;
@@ -280,17 +280,17 @@ pub(crate) async fn follow_log(
 
 /// List an installation's webhook URLs
 #[utoipa::path(
-    get, path = "/api/installations/{id}/hooks", operation_id = "listInstallationHooks", tag = "installations", security(("bearer" = [])),
+    get, path = "/api/installations/{id}/hooks", operation_id = "listInstallationHooks", tag = "installations", security(("bearer" = ["plugins:write"]), ("apiKey" = ["plugins:write"])),
     params(("id" = String, Path, format = Uuid, description = "The installation.")),
     responses((status = 200, body = HooksBody), (status = 401, body = ErrorBody), (status = 404, body = ErrorBody)),
 )]
 pub(crate) async fn hooks(
     State(state): State<AppState>,
-    identity: Identity,
+    access: Access<may::PluginsWrite>,
     urls: PublicUrls,
     Path(id): Path<InstallationId>,
 ) -> Result<Json<HooksBody>, ApiError> {
-    let hooks = state.installations.hooks(identity.store.tenant(), id).await?;
+    let hooks = state.installations.hooks(access.store.tenant(), id).await?;
     let hook = |hook: neustream_installations::Hook| HookBody {
         url: urls.hook(&hook.token),
         connection: hook.connection,

@@ -7,11 +7,11 @@ use neustream_store::FormerPackage;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::access::{Access, may};
 use crate::catalogue::{PermissionBody, permission_body};
 use crate::completion::to_the_end;
 use crate::error::{ApiError, ErrorBody};
 use crate::extract::{Json, Path, QueryString};
-use crate::identity::Identity;
 use crate::installations::{OneInstallationBody, digest, one};
 use crate::moment::rfc3339;
 use crate::state::AppState;
@@ -139,17 +139,17 @@ pub(crate) struct FormerPackagesBody {
 
 /// Show what an upgrade would change
 #[utoipa::path(
-    get, path = "/api/installations/{id}/upgrade", operation_id = "planUpgrade", tag = "installations", security(("bearer" = [])),
+    get, path = "/api/installations/{id}/upgrade", operation_id = "planUpgrade", tag = "installations", security(("bearer" = ["plugins:read"]), ("apiKey" = ["plugins:read"])),
     params(("id" = String, Path, format = Uuid, description = "The installation."), UpgradeQuery),
     responses((status = 200, body = OneUpgradeBody), (status = 401, body = ErrorBody), (status = 404, body = ErrorBody)),
 )]
 pub(crate) async fn plan(
     State(state): State<AppState>,
-    identity: Identity,
+    access: Access<may::PluginsRead>,
     Path(id): Path<InstallationId>,
     QueryString(query): QueryString<UpgradeQuery>,
 ) -> Result<Json<OneUpgradeBody>, ApiError> {
-    let tenant = identity.store.tenant();
+    let tenant = access.store.tenant();
     let plan = state.installations.upgrade_plan(tenant, id, query.version.as_deref()).await?;
     Ok(Json(OneUpgradeBody { upgrade: plan.as_ref().map(upgrade_body) }))
 }
@@ -158,7 +158,7 @@ pub(crate) async fn plan(
 ///
 /// It holds from the plugin's next call on. The former package is kept with configuration and grant.
 #[utoipa::path(
-    post, path = "/api/installations/{id}/upgrade", operation_id = "upgradeInstallation", tag = "installations", security(("bearer" = [])),
+    post, path = "/api/installations/{id}/upgrade", operation_id = "upgradeInstallation", tag = "installations", security(("bearer" = ["plugins:write"]), ("apiKey" = ["plugins:write"])),
     request_body = Option<UpgradeRequestBody>,
     params(("id" = String, Path, format = Uuid, description = "The installation.")),
     responses(
@@ -171,7 +171,7 @@ pub(crate) async fn plan(
 )]
 pub(crate) async fn upgrade(
     State(state): State<AppState>,
-    identity: Identity,
+    access: Access<may::PluginsWrite>,
     Path(id): Path<InstallationId>,
     body: Option<Json<UpgradeRequestBody>>,
 ) -> Result<Json<OneInstallationBody>, ApiError> {
@@ -181,26 +181,26 @@ pub(crate) async fn upgrade(
         digest: body.digest.as_deref().map(digest).transpose()?,
         grant: body.grant,
         force: body.force.unwrap_or(false),
-        by: identity.user.to_string(),
+        by: access.user.to_string(),
     };
     let upgraded =
-        to_the_end(async move { Ok(state.installations.upgrade(identity.store.tenant(), id, ask).await?) });
+        to_the_end(async move { Ok(state.installations.upgrade(access.store.tenant(), id, ask).await?) });
     Ok(one(&upgraded.await?))
 }
 
 /// List the packages to go back to
 #[utoipa::path(
-    get, path = "/api/installations/{id}/rollback", operation_id = "listFormerPackages", tag = "installations", security(("bearer" = [])),
+    get, path = "/api/installations/{id}/rollback", operation_id = "listFormerPackages", tag = "installations", security(("bearer" = ["plugins:read"]), ("apiKey" = ["plugins:read"])),
     params(("id" = String, Path, format = Uuid, description = "The installation.")),
     responses((status = 200, body = FormerPackagesBody), (status = 401, body = ErrorBody), (status = 404, body = ErrorBody)),
 )]
 pub(crate) async fn former(
     State(state): State<AppState>,
-    identity: Identity,
+    access: Access<may::PluginsRead>,
     Path(id): Path<InstallationId>,
 ) -> Result<Json<FormerPackagesBody>, ApiError> {
-    identity.store.installation(id).await?;
-    let former = state.installations.former_packages(identity.store.tenant(), id).await?;
+    access.store.installation(id).await?;
+    let former = state.installations.former_packages(access.store.tenant(), id).await?;
     Ok(Json(FormerPackagesBody { former: former.into_iter().map(former_body).collect() }))
 }
 
@@ -208,7 +208,7 @@ pub(crate) async fn former(
 ///
 /// With it comes the configuration of that time. What you have withdrawn from the grant since stays withdrawn.
 #[utoipa::path(
-    post, path = "/api/installations/{id}/rollback", operation_id = "rollBackInstallation", tag = "installations", security(("bearer" = [])),
+    post, path = "/api/installations/{id}/rollback", operation_id = "rollBackInstallation", tag = "installations", security(("bearer" = ["plugins:write"]), ("apiKey" = ["plugins:write"])),
     request_body = Option<RollbackRequestBody>,
     params(("id" = String, Path, format = Uuid, description = "The installation.")),
     responses(
@@ -220,7 +220,7 @@ pub(crate) async fn former(
 )]
 pub(crate) async fn roll_back(
     State(state): State<AppState>,
-    identity: Identity,
+    access: Access<may::PluginsWrite>,
     Path(id): Path<InstallationId>,
     body: Option<Json<RollbackRequestBody>>,
 ) -> Result<Json<OneInstallationBody>, ApiError> {
@@ -228,10 +228,10 @@ pub(crate) async fn roll_back(
     let ask = RollbackRequest {
         digest: body.digest,
         force: body.force.unwrap_or(false),
-        by: identity.user.to_string(),
+        by: access.user.to_string(),
     };
     let back =
-        to_the_end(async move { Ok(state.installations.roll_back(identity.store.tenant(), id, ask).await?) });
+        to_the_end(async move { Ok(state.installations.roll_back(access.store.tenant(), id, ask).await?) });
     Ok(one(&back.await?))
 }
 

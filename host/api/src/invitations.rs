@@ -8,8 +8,7 @@ use neustream_store::StoreError;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use crate::auth::{SignInBody, sign_in};
-use crate::client::PublicUrls;
+use crate::auth::{SignInBody, Visitor, sign_in};
 use crate::error::{ApiError, ErrorBody};
 use crate::extract::Json;
 use crate::state::AppState;
@@ -36,7 +35,7 @@ pub(crate) struct AcceptedInvitationBody {
 )]
 pub(crate) async fn accept(
     State(state): State<AppState>,
-    urls: PublicUrls,
+    visitor: Visitor,
     Json(body): Json<AcceptedInvitationBody>,
 ) -> Result<Response, ApiError> {
     let token: InvitationToken = body.token.trim().parse().map_err(|_| StoreError::InvitationRefused)?;
@@ -49,5 +48,5 @@ pub(crate) async fn accept(
     let password = Password::choose(&body.password, &email)?;
     let hash = state.passwords.hash(password).await?;
     let user = host.accept_invitation(token.digest().as_str(), hash.as_str()).await?;
-    sign_in(&state, &urls, user, StatusCode::OK).await
+    sign_in(&state, &visitor, user, "link", StatusCode::OK).await
 }

@@ -21,6 +21,7 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test that panics has failed"))]
 
+mod access;
 mod auth;
 mod catalogue;
 mod chat;

@@ -6,9 +6,9 @@ use neustream_contract::moderation::{Action, MAX_BATCH, Message};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::access::{Access, may};
 use crate::error::{ApiError, ErrorBody};
 use crate::extract::{Json, Path};
-use crate::identity::Identity;
 use crate::moment::rfc3339;
 use crate::state::AppState;
 use crate::streams::ReasonBody;
@@ -108,32 +108,32 @@ pub(crate) struct VerdictBody {
 
 /// Judge messages by your filters
 #[utoipa::path(
-    post, path = "/api/moderation/judge", operation_id = "judgeMessages", tag = "moderation", security(("bearer" = [])),
+    post, path = "/api/moderation/judge", operation_id = "judgeMessages", tag = "moderation", security(("bearer" = ["moderation:write"]), ("apiKey" = ["moderation:write"])),
     request_body = JudgeBody,
     responses((status = 200, body = JudgementsBody), (status = 401, body = ErrorBody), (status = 422, body = ErrorBody)),
 )]
 pub(crate) async fn judge(
     State(state): State<AppState>,
-    identity: Identity,
+    access: Access<may::ModerationWrite>,
     Json(body): Json<JudgeBody>,
 ) -> Result<Json<JudgementsBody>, ApiError> {
     let messages = checked(body.messages)?;
-    let judgements = state.moderation.judge(identity.store.tenant(), messages).await;
+    let judgements = state.moderation.judge(access.store.tenant(), messages).await;
     Ok(Json(JudgementsBody { judgements: judgements.into_iter().map(judgement_body).collect() }))
 }
 
 /// Show why a message was judged as it was
 #[utoipa::path(
-    get, path = "/api/moderation/messages/{message}", operation_id = "getVerdicts", tag = "moderation", security(("bearer" = [])),
+    get, path = "/api/moderation/messages/{message}", operation_id = "getVerdicts", tag = "moderation", security(("bearer" = ["moderation:read"]), ("apiKey" = ["moderation:read"])),
     params(("message" = String, Path, description = "The message's id.")),
     responses((status = 200, body = AppealBody), (status = 401, body = ErrorBody)),
 )]
 pub(crate) async fn appeal(
     State(state): State<AppState>,
-    identity: Identity,
+    access: Access<may::ModerationRead>,
     Path(message): Path<String>,
 ) -> Result<Json<AppealBody>, ApiError> {
-    let recorded = state.verdicts.about(identity.store.tenant(), &message).await;
+    let recorded = state.verdicts.about(access.store.tenant(), &message).await;
     let recorded = recorded.map_err(|failure| {
         tracing::warn!(%failure, "verdicts cannot be read");
         ApiError::Unavailable

@@ -16,11 +16,11 @@ use neustream_store::StoreError;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::access::{Access, PersonAccess, may};
 use crate::client::PublicUrls;
 use crate::completion::to_the_end;
 use crate::error::{ApiError, ErrorBody};
 use crate::extract::{Json, Path, QueryString};
-use crate::identity::Identity;
 use crate::moment::rfc3339;
 use crate::state::AppState;
 
@@ -81,7 +81,7 @@ pub(crate) struct ConnectionsBody {
 /// Answers the provider's page and sets a cookie that the way back needs.
 #[utoipa::path(
     post, path = "/api/installations/{id}/secrets/{name}/authorize", operation_id = "authorizeSecret",
-    tag = "installations", security(("bearer" = [])),
+    tag = "installations", security(("bearer" = ["plugins:write"])),
     params(
         ("id" = String, Path, format = Uuid, description = "The installation."),
         ("name" = String, Path, description = "The secret's name in the manifest."),
@@ -96,7 +96,7 @@ pub(crate) struct ConnectionsBody {
 )]
 pub(crate) async fn authorize(
     State(state): State<AppState>,
-    identity: Identity,
+    access: PersonAccess<may::PluginsWrite>,
     urls: PublicUrls,
     Path((id, name)): Path<(InstallationId, String)>,
     body: Option<Json<AuthorizeBody>>,
@@ -106,10 +106,10 @@ pub(crate) async fn authorize(
         let message = "must be a path of this host, such as /plugins".to_owned();
         return Err(ApiError::Invalid { field: "return_to", message });
     }
-    let view = state.installations.show(identity.store.tenant(), id).await?;
+    let view = state.installations.show(access.store.tenant(), id).await?;
     let consent = consent_of(&view, &name)?;
     let redirect_uri = redirect_uri(&urls, consent.plugin, &name);
-    let begun = state.oauth.begin(&consent, identity.user, &redirect_uri, &return_to).await?;
+    let begun = state.oauth.begin(&consent, access.user, &redirect_uri, &return_to).await?;
     let cookie = cookie(&begun.flow, begun.browser.expose(), begun.expires_in.as_secs(), &urls)?;
     let body =
         AuthorizeUrlBody { authorize_url: begun.authorize_url, expires_in_s: begun.expires_in.as_secs() };
@@ -203,17 +203,17 @@ pub(crate) async fn callback(
 /// List the accounts of an installation
 #[utoipa::path(
     get, path = "/api/installations/{id}/connections", operation_id = "listConnections", tag = "installations",
-    security(("bearer" = [])),
+    security(("bearer" = ["plugins:read"]), ("apiKey" = ["plugins:read"])),
     params(("id" = String, Path, format = Uuid, description = "The installation.")),
     responses((status = 200, body = ConnectionsBody), (status = 401, body = ErrorBody), (status = 404, body = ErrorBody)),
 )]
 pub(crate) async fn connections(
     State(state): State<AppState>,
-    identity: Identity,
+    access: Access<may::PluginsRead>,
     Path(id): Path<InstallationId>,
 ) -> Result<Json<ConnectionsBody>, ApiError> {
-    let view = state.installations.show(identity.store.tenant(), id).await?;
-    let kept = identity.store.oauth_connections(id).await?;
+    let view = state.installations.show(access.store.tenant(), id).await?;
+    let kept = access.store.oauth_connections(id).await?;
     let secrets = view.version.package.manifest.capabilities.secrets.iter();
     let connection = |name: &String| {
         let consent = consent_of(&view, name).ok()?;
@@ -242,7 +242,7 @@ pub(crate) async fn connections(
 /// Its tokens are forgotten, and given up at the provider where that is possible.
 #[utoipa::path(
     delete, path = "/api/installations/{id}/secrets/{name}", operation_id = "disconnectSecret", tag = "installations",
-    security(("bearer" = [])),
+    security(("bearer" = ["plugins:write"]), ("apiKey" = ["plugins:write"])),
     params(
         ("id" = String, Path, format = Uuid, description = "The installation."),
         ("name" = String, Path, description = "The secret's name in the manifest."),
@@ -254,10 +254,10 @@ pub(crate) async fn connections(
 )]
 pub(crate) async fn disconnect(
     State(state): State<AppState>,
-    identity: Identity,
+    access: Access<may::PluginsWrite>,
     Path((id, name)): Path<(InstallationId, String)>,
 ) -> Result<StatusCode, ApiError> {
-    let view = state.installations.show(identity.store.tenant(), id).await?;
+    let view = state.installations.show(access.store.tenant(), id).await?;
     to_the_end(async move {
         state.oauth.disconnect(&consent_of(&view, &name)?).await?;
         state.installations.account_changed(view.row.tenant_id, id, false).await?;

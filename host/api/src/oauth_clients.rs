@@ -8,6 +8,7 @@ use neustream_store::{OauthClient, OauthClientInfo};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::access::{Access, may};
 use crate::client::PublicUrls;
 use crate::error::{ApiError, ErrorBody};
 use crate::extract::{Json, Path};
@@ -59,11 +60,11 @@ pub(crate) struct ClientsBody {
 
 /// List your own OAuth clients
 #[utoipa::path(
-    get, path = "/api/oauth-clients", operation_id = "listOauthClients", tag = "installations", security(("bearer" = [])),
+    get, path = "/api/oauth-clients", operation_id = "listOauthClients", tag = "installations", security(("bearer" = ["plugins:read"]), ("apiKey" = ["plugins:read"])),
     responses((status = 200, body = ClientsBody), (status = 401, body = ErrorBody)),
 )]
-pub(crate) async fn list(identity: Identity, urls: PublicUrls) -> Result<Json<ClientsBody>, ApiError> {
-    Ok(Json(shown(&identity.store.oauth_clients().await?, &urls)))
+pub(crate) async fn list(access: Access<may::PluginsRead>, urls: PublicUrls) -> Result<Json<ClientsBody>, ApiError> {
+    Ok(Json(shown(&access.store.oauth_clients().await?, &urls)))
 }
 
 /// Bring your own OAuth client for a plugin
@@ -71,7 +72,7 @@ pub(crate) async fn list(identity: Identity, urls: PublicUrls) -> Result<Json<Cl
 /// It is then used in place of the operator's. Accounts that were connected by another client must be connected again.
 #[utoipa::path(
     put, path = "/api/oauth-clients/{namespace}/{name}/{secret}", operation_id = "setOauthClient", tag = "installations",
-    security(("bearer" = [])),
+    security(("bearer" = ["plugins:write"]), ("apiKey" = ["plugins:write"])),
     params(
         ("namespace" = String, Path, description = "The plugin's namespace."),
         ("name" = String, Path, description = "The plugin's name."),
@@ -85,21 +86,21 @@ pub(crate) async fn list(identity: Identity, urls: PublicUrls) -> Result<Json<Cl
 )]
 pub(crate) async fn set(
     State(state): State<AppState>,
-    identity: Identity,
+    access: Access<may::PluginsWrite>,
     urls: PublicUrls,
     Path((namespace, name, secret)): Path<(String, String, String)>,
     Json(body): Json<ClientBody>,
 ) -> Result<Json<ClientsBody>, ApiError> {
     let plugin = format!("{namespace}/{name}");
-    let client = checked_client(&state, &identity, &plugin, &secret, body).await?;
-    identity.store.set_oauth_client(&plugin, &secret, &client).await?;
-    Ok(Json(shown(&identity.store.oauth_clients().await?, &urls)))
+    let client = checked_client(&state, &access, &plugin, &secret, body).await?;
+    access.store.set_oauth_client(&plugin, &secret, &client).await?;
+    Ok(Json(shown(&access.store.oauth_clients().await?, &urls)))
 }
 
 /// Remove your own OAuth client for a plugin
 #[utoipa::path(
     delete, path = "/api/oauth-clients/{namespace}/{name}/{secret}", operation_id = "deleteOauthClient",
-    tag = "installations", security(("bearer" = [])),
+    tag = "installations", security(("bearer" = ["plugins:write"]), ("apiKey" = ["plugins:write"])),
     params(
         ("namespace" = String, Path, description = "The plugin's namespace."),
         ("name" = String, Path, description = "The plugin's name."),
@@ -108,17 +109,17 @@ pub(crate) async fn set(
     responses((status = 204), (status = 401, body = ErrorBody), (status = 404, body = ErrorBody)),
 )]
 pub(crate) async fn delete(
-    identity: Identity,
+    access: Access<may::PluginsWrite>,
     Path((namespace, name, secret)): Path<(String, String, String)>,
 ) -> Result<StatusCode, ApiError> {
     let plugin = format!("{namespace}/{name}");
-    deleted(identity.store.delete_oauth_client(&plugin, &secret).await?)
+    deleted(access.store.delete_oauth_client(&plugin, &secret).await?)
 }
 
 /// List the OAuth clients of this host
 #[utoipa::path(
     get, path = "/api/admin/oauth-clients", operation_id = "listHostOauthClients", tag = "administration",
-    security(("bearer" = [])),
+    security(("bearer" = ["administrator"])),
     responses((status = 200, body = ClientsBody), (status = 401, body = ErrorBody), (status = 403, body = ErrorBody)),
 )]
 pub(crate) async fn list_of_host(
@@ -132,7 +133,7 @@ pub(crate) async fn list_of_host(
 /// Set the OAuth client of this host for a plugin
 #[utoipa::path(
     put, path = "/api/admin/oauth-clients/{namespace}/{name}/{secret}", operation_id = "setHostOauthClient",
-    tag = "administration", security(("bearer" = [])),
+    tag = "administration", security(("bearer" = ["administrator"])),
     params(
         ("namespace" = String, Path, description = "The plugin's namespace."),
         ("name" = String, Path, description = "The plugin's name."),
@@ -162,7 +163,7 @@ pub(crate) async fn set_for_host(
 /// Remove the OAuth client of this host for a plugin
 #[utoipa::path(
     delete, path = "/api/admin/oauth-clients/{namespace}/{name}/{secret}", operation_id = "deleteHostOauthClient",
-    tag = "administration", security(("bearer" = [])),
+    tag = "administration", security(("bearer" = ["administrator"])),
     params(
         ("namespace" = String, Path, description = "The plugin's namespace."),
         ("name" = String, Path, description = "The plugin's name."),

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use axum::extract::State;
 use axum::http::StatusCode;
-use neustream_accounts::{Email, InvitationToken, Role};
+use neustream_accounts::{Email, InvitationToken, PlatformRole};
 use neustream_catalogue::{FirstUser, SignedBundle};
 use neustream_contract::Digest;
 use neustream_model::UnixMillis;
@@ -14,11 +14,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
+use crate::access::{Access, may};
 use crate::client::PublicUrls;
 use crate::completion::to_the_end;
 use crate::error::{ApiError, ErrorBody};
 use crate::extract::Json;
-use crate::identity::{Administrator, Identity};
+use crate::identity::Administrator;
 use crate::moment::rfc3339;
 use crate::state::AppState;
 use crate::text::name;
@@ -163,7 +164,7 @@ pub(crate) struct BrandingBody {
 
 /// Make a tenant a partner
 #[utoipa::path(
-    post, path = "/api/admin/partners", operation_id = "createPartner", tag = "administration", security(("bearer" = [])),
+    post, path = "/api/admin/partners", operation_id = "createPartner", tag = "administration", security(("bearer" = ["administrator"])),
     request_body = NewPartnerBody,
     responses(
         (status = 201, body = OnePartnerBody),
@@ -185,7 +186,7 @@ pub(crate) async fn create(
 
 /// Show which plugins your tenants may install
 #[utoipa::path(
-    get, path = "/api/partner/allow-list", operation_id = "getAllowList", tag = "partners", security(("bearer" = [])),
+    get, path = "/api/partner/allow-list", operation_id = "getAllowList", tag = "partners", security(("bearer" = ["publishing:read"]), ("apiKey" = ["publishing:read"])),
     responses(
         (status = 200, body = AllowListBody),
         (status = 401, body = ErrorBody),
@@ -194,9 +195,9 @@ pub(crate) async fn create(
 )]
 pub(crate) async fn allow_list(
     State(state): State<AppState>,
-    identity: Identity,
+    access: Access<may::PublishingRead>,
 ) -> Result<Json<AllowListBody>, ApiError> {
-    let rules = state.partners.rules(identity.store.tenant()).await?;
+    let rules = state.partners.rules(access.store.tenant()).await?;
     Ok(Json(AllowListBody { allowed: rules.allowed }))
 }
 
@@ -204,7 +205,7 @@ pub(crate) async fn allow_list(
 ///
 /// What they have installed already stays.
 #[utoipa::path(
-    put, path = "/api/partner/allow-list", operation_id = "setAllowList", tag = "partners", security(("bearer" = [])),
+    put, path = "/api/partner/allow-list", operation_id = "setAllowList", tag = "partners", security(("bearer" = ["publishing:write"]), ("apiKey" = ["publishing:write"])),
     request_body = AllowListBody,
     responses(
         (status = 200, body = AllowListBody),
@@ -215,16 +216,16 @@ pub(crate) async fn allow_list(
 )]
 pub(crate) async fn set_allow_list(
     State(state): State<AppState>,
-    identity: Identity,
+    access: Access<may::PublishingWrite>,
     Json(body): Json<AllowListBody>,
 ) -> Result<Json<AllowListBody>, ApiError> {
-    state.partners.set_allow_list(identity.store.tenant(), body.allowed.as_ref()).await?;
+    state.partners.set_allow_list(access.store.tenant(), body.allowed.as_ref()).await?;
     Ok(Json(body))
 }
 
 /// Show which versions your tenants may install
 #[utoipa::path(
-    get, path = "/api/partner/pins", operation_id = "getPins", tag = "partners", security(("bearer" = [])),
+    get, path = "/api/partner/pins", operation_id = "getPins", tag = "partners", security(("bearer" = ["publishing:read"]), ("apiKey" = ["publishing:read"])),
     responses(
         (status = 200, body = PinsBody),
         (status = 401, body = ErrorBody),
@@ -233,9 +234,9 @@ pub(crate) async fn set_allow_list(
 )]
 pub(crate) async fn pins(
     State(state): State<AppState>,
-    identity: Identity,
+    access: Access<may::PublishingRead>,
 ) -> Result<Json<PinsBody>, ApiError> {
-    let rules = state.partners.rules(identity.store.tenant()).await?;
+    let rules = state.partners.rules(access.store.tenant()).await?;
     let pin = |(plugin, digest): (String, String)| match digest.parse() {
         Ok(digest) => Ok((plugin, digest)),
         Err(_) => Err(ApiError::Internal(format!("the pin of {plugin} is malformed"))),
@@ -245,7 +246,7 @@ pub(crate) async fn pins(
 
 /// Set which versions your tenants may install
 #[utoipa::path(
-    put, path = "/api/partner/pins", operation_id = "setPins", tag = "partners", security(("bearer" = [])),
+    put, path = "/api/partner/pins", operation_id = "setPins", tag = "partners", security(("bearer" = ["publishing:write"]), ("apiKey" = ["publishing:write"])),
     request_body = PinsBody,
     responses(
         (status = 200, body = PinsBody),
@@ -256,16 +257,16 @@ pub(crate) async fn pins(
 )]
 pub(crate) async fn set_pins(
     State(state): State<AppState>,
-    identity: Identity,
+    access: Access<may::PublishingWrite>,
     Json(body): Json<PinsBody>,
 ) -> Result<Json<PinsBody>, ApiError> {
-    state.partners.set_pins(identity.store.tenant(), &body.pins).await?;
+    state.partners.set_pins(access.store.tenant(), &body.pins).await?;
     Ok(Json(body))
 }
 
 /// List your bundles
 #[utoipa::path(
-    get, path = "/api/partner/bundles", operation_id = "listBundles", tag = "partners", security(("bearer" = [])),
+    get, path = "/api/partner/bundles", operation_id = "listBundles", tag = "partners", security(("bearer" = ["publishing:read"]), ("apiKey" = ["publishing:read"])),
     responses(
         (status = 200, body = BundlesBody),
         (status = 401, body = ErrorBody),
@@ -274,9 +275,9 @@ pub(crate) async fn set_pins(
 )]
 pub(crate) async fn bundles(
     State(state): State<AppState>,
-    identity: Identity,
+    access: Access<may::PublishingRead>,
 ) -> Result<Json<BundlesBody>, ApiError> {
-    let bundles = state.partners.bundles(identity.store.tenant()).await?;
+    let bundles = state.partners.bundles(access.store.tenant()).await?;
     Ok(Json(BundlesBody { bundles: bundles.into_iter().map(bundle_body).collect() }))
 }
 
@@ -284,7 +285,7 @@ pub(crate) async fn bundles(
 ///
 /// It takes the place of a former one of its name. Everything in it is checked: signature, versions, configurations.
 #[utoipa::path(
-    post, path = "/api/partner/bundles", operation_id = "putBundle", tag = "partners", security(("bearer" = [])),
+    post, path = "/api/partner/bundles", operation_id = "putBundle", tag = "partners", security(("bearer" = ["publishing:write"]), ("apiKey" = ["publishing:write"])),
     request_body = SignedBundleBody,
     responses(
         (status = 201, body = OneBundleBody),
@@ -295,11 +296,11 @@ pub(crate) async fn bundles(
 )]
 pub(crate) async fn put_bundle(
     State(state): State<AppState>,
-    identity: Identity,
+    access: Access<may::PublishingWrite>,
     Json(body): Json<SignedBundleBody>,
 ) -> Result<(StatusCode, Json<OneBundleBody>), ApiError> {
     let signed = SignedBundle { bundle: body.bundle, key: body.key, signature: body.signature };
-    let bundle = state.partners.put_bundle(identity.store.tenant(), &signed).await?;
+    let bundle = state.partners.put_bundle(access.store.tenant(), &signed).await?;
     Ok((StatusCode::CREATED, Json(OneBundleBody { bundle: bundle_body(bundle) })))
 }
 
@@ -307,7 +308,7 @@ pub(crate) async fn put_bundle(
 ///
 /// Tenant, first user, branding and all plugins, or nothing.
 #[utoipa::path(
-    post, path = "/api/partner/tenants", operation_id = "createPartnerTenant", tag = "partners", security(("bearer" = [])),
+    post, path = "/api/partner/tenants", operation_id = "createPartnerTenant", tag = "partners", security(("bearer" = ["publishing:write"]), ("apiKey" = ["publishing:write"])),
     request_body = NewPartnerTenantBody,
     responses(
         (status = 201, body = NewTenantBody),
@@ -320,7 +321,7 @@ pub(crate) async fn put_bundle(
 )]
 pub(crate) async fn create_tenant(
     State(state): State<AppState>,
-    identity: Identity,
+    access: Access<may::PublishingWrite>,
     urls: PublicUrls,
     Json(body): Json<NewPartnerTenantBody>,
 ) -> Result<(StatusCode, Json<NewTenantBody>), ApiError> {
@@ -329,7 +330,7 @@ pub(crate) async fn create_tenant(
         email: email.as_str().to_owned(),
         display_name: name("display_name", &body.display_name)?,
         password_hash: NO_PASSWORD.to_owned(),
-        role: Role::Member.as_str().to_owned(),
+        role: PlatformRole::Member.as_str().to_owned(),
     };
     let token = InvitationToken::generate();
     let expires_at = UnixMillis::now().plus(INVITATION_LIFETIME);
@@ -338,7 +339,7 @@ pub(crate) async fn create_tenant(
         invitation: token.digest().as_str().to_owned(),
         invitation_expires_at: expires_at,
     };
-    let partner = identity.store.tenant();
+    let partner = access.store.tenant();
     let user =
         to_the_end(async move { Ok(state.partners.provision(partner, &body.bundle, first).await?) }).await?;
     Ok((
@@ -357,13 +358,13 @@ pub(crate) async fn create_tenant(
 
 /// Show how your pages look
 #[utoipa::path(
-    get, path = "/api/branding", operation_id = "getBranding", tag = "partners", security(("bearer" = [])),
+    get, path = "/api/branding", operation_id = "getBranding", tag = "partners", security(("bearer" = ["organisation:read"]), ("apiKey" = ["organisation:read"])),
     responses((status = 200, body = BrandingBody), (status = 401, body = ErrorBody)),
 )]
-pub(crate) async fn branding(identity: Identity) -> Result<Json<BrandingBody>, ApiError> {
-    let branding = identity.store.branding().await?;
+pub(crate) async fn branding(access: Access<may::OrganisationRead>) -> Result<Json<BrandingBody>, ApiError> {
+    let branding = access.store.branding().await?;
     let branding = branding.map(|text| serde_json::from_str(&text)).transpose();
-    let malformed = |error| ApiError::Internal(format!("branding of {}: {error}", identity.store.tenant()));
+    let malformed = |error| ApiError::Internal(format!("branding of {}: {error}", access.store.tenant()));
     Ok(Json(BrandingBody { branding: branding.map_err(malformed)? }))
 }
 

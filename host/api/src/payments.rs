@@ -14,10 +14,10 @@ use neustream_model::{InstallationId, Reason};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::access::{Access, may};
 use crate::completion::to_the_end;
 use crate::error::{ApiError, ErrorBody};
 use crate::extract::{Json, Path, QueryString};
-use crate::identity::Identity;
 use crate::moment::rfc3339;
 use crate::state::AppState;
 use crate::streams::ReasonBody;
@@ -169,7 +169,7 @@ pub(crate) struct ChargesQuery {
 
 /// Start a charge
 #[utoipa::path(
-    post, path = "/api/installations/{id}/charges", operation_id = "createCharge", tag = "payments", security(("bearer" = [])),
+    post, path = "/api/installations/{id}/charges", operation_id = "createCharge", tag = "payments", security(("bearer" = ["payments:write"]), ("apiKey" = ["payments:write"])),
     params(("id" = String, Path, format = Uuid, description = "The installation of a payment provider.")),
     request_body = NewChargeBody,
     responses(
@@ -182,11 +182,11 @@ pub(crate) struct ChargesQuery {
 )]
 pub(crate) async fn create(
     State(state): State<AppState>,
-    identity: Identity,
+    access: Access<may::PaymentsWrite>,
     Path(installation): Path<InstallationId>,
     Json(body): Json<NewChargeBody>,
 ) -> Result<(StatusCode, Json<OneChargeBody>), ApiError> {
-    let tenant = identity.store.tenant();
+    let tenant = access.store.tenant();
     state.installations.show(tenant, installation).await?;
     let order = Order {
         reference: body.reference,
@@ -203,18 +203,18 @@ pub(crate) async fn create(
 
 /// List charges
 #[utoipa::path(
-    get, path = "/api/charges", operation_id = "listCharges", tag = "payments", security(("bearer" = [])),
+    get, path = "/api/charges", operation_id = "listCharges", tag = "payments", security(("bearer" = ["payments:read"]), ("apiKey" = ["payments:read"])),
     params(ChargesQuery),
     responses((status = 200, body = ChargesBody), (status = 401, body = ErrorBody), (status = 422, body = ErrorBody)),
 )]
 pub(crate) async fn list(
     State(state): State<AppState>,
-    identity: Identity,
+    access: Access<may::PaymentsRead>,
     QueryString(query): QueryString<ChargesQuery>,
 ) -> Result<Json<ChargesBody>, ApiError> {
     let before = query.before.as_deref().map(key).transpose()?;
     let limit = query.limit.unwrap_or(PAGE).clamp(1, MAX_PAGE);
-    let charges = state.payments.charges(identity.store.tenant(), before.as_ref(), limit).await?;
+    let charges = state.payments.charges(access.store.tenant(), before.as_ref(), limit).await?;
     let is_full = charges.len() as u64 >= u64::from(limit);
     let next = charges.last().filter(|_| is_full).map(|charge| charge.key.to_string());
     Ok(Json(ChargesBody { charges: charges.into_iter().map(Into::into).collect(), next }))
@@ -222,16 +222,16 @@ pub(crate) async fn list(
 
 /// Show a charge
 #[utoipa::path(
-    get, path = "/api/charges/{key}", operation_id = "getCharge", tag = "payments", security(("bearer" = [])),
+    get, path = "/api/charges/{key}", operation_id = "getCharge", tag = "payments", security(("bearer" = ["payments:read"]), ("apiKey" = ["payments:read"])),
     params(("key" = String, Path, description = "The charge's key.")),
     responses((status = 200, body = OneChargeBody), (status = 401, body = ErrorBody), (status = 404, body = ErrorBody)),
 )]
 pub(crate) async fn show(
     State(state): State<AppState>,
-    identity: Identity,
+    access: Access<may::PaymentsRead>,
     Path(charge): Path<String>,
 ) -> Result<Json<OneChargeBody>, ApiError> {
-    let (tenant, charge) = (identity.store.tenant(), key_of_path(&charge)?);
+    let (tenant, charge) = (access.store.tenant(), key_of_path(&charge)?);
     let view = state.payments.charge(tenant, &charge).await?;
     let refunds = state.payments.refunds(tenant, &charge).await?;
     Ok(Json(OneChargeBody { charge: view.into(), refunds: refunds.into_iter().map(Into::into).collect() }))
@@ -239,7 +239,7 @@ pub(crate) async fn show(
 
 /// Confirm a charge with what the payer's browser brought back
 #[utoipa::path(
-    post, path = "/api/charges/{key}/confirm", operation_id = "confirmCharge", tag = "payments", security(("bearer" = [])),
+    post, path = "/api/charges/{key}/confirm", operation_id = "confirmCharge", tag = "payments", security(("bearer" = ["payments:write"]), ("apiKey" = ["payments:write"])),
     params(("key" = String, Path, description = "The charge's key.")),
     request_body = ConfirmBody,
     responses(
@@ -252,11 +252,11 @@ pub(crate) async fn show(
 )]
 pub(crate) async fn confirm(
     State(state): State<AppState>,
-    identity: Identity,
+    access: Access<may::PaymentsWrite>,
     Path(charge): Path<String>,
     Json(body): Json<ConfirmBody>,
 ) -> Result<Json<OneChargeBody>, ApiError> {
-    let (tenant, charge) = (identity.store.tenant(), key_of_path(&charge)?);
+    let (tenant, charge) = (access.store.tenant(), key_of_path(&charge)?);
     let returned: Vec<_> = body.returned.into_iter().collect();
     let view =
         to_the_end(async move { Ok(state.payments.confirm(tenant, &charge, &returned).await?) }).await?;
@@ -265,7 +265,7 @@ pub(crate) async fn confirm(
 
 /// Pay back
 #[utoipa::path(
-    post, path = "/api/charges/{key}/refunds", operation_id = "createRefund", tag = "payments", security(("bearer" = [])),
+    post, path = "/api/charges/{key}/refunds", operation_id = "createRefund", tag = "payments", security(("bearer" = ["payments:write"]), ("apiKey" = ["payments:write"])),
     params(("key" = String, Path, description = "The charge's key.")),
     request_body = NewRefundBody,
     responses(
@@ -278,11 +278,11 @@ pub(crate) async fn confirm(
 )]
 pub(crate) async fn refund(
     State(state): State<AppState>,
-    identity: Identity,
+    access: Access<may::PaymentsWrite>,
     Path(charge): Path<String>,
     Json(body): Json<NewRefundBody>,
 ) -> Result<(StatusCode, Json<OneRefundBody>), ApiError> {
-    let (tenant, charge) = (identity.store.tenant(), key_of_path(&charge)?);
+    let (tenant, charge) = (access.store.tenant(), key_of_path(&charge)?);
     let order = RefundOrder { reference: body.reference, amount: body.amount.into() };
     let view = to_the_end(async move { Ok(state.payments.refund(tenant, &charge, &order).await?) }).await?;
     Ok((StatusCode::CREATED, Json(OneRefundBody { refund: view.into() })))

@@ -7,9 +7,9 @@ use neustream_store::{Publisher, PublisherKeyRow};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::access::{Access, may};
 use crate::error::{ApiError, ErrorBody};
 use crate::extract::{Json, Path};
-use crate::identity::Identity;
 use crate::moment::rfc3339;
 use crate::state::AppState;
 
@@ -70,17 +70,17 @@ pub(crate) struct PublishersBody {
 
 /// List your namespaces
 #[utoipa::path(
-    get, path = "/api/publishers", operation_id = "listPublishers", tag = "publishers", security(("bearer" = [])),
+    get, path = "/api/publishers", operation_id = "listPublishers", tag = "publishers", security(("bearer" = ["publishing:read"]), ("apiKey" = ["publishing:read"])),
     responses((status = 200, body = PublishersBody), (status = 401, body = ErrorBody)),
 )]
-pub(crate) async fn list(identity: Identity) -> Result<Json<PublishersBody>, ApiError> {
-    let publishers = identity.store.publishers().await?;
+pub(crate) async fn list(access: Access<may::PublishingRead>) -> Result<Json<PublishersBody>, ApiError> {
+    let publishers = access.store.publishers().await?;
     Ok(Json(PublishersBody { publishers: publishers.into_iter().map(publisher_body).collect() }))
 }
 
 /// Take a namespace
 #[utoipa::path(
-    post, path = "/api/publishers", operation_id = "createPublisher", tag = "publishers", security(("bearer" = [])),
+    post, path = "/api/publishers", operation_id = "createPublisher", tag = "publishers", security(("bearer" = ["publishing:write"]), ("apiKey" = ["publishing:write"])),
     request_body = NewPublisherBody,
     responses(
         (status = 201, body = OnePublisherBody),
@@ -92,18 +92,18 @@ pub(crate) async fn list(identity: Identity) -> Result<Json<PublishersBody>, Api
 )]
 pub(crate) async fn create(
     State(state): State<AppState>,
-    identity: Identity,
+    access: Access<may::PublishingWrite>,
     Json(body): Json<NewPublisherBody>,
 ) -> Result<(StatusCode, Json<OnePublisherBody>), ApiError> {
     let key = key(&body.key)?;
-    let tenant = identity.store.tenant();
+    let tenant = access.store.tenant();
     let publisher = state.catalogue.create_publisher(tenant, body.namespace.trim(), &key).await?;
     Ok((StatusCode::CREATED, Json(OnePublisherBody { publisher: publisher_body(publisher) })))
 }
 
 /// Add a key to a namespace
 #[utoipa::path(
-    post, path = "/api/publishers/{namespace}/keys", operation_id = "addPublisherKey", tag = "publishers", security(("bearer" = [])),
+    post, path = "/api/publishers/{namespace}/keys", operation_id = "addPublisherKey", tag = "publishers", security(("bearer" = ["publishing:write"]), ("apiKey" = ["publishing:write"])),
     params(("namespace" = String, Path, description = "A namespace of yours.")),
     request_body = NewPublisherKeyBody,
     responses(
@@ -116,12 +116,12 @@ pub(crate) async fn create(
 )]
 pub(crate) async fn add_key(
     State(state): State<AppState>,
-    identity: Identity,
+    access: Access<may::PublishingWrite>,
     Path(namespace): Path<String>,
     Json(body): Json<NewPublisherKeyBody>,
 ) -> Result<Json<OnePublisherBody>, ApiError> {
     let key = key(&body.key)?;
-    let publisher = state.catalogue.add_publisher_key(identity.store.tenant(), &namespace, &key).await?;
+    let publisher = state.catalogue.add_publisher_key(access.store.tenant(), &namespace, &key).await?;
     Ok(Json(OnePublisherBody { publisher: publisher_body(publisher) }))
 }
 
@@ -129,7 +129,7 @@ pub(crate) async fn add_key(
 ///
 /// It signs nothing more, for good. What it signed before stays.
 #[utoipa::path(
-    delete, path = "/api/publishers/{namespace}/keys/{key}", operation_id = "retirePublisherKey", tag = "publishers", security(("bearer" = [])),
+    delete, path = "/api/publishers/{namespace}/keys/{key}", operation_id = "retirePublisherKey", tag = "publishers", security(("bearer" = ["publishing:write"]), ("apiKey" = ["publishing:write"])),
     params(
         ("namespace" = String, Path, description = "A namespace of yours."),
         ("key" = String, Path, description = "`ed25519:` and 64 hexadecimal digits."),
@@ -137,10 +137,10 @@ pub(crate) async fn add_key(
     responses((status = 200, body = OnePublisherBody), (status = 401, body = ErrorBody), (status = 404, body = ErrorBody)),
 )]
 pub(crate) async fn retire_key(
-    identity: Identity,
+    access: Access<may::PublishingWrite>,
     Path((namespace, key)): Path<(String, String)>,
 ) -> Result<Json<OnePublisherBody>, ApiError> {
-    let publisher = identity.store.retire_publisher_key(&namespace, &key).await?;
+    let publisher = access.store.retire_publisher_key(&namespace, &key).await?;
     Ok(Json(OnePublisherBody { publisher: publisher_body(publisher) }))
 }
 

@@ -1,7 +1,9 @@
 //! Socket.IO at `/socket.io`: what happens to streams, as it happens.
 //!
-//! A socket signs in with `auth: { token }` and hears the dotted events of its
-//! whole tenant; without a token it may only follow public streams. It joins
+//! A socket signs in with `auth: { token }`, as a request does with its header
+//! (`organisation` and `app` beside it, where it acts for others than those of
+//! the home), and hears the dotted events of its whole tenant; without a token
+//! it may only follow public streams. It joins
 //! a stream with `join-stream` (a source id, or `{ sourceId }`, of the own
 //! tenant; or a playback id) and then also hears the older names
 //! `stream-status` and `stream-ended`. Joining tells the present state at once.
@@ -12,15 +14,15 @@
 
 use std::collections::HashMap;
 use std::fmt;
+use std::str::FromStr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use neustream_accounts::{AccessTokens, TokenRefused};
 use neustream_model::{
     DestinationStatus, LiveEvent, LiveEventKind, PlaybackId, Reason, SessionStatus, SourceId, StreamState,
     TenantId, UnixMillis, UserId,
 };
-use neustream_store::{Store, StoreError};
+use neustream_store::{AppStore, StoreError};
 use serde::Serialize;
 use serde_json::{Value, json};
 use socketioxide::SocketIo;
@@ -32,8 +34,11 @@ use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::task::AbortHandle;
 
+use crate::access::{Access, may};
+use crate::error::ApiError;
+use crate::identity::{Identity, Origin};
 use crate::moment::rfc3339;
-use crate::state::ApiParts;
+use crate::state::AppState;
 use crate::streams::{DestinationLiveBody, ReasonBody, destination_live};
 use crate::{ApiSettings, StreamControl};
 
@@ -57,12 +62,10 @@ impl Drop for Telling {
 }
 
 /// The Socket.IO layer, and the task that tells its sockets what happens. Must be called within a tokio runtime.
-pub(crate) fn realtime(parts: &ApiParts) -> (SocketIoLayer, Telling) {
+pub(crate) fn realtime(state: &AppState) -> (SocketIoLayer, Telling) {
     let hub = Arc::new(Hub {
-        tokens: parts.tokens.clone(),
-        store: parts.store.clone(),
-        live: parts.live.clone(),
-        seats: Arc::new(Seats::new(&parts.settings)),
+        state: state.clone(),
+        seats: Arc::new(Seats::new(&state.settings)),
         joins: Semaphore::new(JOINS_AT_ONCE),
     });
     let (layer, io) = SocketIo::builder()
@@ -76,31 +79,30 @@ pub(crate) fn realtime(parts: &ApiParts) -> (SocketIoLayer, Telling) {
         .with_state(hub)
         .build_layer();
     io.ns("/", welcome.with(admit));
-    let events = parts.live.subscribe();
-    let telling = tokio::spawn(tell_everyone(io, parts.live.clone(), events));
+    let events = state.live.subscribe();
+    let telling = tokio::spawn(tell_everyone(io, state.live.clone(), events));
     (layer, Telling(telling.abort_handle()))
 }
 
 struct Hub {
-    tokens: AccessTokens,
-    store: Store,
-    live: Arc<dyn StreamControl>,
+    state: AppState,
     seats: Arc<Seats>,
     joins: Semaphore,
 }
 
 /// Who a signed-in socket acts for.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 struct Member {
-    tenant: TenantId,
+    app: AppStore,
 }
 
 /// Why a socket or a wish of it is refused.
 #[derive(Debug, thiserror::Error)]
 enum Refused {
-    #[error(transparent)]
-    Token(#[from] TokenRefused),
-    #[error("`auth.token` must be a text")]
+    /// In the words of the one mapping.
+    #[error("{error}")]
+    Identity { error: String, code: &'static str },
+    #[error("`auth.token` must be a text, `auth.organisation` and `auth.app` ids")]
     AuthMalformed,
     #[error("too many connections")]
     TooManySockets,
@@ -117,8 +119,7 @@ enum Refused {
 impl Refused {
     fn code(&self) -> &'static str {
         match self {
-            Self::Token(TokenRefused::Expired) => "TOKEN_EXPIRED",
-            Self::Token(TokenRefused::Invalid) => "TOKEN_INVALID",
+            Self::Identity { code, .. } => code,
             Self::AuthMalformed | Self::NameMalformed => "VALIDATION_FAILED",
             Self::TooManySockets | Self::TooManyStreams => "LIMIT_REACHED",
             Self::Busy => "UNAVAILABLE",
@@ -140,22 +141,42 @@ async fn admit(
 ) -> Result<(), Refused> {
     // What cannot be read is no handshake data at all: a socket without a token.
     let auth = auth.unwrap_or_default();
-    let claims = match &auth["token"] {
+    let identity = match &auth["token"] {
         Value::Null => None,
-        Value::String(token) => Some(hub.tokens.verify(token, UnixMillis::now())?),
+        Value::String(token) => {
+            let wanted = (id_named(&auth["organisation"])?, id_named(&auth["app"])?);
+            let identity = Identity::of_token(&hub.state, token, wanted, Origin::default()).await?;
+            Some(Access::<may::StreamsRead>::of(identity)?)
+        }
         _ => return Err(Refused::AuthMalformed),
     };
-    let seat = Seats::take(&hub.seats, claims.as_ref().map(|claims| claims.sub))?;
+    let seat = Seats::take(&hub.seats, identity.as_ref().map(|identity| identity.user))?;
     socket.extensions.insert(seat);
-    if let Some(claims) = claims {
-        socket.extensions.insert(Member { tenant: claims.tenant });
+    if let Some(identity) = identity {
+        socket.extensions.insert(Member { app: identity.app.clone() });
     }
     Ok(())
 }
 
+/// An id in the handshake, if it is there.
+fn id_named<T: FromStr>(value: &Value) -> Result<Option<T>, Refused> {
+    match value {
+        Value::Null => Ok(None),
+        Value::String(text) => text.parse().map(Some).map_err(|_| Refused::AuthMalformed),
+        _ => Err(Refused::AuthMalformed),
+    }
+}
+
+impl From<ApiError> for Refused {
+    fn from(error: ApiError) -> Self {
+        let (error, code) = error.told();
+        Self::Identity { error, code }
+    }
+}
+
 async fn welcome(socket: SocketRef) {
     if let Some(member) = socket.extensions.get::<Member>() {
-        socket.join(tenant_room(member.tenant));
+        socket.join(tenant_room(member.app.tenant()));
     }
     socket.on("join-stream", join_stream);
     socket.on("leave-stream", leave_stream);
@@ -194,13 +215,13 @@ async fn join(socket: &SocketRef, hub: &Hub, stream: Stream) -> Result<(), Refus
             // Without a token no source is there, as for another tenant.
             let member = socket.extensions.get::<Member>().ok_or(Refused::NotFound)?;
             let _turn = hub.joins.try_acquire().map_err(|_| Refused::Busy)?;
-            let source = match hub.store.tenant(member.tenant).source(id).await {
+            let source = match member.app.source(id).await {
                 Ok(source) => source.row,
                 Err(StoreError::NotFound(_)) => return Err(Refused::NotFound),
                 Err(_) => return Err(Refused::Busy),
             };
             socket.join(source_room(id));
-            if let Some(session) = hub.live.session(id) {
+            if let Some(session) = hub.state.live.session(id) {
                 tell_session(socket, &session);
             } else {
                 let body = StreamEvent::offline(&source.playback_id, Some(id));
@@ -210,7 +231,7 @@ async fn join(socket: &SocketRef, hub: &Hub, stream: Stream) -> Result<(), Refus
         }
         Stream::Playback(id) => {
             socket.join(playback_room(&id));
-            let session = hub.live.sessions().into_iter().find(|session| session.playback_id == id);
+            let session = hub.state.live.sessions().into_iter().find(|session| session.playback_id == id);
             let state = session.map(|session| session.state).unwrap_or_default();
             emit(socket, dotted(state), &StreamEvent { state, ..StreamEvent::offline(&id, None) });
             emit(socket, "stream-status", legacy_word(state));

@@ -122,7 +122,7 @@ pub(crate) struct PlanBody {
 
 /// List versions by state
 #[utoipa::path(
-    get, path = "/api/admin/plugins", operation_id = "listReviewQueue", tag = "administration", security(("bearer" = [])),
+    get, path = "/api/admin/plugins", operation_id = "listReviewQueue", tag = "administration", security(("bearer" = ["administrator"])),
     params(ReviewQuery),
     responses(
         (status = 200, body = ReviewQueueBody),
@@ -153,7 +153,7 @@ pub(crate) async fn queue(
 
 /// Show a version and its history
 #[utoipa::path(
-    get, path = "/api/admin/plugins/{digest}", operation_id = "getReview", tag = "administration", security(("bearer" = [])),
+    get, path = "/api/admin/plugins/{digest}", operation_id = "getReview", tag = "administration", security(("bearer" = ["administrator"])),
     params(("digest" = String, Path, description = "`sha256:<hex>` of the package.")),
     responses(
         (status = 200, body = ReviewBody),
@@ -176,7 +176,7 @@ pub(crate) async fn show(
 ///
 /// A suspended or revoked version stops on every host within 5 seconds.
 #[utoipa::path(
-    post, path = "/api/admin/plugins/{digest}/{decision}", operation_id = "decideVersion", tag = "administration", security(("bearer" = [])),
+    post, path = "/api/admin/plugins/{digest}/{decision}", operation_id = "decideVersion", tag = "administration", security(("bearer" = ["administrator"])),
     params(
         ("digest" = String, Path, description = "`sha256:<hex>` of the package."),
         ("decision" = String, Path, description = "`review`, `verify`, `suspend`, `reinstate` or `revoke`.", example = "suspend"),
@@ -213,7 +213,7 @@ pub(crate) async fn decide(
 
 /// Show the ceilings of a plan
 #[utoipa::path(
-    get, path = "/api/admin/plans/{plan}/ceilings", operation_id = "getPlanCeilings", tag = "administration", security(("bearer" = [])),
+    get, path = "/api/admin/plans/{plan}/ceilings", operation_id = "getPlanCeilings", tag = "administration", security(("bearer" = ["administrator"])),
     params(("plan" = String, Path, description = "The plan.", example = "free")),
     responses(
         (status = 200, body = PlanCeilingsBody),
@@ -233,7 +233,7 @@ pub(crate) async fn ceilings(
 
 /// Set the ceilings of a plan
 #[utoipa::path(
-    put, path = "/api/admin/plans/{plan}/ceilings", operation_id = "setPlanCeilings", tag = "administration", security(("bearer" = [])),
+    put, path = "/api/admin/plans/{plan}/ceilings", operation_id = "setPlanCeilings", tag = "administration", security(("bearer" = ["administrator"])),
     params(("plan" = String, Path, description = "The plan.", example = "free")),
     request_body = CeilingsBody,
     responses(
@@ -260,7 +260,7 @@ pub(crate) async fn set_ceilings(
 
 /// Put a tenant on a plan
 #[utoipa::path(
-    put, path = "/api/admin/tenants/{id}/plan", operation_id = "setTenantPlan", tag = "administration", security(("bearer" = [])),
+    put, path = "/api/admin/tenants/{id}/plan", operation_id = "setTenantPlan", tag = "administration", security(("bearer" = ["administrator"])),
     params(("id" = String, Path, format = Uuid, description = "The tenant.")),
     request_body = PlanBody,
     responses(

@@ -35,7 +35,7 @@ pub(crate) struct RolloutBody {
 
 /// Show how far a version has gone out
 #[utoipa::path(
-    get, path = "/api/admin/rollouts/{digest}", operation_id = "getRollout", tag = "administration", security(("bearer" = [])),
+    get, path = "/api/admin/rollouts/{digest}", operation_id = "getRollout", tag = "administration", security(("bearer" = ["administrator"])),
     params(("digest" = String, Path, description = "`sha256:<hex>` of the package.")),
     responses(
         (status = 200, body = RolloutBody),
@@ -58,7 +58,7 @@ pub(crate) async fn show(
 /// It goes on in the ring where it stopped, with a new soak time and fresh counts. Installations that were rolled back
 /// from it stay where they are. What is not halted stays as it is.
 #[utoipa::path(
-    post, path = "/api/admin/rollouts/{digest}/resume", operation_id = "resumeRollout", tag = "administration", security(("bearer" = [])),
+    post, path = "/api/admin/rollouts/{digest}/resume", operation_id = "resumeRollout", tag = "administration", security(("bearer" = ["administrator"])),
     params(("digest" = String, Path, description = "`sha256:<hex>` of the package.")),
     responses(
         (status = 200, body = RolloutBody),

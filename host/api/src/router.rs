@@ -30,10 +30,10 @@ const MAX_BUNDLE_BYTES: usize = 768 * 1024;
 /// The whole of HTTP: API, HLS, Socket.IO and pages. Call it within a tokio runtime; the events of Socket.IO stop
 /// when the router and its clones are dropped. Serve it with [`crate::serve`].
 pub fn router(parts: ApiParts) -> Router {
-    let (sockets, telling) = realtime(&parts);
     let cors = cors(&parts.settings.cors_origins);
     let body_limit = DefaultBodyLimit::max(parts.settings.body_limit_bytes);
     let state = AppState::new(parts, openapi_document());
+    let (sockets, telling) = realtime(&state);
 
     let uploads = Router::from(uploads()).layer(with(state.clone(), guard::in_upload_time));
     let api = Router::from(api())
@@ -77,12 +77,12 @@ pub fn openapi_document() -> String {
 /// `/api`.
 fn api() -> OpenApiRouter<AppState> {
     OpenApiRouter::with_openapi(openapi::Document::openapi())
-        .routes(routes!(auth::register))
-        .routes(routes!(auth::setup))
-        .routes(routes!(auth::login))
-        .routes(routes!(auth::refresh))
-        .routes(routes!(auth::logout))
-        .routes(routes!(auth::profile))
+        .routes(routes!(auth::account::register))
+        .routes(routes!(auth::account::setup))
+        .routes(routes!(auth::login::login))
+        .routes(routes!(auth::tokens::refresh))
+        .routes(routes!(auth::tokens::logout))
+        .routes(routes!(auth::profile::show))
         .routes(routes!(invitations::accept))
         .routes(routes!(sources::list, sources::create))
         .routes(routes!(sources::show, sources::update, sources::delete))

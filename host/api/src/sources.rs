@@ -7,11 +7,11 @@ use neustream_store::{NewSource, Source, SourceChange, StoreError};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::access::{Access, may};
 use crate::client::PublicUrls;
 use crate::completion::to_the_end;
 use crate::error::{ApiError, ErrorBody};
 use crate::extract::{Json, Path};
-use crate::identity::Identity;
 use crate::moment::rfc3339;
 use crate::state::AppState;
 use crate::text::{description, name};
@@ -129,15 +129,15 @@ pub(crate) struct SourcesBody {
 
 /// List sources
 #[utoipa::path(
-    get, path = "/api/sources", operation_id = "listSources", tag = "sources", security(("bearer" = [])),
+    get, path = "/api/sources", operation_id = "listSources", tag = "sources", security(("bearer" = ["sources:read"]), ("apiKey" = ["sources:read"])),
     responses((status = 200, body = SourcesBody), (status = 401, body = ErrorBody)),
 )]
 pub(crate) async fn list(
     State(state): State<AppState>,
-    identity: Identity,
+    access: Access<may::SourcesRead>,
     urls: PublicUrls,
 ) -> Result<Json<SourcesBody>, ApiError> {
-    let sources = identity.store.sources().await?;
+    let sources = access.store.sources().await?;
     let sources = sources.iter().map(|source| source_body(&state, &urls, source, None)).collect();
     Ok(Json(SourcesBody { sources }))
 }
@@ -146,7 +146,7 @@ pub(crate) async fn list(
 ///
 /// The answer shows the stream key; it is not shown again.
 #[utoipa::path(
-    post, path = "/api/sources", operation_id = "createSource", tag = "sources", security(("bearer" = [])), request_body = NewSourceBody,
+    post, path = "/api/sources", operation_id = "createSource", tag = "sources", security(("bearer" = ["sources:write"]), ("apiKey" = ["sources:write"])), request_body = NewSourceBody,
     responses(
         (status = 201, body = CreatedSourceBody),
         (status = 401, body = ErrorBody),
@@ -156,7 +156,7 @@ pub(crate) async fn list(
 )]
 pub(crate) async fn create(
     State(state): State<AppState>,
-    identity: Identity,
+    access: Access<may::SourcesWrite>,
     urls: PublicUrls,
     Json(body): Json<NewSourceBody>,
 ) -> Result<(StatusCode, Json<CreatedSourceBody>), ApiError> {
@@ -169,8 +169,8 @@ pub(crate) async fn create(
     };
     let max = state.settings.max_sources;
     let (source, key) =
-        identity.store.create_source(&new, max).await.map_err(|error| limited(&state, error))?;
-    let count = u64::try_from(identity.store.sources().await?.len()).unwrap_or(max);
+        access.store.create_source(&new, max).await.map_err(|error| limited(&state, error))?;
+    let count = u64::try_from(access.store.sources().await?.len()).unwrap_or(max);
     let limits = LimitsBody {
         sources_remaining: Some(max.saturating_sub(count)),
         destinations_remaining: Some(state.settings.max_destinations),
@@ -182,23 +182,23 @@ pub(crate) async fn create(
 
 /// Show a source
 #[utoipa::path(
-    get, path = "/api/sources/{id}", operation_id = "getSource", tag = "sources", security(("bearer" = [])),
+    get, path = "/api/sources/{id}", operation_id = "getSource", tag = "sources", security(("bearer" = ["sources:read"]), ("apiKey" = ["sources:read"])),
     params(("id" = String, Path, format = Uuid, description = "The source.")),
     responses((status = 200, body = OneSourceBody), (status = 401, body = ErrorBody), (status = 404, body = ErrorBody)),
 )]
 pub(crate) async fn show(
     State(state): State<AppState>,
-    identity: Identity,
+    access: Access<may::SourcesRead>,
     urls: PublicUrls,
     Path(id): Path<SourceId>,
 ) -> Result<Json<OneSourceBody>, ApiError> {
-    let source = identity.store.source(id).await?;
+    let source = access.store.source(id).await?;
     Ok(Json(OneSourceBody { source: source_body(&state, &urls, &source, None) }))
 }
 
 /// Change a source
 #[utoipa::path(
-    put, path = "/api/sources/{id}", operation_id = "updateSource", tag = "sources", security(("bearer" = [])), request_body = SourceChangeBody,
+    put, path = "/api/sources/{id}", operation_id = "updateSource", tag = "sources", security(("bearer" = ["sources:write"]), ("apiKey" = ["sources:write"])), request_body = SourceChangeBody,
     params(("id" = String, Path, format = Uuid, description = "The source.")),
     responses(
         (status = 200, body = OneSourceBody),
@@ -209,7 +209,7 @@ pub(crate) async fn show(
 )]
 pub(crate) async fn update(
     State(state): State<AppState>,
-    identity: Identity,
+    access: Access<may::SourcesWrite>,
     urls: PublicUrls,
     Path(id): Path<SourceId>,
     Json(body): Json<SourceChangeBody>,
@@ -222,7 +222,7 @@ pub(crate) async fn update(
     };
     let live = state.live.clone();
     let source = to_the_end(async move {
-        let source = identity.store.update_source(id, &change).await?;
+        let source = access.store.update_source(id, &change).await?;
         live.source_changed(id).await;
         Ok(source)
     })
@@ -234,18 +234,18 @@ pub(crate) async fn update(
 ///
 /// A running session ends; destinations and their secrets are deleted too.
 #[utoipa::path(
-    delete, path = "/api/sources/{id}", operation_id = "deleteSource", tag = "sources", security(("bearer" = [])),
+    delete, path = "/api/sources/{id}", operation_id = "deleteSource", tag = "sources", security(("bearer" = ["sources:write"]), ("apiKey" = ["sources:write"])),
     params(("id" = String, Path, format = Uuid, description = "The source.")),
     responses((status = 204), (status = 401, body = ErrorBody), (status = 404, body = ErrorBody)),
 )]
 pub(crate) async fn delete(
     State(state): State<AppState>,
-    identity: Identity,
+    access: Access<may::SourcesWrite>,
     Path(id): Path<SourceId>,
 ) -> Result<StatusCode, ApiError> {
     let live = state.live.clone();
     to_the_end(async move {
-        identity.store.delete_source(id).await?;
+        access.store.delete_source(id).await?;
         live.source_deleted(id).await;
         Ok(StatusCode::NO_CONTENT)
     })
@@ -257,21 +257,21 @@ pub(crate) async fn delete(
 /// The former key is void at once and its publisher is disconnected. The answer shows the new key; it is not shown
 /// again.
 #[utoipa::path(
-    post, path = "/api/sources/{id}/rotate-key", operation_id = "rotateStreamKey", tag = "sources", security(("bearer" = [])),
+    post, path = "/api/sources/{id}/rotate-key", operation_id = "rotateStreamKey", tag = "sources", security(("bearer" = ["sources:write"]), ("apiKey" = ["sources:write"])),
     params(("id" = String, Path, format = Uuid, description = "The source.")),
     responses((status = 200, body = OneSourceBody), (status = 401, body = ErrorBody), (status = 404, body = ErrorBody)),
 )]
 pub(crate) async fn rotate_key(
     State(state): State<AppState>,
-    identity: Identity,
+    access: Access<may::SourcesWrite>,
     urls: PublicUrls,
     Path(id): Path<SourceId>,
 ) -> Result<Json<OneSourceBody>, ApiError> {
     let live = state.live.clone();
     let (source, key) = to_the_end(async move {
-        let key = identity.store.rotate_stream_key(id).await?;
+        let key = access.store.rotate_stream_key(id).await?;
         live.key_rotated(id).await;
-        Ok((identity.store.source(id).await?, key))
+        Ok((access.store.source(id).await?, key))
     })
     .await?;
     Ok(Json(OneSourceBody { source: source_body(&state, &urls, &source, Some(&key)) }))

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use axum::extract::State;
-use neustream_accounts::Role;
 use neustream_contract::CallError;
 use neustream_model::{
     DestinationId, DestinationState, DestinationStatus, Reason, SessionStatus, SourceId, StreamState,
@@ -14,11 +13,11 @@ use neustream_store::{Destination, Source, Usage};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::access::{Access, may};
 use crate::client::PublicUrls;
 use crate::destinations::{DestinationBody, destination_body};
 use crate::error::{ApiError, ErrorBody};
 use crate::extract::{Json, Path};
-use crate::identity::Identity;
 use crate::moment::{day_of, month_of, rfc3339};
 use crate::sources::{SourceBody, source_body};
 use crate::state::AppState;
@@ -178,20 +177,20 @@ pub(crate) struct EndedStreamBody {
 
 /// Show every source with its destinations and what runs
 #[utoipa::path(
-    get, path = "/api/streams/info", operation_id = "getStreams", tag = "streams", security(("bearer" = [])),
+    get, path = "/api/streams/info", operation_id = "getStreams", tag = "streams", security(("bearer" = ["streams:read"]), ("apiKey" = ["streams:read"])),
     responses((status = 200, body = StreamsBody), (status = 401, body = ErrorBody)),
 )]
 pub(crate) async fn info(
     State(state): State<AppState>,
-    identity: Identity,
+    access: Access<may::StreamsRead>,
     urls: PublicUrls,
 ) -> Result<Json<StreamsBody>, ApiError> {
     let now = UnixMillis::now();
     let (sources, destinations, today, month) = tokio::try_join!(
-        identity.store.sources(),
-        identity.store.all_destinations(),
-        identity.store.usage(day_of(now), now),
-        identity.store.usage(month_of(now), now),
+        access.store.sources(),
+        access.store.all_destinations(),
+        access.store.usage(day_of(now), now),
+        access.store.usage(month_of(now), now),
     )?;
     let mut by_source: BTreeMap<SourceId, Vec<Destination>> = BTreeMap::new();
     for destination in destinations {
@@ -214,12 +213,12 @@ pub(crate) async fn info(
 ///
 /// The tenant's own; for an administrator of the platform those of every tenant.
 #[utoipa::path(
-    get, path = "/api/streams/active", operation_id = "listActiveStreams", tag = "streams", security(("bearer" = [])),
+    get, path = "/api/streams/active", operation_id = "listActiveStreams", tag = "streams", security(("bearer" = ["streams:read"]), ("apiKey" = ["streams:read"])),
     responses((status = 200, body = ActiveStreamsBody), (status = 401, body = ErrorBody)),
 )]
-pub(crate) async fn active(State(state): State<AppState>, identity: Identity) -> Json<ActiveStreamsBody> {
+pub(crate) async fn active(State(state): State<AppState>, access: Access<may::StreamsRead>) -> Json<ActiveStreamsBody> {
     let is_visible = |session: &SessionStatus| {
-        identity.role == Role::Admin || session.tenant_id == identity.store.tenant()
+        access.is_administrator() || session.tenant_id == access.store.tenant()
     };
     let mut sessions: Vec<_> = state.live.sessions().into_iter().filter(is_visible).collect();
     sessions.sort_by_key(|session| (session.started_at, session.id));
@@ -228,7 +227,7 @@ pub(crate) async fn active(State(state): State<AppState>, identity: Identity) ->
 
 /// End a running session
 #[utoipa::path(
-    delete, path = "/api/streams/active/{sourceId}", operation_id = "endStream", tag = "streams", security(("bearer" = [])),
+    delete, path = "/api/streams/active/{sourceId}", operation_id = "endStream", tag = "streams", security(("bearer" = ["streams:control"]), ("apiKey" = ["streams:control"])),
     params(("sourceId" = String, Path, format = Uuid, description = "The source.")),
     responses(
         (status = 200, body = EndedStreamBody),
@@ -239,10 +238,10 @@ pub(crate) async fn active(State(state): State<AppState>, identity: Identity) ->
 )]
 pub(crate) async fn end(
     State(state): State<AppState>,
-    identity: Identity,
+    access: Access<may::StreamsControl>,
     Path(source): Path<SourceId>,
 ) -> Result<Json<EndedStreamBody>, ApiError> {
-    identity.store.source(source).await?;
+    access.store.source(source).await?;
     let session = state.live.session(source).ok_or(ApiError::NotLive)?;
     if !state.live.end(source).await {
         return Err(ApiError::NotLive);
@@ -280,7 +279,7 @@ pub(crate) struct RetitledBody {
 
 /// Change a running broadcast
 #[utoipa::path(
-    put, path = "/api/streams/{id}/settings", operation_id = "updateStreamSettings", tag = "streams", security(("bearer" = [])),
+    put, path = "/api/streams/{id}/settings", operation_id = "updateStreamSettings", tag = "streams", security(("bearer" = ["streams:control"]), ("apiKey" = ["streams:control"])),
     request_body = StreamSettingsBody,
     params(("id" = String, Path, format = Uuid, description = "The source.")),
     responses(
@@ -293,11 +292,11 @@ pub(crate) struct RetitledBody {
 )]
 pub(crate) async fn update_settings(
     State(state): State<AppState>,
-    identity: Identity,
+    access: Access<may::StreamsControl>,
     Path(source): Path<SourceId>,
     Json(body): Json<StreamSettingsBody>,
 ) -> Result<Json<StreamSettingsAnswerBody>, ApiError> {
-    identity.store.source(source).await?;
+    access.store.source(source).await?;
     let title = name("title", &body.title)?;
     let answers = state.live.retitle(source, &title).await.ok_or(ApiError::NotLive)?;
     let retitled = |(id, answer): (DestinationId, Result<bool, CallError>)| RetitledBody {

@@ -14,6 +14,14 @@ pub enum Missing {
     Destination,
     /// A user.
     User,
+    /// A living sign-in of the user.
+    SignIn,
+    /// An app of the organisation.
+    App,
+    /// A member of the organisation.
+    Member,
+    /// An invitation into the organisation's team.
+    Invitation,
     /// An installation of the tenant.
     Installation,
     /// A package that an installation ran before.
@@ -38,6 +46,10 @@ impl fmt::Display for Missing {
             Self::Source => "source",
             Self::Destination => "destination",
             Self::User => "user",
+            Self::SignIn => "sign-in",
+            Self::App => "app",
+            Self::Member => "member",
+            Self::Invitation => "invitation",
             Self::Tenant => "tenant",
             Self::PluginVersion => "version of a plugin",
             Self::Package => "package",

@@ -18,6 +18,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test that panics has failed"))]
 
 mod activity;
+mod app;
 mod actor;
 mod audit;
 mod audit_log;
@@ -35,6 +36,7 @@ mod hook;
 mod installation;
 mod installation_history;
 mod invitation;
+mod membership;
 mod meta;
 mod oauth;
 mod oauth_tokens;
@@ -45,13 +47,14 @@ mod payment_row;
 mod plan;
 mod plugin_kv;
 mod publisher;
-mod refresh_token;
 mod rollout;
 mod row;
 mod scope;
 mod sealing;
 mod session;
+mod sign_in;
 mod source;
+mod standing;
 mod store;
 #[cfg(feature = "testing")]
 pub mod testing;
@@ -60,6 +63,7 @@ mod user;
 mod verdict;
 
 pub use activity::ActivityRow;
+pub use app::AppRow;
 pub use actor::{Actor, Who};
 pub use audit::{Chain, Entry, Target, changed};
 pub use audit_log::{AuditEntry, AuditFilter, AuditOrder};
@@ -88,12 +92,13 @@ pub use payment_ledger::TransferRow;
 pub use payment_row::{PaymentCommitted, PaymentEvent, PaymentOpened, PaymentPurpose, PaymentRow};
 pub use plugin_kv::{KvPut, KvPutOutcome, KvRow};
 pub use publisher::{Publisher, PublisherKeyRow, PublisherRow};
-pub use refresh_token::NewRefreshToken;
 pub use rollout::RolloutRow;
 pub use scope::{AppStore, HostStore, TenantStore};
 pub use sealing::{SealError, SealingKey, SealingKeyError};
 pub use session::{SessionRow, Usage};
+pub use sign_in::{NewRefreshToken, NewSignIn, SignInKind, SignInRow};
 pub use source::{NewSource, Source, SourceChange, SourceRow};
+pub use standing::{AppStanding, MemberStanding, Standing, Wanted};
 pub use store::{Store, StoreSettings};
 pub use user::{NewAccount, UserRow};
 pub use verdict::NewVerdictRecording;

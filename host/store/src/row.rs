@@ -19,6 +19,15 @@ where
     })
 }
 
+/// The column `name`, parsed from its text, or nothing.
+pub(crate) fn optional<T>(row: &AnyRow, name: &'static str) -> sqlx::Result<Option<T>>
+where
+    T: FromStr<Err: Display>,
+{
+    let text: Option<String> = row.try_get(name)?;
+    text.map(|_| parsed(row, name)).transpose()
+}
+
 /// The column `name`, a text.
 pub(crate) fn text(row: &AnyRow, name: &'static str) -> sqlx::Result<String> {
     row.try_get(name)

@@ -2,9 +2,11 @@
 
 use neustream_model::{TenantId, UnixMillis, UserId};
 use sqlx::any::AnyRow;
-use sqlx::{Any, FromRow, Transaction};
+use sqlx::{AnyConnection, FromRow};
 
-use crate::row::{moment, parsed, text, to_sql};
+use crate::app::insert_default_app;
+use crate::membership::{OWNER, insert_membership};
+use crate::row::{moment, optional_moment, parsed, text, to_sql};
 use crate::store::within;
 use crate::{HostStore, Missing, StoreError, TenantStore};
 
@@ -13,7 +15,7 @@ use crate::{HostStore, Missing, StoreError, TenantStore};
 pub struct UserRow {
     /// The user.
     pub id: UserId,
-    /// The tenant that the user acts for.
+    /// The home of the user: the organisation that a request acts for when it names none.
     pub tenant_id: TenantId,
     /// E-mail address in lower case.
     pub email: String,
@@ -23,6 +25,8 @@ pub struct UserRow {
     pub password_hash: String,
     /// The role's word; parsed by `neustream-accounts`.
     pub role: String,
+    /// When somebody proved to read the mail of the address; `None` until then.
+    pub email_verified_at: Option<UnixMillis>,
     /// When the account was made.
     pub created_at: UnixMillis,
 }
@@ -58,6 +62,7 @@ impl FromRow<'_, AnyRow> for UserRow {
             display_name: text(row, "display_name")?,
             password_hash: text(row, "password_hash")?,
             role: text(row, "role")?,
+            email_verified_at: optional_moment(row, "email_verified_at")?,
             created_at: moment(row, "created_at")?,
         })
     }
@@ -78,6 +83,18 @@ impl HostStore {
         .await
     }
 
+    /// A user.
+    pub async fn user(&self, id: UserId) -> Result<UserRow, StoreError> {
+        within(async {
+            sqlx::query_as("SELECT * FROM users WHERE id = $1")
+                .bind(id.to_string())
+                .fetch_optional(&self.store.pool)
+                .await?
+                .ok_or(StoreError::NotFound(Missing::User))
+        })
+        .await
+    }
+
     /// The user with this e-mail address (in lower case).
     pub async fn user_by_email(&self, email: &str) -> Result<Option<UserRow>, StoreError> {
         within(async {
@@ -92,34 +109,38 @@ impl HostStore {
 }
 
 impl TenantStore {
-    /// A user of the tenant.
+    /// A member of the organisation.
     pub async fn user(&self, id: UserId) -> Result<UserRow, StoreError> {
         within(async {
-            sqlx::query_as("SELECT * FROM users WHERE tenant_id = $1 AND id = $2")
-                .bind(self.tenant.to_string())
-                .bind(id.to_string())
-                .fetch_optional(&self.store.pool)
-                .await?
-                .ok_or(StoreError::NotFound(Missing::User))
+            sqlx::query_as(
+                "SELECT u.* FROM users u JOIN memberships m ON m.user_id = u.id WHERE m.tenant_id = $1 AND u.id = $2",
+            )
+            .bind(self.tenant.to_string())
+            .bind(id.to_string())
+            .fetch_optional(&self.store.pool)
+            .await?
+            .ok_or(StoreError::NotFound(Missing::User))
         })
         .await
     }
 }
 
-/// Inserts a tenant and its first user.
+/// Inserts a tenant with its default app, and its first user, who owns it.
 pub(crate) async fn insert_account(
-    transaction: &mut Transaction<'_, Any>,
+    connection: &mut AnyConnection,
     account: &NewAccount,
 ) -> Result<UserRow, StoreError> {
     let tenant = TenantId::new();
-    let now = to_sql(UnixMillis::now().0);
+    let moment = UnixMillis::now();
+    let now = to_sql(moment.0);
     sqlx::query("INSERT INTO tenants (id, name, created_at) VALUES ($1, $2, $3)")
         .bind(tenant.to_string())
         .bind(&account.display_name)
         .bind(now)
-        .execute(&mut **transaction)
+        .execute(&mut *connection)
         .await?;
-    let inserted = sqlx::query_as(
+    insert_default_app(connection, tenant, moment).await?;
+    let inserted: sqlx::Result<UserRow> = sqlx::query_as(
         "INSERT INTO users (id, tenant_id, email, display_name, password_hash, role, created_at) \
          VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING *",
     )
@@ -130,11 +151,15 @@ pub(crate) async fn insert_account(
     .bind(&account.password_hash)
     .bind(&account.role)
     .bind(now)
-    .fetch_one(&mut **transaction)
+    .fetch_one(&mut *connection)
     .await;
-    match inserted {
+    let user = match inserted {
         // The ids are new, so the e-mail address is the only value that can collide.
-        Err(sqlx::Error::Database(error)) if error.is_unique_violation() => Err(StoreError::EmailTaken),
-        other => Ok(other?),
-    }
+        Err(sqlx::Error::Database(error)) if error.is_unique_violation() => {
+            return Err(StoreError::EmailTaken);
+        }
+        other => other?,
+    };
+    insert_membership(connection, tenant, user.id, OWNER, moment).await?;
+    Ok(user)
 }

@@ -190,7 +190,7 @@ async fn a_token_that_is_not_ours_is_refused() {
     let account = api.account("ada@example.com").await;
     let claims = api.tokens.verify(&account.token, neustream_model::UnixMillis::now()).unwrap();
     let issue = |tokens: &neustream_accounts::AccessTokens, at| {
-        tokens.issue(claims.sub, claims.tenant, claims.role, neustream_model::UnixMillis(at))
+        tokens.issue(claims.sub, claims.sid, neustream_model::UnixMillis(at))
     };
     let forged = neustream_accounts::AccessTokens::new(&fresh_signing_key());
     let now = neustream_model::UnixMillis::now().0;

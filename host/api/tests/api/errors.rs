@@ -117,13 +117,7 @@ async fn a_panic_is_an_internal_error_and_the_next_request_works() {
 async fn a_body_that_never_ends_is_not_waited_for() {
     let settings = ApiSettings { request_timeout: Duration::from_millis(50), ..ApiSettings::default() };
     let api = TestApi::on_sqlite(settings).await;
-    let token = {
-        let patient = TestApi::on_sqlite(ApiSettings::default()).await;
-        let claims = patient.account("ada@example.com").await.token;
-        let claims = patient.tokens.verify(&claims, neustream_model::UnixMillis::now()).unwrap();
-        let now = neustream_model::UnixMillis::now();
-        api.tokens.issue(claims.sub, claims.tenant, claims.role, now).expose().to_owned()
-    };
+    let token = api.member("ada@example.com").await.token;
     let request = Request::post("/api/sources")
         .header("authorization", format!("Bearer {token}"))
         .header("content-type", "application/json")

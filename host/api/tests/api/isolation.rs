@@ -224,7 +224,7 @@ fn operations() -> Vec<Operation> {
             operations.push(Operation {
                 method: method.to_uppercase().parse().unwrap(),
                 path: path.clone(),
-                is_public: operation["security"].is_null(),
+                is_public: operation["security"].is_null() || operation["security"] == json!([{}]),
             });
         }
     }

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use axum::Router;
@@ -11,7 +12,7 @@ use axum::body::Body;
 use axum::extract::ConnectInfo;
 use axum::http::{HeaderMap, Method, Request, StatusCode};
 use http_body_util::BodyExt;
-use neustream_accounts::{AccessTokens, Role, fresh_signing_key};
+use neustream_accounts::{AccessTokens, PlatformRole, fresh_signing_key};
 use neustream_api::{ApiParts, ApiSettings, HookDelivery, HookOutcome, HookSink, StreamControl, router};
 use neustream_catalogue::testing::{ScriptedPlatform, manifest, package, signed};
 use neustream_catalogue::{Catalogue, Packages, Partners, PluginToInstall, Provision, ProvisionError};
@@ -24,10 +25,10 @@ use neustream_installations::{Installations, NoReplay, Parts};
 use neustream_live::{HlsError, HlsRequest, HlsResponse};
 use neustream_model::{
     DestinationId, DestinationState, DestinationStatus, LiveEvent, LiveEventKind, PlaybackId, Reason,
-    SessionId, SessionStatus, SourceId, StreamState, TenantId, TrackInfo, UnixMillis,
+    SessionId, SessionStatus, SignInId, SourceId, StreamState, TenantId, TrackInfo, UnixMillis,
 };
 use neustream_outbound::{Outbound, OutboundSettings};
-use neustream_store::NewAccount;
+use neustream_store::{NewAccount, NewSignIn, SignInKind, UserRow};
 use neustream_store::testing::TestStore;
 use serde_json::{Value, json};
 use tokio::sync::broadcast;
@@ -62,6 +63,8 @@ pub struct Answer {
 #[derive(Debug, Clone)]
 pub struct Account {
     pub email: String,
+    /// The home organisation.
+    pub tenant: String,
     pub token: String,
     pub refresh_token: String,
 }
@@ -194,11 +197,31 @@ impl TestApi {
             email: email.to_owned(),
             display_name: "Ada".to_owned(),
             password_hash: "!".to_owned(),
-            role: Role::Member.as_str().to_owned(),
+            role: PlatformRole::Member.as_str().to_owned(),
         };
         let user = self.db.store.host().create_account(&account).await.unwrap();
-        let token = self.tokens.issue(user.id, user.tenant_id, Role::Member, UnixMillis::now());
-        Account { email: email.to_owned(), token: token.expose().to_owned(), refresh_token: String::new() }
+        self.signed_in(&user).await
+    }
+
+    /// A sign-in of a user, as from a browser.
+    pub async fn signed_in(&self, user: &UserRow) -> Account {
+        let now = UnixMillis::now();
+        let new = NewSignIn {
+            id: SignInId::new(),
+            user: user.id,
+            kind: SignInKind::Person,
+            method: "password".to_owned(),
+            device: "a browser".to_owned(),
+            address: None,
+            expires_at: now.plus(Duration::from_hours(1)),
+        };
+        self.db.store.host().begin_sign_in(&new, None).await.unwrap();
+        Account {
+            email: user.email.clone(),
+            tenant: user.tenant_id.to_string(),
+            token: self.tokens.issue(user.id, new.id, now).expose().to_owned(),
+            refresh_token: String::new(),
+        }
     }
 
     /// An account of someone who runs the platform.
@@ -212,12 +235,11 @@ impl TestApi {
                 email: email.clone(),
                 display_name: "Root".to_owned(),
                 password_hash: "!".to_owned(),
-                role: Role::Admin.as_str().to_owned(),
+                role: PlatformRole::Admin.as_str().to_owned(),
             };
             host.create_account(&account).await.unwrap()
         };
-        let token = self.tokens.issue(user.id, user.tenant_id, Role::Admin, UnixMillis::now());
-        Account { email, token: token.expose().to_owned(), refresh_token: String::new() }
+        self.signed_in(&user).await
     }
 
     /// Takes a namespace for an account, with the key of [`key_of`].
@@ -317,6 +339,7 @@ impl Account {
         let body = answer.json();
         Self {
             email: text(&body["user"]["email"]),
+            tenant: text(&body["user"]["organisation_id"]),
             token: text(&body["token"]),
             refresh_token: text(&body["refresh_token"]),
         }
@@ -593,6 +616,6 @@ pub fn twitch(version: &str) -> bytes::Bytes {
 }
 
 /// The tenant that an account acts for.
-pub fn tenant_of(api: &TestApi, account: &Account) -> String {
-    api.tokens.verify(&account.token, UnixMillis::now()).unwrap().tenant.to_string()
+pub fn tenant_of(_: &TestApi, account: &Account) -> String {
+    account.tenant.clone()
 }

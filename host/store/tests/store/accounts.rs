@@ -1,15 +1,8 @@
-use std::time::Duration;
-
-use neustream_model::{Secret, UnixMillis};
+use neustream_model::Secret;
 use neustream_store::testing::on_both;
-use neustream_store::{NewAccount, NewRefreshToken, Store, StoreError, StoreSettings};
+use neustream_store::{NewAccount, Store, StoreError, StoreSettings};
 
 use crate::world;
-
-fn token(digest: &str) -> NewRefreshToken {
-    let expires_at = UnixMillis::now().plus(Duration::from_hours(1));
-    NewRefreshToken { digest: digest.to_owned(), expires_at }
-}
 
 fn admin(email: &str) -> NewAccount {
     NewAccount { role: "admin".to_owned(), ..world::account(email) }
@@ -54,78 +47,6 @@ async fn a_row_of_a_user_prints_neither_hash_nor_address() {
     on_both(async |t| {
         let printed = format!("{:?}", world::user(&t, "ada@example.com").await);
         assert!(!printed.contains("argon2") && !printed.contains("ada@"), "{printed}");
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn a_refresh_token_is_exchanged_once_and_its_reuse_revokes_the_family() {
-    on_both(async |t| {
-        let host = t.store.host();
-        let user = world::user(&t, "ada@example.com").await;
-        host.begin_refresh_family(user.id, &token("one")).await.unwrap();
-        assert_eq!(host.rotate_refresh_token("one", &token("two")).await.unwrap().id, user.id);
-        assert_eq!(host.rotate_refresh_token("two", &token("three")).await.unwrap().id, user.id);
-
-        let reused = host.rotate_refresh_token("one", &token("stolen")).await;
-        assert!(matches!(reused, Err(StoreError::RefreshTokenReused)), "{reused:?}");
-        for digest in ["three", "stolen"] {
-            let refused = host.rotate_refresh_token(digest, &token("four")).await;
-            assert!(matches!(refused, Err(StoreError::RefreshTokenRefused)), "{digest}: {refused:?}");
-        }
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn of_racing_exchanges_of_one_refresh_token_one_wins() {
-    on_both(async |t| {
-        let host = t.store.host();
-        let user = world::user(&t, "ada@example.com").await;
-        host.begin_refresh_family(user.id, &token("one")).await.unwrap();
-        let attempts = (0..4).map(|n| {
-            let host = host.clone();
-            tokio::spawn(async move { host.rotate_refresh_token("one", &token(&format!("next-{n}"))).await })
-        });
-        let mut won = 0;
-        for attempt in attempts.collect::<Vec<_>>() {
-            match attempt.await.unwrap() {
-                Ok(_) => won += 1,
-                Err(StoreError::RefreshTokenReused | StoreError::RefreshTokenRefused) => {}
-                Err(other) => panic!("{other}"),
-            }
-        }
-        assert_eq!(won, 1);
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn expired_unknown_and_revoked_refresh_tokens_are_refused_alike() {
-    on_both(async |t| {
-        let host = t.store.host();
-        let user = world::user(&t, "ada@example.com").await;
-        let expired = NewRefreshToken { digest: "old".to_owned(), expires_at: UnixMillis(1) };
-        host.begin_refresh_family(user.id, &expired).await.unwrap();
-        host.begin_refresh_family(user.id, &token("signed-out")).await.unwrap();
-        host.revoke_refresh_family("signed-out").await.unwrap();
-        for digest in ["old", "never-seen", "signed-out"] {
-            let refused = host.rotate_refresh_token(digest, &token("next")).await;
-            assert!(matches!(refused, Err(StoreError::RefreshTokenRefused)), "{digest}: {refused:?}");
-        }
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn signing_out_leaves_other_sign_ins_alone() {
-    on_both(async |t| {
-        let host = t.store.host();
-        let user = world::user(&t, "ada@example.com").await;
-        host.begin_refresh_family(user.id, &token("phone")).await.unwrap();
-        host.begin_refresh_family(user.id, &token("laptop")).await.unwrap();
-        host.revoke_refresh_family("phone").await.unwrap();
-        host.rotate_refresh_token("laptop", &token("laptop-2")).await.unwrap();
     })
     .await;
 }

@@ -13,6 +13,7 @@ mod outage;
 mod payments;
 mod plugin_kv;
 mod sessions;
+mod sign_ins;
 mod sources;
 
 /// The words of a small world: a tenant to act for.
