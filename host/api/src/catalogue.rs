@@ -318,7 +318,7 @@ pub(crate) async fn show_version(
         (status = 201, body = PluginVersionBody, description = "It is scanned: you may install it. `next` tells what it waits for."),
         (status = 401, body = ErrorBody),
         (status = 403, body = ErrorBody, description = "The namespace is not yours, or a limit is reached."),
-        (status = 409, body = ErrorBody, description = "The version is not above the others of the plugin, or is there with another visibility."),
+        (status = 409, body = ErrorBody, description = "The version is not above the others of the plugin (`VERSION_NOT_HIGHER`), or is there with another visibility (`VISIBILITY_FIXED`)."),
         (status = 413, body = ErrorBody),
         (status = 415, body = ErrorBody),
         (status = 422, body = ErrorBody, description = "It is no package, is not signed by you, or the scan refused it; `details` tells what and where."),

@@ -52,27 +52,36 @@ pub(crate) struct ConnectionBody {
     transport: &'static str,
     /// `connecting`, `open`, `waiting` or `denied`.
     state: String,
+    /// Why, where there is something to say.
     reason: Option<ReasonBody>,
 }
 
 /// A message of a platform's chat.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct ChatMessageBody {
+    /// Its id here.
     #[schema(format = Uuid)]
     id: String,
+    /// Where it was written.
     #[schema(example = "twitch")]
     platform: String,
     /// The platform's id of it.
     platform_id: String,
+    /// The platform's id of who wrote it.
     author_id: String,
+    /// The name of who wrote it, as the platform shows it.
     author_name: String,
+    /// What was written.
     message_text: String,
     /// `message`, `system`, `action`, `paid`, ...
     kind: String,
+    /// What its author is there, such as `moderator`.
+    #[schema(example = json!(["moderator"]))]
     roles: Vec<String>,
     /// The platform's id of the message that it answers.
     reply_to: Option<String>,
     /// Emotes, badges, colour, amounts, as the platform names them.
+    #[schema(example = json!([["colour", "#1e90ff"]]))]
     extra: Vec<(String, String)>,
     /// When it was written there (RFC 3339).
     #[schema(format = DateTime)]
@@ -106,6 +115,7 @@ pub(crate) struct ChatMessagesQuery {
 /// A message to be written on the platform.
 #[derive(Deserialize, ToSchema)]
 pub(crate) struct NewChatMessageBody {
+    /// What is written, from 1 to 4096 bytes.
     #[schema(max_length = 4096, example = "Welcome!")]
     text: String,
     /// The platform's id of the message that it answers.
@@ -128,7 +138,7 @@ pub(crate) struct QueuedMessageBody {
         (status = 200, body = ConnectorBody),
         (status = 401, body = ErrorBody),
         (status = 404, body = ErrorBody),
-        (status = 409, body = ErrorBody, description = "It does not run on this host."),
+        (status = 409, body = ErrorBody, description = "It does not run on this host: `CONNECTOR_NOT_RUNNING`."),
     ),
 )]
 pub(crate) async fn connector(
@@ -171,7 +181,7 @@ pub(crate) async fn messages(
         (status = 202, body = QueuedMessageBody, description = "Queued; it is written as soon as the platform takes it."),
         (status = 401, body = ErrorBody),
         (status = 404, body = ErrorBody),
-        (status = 409, body = ErrorBody, description = "The connector does not run."),
+        (status = 409, body = ErrorBody, description = "The connector does not run: `CONNECTOR_NOT_RUNNING`."),
         (status = 422, body = ErrorBody),
     ),
 )]
@@ -197,7 +207,7 @@ pub(crate) async fn send(
         (status = 202, description = "The connector was asked; the message disappears when the platform says so."),
         (status = 401, body = ErrorBody),
         (status = 404, body = ErrorBody),
-        (status = 409, body = ErrorBody, description = "The connector does not run."),
+        (status = 409, body = ErrorBody, description = "The connector does not run: `CONNECTOR_NOT_RUNNING`."),
     ),
 )]
 pub(crate) async fn remove(

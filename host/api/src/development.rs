@@ -79,7 +79,7 @@ pub(crate) struct DevelopmentQuery {
         (status = 401, body = ErrorBody),
         (status = 403, body = ErrorBody, description = "The operator has switched it off, the namespace is another publisher's, or a limit is reached."),
         (status = 404, body = ErrorBody, description = "You have no such installation."),
-        (status = 409, body = ErrorBody, description = "This very package was suspended or revoked, or the installation was changed meanwhile."),
+        (status = 409, body = ErrorBody, description = "This very package was suspended or revoked (`PLUGIN_NOT_RUNNABLE`), or the installation was changed meanwhile (`CHANGED`)."),
         (status = 413, body = ErrorBody),
         (status = 415, body = ErrorBody),
         (status = 422, body = ErrorBody, description = "It is no package, is of another plugin, or the scan refused it; `details` tells what and where."),
@@ -139,7 +139,7 @@ pub(crate) async fn try_out(
         (status = 204),
         (status = 401, body = ErrorBody),
         (status = 404, body = ErrorBody, description = "You have no development version of it."),
-        (status = 409, body = ErrorBody, description = "An installation runs one: roll it back, upgrade it or remove it first."),
+        (status = 409, body = ErrorBody, description = "An installation runs one: roll it back, upgrade it or remove it first (`IN_USE`)."),
     ),
 )]
 pub(crate) async fn forget(

@@ -34,7 +34,7 @@ const MAX_QUERY_BYTES: usize = 256;
         (status = 200, description = "A playlist, an initialisation section, a segment or a part."),
         (status = 400, body = ErrorBody),
         (status = 404, body = ErrorBody, description = "Not live, or no such file (any more)."),
-        (status = 503, body = ErrorBody, description = "The stream did not get there in time."),
+        (status = 503, body = ErrorBody, description = "The stream did not get there in time: `UNAVAILABLE`."),
     ),
 )]
 pub(crate) async fn file(

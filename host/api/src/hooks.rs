@@ -64,11 +64,11 @@ pub trait HookSink: Send + Sync + 'static {
     params(("token" = String, Path, description = "The last part of the URL.")),
     responses(
         (status = 204, description = "It was kept."),
-        (status = 401, body = ErrorBody, description = "It is not genuine."),
+        (status = 401, body = ErrorBody, description = "It is not genuine: `NOT_GENUINE`."),
         (status = 404, body = ErrorBody, description = "There is no such URL (any more)."),
         (status = 413, body = ErrorBody),
         (status = 429, body = ErrorBody),
-        (status = 503, body = ErrorBody, description = "Not now: send it again."),
+        (status = 503, body = ErrorBody, description = "Not now: send it again (`UNAVAILABLE`)."),
     ),
 )]
 pub(crate) async fn deliver(

@@ -208,7 +208,7 @@ pub(crate) async fn list(
         (status = 401, body = ErrorBody),
         (status = 403, body = ErrorBody, description = "The limit is reached (details hold `current`, `max` and `upgrade_url`), or your partner does not let it be installed."),
         (status = 404, body = ErrorBody, description = "There is no such plugin or version for you."),
-        (status = 409, body = ErrorBody, description = "The version was suspended or revoked."),
+        (status = 409, body = ErrorBody, description = "The version was suspended or revoked: `PLUGIN_NOT_RUNNABLE`."),
         (status = 422, body = ErrorBody, description = "Grant, configuration or a secret is refused; for the configuration, details hold every error with its JSON pointer."),
     ),
 )]
@@ -264,7 +264,7 @@ pub(crate) async fn show(
         (status = 200, body = OneInstallationBody),
         (status = 401, body = ErrorBody),
         (status = 404, body = ErrorBody),
-        (status = 409, body = ErrorBody, description = "It was changed meanwhile."),
+        (status = 409, body = ErrorBody, description = "It was changed meanwhile: `CHANGED`."),
         (status = 422, body = ErrorBody),
     ),
 )]
@@ -297,7 +297,7 @@ pub(crate) async fn update(
         (status = 204),
         (status = 401, body = ErrorBody),
         (status = 404, body = ErrorBody),
-        (status = 409, body = ErrorBody, description = "Destinations use it."),
+        (status = 409, body = ErrorBody, description = "Destinations use it: `IN_USE`."),
     ),
 )]
 pub(crate) async fn delete(
@@ -323,7 +323,7 @@ pub(crate) async fn delete(
         (status = 200, body = OneInstallationBody),
         (status = 401, body = ErrorBody),
         (status = 404, body = ErrorBody),
-        (status = 409, body = ErrorBody, description = "It was changed meanwhile."),
+        (status = 409, body = ErrorBody, description = "It was changed meanwhile: `CHANGED`."),
         (status = 422, body = ErrorBody, description = "Details hold every error: `[{\"pointer\", \"message\"}]`, with JSON pointers (RFC 6901)."),
     ),
 )]
@@ -379,7 +379,7 @@ pub(crate) async fn set_secrets(
         (status = 200, body = SelfTestBody),
         (status = 401, body = ErrorBody),
         (status = 404, body = ErrorBody),
-        (status = 409, body = ErrorBody, description = "The package was suspended or revoked."),
+        (status = 409, body = ErrorBody, description = "The package was suspended or revoked: `PLUGIN_NOT_RUNNABLE`."),
     ),
 )]
 pub(crate) async fn self_test(

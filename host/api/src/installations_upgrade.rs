@@ -39,7 +39,9 @@ pub(crate) struct ConfigErrorBody {
 /// How the state schema changes.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct StateSchemaBody {
+    /// The schema of the state that is kept now.
     from: u32,
+    /// The schema that the version writes.
     to: u32,
 }
 
@@ -165,7 +167,7 @@ pub(crate) async fn plan(
         (status = 200, body = OneInstallationBody),
         (status = 401, body = ErrorBody),
         (status = 404, body = ErrorBody),
-        (status = 409, body = ErrorBody, description = "Nothing newer, or it needs your consent: details hold the plan."),
+        (status = 409, body = ErrorBody, description = "Nothing newer (`NOTHING_NEWER`), it needs your consent (`CONSENT_NEEDED`: details hold the plan), it cannot be used (`PLUGIN_NOT_USABLE`, `PLUGIN_NOT_RUNNABLE`), or it was changed meanwhile (`CHANGED`)."),
         (status = 422, body = ErrorBody),
     ),
 )]
@@ -215,7 +217,7 @@ pub(crate) async fn former(
         (status = 200, body = OneInstallationBody),
         (status = 401, body = ErrorBody),
         (status = 404, body = ErrorBody),
-        (status = 409, body = ErrorBody, description = "There is no such package, it was suspended or revoked, or the state schema changed since."),
+        (status = 409, body = ErrorBody, description = "There is no such package (`NOTHING_FORMER`), it was suspended or revoked (`PLUGIN_NOT_RUNNABLE`, `PLUGIN_NOT_USABLE`), the state schema changed since (`STATE_SCHEMA`), or it was changed meanwhile (`CHANGED`)."),
     ),
 )]
 pub(crate) async fn roll_back(

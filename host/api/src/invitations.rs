@@ -29,7 +29,7 @@ pub(crate) struct AcceptedInvitationBody {
     request_body = AcceptedInvitationBody,
     responses(
         (status = 200, body = SignInBody),
-        (status = 403, body = ErrorBody, description = "The invitation is unknown, used or expired."),
+        (status = 403, body = ErrorBody, description = "The invitation is unknown, used or expired: `INVITATION_REFUSED`."),
         (status = 422, body = ErrorBody, description = "The password is not taken; the invitation stays valid."),
     ),
 )]

@@ -79,8 +79,10 @@ pub(crate) struct AppealBody {
 /// What a filter was asked and answered, and what it answers when it is asked again.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct RecordingBody {
+    /// The recording's id.
     #[schema(format = Uuid)]
     id: String,
+    /// The filter that judged.
     #[schema(format = Uuid)]
     installation_id: String,
     /// The package that judged.
@@ -101,8 +103,11 @@ pub(crate) struct RecordingBody {
 /// A verdict.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct VerdictBody {
+    /// `allow`, `replace`, `hold`, `hide`, `delete` or `timeout`.
     action: &'static str,
+    /// The filter's name for the rule that it followed.
     rule: String,
+    /// Why, for people.
     reason: String,
 }
 

@@ -170,7 +170,7 @@ pub(crate) struct BrandingBody {
         (status = 201, body = OnePartnerBody),
         (status = 401, body = ErrorBody),
         (status = 403, body = ErrorBody, description = "You do not run this platform, or nobody holds the namespace."),
-        (status = 409, body = ErrorBody, description = "Its holder is a partner's tenant, or a partner with another namespace."),
+        (status = 409, body = ErrorBody, description = "Its holder is a partner's tenant, or a partner with another namespace: `PARTNER_IMPOSSIBLE`."),
         (status = 422, body = ErrorBody),
     ),
 )]
@@ -315,7 +315,7 @@ pub(crate) async fn put_bundle(
         (status = 401, body = ErrorBody),
         (status = 403, body = ErrorBody, description = "You are no partner."),
         (status = 404, body = ErrorBody, description = "You have no such bundle."),
-        (status = 409, body = ErrorBody, description = "There is an account with this e-mail address."),
+        (status = 409, body = ErrorBody, description = "There is an account with this e-mail address: `EMAIL_TAKEN`."),
         (status = 422, body = ErrorBody, description = "The bundle does not hold any more, or a plugin cannot be installed."),
     ),
 )]

@@ -88,16 +88,20 @@ pub(crate) struct ChargeBody {
     /// Its key, which is also the idempotency key toward the provider.
     #[schema(example = "nsc-0199f3a0c1d27b4e8f00112233445566")]
     key: String,
+    /// Your own word for the order.
     reference: String,
+    /// The installation whose provider takes it.
     #[schema(format = Uuid)]
     installation_id: String,
     /// The package that it began and goes on with.
     plugin_digest: String,
     amount: MoneyBody,
+    /// What the payer reads.
     description: String,
     /// `prepared`, `calling`, `unknown`, `action-required`, `pending`, `settled` or `declined`.
     #[schema(example = "action-required")]
     state: String,
+    /// What the payer must do, in state `action-required`.
     action: Option<PayerActionBody>,
     /// The provider's id of the payment.
     payment_id: Option<String>,
@@ -105,11 +109,14 @@ pub(crate) struct ChargeBody {
     fee: Option<MoneyBody>,
     /// What was paid back, or is being paid back, in minor units.
     refunded_minor: u64,
+    /// Why it was declined.
     reason: Option<ReasonBody>,
     /// What a person must look at, such as an amount that differs from the order.
     flag: Option<ReasonBody>,
+    /// When it was begun (RFC 3339).
     #[schema(format = DateTime)]
     created_at: String,
+    /// When it last changed (RFC 3339).
     #[schema(format = DateTime)]
     updated_at: String,
 }
@@ -117,8 +124,10 @@ pub(crate) struct ChargeBody {
 /// A refund.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct RefundBody {
+    /// Its key, which is also the idempotency key toward the provider.
     #[schema(example = "nsr-0199f3a0c1d27b4e8f00112233445566")]
     key: String,
+    /// Your own word for the refund.
     reference: String,
     /// The charge that is paid back.
     charge: String,
@@ -127,10 +136,14 @@ pub(crate) struct RefundBody {
     state: String,
     /// The provider's id of the refund.
     refund_id: Option<String>,
+    /// Why it was declined.
     reason: Option<ReasonBody>,
+    /// What a person must look at.
     flag: Option<ReasonBody>,
+    /// When it was begun (RFC 3339).
     #[schema(format = DateTime)]
     created_at: String,
+    /// When it last changed (RFC 3339).
     #[schema(format = DateTime)]
     updated_at: String,
 }
@@ -176,7 +189,7 @@ pub(crate) struct ChargesQuery {
         (status = 201, body = OneChargeBody, description = "Begun, or the charge that has this reference."),
         (status = 401, body = ErrorBody),
         (status = 404, body = ErrorBody),
-        (status = 409, body = ErrorBody, description = "The reference belongs to an order with other terms, or the provider cannot be called."),
+        (status = 409, body = ErrorBody, description = "The reference belongs to an order with other terms (`REFERENCE_IN_USE`), or the provider cannot be called (`PLUGIN_NOT_READY`)."),
         (status = 422, body = ErrorBody),
     ),
 )]
@@ -246,7 +259,7 @@ pub(crate) async fn show(
         (status = 200, body = OneChargeBody),
         (status = 401, body = ErrorBody),
         (status = 404, body = ErrorBody),
-        (status = 409, body = ErrorBody, description = "Nothing was begun, or the provider cannot be called."),
+        (status = 409, body = ErrorBody, description = "Nothing was begun (`NOTHING_TO_CONFIRM`), or the provider cannot be called (`PLUGIN_NOT_READY`)."),
         (status = 422, body = ErrorBody, description = "What came back is not genuine."),
     ),
 )]
@@ -272,7 +285,7 @@ pub(crate) async fn confirm(
         (status = 201, body = OneRefundBody, description = "Begun, or the refund that has this reference."),
         (status = 401, body = ErrorBody),
         (status = 404, body = ErrorBody),
-        (status = 409, body = ErrorBody, description = "The charge is not settled, too little of it is left, or the reference is in use."),
+        (status = 409, body = ErrorBody, description = "The charge is not settled (`NOT_SETTLED`), too little of it is left (`EXCEEDS_PAID`), the reference is in use (`REFERENCE_IN_USE`), or the provider cannot be called (`PLUGIN_NOT_READY`)."),
         (status = 422, body = ErrorBody),
     ),
 )]

@@ -86,7 +86,7 @@ pub(crate) async fn list(access: Access<may::PublishingRead>) -> Result<Json<Pub
         (status = 201, body = OnePublisherBody),
         (status = 401, body = ErrorBody),
         (status = 403, body = ErrorBody, description = "It is the platform's own, or the limit is reached."),
-        (status = 409, body = ErrorBody, description = "Somebody has it."),
+        (status = 409, body = ErrorBody, description = "Somebody has it: `NAMESPACE_TAKEN`."),
         (status = 422, body = ErrorBody),
     ),
 )]
@@ -110,7 +110,7 @@ pub(crate) async fn create(
         (status = 200, body = OnePublisherBody),
         (status = 401, body = ErrorBody),
         (status = 404, body = ErrorBody),
-        (status = 409, body = ErrorBody, description = "The key was retired: it does not come back."),
+        (status = 409, body = ErrorBody, description = "The key was retired: it does not come back (`KEY_RETIRED`)."),
         (status = 422, body = ErrorBody),
     ),
 )]

@@ -48,8 +48,8 @@ pub(crate) struct SetupBody {
     post, path = "/api/auth/register", operation_id = "register", tag = "auth", security(()), request_body = NewAccountBody,
     responses(
         (status = 201, body = SignInBody),
-        (status = 403, body = ErrorBody, description = "Registration is closed."),
-        (status = 409, body = ErrorBody, description = "There is an account with this e-mail address."),
+        (status = 403, body = ErrorBody, description = "Registration is closed: `REGISTRATION_CLOSED`."),
+        (status = 409, body = ErrorBody, description = "There is an account with this e-mail address: `EMAIL_TAKEN`."),
         (status = 422, body = ErrorBody, description = "A field is not valid."),
     ),
 )]
@@ -71,7 +71,7 @@ pub(crate) async fn register(
     post, path = "/api/auth/setup", operation_id = "completeSetup", tag = "auth", security(()), request_body = SetupBody,
     responses(
         (status = 201, body = SignInBody),
-        (status = 403, body = ErrorBody, description = "The link is wrong or used, or the host is set up."),
+        (status = 403, body = ErrorBody, description = "The link is wrong or used, or the host is set up: `SETUP_REFUSED`."),
         (status = 422, body = ErrorBody, description = "A field is not valid."),
     ),
 )]

@@ -34,8 +34,8 @@ pub(crate) struct LoginBody {
     post, path = "/api/auth/login", operation_id = "login", tag = "auth", security(()), request_body = LoginBody,
     responses(
         (status = 200, body = SignInBody),
-        (status = 401, body = ErrorBody, description = "The address or the password is wrong."),
-        (status = 429, body = ErrorBody, description = "Too many failed sign-ins; `Retry-After` tells when to come back."),
+        (status = 401, body = ErrorBody, description = "The address or the password is wrong: `INVALID_CREDENTIALS`."),
+        (status = 429, body = ErrorBody, description = "Too many failed sign-ins (`TOO_MANY_FAILED_LOGINS`) or requests; `Retry-After` tells when to come back."),
     ),
 )]
 pub(crate) async fn login(

@@ -47,7 +47,7 @@ pub(crate) struct SignInBody {
     request_body = Option<RefreshBody>,
     responses(
         (status = 200, body = SignInBody),
-        (status = 401, body = ErrorBody, description = "The refresh token is missing, unknown, expired, used or revoked."),
+        (status = 401, body = ErrorBody, description = "The refresh token is missing, unknown, expired, used or revoked: `REFRESH_TOKEN_REFUSED`."),
     ),
 )]
 pub(crate) async fn refresh(

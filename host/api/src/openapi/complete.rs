@@ -15,9 +15,9 @@ use super::samples::Samples;
 pub(crate) fn completed(mut document: Value) -> Value {
     let components = document["components"].clone();
     let samples = Samples::new(&components);
-    if let Some(headers) = document.pointer_mut("/components").and_then(Value::as_object_mut) {
-        headers.insert("headers".to_owned(), headers_of_answers());
-    }
+    document["components"]["headers"] = headers_of_answers();
+    document["components"]["examples"] =
+        error_codes::all().map(|code| (code.code.clone(), code.example())).collect();
     for (path, methods) in fields_mut(&mut document["paths"]) {
         for (method, operation) in fields_mut(methods) {
             let shape = Shape::of(path, method, operation);
@@ -25,7 +25,8 @@ pub(crate) fn completed(mut document: Value) -> Value {
                 add_answer(operation, &common);
             }
             for (status, answer) in fields_mut(&mut operation["responses"]) {
-                let common = shape.common_answers().into_iter().find(|common| common.status == status.as_str());
+                let common =
+                    shape.common_answers().into_iter().find(|common| common.status == status.as_str());
                 complete_answer(status, answer, common.as_ref(), &samples);
             }
             samples.add_to(&mut operation["requestBody"]["content"]);
@@ -78,11 +79,13 @@ impl Shape {
     /// Why somebody who is signed in may not.
     fn refusals(self) -> (&'static str, &'static [&'static str]) {
         if self.is_administration {
-            let codes = &["NOT_ADMINISTRATOR", "SUSPENDED", "ORGANISATION_FOREIGN", "APP_FOREIGN", "PEOPLE_ONLY"];
+            let codes =
+                &["NOT_ADMINISTRATOR", "SUSPENDED", "ORGANISATION_FOREIGN", "APP_FOREIGN", "PEOPLE_ONLY"];
             return ("Only those who run this platform may do that.", codes);
         }
         if self.has_permission {
-            let codes = &["PERMISSION_MISSING", "SUSPENDED", "ORGANISATION_FOREIGN", "APP_FOREIGN", "PEOPLE_ONLY"];
+            let codes =
+                &["PERMISSION_MISSING", "SUSPENDED", "ORGANISATION_FOREIGN", "APP_FOREIGN", "PEOPLE_ONLY"];
             return ("Your role, or the API key, does not have the permission.", codes);
         }
         ("This is not for you.", &["SUSPENDED", "ORGANISATION_FOREIGN", "APP_FOREIGN", "PEOPLE_ONLY"])
@@ -149,7 +152,7 @@ fn complete_answer(status: &str, answer: &mut Value, common: Option<&Common>, sa
         let codes = codes_of(status, answer, common);
         answer["x-error-codes"] = codes.iter().map(|code| code.code.clone()).collect();
         answer["content"]["application/json"]["examples"] =
-            codes.iter().map(|code| (code.code.clone(), code.example())).collect();
+            codes.iter().map(|code| (code.code.clone(), example_of(code))).collect();
     } else if let Some(content) = answer.get_mut("content") {
         samples.add_to(content);
     }
@@ -158,6 +161,10 @@ fn complete_answer(status: &str, answer: &mut Value, common: Option<&Common>, sa
             answer["headers"][name] = json!({ "$ref": format!("#/components/headers/{header}") });
         }
     }
+}
+
+fn example_of(code: &ErrorCode) -> Value {
+    json!({ "$ref": format!("#/components/examples/{}", code.code) })
 }
 
 fn is_error_body(answer: &Value) -> bool {

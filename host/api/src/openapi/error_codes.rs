@@ -38,6 +38,11 @@ pub(crate) fn find(name: &str) -> Option<&'static ErrorCode> {
     CODES.get(name)
 }
 
+/// All of them, by name.
+pub(crate) fn all() -> impl Iterator<Item = &'static ErrorCode> {
+    CODES.values()
+}
+
 impl ErrorCode {
     /// A whole answer, as an example of the document.
     pub fn example(&self) -> Value {
@@ -91,7 +96,10 @@ mod tests {
             let reason = status.and_then(|status| status.canonical_reason()).unwrap_or_default();
             reason.replace('-', " ").eq_ignore_ascii_case(&words)
         });
-        assert!(found.is_some() || !name.bytes().all(|byte| byte.is_ascii_uppercase()), "{name} is no status");
+        assert!(
+            found.is_some() || !name.bytes().all(|byte| byte.is_ascii_uppercase()),
+            "{name} is no status"
+        );
         found
     }
 }

@@ -40,6 +40,7 @@ use crate::state::AppState;
         (name = "sources", description = "Configured inputs and their stream keys"),
         (name = "destinations", description = "Where a source goes"),
         (name = "streams", description = "What runs now"),
+        (name = "subscriptions", description = "Plans, and what you use of yours"),
         (name = "plugins", description = "What you may install, and what you publish"),
         (name = "publishers", description = "Your namespaces, and the keys that sign in them"),
         (name = "partners", description = "Catalogue, bundles and tenants of a partner"),

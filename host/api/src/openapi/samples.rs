@@ -52,7 +52,10 @@ impl<'a> Samples<'a> {
         }
         if let Some(reference) = schema["$ref"].as_str() {
             let place = reference.trim_start_matches("#/components");
-            return self.components.pointer(place).map_or(Value::Null, |found| self.of(found, name, depth + 1));
+            return self
+                .components
+                .pointer(place)
+                .map_or(Value::Null, |found| self.of(found, name, depth + 1));
         }
         if let Some(parts) = schema["allOf"].as_array() {
             let mut whole = self.object(schema, depth);
@@ -75,13 +78,20 @@ impl<'a> Samples<'a> {
             Some("object") => Value::Object(self.object(schema, depth)),
             Some("array") => {
                 let parts = schema["prefixItems"].as_array();
-                let parts = parts.map(|parts| parts.iter().map(|part| self.of(part, name, depth + 1)).collect());
+                let parts =
+                    parts.map(|parts| parts.iter().map(|part| self.of(part, name, depth + 1)).collect());
                 Value::Array(parts.unwrap_or_else(|| vec![self.of(&schema["items"], name, depth + 1)]))
             }
             Some("string") => text(schema, name),
-            Some("integer") => NAMED.get(name).filter(|value| value.is_u64()).cloned().unwrap_or_else(|| least(schema)),
-            Some("number") => NAMED.get(name).filter(|value| value.is_number()).cloned().unwrap_or(json!(1.5)),
-            Some("boolean") => NAMED.get(name).filter(|value| value.is_boolean()).cloned().unwrap_or(json!(true)),
+            Some("integer") => {
+                NAMED.get(name).filter(|value| value.is_u64()).cloned().unwrap_or_else(|| least(schema))
+            }
+            Some("number") => {
+                NAMED.get(name).filter(|value| value.is_number()).cloned().unwrap_or(json!(1.5))
+            }
+            Some("boolean") => {
+                NAMED.get(name).filter(|value| value.is_boolean()).cloned().unwrap_or(json!(true))
+            }
             // Anything goes.
             _ => json!({}),
         }

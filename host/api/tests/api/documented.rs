@@ -29,7 +29,17 @@ impl Document {
         let paths = self.root["paths"].as_object().unwrap();
         paths.iter().flat_map(|(path, methods)| {
             let methods = methods.as_object().unwrap();
-            methods.iter().map(move |(method, operation)| (format!("{} {path}", method.to_uppercase()), operation))
+            methods
+                .iter()
+                .map(move |(method, operation)| (format!("{} {path}", method.to_uppercase()), operation))
+        })
+    }
+
+    /// What `value` refers to, or itself.
+    pub fn resolved<'a>(&'a self, value: &'a Value) -> &'a Value {
+        let place = value["$ref"].as_str().map(|reference| reference.trim_start_matches('#'));
+        place.map_or(value, |place| {
+            self.root.pointer(place).unwrap_or_else(|| panic!("nothing is at {place}"))
         })
     }
 

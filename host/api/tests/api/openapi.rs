@@ -75,7 +75,8 @@ fn every_operation_has_a_name_words_and_a_tag_that_is_explained() {
 fn every_answer_is_described_and_every_error_has_codes_with_examples() {
     let document = Document::current();
     for (route, operation) in document.operations() {
-        let is_guarded = items(&operation["security"]).any(|scheme| scheme.as_object().is_some_and(|it| !it.is_empty()));
+        let is_guarded =
+            items(&operation["security"]).any(|scheme| scheme.as_object().is_some_and(|it| !it.is_empty()));
         for (status, answer) in fields(&operation["responses"]) {
             let said = answer["description"].as_str().unwrap_or_default();
             assert!(!said.is_empty(), "{route}: {status} is not described");
@@ -92,6 +93,7 @@ fn every_answer_is_described_and_every_error_has_codes_with_examples() {
             );
             for code in codes {
                 let example = &answer["content"]["application/json"]["examples"][code.as_str().unwrap()];
+                let example = document.resolved(example);
                 assert_eq!(&example["value"]["code"], code, "{route}: {status} has no example of {code}");
             }
         }
@@ -112,7 +114,10 @@ fn every_error_code_that_a_description_names_exists_and_has_the_status_of_its_an
             };
             for code in named.filter(is_code) {
                 let is_told = items(&answer["x-error-codes"]).any(|known| known == code);
-                assert!(is_told, "{route}: {status} names {code}, which error_codes.json has not, or with another status");
+                assert!(
+                    is_told,
+                    "{route}: {status} names {code}, which error_codes.json has not, or with another status"
+                );
             }
         }
     }
@@ -127,7 +132,8 @@ fn every_body_has_an_example_that_is_valid() {
         for (place, holder) in answers.chain([("the request", &operation["requestBody"])]) {
             let json = &holder["content"]["application/json"];
             let one = json.get("example").into_iter();
-            for example in one.chain(fields(&json["examples"]).map(|(_, example)| &example["value"])) {
+            let named = fields(&json["examples"]).map(|(_, example)| &document.resolved(example)["value"]);
+            for example in one.chain(named) {
                 examples += 1;
                 if let Err(problem) = document.check(&json["schema"], example) {
                     panic!("{route}, {place}: the example {example:#} is not valid: {problem}");
@@ -153,7 +159,9 @@ fn untold(example: &Value, place: &str) -> Option<String> {
     match example {
         Value::String(text) => (text == "text").then(|| place.to_owned()),
         Value::Array(items) => items.iter().find_map(|item| untold(item, &format!("{place}[]"))),
-        Value::Object(fields) => fields.iter().find_map(|(name, field)| untold(field, &format!("{place}/{name}"))),
+        Value::Object(fields) => {
+            fields.iter().find_map(|(name, field)| untold(field, &format!("{place}/{name}")))
+        }
         _ => None,
     }
 }
