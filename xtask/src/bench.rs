@@ -1,7 +1,7 @@
 //! `cargo xtask bench`: release builds, then whoever measures.
 //!
 //! `plugins` is measured in one process by `neustream-plugin-bench`; `hostile` is a thousand hostile packages against a
-//! serving host; everything else is the load generator's.
+//! serving host; `api` asks the HTTP API; everything else is the load generator's.
 
 use anyhow::Result;
 
@@ -13,6 +13,7 @@ pub fn run_bench(args: &[String]) -> Result<()> {
     match args.first().map(String::as_str) {
         Some("plugins") => plugins(&args[1..]),
         Some("hostile") => hostile(&args[1..]),
+        Some("api") => api(&args[1..]),
         _ => load(args),
     }
 }
@@ -35,11 +36,21 @@ fn hostile(args: &[String]) -> Result<()> {
     run(hostile.arg("hostile").args(args))
 }
 
+/// The HTTP API under a thousand requests a second, on each database.
+fn api(args: &[String]) -> Result<()> {
+    setup::postgres_for("The bench of the API")?;
+    server::build_server("release")?;
+    build_load_generator()?;
+    let mut api = command(workspace::target_dir().join("release/neustream-load"));
+    // It takes the server that lies beside it.
+    run(api.arg("api").args(args))
+}
+
 /// Neustream beside nginx-rtmp and the kernel's own price.
 fn load(args: &[String]) -> Result<()> {
     let asks_for_help = args.is_empty() || args.iter().any(|arg| arg == "--help" || arg == "-h");
     if asks_for_help {
-        println!("plugins and hostile are benches of their own; those of the load generator:\n");
+        println!("plugins, hostile and api are benches of their own; those of the load generator:\n");
         let help = ["run", "--quiet", "--package", "neustream-tests", "--bin", "neustream-load"];
         return run(cargo().args(help).args(["--", "bench", "--help"]));
     }

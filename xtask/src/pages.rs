@@ -21,6 +21,7 @@ pub fn build() -> Result<()> {
         "src",
         "index.html",
         "watch.html",
+        "docs.html",
         "package-lock.json",
         "package.json",
         "tsconfig.json",

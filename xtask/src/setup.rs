@@ -74,6 +74,13 @@ pub fn ffmpeg_for(what: &str) -> Result<()> {
     install(what, &missing)
 }
 
+/// Makes sure that PostgreSQL is there, for `what`.
+pub fn postgres_for(what: &str) -> Result<()> {
+    let missing: Vec<_> =
+        missing("postgresql", has_file_below("/usr/lib/postgresql", "bin/initdb")).into_iter().collect();
+    install(what, &missing)
+}
+
 /// Installs Debian packages as root, or fails with the line to run.
 fn install(what: &str, packages: &[&str]) -> Result<()> {
     if packages.is_empty() {

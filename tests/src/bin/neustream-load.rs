@@ -1,15 +1,17 @@
 //! `neustream-load`: measures Neustream beside nginx-rtmp and the kernel's own price. See `neustream_tests::load`.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use neustream_tests::hostile;
+use neustream_tests::load::api::{self, Database};
 use neustream_tests::load::bench::{self, Bench, Settings, Subject};
 use neustream_tests::load::raw::{self, Writes};
+use neustream_tests::load::report::Report;
 
 /// Load generator and benches of Neustream.
 #[derive(Debug, Parser)]
@@ -23,6 +25,8 @@ struct Cli {
 enum Command {
     /// Measure servers side by side in one run and hold Neustream to its goals.
     Bench(BenchArguments),
+    /// Ask the HTTP API steadily on each database and hold its latency to its goal.
+    Api(ApiArguments),
     /// Run a thousand hostile plugins against a serving host, beside a neighbour and a broadcast.
     Hostile(HostileArguments),
     /// Be the floor: what `bench` starts to learn the kernel's price.
@@ -67,6 +71,42 @@ struct BenchArguments {
     /// Also write the report as Markdown, for docs/BENCHMARKS.md.
     #[arg(long, value_name = "FILE")]
     markdown: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+struct ApiArguments {
+    /// Requests a second.
+    #[arg(long, default_value_t = 1000)]
+    rate: u32,
+    /// How long is measured.
+    #[arg(long, default_value_t = 60)]
+    seconds: u64,
+    /// How long it runs before that.
+    #[arg(long, default_value_t = 10)]
+    warm_up_seconds: u64,
+    /// How many organisations ask.
+    #[arg(long, default_value_t = 50)]
+    organisations: usize,
+    /// Where the server keeps things; both by default.
+    #[arg(long, value_delimiter = ',', value_name = "NAMES")]
+    databases: Vec<DatabaseName>,
+    /// Which requests come: the same for the same seed.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Also write the report as JSON.
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
+    /// Also write the report as Markdown, for docs/BENCHMARKS.md.
+    #[arg(long, value_name = "FILE")]
+    markdown: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum DatabaseName {
+    /// The embedded default.
+    Sqlite,
+    /// A private cluster.
+    Postgres,
 }
 
 #[derive(Debug, Args)]
@@ -139,6 +179,7 @@ enum RawCommand {
 fn main() -> Result<ExitCode> {
     match Cli::parse().command {
         Command::Bench(arguments) => run_bench(arguments),
+        Command::Api(arguments) => run_api(&arguments),
         Command::Hostile(arguments) => run_hostile(&arguments),
         Command::Raw(RawCommand::Drain) => raw::drain().map(|()| ExitCode::SUCCESS),
         Command::Raw(RawCommand::Copy { sockets, streams, bits, writes }) => {
@@ -170,16 +211,47 @@ fn run_bench(arguments: BenchArguments) -> Result<ExitCode> {
         load_core: arguments.load_core,
     };
     let report = bench::run(bench_of(arguments.name), &settings)?;
-    print!("{}", report.to_text());
-    if let Some(path) = arguments.json {
-        let text = serde_json::to_string_pretty(&report)? + "\n";
-        fs::write(&path, text).with_context(|| path.display().to_string())?;
-    }
-    if let Some(path) = arguments.markdown {
-        fs::write(&path, report.to_markdown()).with_context(|| path.display().to_string())?;
-    }
+    tell(&report, arguments.json.as_deref(), arguments.markdown.as_deref())?;
     let has_failed = report.rows.iter().any(|row| !row.failures.is_empty());
     Ok(if has_failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+/// Prints a report, and writes it where that is asked for.
+fn tell(report: &Report, json: Option<&Path>, markdown: Option<&Path>) -> Result<()> {
+    print!("{}", report.to_text());
+    if let Some(path) = json {
+        let text = serde_json::to_string_pretty(report)? + "\n";
+        fs::write(path, text).with_context(|| path.display().to_string())?;
+    }
+    if let Some(path) = markdown {
+        fs::write(path, report.to_markdown()).with_context(|| path.display().to_string())?;
+    }
+    Ok(())
+}
+
+fn run_api(arguments: &ApiArguments) -> Result<ExitCode> {
+    let database = |name: &DatabaseName| match name {
+        DatabaseName::Sqlite => Database::Sqlite,
+        DatabaseName::Postgres => Database::Postgres,
+    };
+    let mut databases: Vec<_> = arguments.databases.iter().map(database).collect();
+    if databases.is_empty() {
+        databases = vec![Database::Sqlite, Database::Postgres];
+    }
+    let run = api::Run {
+        rate: arguments.rate,
+        window: Duration::from_secs(arguments.seconds),
+        warm_up: Duration::from_secs(arguments.warm_up_seconds),
+        tenants: arguments.organisations,
+        databases,
+        seed: arguments.seed,
+    };
+    // One thread: the generator is to take as little as it can of what the server has.
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let report = runtime.block_on(api::run(&run))?;
+    tell(&report, arguments.json.as_deref(), arguments.markdown.as_deref())?;
+    let is_met = report.goals.iter().all(|goal| goal.is_met == Some(true));
+    Ok(if is_met { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 /// What a neighbour's 99th percentile may grow by.

@@ -129,6 +129,12 @@ impl Account {
         Ok(Self { server, email, token })
     }
 
+    /// A customer who has signed in already.
+    #[must_use]
+    pub fn with(server: SocketAddr, email: &str, token: &str) -> Self {
+        Self { server, email: email.to_owned(), token: token.to_owned() }
+    }
+
     /// The same customer with another token.
     #[must_use]
     pub fn with_token(&self, token: &str) -> Self {

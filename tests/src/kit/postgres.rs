@@ -18,6 +18,7 @@ pub struct Postgres {
     program: Program,
     port: u16,
     user: Option<(u32, u32)>,
+    settings: &'static [&'static str],
     folder: TempDir,
 }
 
@@ -27,6 +28,18 @@ impl Postgres {
     /// # Errors
     /// When PostgreSQL is not installed or does not start.
     pub async fn start() -> Result<Self> {
+        Self::start_with(&["-c", "fsync=off", "-c", "shared_buffers=16MB"]).await
+    }
+
+    /// The same with its settings as they come, commits that last among them: for benches.
+    ///
+    /// # Errors
+    /// When PostgreSQL is not installed or does not start.
+    pub async fn start_durable() -> Result<Self> {
+        Self::start_with(&[]).await
+    }
+
+    async fn start_with(settings: &'static [&'static str]) -> Result<Self> {
         // PostgreSQL refuses to run as root: as root, Debian's own user runs it.
         let user = if rustix::process::getuid().is_root() { Some(user_id("postgres")?) } else { None };
         let folder = tempfile::tempdir()?;
@@ -42,8 +55,8 @@ impl Postgres {
             .output()
             .await?;
         ensure!(made.status.success(), "initdb: {}", String::from_utf8_lossy(&made.stderr));
-        let program = run(folder.path(), port, user).await?;
-        Ok(Self { program, port, user, folder })
+        let program = run(folder.path(), port, user, settings).await?;
+        Ok(Self { program, port, user, settings, folder })
     }
 
     /// `postgres://...` of the database.
@@ -66,7 +79,7 @@ impl Postgres {
     /// # Errors
     /// When it does not start.
     pub async fn come_back(&mut self) -> Result<()> {
-        self.program = run(self.folder.path(), self.port, self.user).await?;
+        self.program = run(self.folder.path(), self.port, self.user, self.settings).await?;
         Ok(())
     }
 
@@ -93,9 +106,9 @@ impl Drop for Postgres {
     }
 }
 
-async fn run(folder: &Path, port: u16, user: Option<(u32, u32)>) -> Result<Program> {
+async fn run(folder: &Path, port: u16, user: Option<(u32, u32)>, settings: &[&str]) -> Result<Program> {
     let mut command = as_user(Command::new(tool::postgres("postgres")?), user);
-    command.args(["-c", "listen_addresses=127.0.0.1", "-c", "fsync=off", "-c", "shared_buffers=16MB"]);
+    command.args(["-c", "listen_addresses=127.0.0.1"]).args(settings);
     command.arg("-p").arg(port.to_string()).arg("-k").arg(folder).arg("-D").arg(folder.join("data"));
     command.current_dir("/");
     let mut program = Program::start("postgres", command)?;

@@ -213,6 +213,11 @@ impl Server {
         Ok(kilobytes * 1024)
     }
 
+    /// The process.
+    pub fn pid(&self) -> u32 {
+        self.program.pid()
+    }
+
     /// CPU time that the process and its children used so far, user and system.
     ///
     /// # Errors

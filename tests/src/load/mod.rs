@@ -21,6 +21,7 @@
 //! Runs use the loopback interface and free ports only, and end after a bounded time.
 
 mod amf;
+pub mod api;
 pub mod bench;
 mod chunk;
 mod engine;
