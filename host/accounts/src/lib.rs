@@ -10,6 +10,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test that panics has failed"))]
 
 mod access_token;
+mod api_key;
 mod email;
 mod opaque_token;
 mod password;
@@ -17,6 +18,7 @@ mod permission;
 mod role;
 
 pub use access_token::{ACCESS_TOKEN_LIFETIME, AccessTokens, Claims, TokenRefused, fresh_signing_key};
+pub use api_key::{ApiKey, ApiKeyMalformed};
 pub use email::{Email, EmailMalformed};
 pub use opaque_token::{
     InvitationToken, OpaqueTokenMalformed, REFRESH_TOKEN_LIFETIME, RefreshToken, SetupToken, TokenDigest,

@@ -22,6 +22,10 @@ const CHECKSUM_BYTES: usize = 4;
 pub struct TokenDigest(String);
 
 impl TokenDigest {
+    pub(crate) fn of(sha256: &[u8; 32]) -> Self {
+        Self(hex::encode(sha256))
+    }
+
     /// The hexadecimal text, as stored.
     pub fn as_str(&self) -> &str {
         &self.0

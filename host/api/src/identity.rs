@@ -120,7 +120,7 @@ impl Identity {
             Caller::Person { person, .. } => Who::Person { user, impersonator: person.impersonator },
             Caller::Key(id) => Who::Key { id },
         };
-        let actor = Actor { who, address: origin.address, request: origin.request };
+        let actor = Actor { who, address: origin.address, request: origin.request, claim: None };
         let store = state.store.tenant(tenant).acting_as(actor);
         let (app, is_app_archived) = (store.app(app.id), app.is_archived);
         Self { caller, user, permissions, actor, store, app, is_app_archived }

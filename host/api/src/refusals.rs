@@ -39,6 +39,7 @@ pub(crate) fn store_parts(error: &StoreError, upgrade_url: Option<&str>) -> Part
             (S::CONFLICT, "VERSION_NOT_HIGHER", details)
         }
         StoreError::StateChanged { now } => (S::CONFLICT, "STATE_CHANGED", json!({ "state": now })),
+        StoreError::ClaimLost => (S::CONFLICT, "IDEMPOTENCY_RUNNING", Value::Null),
         StoreError::InvitationRefused => (S::FORBIDDEN, "INVITATION_REFUSED", Value::Null),
         StoreError::SetupRefused => (S::FORBIDDEN, "SETUP_REFUSED", Value::Null),
         StoreError::RefreshTokenRefused | StoreError::RefreshTokenReused => {

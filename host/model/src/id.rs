@@ -112,6 +112,11 @@ id!(
     RequestId,
     "request"
 );
+id!(
+    /// One running of a request with an idempotency key.
+    ClaimId,
+    "claim"
+);
 
 #[cfg(test)]
 mod tests {

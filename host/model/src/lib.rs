@@ -17,7 +17,7 @@ mod viewing;
 
 pub use event::{LiveEvent, LiveEventKind};
 pub use id::{
-    ApiKeyId, AppId, DestinationId, IdMalformed, InstallationId, PlaybackTokenId, RequestId, SessionId,
+    ApiKeyId, AppId, ClaimId, DestinationId, IdMalformed, InstallationId, PlaybackTokenId, RequestId, SessionId,
     SignInId, SourceId, TeamInvitationId, TenantId, UserId,
 };
 pub use playback_id::{PlaybackId, PlaybackIdMalformed};

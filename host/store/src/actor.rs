@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use neustream_model::{ApiKeyId, RequestId, UserId};
+use neustream_model::{ApiKeyId, ClaimId, RequestId, UserId};
 
 /// Who acts, and from where.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,6 +13,8 @@ pub struct Actor {
     pub address: Option<IpAddr>,
     /// The request that asked for it.
     pub request: Option<RequestId>,
+    /// The claim of the request on its idempotency key, where it has one: it is marked with the first change.
+    pub claim: Option<ClaimId>,
 }
 
 /// The kinds of those who act.
@@ -39,28 +41,34 @@ pub enum Who {
 impl Actor {
     /// The host by itself: upgrades by ring, payments that settle, deadlines that pass.
     pub const fn host() -> Self {
-        Self { who: Who::Host, address: None, request: None }
+        Self { who: Who::Host, address: None, request: None, claim: None }
     }
 
     /// Whoever runs the command line on the host.
     pub const fn operator() -> Self {
-        Self { who: Who::Operator, address: None, request: None }
+        Self { who: Who::Operator, address: None, request: None, claim: None }
     }
 
     /// Somebody who is signed in.
     pub const fn person(user: UserId) -> Self {
-        Self { who: Who::Person { user, impersonator: None }, address: None, request: None }
+        Self { who: Who::Person { user, impersonator: None }, address: None, request: None, claim: None }
     }
 
     /// A program with an API key.
     pub const fn key(id: ApiKeyId) -> Self {
-        Self { who: Who::Key { id }, address: None, request: None }
+        Self { who: Who::Key { id }, address: None, request: None, claim: None }
     }
 
     /// The same, from `address` by `request`.
     #[must_use]
     pub const fn from_request(self, address: Option<IpAddr>, request: Option<RequestId>) -> Self {
-        Self { who: self.who, address, request }
+        Self { address, request, ..self }
+    }
+
+    /// The same, for a request that has claimed its idempotency key.
+    #[must_use]
+    pub const fn claiming(self, claim: Option<ClaimId>) -> Self {
+        Self { claim, ..self }
     }
 }
 

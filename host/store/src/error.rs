@@ -38,6 +38,8 @@ pub enum Missing {
     PublisherKey,
     /// A bundle of the partner.
     Bundle,
+    /// An API key of the app.
+    ApiKey,
 }
 
 impl fmt::Display for Missing {
@@ -56,6 +58,7 @@ impl fmt::Display for Missing {
             Self::Publisher => "namespace of yours",
             Self::PublisherKey => "key of this namespace",
             Self::Bundle => "bundle",
+            Self::ApiKey => "API key",
             Self::Installation => "installation",
             Self::FormerPackage => "former package",
         })
@@ -81,6 +84,8 @@ pub enum LimitKind {
     DevelopmentVersions,
     /// Installations of a tenant.
     Installations,
+    /// API keys of a tenant.
+    ApiKeys,
 }
 
 impl fmt::Display for LimitKind {
@@ -94,6 +99,7 @@ impl fmt::Display for LimitKind {
             Self::DevelopmentBytes => "bytes of development versions",
             Self::DevelopmentVersions => "development versions",
             Self::Installations => "installations",
+            Self::ApiKeys => "API keys",
         })
     }
 }
@@ -149,6 +155,9 @@ pub enum StoreError {
         /// The state that it is in.
         now: String,
     },
+    /// Another request with the same idempotency key took this one's place before it changed anything.
+    #[error("another request with the same Idempotency-Key is being run")]
+    ClaimLost,
     /// The invitation is unknown, used or expired.
     #[error("the invitation is not valid (any more)")]
     InvitationRefused,

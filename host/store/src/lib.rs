@@ -18,6 +18,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test that panics has failed"))]
 
 mod activity;
+mod api_key;
 mod app;
 mod actor;
 mod audit;
@@ -33,9 +34,11 @@ mod connector_outgoing;
 mod destination;
 mod error;
 mod hook;
+mod idempotency;
 mod installation;
 mod installation_history;
 mod invitation;
+mod keyset;
 mod membership;
 mod meta;
 mod oauth;
@@ -63,6 +66,9 @@ mod user;
 mod verdict;
 
 pub use activity::ActivityRow;
+pub use api_key::{
+    ApiKeyChange, ApiKeyInfo, ApiKeyRow, ApiKeyStanding, ApiKeyText, FormerText, MAX_API_KEYS, NewApiKey,
+};
 pub use app::AppRow;
 pub use actor::{Actor, Who};
 pub use audit::{Chain, Entry, Target, changed};
@@ -81,10 +87,12 @@ pub use destination::{
 };
 pub use error::{LimitKind, Missing, StoreError};
 pub use hook::HookRow;
+pub use idempotency::{Claimed, IdempotencyKey, MAX_IDEMPOTENCY_KEYS};
 pub use installation::{
     Installation, InstallationChange, InstallationRow, NewInstallation, OpenInstallation,
 };
 pub use installation_history::{FormerPackage, PackageChange};
+pub use keyset::Keyset;
 pub use oauth::{NewOauthConsent, OauthClient, OauthClientInfo, OauthConsent};
 pub use oauth_tokens::{NewOauthTokens, OauthConnection, OauthTokens};
 pub use partner::{BundleRow, InstallRules, NewPartnerTenant, PartnerRow};

@@ -185,6 +185,8 @@ pub(crate) enum Place<'a> {
         installation: neustream_model::InstallationId,
         secret: &'a str,
     },
+    /// The answer to a request with an idempotency key.
+    IdempotentAnswer { tenant: neustream_model::TenantId, digest: &'a str, fingerprint: &'a str },
 }
 
 impl Place<'_> {
@@ -212,6 +214,9 @@ impl Place<'_> {
             }
             Self::OauthTokens { tenant, installation, secret } => {
                 format!("oauth-tokens\0{tenant}\0{installation}\0{secret}")
+            }
+            Self::IdempotentAnswer { tenant, digest, fingerprint } => {
+                format!("idempotent-answer\0{tenant}\0{digest}\0{fingerprint}")
             }
         }
         .into_bytes()

@@ -17,6 +17,7 @@ use sqlx::{Any, AnyConnection, AssertSqlSafe};
 use tokio::sync::OwnedSemaphorePermit;
 
 use crate::audit::{self, Chain, Entry};
+use crate::idempotency::mark_made;
 use crate::{Actor, Store, StoreError};
 
 /// Work that is done as a whole or not at all. Dropped without [`Transaction::commit`] it never was.
@@ -78,6 +79,10 @@ impl Transaction {
     pub(crate) async fn commit(mut self) -> Result<(), StoreError> {
         if !self.notes.is_empty() {
             let notes = std::mem::take(&mut self.notes);
+            let claimed = notes.iter().find_map(|(_, actor, entry)| Some((actor.claim?, &entry.target)));
+            if let Some((claim, target)) = claimed {
+                mark_made(&mut self.work, claim, target.kind, &target.id).await?;
+            }
             audit::append(&mut self.work, notes, UnixMillis::now()).await?;
         }
         self.work.commit().await?;
