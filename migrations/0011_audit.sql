@@ -1,4 +1,4 @@
--- Who changed what: one chain of entries an organisation, and one of the platform (whose tenant_id is empty). Neither
+-- Who changed what: one chain of entries an organisation, and one of the platform (whose tenant_id is 'platform'). Neither
 -- refers to other tables: what was done stays known when those who did it are gone.
 
 CREATE TABLE audit_entries (

@@ -38,7 +38,7 @@ impl TenantStore {
             .bind(self.tenant.to_string())
             .bind(installation.to_string())
             .bind(to_sql(since.0))
-            .fetch_all(&self.store.pool)
+            .fetch_all(&mut *self.connection().await?)
             .await?;
             Ok(rows)
         })
@@ -58,7 +58,7 @@ impl HostStore {
         merged: impl FnOnce(Option<&str>) -> String,
     ) -> Result<bool, StoreError> {
         within(async {
-            let mut transaction = self.store.pool.begin().await?;
+            let mut transaction = self.begin().await?;
             // First of all a write, which takes the row's lock; empty figures mean that the row is new.
             let row: Option<ActivityRow> = sqlx::query_as(
                 "INSERT INTO installation_activity (installation_id, day, tenant_id, calls, faults, figures) \

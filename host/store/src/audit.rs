@@ -22,6 +22,8 @@ use crate::{Actor, StoreError};
 
 /// Names the form of what is hashed.
 const FORM: &str = "neustream-audit-1";
+/// The platform's chain in the database, where organisations have their ids.
+const PLATFORM: &str = "platform";
 /// Before the first entry of a chain.
 pub(crate) const GENESIS: &str = "0000000000000000000000000000000000000000000000000000000000000000";
 /// What of a target is shown at most, in bytes of JSON.
@@ -42,7 +44,7 @@ impl Chain {
     /// The chain's name in the database.
     pub(crate) fn key(self) -> String {
         match self {
-            Self::Platform => String::new(),
+            Self::Platform => PLATFORM.to_owned(),
             Self::Organisation(tenant) => tenant.to_string(),
         }
     }

@@ -7,12 +7,14 @@
 //! change only names the state that it expects to find.
 
 use neustream_model::{TenantId, UnixMillis, UserId};
+use serde_json::json;
 use sqlx::any::AnyRow;
-use sqlx::{Any, FromRow, Row, Transaction};
+use sqlx::{FromRow, Row};
 
 use crate::row::{moment, number, optional_moment, parsed, text, to_sql};
 use crate::store::within;
-use crate::{HostStore, Missing, StoreError};
+use crate::transaction::Transaction;
+use crate::{Actor, Chain, Entry, HostStore, Missing, StoreError, Target, Who};
 
 /// A version as stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -217,7 +219,7 @@ impl HostStore {
     /// of them with another digest.
     pub async fn offer_version(&self, new: &NewPluginVersion) -> Result<PluginVersionRow, StoreError> {
         within(async {
-            let mut transaction = self.store.pool.begin().await?;
+            let mut transaction = self.begin().await?;
             // Its lock lets racing uploads be compared one after the other.
             let number = next_number(&mut transaction).await?;
             let now = to_sql(UnixMillis::now().0);
@@ -238,6 +240,7 @@ impl HostStore {
             insert_version(&mut transaction, new, number, now).await?;
             record(&mut transaction, number, None, &new.first_transition(), now).await?;
             let row = version_by_digest(&mut transaction, &new.digest).await?;
+            self.note_version(&mut transaction, new.owner_id, new.actor, new.entry("plugin-version.publish"));
             transaction.commit().await?;
             row.ok_or(StoreError::NotFound(Missing::PluginVersion))
         })
@@ -250,7 +253,7 @@ impl HostStore {
     /// [`StoreError::StateChanged`] when it is not in the state that the change expects: somebody else was first.
     pub async fn change_version(&self, change: &NewTransition) -> Result<PluginVersionRow, StoreError> {
         within(async {
-            let mut transaction = self.store.pool.begin().await?;
+            let mut transaction = self.begin().await?;
             let number = next_number(&mut transaction).await?;
             let now = to_sql(UnixMillis::now().0);
             let changed: Option<PluginVersionRow> = sqlx::query_as(
@@ -276,10 +279,31 @@ impl HostStore {
                 });
             };
             record(&mut transaction, number, Some(&change.from), change, now).await?;
+            let entry = Entry::new("plugin-version.decide", Target::new("plugin-version", &change.digest))
+                .before(json!({ "state": change.from }))
+                .after(json!({ "plugin": changed.plugin, "version": changed.version, "state": change.to }));
+            let entry = if change.reason.is_empty() { entry } else { entry.reason(&change.reason) };
+            self.note_version(&mut transaction, changed.owner_id, change.actor, entry);
             transaction.commit().await?;
             Ok(changed)
         })
         .await
+    }
+
+    /// Leaves an entry about a version with the platform and with its owner.
+    fn note_version(
+        &self,
+        transaction: &mut Transaction,
+        owner: Option<TenantId>,
+        decided_by: Option<UserId>,
+        entry: Entry,
+    ) {
+        let named = *self.actor();
+        let actor = decided_by.filter(|_| named.who == Who::Host).map_or(named, Actor::person);
+        if let Some(owner) = owner {
+            transaction.note(Chain::Organisation(owner), actor, entry.clone());
+        }
+        transaction.note(Chain::Platform, actor, entry);
     }
 
     /// The version with this digest.
@@ -432,6 +456,18 @@ impl HostStore {
 }
 
 impl NewPluginVersion {
+    /// What the audit log says when it is brought.
+    pub(crate) fn entry(&self, action: &'static str) -> Entry {
+        let shown = json!({
+            "plugin": self.plugin,
+            "version": self.version,
+            "visibility": self.visibility,
+            "state": self.state,
+            "signed_by": self.signed_by,
+        });
+        Entry::new(action, Target::new("plugin-version", &self.digest)).after(shown)
+    }
+
     pub(crate) fn first_transition(&self) -> NewTransition {
         NewTransition {
             digest: self.digest.clone(),
@@ -445,7 +481,7 @@ impl NewPluginVersion {
     }
 }
 
-pub(crate) async fn next_number(transaction: &mut Transaction<'_, Any>) -> Result<i64, StoreError> {
+pub(crate) async fn next_number(transaction: &mut Transaction) -> Result<i64, StoreError> {
     let number = sqlx::query_scalar("UPDATE catalogue_clock SET number = number + 1 RETURNING number")
         .fetch_one(&mut **transaction)
         .await?;
@@ -453,7 +489,7 @@ pub(crate) async fn next_number(transaction: &mut Transaction<'_, Any>) -> Resul
 }
 
 pub(crate) async fn version_by_digest(
-    transaction: &mut Transaction<'_, Any>,
+    transaction: &mut Transaction,
     digest: &str,
 ) -> Result<Option<PluginVersionRow>, StoreError> {
     let row = sqlx::query_as("SELECT * FROM plugin_versions WHERE digest = $1")
@@ -463,10 +499,7 @@ pub(crate) async fn version_by_digest(
     Ok(row)
 }
 
-async fn check_is_higher(
-    transaction: &mut Transaction<'_, Any>,
-    new: &NewPluginVersion,
-) -> Result<(), StoreError> {
+async fn check_is_higher(transaction: &mut Transaction, new: &NewPluginVersion) -> Result<(), StoreError> {
     let highest = sqlx::query(
         "SELECT version, precedence FROM plugin_versions WHERE plugin = $1 AND visibility <> 'development' \
          ORDER BY precedence DESC LIMIT 1",
@@ -484,7 +517,7 @@ async fn check_is_higher(
 }
 
 pub(crate) async fn insert_version(
-    transaction: &mut Transaction<'_, Any>,
+    transaction: &mut Transaction,
     new: &NewPluginVersion,
     number: i64,
     now: i64,
@@ -522,7 +555,7 @@ pub(crate) async fn insert_version(
 }
 
 pub(crate) async fn record(
-    transaction: &mut Transaction<'_, Any>,
+    transaction: &mut Transaction,
     number: i64,
     from: Option<&str>,
     change: &NewTransition,

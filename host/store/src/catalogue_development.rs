@@ -6,12 +6,13 @@
 //! decided by `neustream-catalogue`: a digest here belongs to one tenant.
 
 use neustream_model::{TenantId, UnixMillis};
-use sqlx::{Any, Transaction};
+use serde_json::json;
 
 use crate::catalogue::{insert_version, next_number, record, version_by_digest};
 use crate::row::{number, text, to_sql};
 use crate::store::within;
-use crate::{LimitKind, Missing, NewPluginVersion, PluginVersionRow, StoreError, TenantStore};
+use crate::transaction::Transaction;
+use crate::{Entry, LimitKind, Missing, NewPluginVersion, PluginVersionRow, StoreError, Target, TenantStore};
 
 /// How much of a tenant's development is kept. What an installation runs, or can go back to, is kept beyond it, as is
 /// what the operator stopped.
@@ -45,7 +46,7 @@ impl TenantStore {
             )
             .bind(self.tenant.to_string())
             .bind(plugin)
-            .fetch_one(&self.store.pool)
+            .fetch_one(&mut *self.connection().await?)
             .await?;
             Ok(count == 0)
         })
@@ -63,7 +64,7 @@ impl TenantStore {
         room: DevelopmentRoom,
     ) -> Result<PluginVersionRow, StoreError> {
         within(async {
-            let mut transaction = self.store.pool.begin().await?;
+            let mut transaction = self.begin().await?;
             // Its lock lets racing uploads come one after the other.
             let number = next_number(&mut transaction).await?;
             let now = to_sql(UnixMillis::now().0);
@@ -82,6 +83,7 @@ impl TenantStore {
             }
             self.make_room(&mut transaction, new, room).await?;
             let row = version_by_digest(&mut transaction, &new.digest).await?;
+            self.audit(&mut transaction, new.entry("plugin-version.try-out"));
             transaction.commit().await?;
             row.ok_or(StoreError::NotFound(Missing::PluginVersion))
         })
@@ -94,7 +96,7 @@ impl TenantStore {
     /// [`StoreError::Running`] while an installation runs one of them.
     pub async fn forget_development(&self, plugin: &str) -> Result<u64, StoreError> {
         within(async {
-            let mut transaction = self.store.pool.begin().await?;
+            let mut transaction = self.begin().await?;
             next_number(&mut transaction).await?;
             let running: i64 = sqlx::query_scalar(
                 "SELECT COUNT(*) FROM installations i JOIN plugin_versions v ON v.digest = i.digest \
@@ -123,6 +125,10 @@ impl TenantStore {
                     .await?;
                 forget(&mut transaction, digest).await?;
             }
+            if !digests.is_empty() {
+                let entry = Entry::new("plugin-version.forget", Target::new("plugin", plugin));
+                self.audit(&mut transaction, entry.before(json!({ "digests": digests })));
+            }
             transaction.commit().await?;
             Ok(digests.len() as u64)
         })
@@ -132,7 +138,7 @@ impl TenantStore {
     /// Forgets what `room` has no place for; `new` stays in any case.
     async fn make_room(
         &self,
-        transaction: &mut Transaction<'_, Any>,
+        transaction: &mut Transaction,
         new: &NewPluginVersion,
         room: DevelopmentRoom,
     ) -> Result<(), StoreError> {
@@ -163,7 +169,7 @@ impl TenantStore {
     /// The tenant's development versions, `new` apart, that nothing runs and nothing goes back to, the oldest first.
     async fn unused(
         &self,
-        transaction: &mut Transaction<'_, Any>,
+        transaction: &mut Transaction,
         new: &NewPluginVersion,
     ) -> Result<Vec<Unused>, StoreError> {
         let rows = sqlx::query(
@@ -190,7 +196,7 @@ impl TenantStore {
 
 /// The tenant's development versions: of `plugin`, of all plugins, and the bytes of all.
 async fn kept(
-    transaction: &mut Transaction<'_, Any>,
+    transaction: &mut Transaction,
     tenant: TenantId,
     plugin: &str,
 ) -> Result<(u64, u64, u64), StoreError> {
@@ -207,7 +213,7 @@ async fn kept(
 }
 
 /// Removes a development version with its bytes and its changes.
-async fn forget(transaction: &mut Transaction<'_, Any>, digest: &str) -> Result<(), StoreError> {
+async fn forget(transaction: &mut Transaction, digest: &str) -> Result<(), StoreError> {
     for sql in [
         "DELETE FROM packages WHERE digest = $1",
         "DELETE FROM plugin_transitions WHERE digest = $1",

@@ -6,9 +6,9 @@
 //! partner made for its tenants. For a partner's tenant the allow-lists and
 //! pins of the partner and of the bundle it came with narrow that down.
 
+use std::collections::HashMap;
+
 use neustream_model::UnixMillis;
-use sqlx::FromRow;
-use sqlx::any::AnyRow;
 
 use crate::row::{number, to_sql};
 use crate::store::within;
@@ -73,20 +73,13 @@ pub struct PluginFigures {
     pub faults: u64,
 }
 
-impl FromRow<'_, AnyRow> for ListedPlugin {
-    fn from_row(row: &AnyRow) -> sqlx::Result<Self> {
-        Ok(Self { newest: PluginVersionRow::from_row(row)?, installs: number(row, "installs")? })
-    }
-}
-
 impl TenantStore {
     /// The plugins that the tenant may install, by id, each with its newest version.
     pub async fn installable_plugins(&self, search: &PluginSearch) -> Result<Vec<ListedPlugin>, StoreError> {
         within(async {
             let pattern = search.text.as_deref().map(like_pattern);
-            let rows = sqlx::query_as(concat!(
-                "SELECT n.*, (SELECT COUNT(DISTINCT i.tenant_id) FROM installations i WHERE i.plugin = n.plugin) \
-                 AS installs FROM (SELECT v.*, ROW_NUMBER() OVER (PARTITION BY v.plugin ",
+            let newest: Vec<PluginVersionRow> = sqlx::query_as(concat!(
+                "SELECT n.* FROM (SELECT v.*, ROW_NUMBER() OVER (PARTITION BY v.plugin ",
                 best_first!(),
                 ") AS place ",
                 installable!(),
@@ -98,11 +91,31 @@ impl TenantStore {
             .bind(search.kind.as_deref())
             .bind(pattern)
             .bind(i64::from(search.limit))
-            .fetch_all(&self.store.pool)
+            .fetch_all(&mut *self.connection().await?)
             .await?;
-            Ok(rows)
+            self.with_installs(newest).await
         })
         .await
+    }
+
+    /// Counts how many tenants have these plugins installed, which are in the order of their ids: over all tenants, so
+    /// through the host's door.
+    async fn with_installs(&self, newest: Vec<PluginVersionRow>) -> Result<Vec<ListedPlugin>, StoreError> {
+        let (Some(first), Some(last)) = (newest.first(), newest.last()) else { return Ok(Vec::new()) };
+        let counts: Vec<(String, i64)> = sqlx::query_as(
+            "SELECT plugin, COUNT(DISTINCT tenant_id) FROM installations \
+             WHERE plugin >= $1 AND plugin <= $2 GROUP BY plugin",
+        )
+        .bind(&first.plugin)
+        .bind(&last.plugin)
+        .fetch_all(&self.store.pool)
+        .await?;
+        let counts: HashMap<String, i64> = counts.into_iter().collect();
+        let installs = |plugin: &str| counts.get(plugin).map_or(0, |count| count.unsigned_abs());
+        Ok(newest
+            .into_iter()
+            .map(|row| ListedPlugin { installs: installs(&row.plugin), newest: row })
+            .collect())
     }
 
     /// The versions of a plugin that the tenant may install, the one to choose first.
@@ -122,7 +135,7 @@ impl TenantStore {
             .bind(self.tenant.to_string())
             .bind(plugin)
             .bind(i64::from(limit))
-            .fetch_all(&self.store.pool)
+            .fetch_all(&mut *self.connection().await?)
             .await?;
             Ok(rows)
         })
@@ -146,7 +159,7 @@ impl TenantStore {
             .bind(self.tenant.to_string())
             .bind(plugin)
             .bind(version)
-            .fetch_optional(&self.store.pool)
+            .fetch_optional(&mut *self.connection().await?)
             .await?;
             Ok(row)
         })
@@ -160,7 +173,7 @@ impl TenantStore {
                 sqlx::query_scalar(concat!("SELECT COUNT(*) ", installable!(), " AND v.digest = $2"))
                     .bind(self.tenant.to_string())
                     .bind(digest)
-                    .fetch_one(&self.store.pool)
+                    .fetch_one(&mut *self.connection().await?)
                     .await?;
             Ok(count > 0)
         })
@@ -181,7 +194,7 @@ impl TenantStore {
             .bind(self.tenant.to_string())
             .bind(plugin)
             .bind(i64::from(limit))
-            .fetch_all(&self.store.pool)
+            .fetch_all(&mut *self.connection().await?)
             .await?;
             Ok(rows)
         })

@@ -2,10 +2,11 @@
 
 use neustream_model::{InstallationId, TenantId, UnixMillis};
 use sqlx::any::AnyRow;
-use sqlx::{Any, FromRow, Row, Transaction};
+use sqlx::{FromRow, Row};
 
 use crate::row::{moment, optional_moment, parsed, text, to_sql};
 use crate::store::within;
+use crate::transaction::Transaction;
 use crate::{StoreError, TenantStore};
 
 /// A message as stored.
@@ -108,7 +109,7 @@ impl TenantStore {
             .bind(installation.map(|installation| installation.to_string()))
             .bind(before)
             .bind(i64::from(limit))
-            .fetch_all(&self.store.pool)
+            .fetch_all(&mut *self.connection().await?)
             .await?;
             Ok(rows)
         })
@@ -121,7 +122,7 @@ impl TenantStore {
             let row = sqlx::query_as("SELECT * FROM chat_messages WHERE tenant_id = $1 AND id = $2")
                 .bind(self.tenant.to_string())
                 .bind(id)
-                .fetch_optional(&self.store.pool)
+                .fetch_optional(&mut *self.connection().await?)
                 .await?;
             Ok(row)
         })
@@ -131,7 +132,7 @@ impl TenantStore {
 
 /// Stores a message. False when the installation has one of this platform id.
 pub(crate) async fn insert_message(
-    transaction: &mut Transaction<'_, Any>,
+    transaction: &mut Transaction,
     (tenant, installation): (TenantId, InstallationId),
     message: &NewChatMessage,
     step: &str,
@@ -165,7 +166,7 @@ pub(crate) async fn insert_message(
 
 /// Marks a message as removed. False when there is none of this platform id, or it is removed already.
 pub(crate) async fn retract_message(
-    transaction: &mut Transaction<'_, Any>,
+    transaction: &mut Transaction,
     installation: InstallationId,
     platform_id: &str,
     step: &str,

@@ -8,13 +8,14 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD as BASE64;
 use neustream_model::{InstallationId, UnixMillis};
+use sqlx::FromRow;
 use sqlx::any::AnyRow;
-use sqlx::{Any, FromRow, Transaction};
 
 use crate::chat_message::{NewChatMessage, insert_message, retract_message};
 use crate::connector_outgoing::{FinishedRow, finish};
 use crate::row::{number, text, to_sql};
 use crate::store::within;
+use crate::transaction::Transaction;
 use crate::{HostStore, StoreError, TenantStore};
 
 /// Memories of older state schemas that are kept for rollbacks.
@@ -116,7 +117,7 @@ impl TenantStore {
                 sqlx::query_as("SELECT * FROM chat_connectors WHERE tenant_id = $1 AND installation_id = $2")
                     .bind(self.tenant.to_string())
                     .bind(installation.to_string())
-                    .fetch_optional(&self.store.pool)
+                    .fetch_optional(&mut *self.connection().await?)
                     .await?;
             Ok(row)
         })
@@ -137,7 +138,7 @@ impl TenantStore {
             .bind(self.tenant.to_string())
             .bind(installation.to_string())
             .bind(i64::from(schema))
-            .fetch_optional(&self.store.pool)
+            .fetch_optional(&mut *self.connection().await?)
             .await?;
             Ok(row)
         })
@@ -151,7 +152,7 @@ impl TenantStore {
         step: &ConnectorStep<'_>,
     ) -> Result<StepOutcome, StoreError> {
         within(async {
-            let mut transaction = self.store.pool.begin().await?;
+            let mut transaction = self.begin().await?;
             if step.keeps_older {
                 self.keep_memory(&mut transaction, installation, step).await?;
             }
@@ -190,7 +191,7 @@ impl TenantStore {
     /// Moves the row on. False when it is not at the expected revision.
     async fn move_on(
         &self,
-        transaction: &mut Transaction<'_, Any>,
+        transaction: &mut Transaction,
         installation: InstallationId,
         step: &ConnectorStep<'_>,
     ) -> Result<bool, StoreError> {
@@ -222,7 +223,7 @@ impl TenantStore {
     /// Copies the memory that is about to be replaced.
     async fn keep_memory(
         &self,
-        transaction: &mut Transaction<'_, Any>,
+        transaction: &mut Transaction,
         installation: InstallationId,
         step: &ConnectorStep<'_>,
     ) -> Result<(), StoreError> {
@@ -257,7 +258,7 @@ impl TenantStore {
     /// What a step did that is written already.
     async fn written(
         &self,
-        transaction: &mut Transaction<'_, Any>,
+        transaction: &mut Transaction,
         installation: InstallationId,
         step: &ConnectorStep<'_>,
     ) -> Result<StepOutcome, StoreError> {
@@ -306,7 +307,7 @@ impl TenantStore {
             .bind(installation.to_string())
             .bind(steps)
             .bind(to_sql(at.0))
-            .execute(&self.store.pool)
+            .execute(&mut *self.connection().await?)
             .await?;
             Ok(())
         })
@@ -321,7 +322,7 @@ impl TenantStore {
             )
             .bind(self.tenant.to_string())
             .bind(installation.to_string())
-            .fetch_optional(&self.store.pool)
+            .fetch_optional(&mut *self.connection().await?)
             .await?;
             Ok(steps)
         })
@@ -333,7 +334,7 @@ impl HostStore {
     /// Forgets what the connector of an installation that is no more remembered. Its messages stay.
     pub async fn forget_connector(&self, installation: InstallationId) -> Result<(), StoreError> {
         within(async {
-            let mut transaction = self.store.pool.begin().await?;
+            let mut transaction = self.begin().await?;
             for sql in [
                 "DELETE FROM chat_connectors WHERE installation_id = $1",
                 "DELETE FROM chat_connector_memories WHERE installation_id = $1",

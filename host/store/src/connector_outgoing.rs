@@ -2,10 +2,11 @@
 
 use neustream_model::{InstallationId, UnixMillis};
 use sqlx::any::AnyRow;
-use sqlx::{Any, FromRow, Row, Transaction};
+use sqlx::{FromRow, Row};
 
 use crate::row::{moment, optional_moment, text, to_sql};
 use crate::store::within;
+use crate::transaction::Transaction;
 use crate::{StoreError, TenantStore};
 
 /// An outgoing message as stored.
@@ -73,7 +74,7 @@ impl TenantStore {
             .bind(outgoing.reply_to.as_deref())
             .bind(to_sql(outgoing.written_at.0))
             .bind(i64::from(most))
-            .execute(&self.store.pool)
+            .execute(&mut *self.connection().await?)
             .await?;
             Ok(queued.rows_affected() > 0)
         })
@@ -92,7 +93,7 @@ impl TenantStore {
             )
             .bind(self.tenant.to_string())
             .bind(installation.to_string())
-            .fetch_all(&self.store.pool)
+            .fetch_all(&mut *self.connection().await?)
             .await?;
             Ok(rows)
         })
@@ -105,7 +106,7 @@ impl TenantStore {
             let row = sqlx::query_as("SELECT * FROM chat_outgoing WHERE tenant_id = $1 AND id = $2")
                 .bind(self.tenant.to_string())
                 .bind(id)
-                .fetch_optional(&self.store.pool)
+                .fetch_optional(&mut *self.connection().await?)
                 .await?;
             Ok(row)
         })
@@ -120,7 +121,7 @@ impl TenantStore {
         at: UnixMillis,
     ) -> Result<(), StoreError> {
         within(async {
-            let mut transaction = self.store.pool.begin().await?;
+            let mut transaction = self.begin().await?;
             finish(&mut transaction, installation, finished, at).await?;
             transaction.commit().await?;
             Ok(())
@@ -131,7 +132,7 @@ impl TenantStore {
 
 /// Ends outgoing messages; the first end counts.
 pub(crate) async fn finish(
-    transaction: &mut Transaction<'_, Any>,
+    transaction: &mut Transaction,
     installation: InstallationId,
     finished: &[FinishedRow],
     at: UnixMillis,

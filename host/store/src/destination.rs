@@ -3,13 +3,15 @@
 use std::collections::BTreeMap;
 
 use neustream_model::{DestinationId, InstallationId, Secret, SourceId, TenantId, UnixMillis};
+use serde_json::{Value, json};
 use sqlx::any::AnyRow;
-use sqlx::{Any, FromRow, Row, Transaction};
+use sqlx::{FromRow, Row};
 
 use crate::row::{flag, moment, number, parsed, text, to_sql};
 use crate::sealing::Place;
 use crate::store::within;
-use crate::{HostStore, LimitKind, Missing, StoreError, TenantStore};
+use crate::transaction::Transaction;
+use crate::{Entry, HostStore, LimitKind, Missing, StoreError, Target, TenantStore, changed};
 
 /// A destination as stored.
 #[derive(Debug, Clone)]
@@ -145,6 +147,22 @@ impl FromRow<'_, AnyRow> for SecretRow {
     }
 }
 
+impl Destination {
+    /// What the audit log shows of it: of its secrets the names.
+    fn shown(&self) -> Value {
+        let config: Value = serde_json::from_str(&self.row.config).unwrap_or_default();
+        json!({
+            "source_id": self.row.source_id,
+            "plugin": self.row.plugin,
+            "installation_id": self.row.installation,
+            "name": self.row.name,
+            "config": config,
+            "is_active": self.row.is_active,
+            "secrets": self.secrets.iter().map(|secret| secret.name.as_str()).collect::<Vec<_>>(),
+        })
+    }
+}
+
 impl TenantStore {
     /// Adds a destination to a source of the tenant.
     ///
@@ -157,7 +175,7 @@ impl TenantStore {
         max: u64,
     ) -> Result<Destination, StoreError> {
         within(async {
-            let mut transaction = self.store.pool.begin().await?;
+            let mut transaction = self.begin().await?;
             // Proves that the source is the tenant's, and takes its row lock so that racing requests are counted.
             let owned = sqlx::query("UPDATE sources SET name = name WHERE tenant_id = $1 AND id = $2")
                 .bind(self.tenant.to_string())
@@ -198,8 +216,11 @@ impl TenantStore {
                 self.set_secret(&mut transaction, row.id, name, secret).await?;
             }
             let secrets = secrets_of(&mut transaction, self.tenant, row.id).await?;
+            let made = Destination { row, secrets };
+            let entry = Entry::new("destination.create", Target::new("destination", made.row.id));
+            self.audit(&mut transaction, entry.after(made.shown()));
             transaction.commit().await?;
-            Ok(Destination { row, secrets })
+            Ok(made)
         })
         .await
     }
@@ -217,12 +238,12 @@ impl TenantStore {
             let rows: Vec<DestinationRow> =
                 sqlx::query_as("SELECT * FROM destinations WHERE tenant_id = $1 ORDER BY id")
                     .bind(self.tenant.to_string())
-                    .fetch_all(&self.store.pool)
+                    .fetch_all(&mut *self.connection().await?)
                     .await?;
             let secrets: Vec<SecretRow> =
                 sqlx::query_as("SELECT * FROM destination_secrets WHERE tenant_id = $1 ORDER BY name")
                     .bind(self.tenant.to_string())
-                    .fetch_all(&self.store.pool)
+                    .fetch_all(&mut *self.connection().await?)
                     .await?;
             let mut by_destination: BTreeMap<DestinationId, Vec<SecretInfo>> = BTreeMap::new();
             for secret in secrets {
@@ -240,7 +261,7 @@ impl TenantStore {
     /// A destination of the tenant.
     pub async fn destination(&self, id: DestinationId) -> Result<Destination, StoreError> {
         within(async {
-            let mut transaction = self.store.pool.begin().await?;
+            let mut transaction = self.begin_reading().await?;
             let row = sqlx::query_as("SELECT * FROM destinations WHERE tenant_id = $1 AND id = $2")
                 .bind(self.tenant.to_string())
                 .bind(id.to_string())
@@ -260,7 +281,8 @@ impl TenantStore {
         change: &DestinationChange,
     ) -> Result<Destination, StoreError> {
         within(async {
-            let mut transaction = self.store.pool.begin().await?;
+            let mut transaction = self.begin().await?;
+            let before = self.hold_destination(&mut transaction, id).await?;
             if let Some(installation) = change.installation {
                 self.own_installation(&mut transaction, installation).await?;
             }
@@ -287,8 +309,15 @@ impl TenantStore {
                 }
             }
             let secrets = secrets_of(&mut transaction, self.tenant, id).await?;
+            let present = Destination { row, secrets };
+            let mut after = present.shown();
+            for name in change.secrets.keys() {
+                after["changed_secrets"][name] = changed();
+            }
+            let entry = Entry::new("destination.update", Target::new("destination", id));
+            self.audit(&mut transaction, entry.before(before.shown()).after(after).only_changes());
             transaction.commit().await?;
-            Ok(Destination { row, secrets })
+            Ok(present)
         })
         .await
     }
@@ -296,14 +325,17 @@ impl TenantStore {
     /// Deletes a destination with its secrets; tells which source it belonged to.
     pub async fn delete_destination(&self, id: DestinationId) -> Result<SourceId, StoreError> {
         within(async {
-            let row: DestinationRow =
-                sqlx::query_as("DELETE FROM destinations WHERE tenant_id = $1 AND id = $2 RETURNING *")
-                    .bind(self.tenant.to_string())
-                    .bind(id.to_string())
-                    .fetch_optional(&self.store.pool)
-                    .await?
-                    .ok_or(StoreError::NotFound(Missing::Destination))?;
-            Ok(row.source_id)
+            let mut transaction = self.begin().await?;
+            let before = self.hold_destination(&mut transaction, id).await?;
+            sqlx::query("DELETE FROM destinations WHERE tenant_id = $1 AND id = $2")
+                .bind(self.tenant.to_string())
+                .bind(id.to_string())
+                .execute(&mut *transaction)
+                .await?;
+            let entry = Entry::new("destination.delete", Target::new("destination", id));
+            self.audit(&mut transaction, entry.before(before.shown()));
+            transaction.commit().await?;
+            Ok(before.row.source_id)
         })
         .await
     }
@@ -319,17 +351,35 @@ impl TenantStore {
             )
             .bind(self.tenant.to_string())
             .bind(installation.to_string())
-            .fetch_all(&self.store.pool)
+            .fetch_all(&mut *self.connection().await?)
             .await?;
             Ok(rows)
         })
         .await
     }
 
+    /// A destination as it is, whose row nobody else changes until the transaction ends.
+    async fn hold_destination(
+        &self,
+        transaction: &mut Transaction,
+        id: DestinationId,
+    ) -> Result<Destination, StoreError> {
+        let row = sqlx::query_as(
+            "UPDATE destinations SET name = name WHERE tenant_id = $1 AND id = $2 RETURNING *",
+        )
+        .bind(self.tenant.to_string())
+        .bind(id.to_string())
+        .fetch_optional(&mut **transaction)
+        .await?
+        .ok_or(StoreError::NotFound(Missing::Destination))?;
+        let secrets = secrets_of(transaction, self.tenant, id).await?;
+        Ok(Destination { row, secrets })
+    }
+
     /// Proves that an installation is the tenant's, and takes its row lock so that it stays.
     async fn own_installation(
         &self,
-        transaction: &mut Transaction<'_, Any>,
+        transaction: &mut Transaction,
         installation: InstallationId,
     ) -> Result<(), StoreError> {
         let owned = sqlx::query("UPDATE installations SET name = name WHERE tenant_id = $1 AND id = $2")
@@ -345,7 +395,7 @@ impl TenantStore {
 
     async fn set_secret(
         &self,
-        transaction: &mut Transaction<'_, Any>,
+        transaction: &mut Transaction,
         destination: DestinationId,
         name: &str,
         secret: &Secret,
@@ -369,7 +419,7 @@ impl TenantStore {
 
     async fn remove_secret(
         &self,
-        transaction: &mut Transaction<'_, Any>,
+        transaction: &mut Transaction,
         destination: DestinationId,
         name: &str,
     ) -> Result<(), StoreError> {
@@ -469,7 +519,7 @@ impl From<SecretRow> for SecretInfo {
 }
 
 async fn secrets_of(
-    transaction: &mut Transaction<'_, Any>,
+    transaction: &mut Transaction,
     tenant: TenantId,
     destination: DestinationId,
 ) -> Result<Vec<SecretInfo>, StoreError> {

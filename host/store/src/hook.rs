@@ -4,13 +4,14 @@
 //! tenant must be able to read the URL again when the platform is set up anew.
 
 use neustream_model::{InstallationId, Secret, TenantId, UnixMillis};
+use serde_json::json;
 use sqlx::FromRow;
 use sqlx::any::AnyRow;
 
 use crate::row::{moment, parsed, text, to_sql};
 use crate::sealing::Place;
 use crate::store::within;
-use crate::{HostStore, Missing, StoreError, TenantStore};
+use crate::{Entry, HostStore, Missing, StoreError, Target, TenantStore};
 
 /// A webhook URL as stored.
 #[derive(Debug, Clone)]
@@ -23,6 +24,7 @@ pub struct HookRow {
     pub connection: String,
     /// When it was made.
     pub created_at: UnixMillis,
+    digest: String,
     sealed: String,
 }
 
@@ -33,6 +35,7 @@ impl FromRow<'_, AnyRow> for HookRow {
             installation_id: parsed(row, "installation_id")?,
             connection: text(row, "connection")?,
             created_at: moment(row, "created_at")?,
+            digest: text(row, "digest")?,
             sealed: text(row, "sealed")?,
         })
     }
@@ -52,7 +55,7 @@ impl TenantStore {
         let place = Place::Hook { tenant: self.tenant, installation, connection };
         let sealed = self.store.sealing_key.seal(&place, fresh.1)?;
         let row: HookRow = within(async {
-            let mut transaction = self.store.pool.begin().await?;
+            let mut transaction = self.begin().await?;
             let owned = sqlx::query("UPDATE installations SET name = name WHERE tenant_id = $1 AND id = $2")
                 .bind(self.tenant.to_string())
                 .bind(installation.to_string())
@@ -62,7 +65,7 @@ impl TenantStore {
                 return Err(StoreError::NotFound(Missing::Installation));
             }
             // Whoever came first has made the token that counts.
-            let row = sqlx::query_as(
+            let row: HookRow = sqlx::query_as(
                 "INSERT INTO hooks (digest, tenant_id, installation_id, connection, sealed, created_at) \
                  VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (installation_id, connection) \
                  DO UPDATE SET connection = excluded.connection RETURNING *",
@@ -75,6 +78,10 @@ impl TenantStore {
             .bind(to_sql(UnixMillis::now().0))
             .fetch_one(&mut *transaction)
             .await?;
+            if row.digest == fresh.0 {
+                let entry = Entry::new("hook.create", Target::new("installation", installation));
+                self.audit(&mut transaction, entry.after(json!({ "connection": connection })));
+            }
             transaction.commit().await?;
             Ok(row)
         })
@@ -90,7 +97,7 @@ impl TenantStore {
             )
             .bind(self.tenant.to_string())
             .bind(installation.to_string())
-            .fetch_all(&self.store.pool)
+            .fetch_all(&mut *self.connection().await?)
             .await?;
             Ok(rows)
         })

@@ -6,13 +6,15 @@
 use std::collections::BTreeMap;
 
 use neustream_model::{InstallationId, Secret, TenantId, UnixMillis};
+use serde_json::{Value, json};
 use sqlx::any::AnyRow;
-use sqlx::{Any, FromRow, Row, Transaction};
+use sqlx::{FromRow, Row};
 
 use crate::row::{flag, moment, number, optional_moment, parsed, text, to_sql};
 use crate::sealing::Place;
 use crate::store::within;
-use crate::{HostStore, LimitKind, Missing, SecretInfo, StoreError, TenantStore};
+use crate::transaction::Transaction;
+use crate::{Entry, HostStore, LimitKind, Missing, SecretInfo, StoreError, Target, TenantStore, changed};
 
 /// An installation as stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -183,6 +185,27 @@ impl From<SecretRow> for SecretInfo {
     }
 }
 
+impl Installation {
+    /// What the audit log shows of it: of its secrets the names.
+    pub(crate) fn shown(&self) -> Value {
+        let parsed = |text: &str| serde_json::from_str::<Value>(text).unwrap_or_default();
+        json!({
+            "plugin": self.row.plugin,
+            "version": self.row.version,
+            "digest": self.row.digest,
+            "name": self.row.name,
+            "granted": parsed(&self.row.granted),
+            "config": parsed(&self.row.config),
+            "is_enabled": self.row.is_enabled,
+            "on_failure": self.row.on_failure,
+            "position": self.row.position,
+            "ring": self.row.ring,
+            "is_auto_upgraded": self.row.is_auto_upgraded,
+            "secrets": self.secrets.iter().map(|secret| secret.name.as_str()).collect::<Vec<_>>(),
+        })
+    }
+}
+
 impl TenantStore {
     /// Makes installations: all of them, or none.
     ///
@@ -194,7 +217,7 @@ impl TenantStore {
         max: u64,
     ) -> Result<Vec<Installation>, StoreError> {
         within(async {
-            let mut transaction = self.store.pool.begin().await?;
+            let mut transaction = self.begin().await?;
             self.lock_tenant(&mut transaction).await?;
             let mut made = Vec::with_capacity(new.len());
             for new in new {
@@ -216,7 +239,7 @@ impl TenantStore {
         max: u64,
     ) -> Result<Installation, StoreError> {
         within(async {
-            let mut transaction = self.store.pool.begin().await?;
+            let mut transaction = self.begin().await?;
             self.lock_tenant(&mut transaction).await?;
             let found: Option<InstallationRow> = sqlx::query_as(
                 "SELECT * FROM installations WHERE tenant_id = $1 AND plugin = $2 ORDER BY id LIMIT 1",
@@ -244,12 +267,12 @@ impl TenantStore {
             let rows: Vec<InstallationRow> =
                 sqlx::query_as("SELECT * FROM installations WHERE tenant_id = $1 ORDER BY id")
                     .bind(self.tenant.to_string())
-                    .fetch_all(&self.store.pool)
+                    .fetch_all(&mut *self.connection().await?)
                     .await?;
             let secrets: Vec<SecretRow> =
                 sqlx::query_as("SELECT * FROM installation_secrets WHERE tenant_id = $1 ORDER BY name")
                     .bind(self.tenant.to_string())
-                    .fetch_all(&self.store.pool)
+                    .fetch_all(&mut *self.connection().await?)
                     .await?;
             let mut by_installation: BTreeMap<InstallationId, Vec<SecretInfo>> = BTreeMap::new();
             for secret in secrets {
@@ -272,7 +295,7 @@ impl TenantStore {
             )
             .bind(self.tenant.to_string())
             .bind(plugin)
-            .fetch_all(&self.store.pool)
+            .fetch_all(&mut *self.connection().await?)
             .await?;
             Ok(rows)
         })
@@ -282,7 +305,7 @@ impl TenantStore {
     /// An installation of the tenant.
     pub async fn installation(&self, id: InstallationId) -> Result<Installation, StoreError> {
         within(async {
-            let mut transaction = self.store.pool.begin().await?;
+            let mut transaction = self.begin_reading().await?;
             let row = sqlx::query_as("SELECT * FROM installations WHERE tenant_id = $1 AND id = $2")
                 .bind(self.tenant.to_string())
                 .bind(id.to_string())
@@ -306,7 +329,8 @@ impl TenantStore {
         expected: Option<u64>,
     ) -> Result<Installation, StoreError> {
         within(async {
-            let mut transaction = self.store.pool.begin().await?;
+            let mut transaction = self.begin().await?;
+            let before = self.hold_installation(&mut transaction, id).await?;
             let row: Option<InstallationRow> = sqlx::query_as(
                 "UPDATE installations SET name = COALESCE($3, name), granted = COALESCE($4, granted), \
                  config = COALESCE($5, config), is_enabled = COALESCE($6, is_enabled), \
@@ -338,8 +362,15 @@ impl TenantStore {
                 }
             }
             let secrets = secrets_of(&mut transaction, self.tenant, id).await?;
+            let present = Installation { row, secrets };
+            let mut after = present.shown();
+            for name in change.secrets.keys() {
+                after["changed_secrets"][name] = changed();
+            }
+            let entry = Entry::new("installation.update", Target::new("installation", id));
+            self.audit(&mut transaction, entry.before(before.shown()).after(after).only_changes());
             transaction.commit().await?;
-            Ok(Installation { row, secrets })
+            Ok(present)
         })
         .await
     }
@@ -350,16 +381,9 @@ impl TenantStore {
     /// [`StoreError::NotFound`], or [`StoreError::InUse`] while destinations use it.
     pub async fn delete_installation(&self, id: InstallationId) -> Result<InstallationRow, StoreError> {
         within(async {
-            let mut transaction = self.store.pool.begin().await?;
+            let mut transaction = self.begin().await?;
             // Takes the row's lock: a destination that is being made waits, and then finds nothing to refer to.
-            let locked = sqlx::query("UPDATE installations SET name = name WHERE tenant_id = $1 AND id = $2")
-                .bind(self.tenant.to_string())
-                .bind(id.to_string())
-                .execute(&mut *transaction)
-                .await?;
-            if locked.rows_affected() == 0 {
-                return Err(StoreError::NotFound(Missing::Installation));
-            }
+            let before = self.hold_installation(&mut transaction, id).await?;
             let users: i64 = sqlx::query_scalar(
                 "SELECT COUNT(*) FROM destinations WHERE tenant_id = $1 AND installation_id = $2",
             )
@@ -370,14 +394,15 @@ impl TenantStore {
             if users > 0 {
                 return Err(StoreError::InUse(u64::try_from(users).unwrap_or(0)));
             }
-            let row =
-                sqlx::query_as("DELETE FROM installations WHERE tenant_id = $1 AND id = $2 RETURNING *")
-                    .bind(self.tenant.to_string())
-                    .bind(id.to_string())
-                    .fetch_one(&mut *transaction)
-                    .await?;
+            sqlx::query("DELETE FROM installations WHERE tenant_id = $1 AND id = $2")
+                .bind(self.tenant.to_string())
+                .bind(id.to_string())
+                .execute(&mut *transaction)
+                .await?;
+            let entry = Entry::new("installation.uninstall", Target::new("installation", id));
+            self.audit(&mut transaction, entry.before(before.shown()));
             transaction.commit().await?;
-            Ok(row)
+            Ok(before.row)
         })
         .await
     }
@@ -385,7 +410,7 @@ impl TenantStore {
     /// Whether the row is gone or was changed.
     pub(crate) async fn why_unchanged(
         &self,
-        transaction: &mut Transaction<'_, Any>,
+        transaction: &mut Transaction,
         id: InstallationId,
     ) -> Result<StoreError, StoreError> {
         let count: i64 =
@@ -399,7 +424,7 @@ impl TenantStore {
     }
 
     /// Takes the tenant's row lock, so that racing requests are counted one after the other.
-    async fn lock_tenant(&self, transaction: &mut Transaction<'_, Any>) -> Result<(), StoreError> {
+    async fn lock_tenant(&self, transaction: &mut Transaction) -> Result<(), StoreError> {
         sqlx::query("UPDATE tenants SET name = name WHERE id = $1")
             .bind(self.tenant.to_string())
             .execute(&mut **transaction)
@@ -409,7 +434,7 @@ impl TenantStore {
 
     async fn insert_installation(
         &self,
-        transaction: &mut Transaction<'_, Any>,
+        transaction: &mut Transaction,
         new: &NewInstallation,
         max: u64,
     ) -> Result<Installation, StoreError> {
@@ -448,12 +473,33 @@ impl TenantStore {
             self.set_installation_secret(transaction, row.id, name, secret).await?;
         }
         let secrets = secrets_of(transaction, self.tenant, row.id).await?;
+        let made = Installation { row, secrets };
+        let entry = Entry::new("installation.install", Target::new("installation", made.row.id));
+        self.audit(transaction, entry.after(made.shown()));
+        Ok(made)
+    }
+
+    /// An installation as it is, whose row nobody else changes until the transaction ends.
+    pub(crate) async fn hold_installation(
+        &self,
+        transaction: &mut Transaction,
+        id: InstallationId,
+    ) -> Result<Installation, StoreError> {
+        let row = sqlx::query_as(
+            "UPDATE installations SET name = name WHERE tenant_id = $1 AND id = $2 RETURNING *",
+        )
+        .bind(self.tenant.to_string())
+        .bind(id.to_string())
+        .fetch_optional(&mut **transaction)
+        .await?
+        .ok_or(StoreError::NotFound(Missing::Installation))?;
+        let secrets = secrets_of(transaction, self.tenant, id).await?;
         Ok(Installation { row, secrets })
     }
 
     async fn set_installation_secret(
         &self,
-        transaction: &mut Transaction<'_, Any>,
+        transaction: &mut Transaction,
         installation: InstallationId,
         name: &str,
         secret: &Secret,
@@ -477,7 +523,7 @@ impl TenantStore {
 
     async fn remove_installation_secret(
         &self,
-        transaction: &mut Transaction<'_, Any>,
+        transaction: &mut Transaction,
         installation: InstallationId,
         name: &str,
     ) -> Result<(), StoreError> {
@@ -599,7 +645,7 @@ impl HostStore {
 }
 
 pub(crate) async fn secrets_of(
-    transaction: &mut Transaction<'_, Any>,
+    transaction: &mut Transaction,
     tenant: TenantId,
     installation: InstallationId,
 ) -> Result<Vec<SecretInfo>, StoreError> {

@@ -1,13 +1,14 @@
 //! Which package an installation runs: replacing it, and the way back.
 
 use neustream_model::{InstallationId, UnixMillis};
+use sqlx::FromRow;
 use sqlx::any::AnyRow;
-use sqlx::{Any, FromRow, Transaction};
 
 use crate::installation::secrets_of;
 use crate::row::{moment, number, text, to_sql};
 use crate::store::within;
-use crate::{Installation, InstallationRow, StoreError, TenantStore};
+use crate::transaction::Transaction;
+use crate::{Entry, Installation, InstallationRow, StoreError, Target, TenantStore};
 
 /// Former packages that are kept of an installation.
 const KEPT: i64 = 2;
@@ -84,7 +85,7 @@ impl TenantStore {
         change: &PackageChange,
     ) -> Result<Installation, StoreError> {
         within(async {
-            let mut transaction = self.store.pool.begin().await?;
+            let mut transaction = self.begin().await?;
             // First of all a write: it takes the row's lock on both databases.
             let present: Option<InstallationRow> = sqlx::query_as(
                 "UPDATE installations SET revision = revision + 1 \
@@ -132,8 +133,12 @@ impl TenantStore {
             .fetch_one(&mut *transaction)
             .await?;
             let secrets = secrets_of(&mut transaction, self.tenant, id).await?;
+            let before = Installation { row: present, secrets: secrets.clone() };
+            let after = Installation { row, secrets };
+            let entry = Entry::new("installation.replace-package", Target::new("installation", id));
+            self.audit(&mut transaction, entry.before(before.shown()).after(after.shown()).only_changes());
             transaction.commit().await?;
-            Ok(Installation { row, secrets })
+            Ok(after)
         })
         .await
     }
@@ -147,7 +152,7 @@ impl TenantStore {
             )
             .bind(self.tenant.to_string())
             .bind(id.to_string())
-            .fetch_all(&self.store.pool)
+            .fetch_all(&mut *self.connection().await?)
             .await?;
             Ok(rows)
         })
@@ -157,7 +162,7 @@ impl TenantStore {
 
 /// Keeps what an installation ran until now, as a former package.
 async fn keep_former(
-    transaction: &mut Transaction<'_, Any>,
+    transaction: &mut Transaction,
     present: &InstallationRow,
     change: &PackageChange,
 ) -> Result<(), StoreError> {

@@ -18,9 +18,9 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test that panics has failed"))]
 
 mod activity;
+mod actor;
 mod api_key;
 mod app;
-mod actor;
 mod audit;
 mod audit_log;
 mod audit_verification;
@@ -52,6 +52,7 @@ mod plugin_kv;
 mod publisher;
 mod rollout;
 mod row;
+mod row_security;
 mod scope;
 mod sealing;
 mod session;
@@ -66,11 +67,11 @@ mod user;
 mod verdict;
 
 pub use activity::ActivityRow;
+pub use actor::{Actor, Who};
 pub use api_key::{
     ApiKeyChange, ApiKeyInfo, ApiKeyRow, ApiKeyStanding, ApiKeyText, FormerText, MAX_API_KEYS, NewApiKey,
 };
 pub use app::AppRow;
-pub use actor::{Actor, Who};
 pub use audit::{Chain, Entry, Target, changed};
 pub use audit_log::{AuditEntry, AuditFilter, AuditOrder};
 pub use audit_verification::{AuditBreak, AuditVerification};
@@ -101,6 +102,7 @@ pub use payment_row::{PaymentCommitted, PaymentEvent, PaymentOpened, PaymentPurp
 pub use plugin_kv::{KvPut, KvPutOutcome, KvRow};
 pub use publisher::{Publisher, PublisherKeyRow, PublisherRow};
 pub use rollout::RolloutRow;
+pub use row_security::RowSecurity;
 pub use scope::{AppStore, HostStore, TenantStore};
 pub use sealing::{SealError, SealingKey, SealingKeyError};
 pub use session::{SessionRow, Usage};

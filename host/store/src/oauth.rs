@@ -5,13 +5,14 @@
 //! found by the digest of its `state`, taken once, and gone when it is taken.
 
 use neustream_model::{InstallationId, Secret, TenantId, UnixMillis, UserId};
+use serde_json::json;
 use sqlx::FromRow;
 use sqlx::any::AnyRow;
 
 use crate::row::{moment, parsed, text, to_sql};
 use crate::sealing::Place;
 use crate::store::within;
-use crate::{HostStore, StoreError, TenantStore};
+use crate::{Entry, HostStore, StoreError, Target, TenantStore, changed};
 
 /// A client at a provider: who asks for consent.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -119,6 +120,25 @@ impl FromRow<'_, AnyRow> for ConsentRow {
     }
 }
 
+impl OauthClient {
+    fn set_entry(&self, plugin: &str, secret: &str) -> Entry {
+        let shown = json!({ "client_id": self.client_id, "client_secret": changed() });
+        Entry::new("oauth-client.set", oauth_target(plugin, secret)).after(shown)
+    }
+}
+
+impl OauthClientInfo {
+    fn delete_entry(&self) -> Entry {
+        let target = oauth_target(&self.plugin, &self.secret);
+        Entry::new("oauth-client.delete", target).before(json!({ "client_id": self.client_id }))
+    }
+}
+
+/// The client for a secret of a plugin.
+fn oauth_target(plugin: &str, secret: &str) -> Target {
+    Target::new("oauth-client", format_args!("{plugin}#{secret}"))
+}
+
 impl TenantStore {
     /// Sets the tenant's own client, which then comes before the operator's.
     pub async fn set_oauth_client(
@@ -130,6 +150,7 @@ impl TenantStore {
         let place = Place::OauthClient { tenant: Some(self.tenant), plugin, secret };
         let sealed = self.store.sealing_key.seal(&place, &client.client_secret)?;
         within(async {
+            let mut transaction = self.begin().await?;
             sqlx::query(
                 "INSERT INTO oauth_tenant_clients (tenant_id, plugin, secret, client_id, sealed, token_url, \
                  updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (tenant_id, plugin, secret) \
@@ -143,8 +164,10 @@ impl TenantStore {
             .bind(sealed)
             .bind(&client.token_url)
             .bind(to_sql(UnixMillis::now().0))
-            .execute(&self.store.pool)
+            .execute(&mut *transaction)
             .await?;
+            self.audit(&mut transaction, client.set_entry(plugin, secret));
+            transaction.commit().await?;
             Ok(())
         })
         .await
@@ -157,7 +180,7 @@ impl TenantStore {
                 "SELECT * FROM oauth_tenant_clients WHERE tenant_id = $1 ORDER BY plugin, secret",
             )
             .bind(self.tenant.to_string())
-            .fetch_all(&self.store.pool)
+            .fetch_all(&mut *self.connection().await?)
             .await?;
             Ok(rows.into_iter().map(|row| row.info).collect())
         })
@@ -167,21 +190,25 @@ impl TenantStore {
     /// Forgets the tenant's own client. False when there is none.
     pub async fn delete_oauth_client(&self, plugin: &str, secret: &str) -> Result<bool, StoreError> {
         within(async {
-            let deleted = sqlx::query(
-                "DELETE FROM oauth_tenant_clients WHERE tenant_id = $1 AND plugin = $2 AND secret = $3",
+            let mut transaction = self.begin().await?;
+            let deleted: Option<ClientRow> = sqlx::query_as(
+                "DELETE FROM oauth_tenant_clients WHERE tenant_id = $1 AND plugin = $2 AND secret = $3 RETURNING *",
             )
             .bind(self.tenant.to_string())
             .bind(plugin)
             .bind(secret)
-            .execute(&self.store.pool)
+            .fetch_optional(&mut *transaction)
             .await?;
-            Ok(deleted.rows_affected() > 0)
+            let Some(deleted) = deleted else { return Ok(false) };
+            self.audit(&mut transaction, deleted.info.delete_entry());
+            transaction.commit().await?;
+            Ok(true)
         })
         .await
     }
 
     /// Notes that somebody is sent to a provider. An earlier flow of the same person for the same secret ends, so
-    /// that their number is bounded; expired ones of everybody go too.
+    /// that their number is bounded; expired ones of the organisation go too.
     pub async fn begin_oauth_consent(&self, new: &NewOauthConsent) -> Result<(), StoreError> {
         let place = Place::OauthConsent {
             tenant: self.tenant,
@@ -190,7 +217,7 @@ impl TenantStore {
         };
         let sealed = self.store.sealing_key.seal(&place, &new.flow)?;
         within(async {
-            let mut transaction = self.store.pool.begin().await?;
+            let mut transaction = self.begin().await?;
             sqlx::query(
                 "DELETE FROM oauth_consents WHERE expires_at <= $1 OR (tenant_id = $2 \
                  AND installation_id = $3 AND secret = $4 AND user_id = $5)",
@@ -234,6 +261,7 @@ impl HostStore {
         let place = Place::OauthClient { tenant: None, plugin, secret };
         let sealed = self.store.sealing_key.seal(&place, &client.client_secret)?;
         within(async {
+            let mut transaction = self.begin().await?;
             sqlx::query(
                 "INSERT INTO oauth_clients (plugin, secret, client_id, sealed, token_url, updated_at) \
                  VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (plugin, secret) \
@@ -246,8 +274,10 @@ impl HostStore {
             .bind(sealed)
             .bind(&client.token_url)
             .bind(to_sql(UnixMillis::now().0))
-            .execute(&self.store.pool)
+            .execute(&mut *transaction)
             .await?;
+            self.audit(&mut transaction, client.set_entry(plugin, secret));
+            transaction.commit().await?;
             Ok(())
         })
         .await
@@ -267,12 +297,17 @@ impl HostStore {
     /// Forgets the operator's client. False when there is none.
     pub async fn delete_oauth_client(&self, plugin: &str, secret: &str) -> Result<bool, StoreError> {
         within(async {
-            let deleted = sqlx::query("DELETE FROM oauth_clients WHERE plugin = $1 AND secret = $2")
-                .bind(plugin)
-                .bind(secret)
-                .execute(&self.store.pool)
-                .await?;
-            Ok(deleted.rows_affected() > 0)
+            let mut transaction = self.begin().await?;
+            let deleted: Option<ClientRow> =
+                sqlx::query_as("DELETE FROM oauth_clients WHERE plugin = $1 AND secret = $2 RETURNING *")
+                    .bind(plugin)
+                    .bind(secret)
+                    .fetch_optional(&mut *transaction)
+                    .await?;
+            let Some(deleted) = deleted else { return Ok(false) };
+            self.audit(&mut transaction, deleted.info.delete_entry());
+            transaction.commit().await?;
+            Ok(true)
         })
         .await
     }

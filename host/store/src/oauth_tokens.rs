@@ -8,13 +8,14 @@
 use std::time::Duration;
 
 use neustream_model::{InstallationId, Secret, TenantId, UnixMillis};
+use serde_json::json;
 use sqlx::any::AnyRow;
 use sqlx::{FromRow, Row};
 
 use crate::row::{moment, number, optional_moment, parsed, text, to_sql};
 use crate::sealing::Place;
 use crate::store::within;
-use crate::{HostStore, StoreError, TenantStore};
+use crate::{Entry, HostStore, StoreError, Target, TenantStore, changed};
 
 /// A pair of tokens as a provider gave it.
 #[derive(Debug, Clone)]
@@ -117,7 +118,7 @@ impl TenantStore {
             )
             .bind(self.tenant.to_string())
             .bind(installation.to_string())
-            .fetch_all(&self.store.pool)
+            .fetch_all(&mut *self.connection().await?)
             .await?;
             Ok(rows.into_iter().map(OauthConnection::from).collect())
         })
@@ -132,19 +133,26 @@ impl TenantStore {
         secret: Option<&str>,
     ) -> Result<(), StoreError> {
         within(async {
-            let mut transaction = self.store.pool.begin().await?;
+            let mut transaction = self.begin().await?;
+            let mut is_connected = false;
             for statement in [
                 "DELETE FROM oauth_tokens WHERE tenant_id = $1 AND installation_id = $2 \
                  AND secret = COALESCE($3, secret)",
                 "DELETE FROM oauth_consents WHERE tenant_id = $1 AND installation_id = $2 \
                  AND secret = COALESCE($3, secret)",
             ] {
-                sqlx::query(statement)
+                let gone = sqlx::query(statement)
                     .bind(self.tenant.to_string())
                     .bind(installation.to_string())
                     .bind(secret)
                     .execute(&mut *transaction)
                     .await?;
+                is_connected |= gone.rows_affected() > 0;
+            }
+            if is_connected {
+                let shown = json!({ "secret": secret });
+                let entry = Entry::new("connection.delete", Target::new("installation", installation));
+                self.audit(&mut transaction, entry.before(shown));
             }
             transaction.commit().await?;
             Ok(())
@@ -186,6 +194,7 @@ impl HostStore {
     ) -> Result<(), StoreError> {
         let sealed = self.seal_tokens(tenant, installation, secret, tokens)?;
         within(async {
+            let mut transaction = self.begin().await?;
             // The condition keeps an installation's id from being used by another tenant.
             let kept = sqlx::query(
                 "INSERT INTO oauth_tokens (installation_id, secret, tenant_id, client_id, token_url, scopes, sealed, \
@@ -207,9 +216,13 @@ impl HostStore {
             .bind(tokens.expires_at.map(|at| to_sql(at.0)))
             // Later than every revision of tokens that were forgotten before.
             .bind(to_sql(UnixMillis::now().0))
-            .execute(&self.store.pool)
+            .execute(&mut *transaction)
             .await?;
             debug_assert!(kept.rows_affected() == 1, "installation ids are unique over tenants");
+            let shown = json!({ "secret": secret, "scopes": tokens.scopes, "tokens": changed() });
+            let entry = Entry::new("connection.create", Target::new("installation", installation));
+            self.audit_in(&mut transaction, tenant, entry.after(shown));
+            transaction.commit().await?;
             Ok(())
         })
         .await

@@ -3,14 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use neustream_model::{TenantId, UnixMillis};
+use serde_json::{Value, json};
 use sqlx::any::AnyRow;
-use sqlx::{Any, FromRow, Row, Transaction};
+use sqlx::{FromRow, Row};
 
 use crate::catalogue::optional_id;
 use crate::row::{moment, parsed, text, to_sql};
 use crate::store::within;
+use crate::transaction::Transaction;
 use crate::user::insert_account;
-use crate::{HostStore, Missing, NewAccount, StoreError, TenantStore, UserRow};
+use crate::{Chain, Entry, HostStore, Missing, NewAccount, StoreError, Target, TenantStore, UserRow};
 
 /// A partner.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -100,7 +102,8 @@ impl HostStore {
         name: &str,
     ) -> Result<PartnerRow, StoreError> {
         within(async {
-            sqlx::query_as(
+            let mut transaction = self.begin().await?;
+            let row = sqlx::query_as(
                 "INSERT INTO partners (tenant_id, namespace, name, created_at) \
                  SELECT p.tenant_id, p.namespace, $3, $4 FROM publishers p \
                  WHERE p.tenant_id = $1 AND p.namespace = $2 \
@@ -111,9 +114,15 @@ impl HostStore {
             .bind(namespace)
             .bind(name)
             .bind(to_sql(UnixMillis::now().0))
-            .fetch_optional(&self.store.pool)
+            .fetch_optional(&mut *transaction)
             .await?
-            .ok_or(StoreError::NotFound(Missing::Publisher))
+            .ok_or(StoreError::NotFound(Missing::Publisher))?;
+            let entry = Entry::new("partner.create", Target::new("organisation", tenant));
+            let entry = entry.after(json!({ "namespace": namespace, "name": name }));
+            self.audit_in(&mut transaction, tenant, entry.clone());
+            self.audit(&mut transaction, entry);
+            transaction.commit().await?;
+            Ok(row)
         })
         .await
     }
@@ -137,7 +146,7 @@ impl TenantStore {
         within(async {
             let row = sqlx::query_as("SELECT * FROM partners WHERE tenant_id = $1")
                 .bind(self.tenant.to_string())
-                .fetch_optional(&self.store.pool)
+                .fetch_optional(&mut *self.connection().await?)
                 .await?;
             Ok(row)
         })
@@ -149,7 +158,7 @@ impl TenantStore {
         within(async {
             let row = sqlx::query("SELECT partner_id FROM tenants WHERE id = $1")
                 .bind(self.tenant.to_string())
-                .fetch_optional(&self.store.pool)
+                .fetch_optional(&mut *self.connection().await?)
                 .await?;
             Ok(row.map(|row| optional_id(&row, "partner_id")).transpose()?.flatten())
         })
@@ -162,7 +171,7 @@ impl TenantStore {
             let branding: Option<Option<String>> =
                 sqlx::query_scalar("SELECT branding FROM tenants WHERE id = $1")
                     .bind(self.tenant.to_string())
-                    .fetch_optional(&self.store.pool)
+                    .fetch_optional(&mut *self.connection().await?)
                     .await?;
             Ok(branding.flatten())
         })
@@ -176,16 +185,16 @@ impl TenantStore {
             let is_restricted: Option<i64> =
                 sqlx::query_scalar("SELECT updated_at FROM allow_lists WHERE scope_id = $1")
                     .bind(&scope)
-                    .fetch_optional(&self.store.pool)
+                    .fetch_optional(&mut *self.connection().await?)
                     .await?;
             let allowed: Vec<String> =
                 sqlx::query_scalar("SELECT plugin FROM allowed_plugins WHERE scope_id = $1")
                     .bind(&scope)
-                    .fetch_all(&self.store.pool)
+                    .fetch_all(&mut *self.connection().await?)
                     .await?;
             let pins = sqlx::query("SELECT plugin, digest FROM plugin_pins WHERE scope_id = $1")
                 .bind(&scope)
-                .fetch_all(&self.store.pool)
+                .fetch_all(&mut *self.connection().await?)
                 .await?;
             let pin = |row: &AnyRow| Ok((row.try_get("plugin")?, row.try_get("digest")?));
             Ok(InstallRules {
@@ -199,8 +208,10 @@ impl TenantStore {
     /// Sets which plugins the tenants of this partner may install; `None` lifts the restriction.
     pub async fn set_allow_list(&self, allowed: Option<&BTreeSet<String>>) -> Result<(), StoreError> {
         within(async {
-            let mut transaction = self.store.pool.begin().await?;
+            let mut transaction = self.begin().await?;
             write_allow_list(&mut transaction, self.tenant, allowed).await?;
+            let entry = Entry::new("partner.set-allow-list", Target::new("organisation", self.tenant));
+            self.audit(&mut transaction, entry.after(json!({ "plugins": allowed })));
             transaction.commit().await?;
             Ok(())
         })
@@ -210,8 +221,10 @@ impl TenantStore {
     /// Sets which versions the tenants of this partner may install.
     pub async fn set_pins(&self, pins: &BTreeMap<String, String>) -> Result<(), StoreError> {
         within(async {
-            let mut transaction = self.store.pool.begin().await?;
+            let mut transaction = self.begin().await?;
             write_pins(&mut transaction, self.tenant, pins).await?;
+            let entry = Entry::new("partner.set-pins", Target::new("organisation", self.tenant));
+            self.audit(&mut transaction, entry.after(json!({ "pins": pins })));
             transaction.commit().await?;
             Ok(())
         })
@@ -227,6 +240,7 @@ impl TenantStore {
         signature: &str,
     ) -> Result<BundleRow, StoreError> {
         within(async {
+            let mut transaction = self.begin().await?;
             let row = sqlx::query_as(
                 "INSERT INTO partner_bundles (partner_id, name, document, key, signature, updated_at) \
                  VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (partner_id, name) DO UPDATE SET \
@@ -239,8 +253,12 @@ impl TenantStore {
             .bind(key)
             .bind(signature)
             .bind(to_sql(UnixMillis::now().0))
-            .fetch_one(&self.store.pool)
+            .fetch_one(&mut *transaction)
             .await?;
+            let bundle: Value = serde_json::from_str(document).unwrap_or_default();
+            let entry = Entry::new("bundle.set", Target::new("bundle", name));
+            self.audit(&mut transaction, entry.after(json!({ "document": bundle, "key": key })));
+            transaction.commit().await?;
             Ok(row)
         })
         .await
@@ -251,7 +269,7 @@ impl TenantStore {
         within(async {
             let rows = sqlx::query_as("SELECT * FROM partner_bundles WHERE partner_id = $1 ORDER BY name")
                 .bind(self.tenant.to_string())
-                .fetch_all(&self.store.pool)
+                .fetch_all(&mut *self.connection().await?)
                 .await?;
             Ok(rows)
         })
@@ -272,7 +290,8 @@ impl TenantStore {
     /// [`StoreError::EmailTaken`].
     pub async fn create_partner_tenant(&self, new: &NewPartnerTenant) -> Result<UserRow, StoreError> {
         within(async {
-            let mut transaction = self.store.pool.begin().await?;
+            // What is made belongs to another organisation: through the host's door.
+            let mut transaction = Transaction::changing_host(&self.store).await?;
             let user = insert_account(&mut transaction, &new.account).await?;
             sqlx::query(
                 "UPDATE tenants SET partner_id = $2, branding = $3, provisioning_since = $4 WHERE id = $1",
@@ -291,6 +310,10 @@ impl TenantStore {
                 .await?;
             write_allow_list(&mut transaction, user.tenant_id, new.rules.allowed.as_ref()).await?;
             write_pins(&mut transaction, user.tenant_id, &new.rules.pins).await?;
+            let entry = Entry::new("partner.create-tenant", Target::new("organisation", user.tenant_id));
+            let entry = entry.after(json!({ "partner_id": self.tenant, "name": new.account.display_name }));
+            transaction.note(Chain::Organisation(user.tenant_id), *self.actor(), entry.clone());
+            self.audit(&mut transaction, entry);
             transaction.commit().await?;
             Ok(user)
         })
@@ -306,6 +329,7 @@ impl TenantStore {
             )
             .bind(tenant.to_string())
             .bind(self.tenant.to_string())
+            // Of another organisation: through the host's door.
             .execute(&self.store.pool)
             .await?;
             if result.rows_affected() == 0 {
@@ -319,13 +343,19 @@ impl TenantStore {
     /// A tenant of this partner could not have its bundle installed: it is deleted with all that is its.
     pub async fn abandon_provisioning(&self, tenant: TenantId) -> Result<(), StoreError> {
         within(async {
-            sqlx::query(
+            let mut transaction = Transaction::changing_host(&self.store).await?;
+            let deleted = sqlx::query(
                 "DELETE FROM tenants WHERE id = $1 AND partner_id = $2 AND provisioning_since IS NOT NULL",
             )
             .bind(tenant.to_string())
             .bind(self.tenant.to_string())
-            .execute(&self.store.pool)
+            .execute(&mut *transaction)
             .await?;
+            if deleted.rows_affected() > 0 {
+                let entry = Entry::new("partner.abandon-tenant", Target::new("organisation", tenant));
+                self.audit(&mut transaction, entry);
+            }
+            transaction.commit().await?;
             Ok(())
         })
         .await
@@ -333,7 +363,7 @@ impl TenantStore {
 }
 
 async fn write_allow_list(
-    transaction: &mut Transaction<'_, Any>,
+    transaction: &mut Transaction,
     scope: TenantId,
     allowed: Option<&BTreeSet<String>>,
 ) -> Result<(), StoreError> {
@@ -360,7 +390,7 @@ async fn write_allow_list(
 }
 
 async fn write_pins(
-    transaction: &mut Transaction<'_, Any>,
+    transaction: &mut Transaction,
     scope: TenantId,
     pins: &BTreeMap<String, String>,
 ) -> Result<(), StoreError> {

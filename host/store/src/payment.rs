@@ -6,15 +6,17 @@
 //! `neustream-billing`; here only money that moved cannot be unsaid.
 
 use neustream_model::{Reason, UnixMillis};
+use serde_json::json;
+use sqlx::Any;
 use sqlx::any::AnyArguments;
 use sqlx::query::Query;
-use sqlx::{Any, Transaction};
 
 use crate::payment_ledger::{TransferRow, insert_transfer};
 use crate::payment_row::{PaymentCommitted, PaymentEvent, PaymentOpened, PaymentPurpose, PaymentRow};
 use crate::row::to_sql;
 use crate::store::within;
-use crate::{HostStore, StoreError, TenantStore};
+use crate::transaction::Transaction;
+use crate::{Entry, HostStore, StoreError, Target, TenantStore};
 
 /// The state whose rows are never changed back.
 const SETTLED: &str = "settled";
@@ -26,7 +28,7 @@ impl TenantStore {
     /// together at most what was paid: whoever opens one holds the charge's row meanwhile.
     pub async fn open_payment(&self, payment: &PaymentRow) -> Result<PaymentOpened, StoreError> {
         within(async {
-            let mut transaction = self.store.pool.begin().await?;
+            let mut transaction = self.begin().await?;
             // A write comes first: SQLite does not take a reader that begins to write.
             if let PaymentPurpose::Refund { charge_key, .. } = &payment.purpose {
                 let (left_minor, currency) = self.hold_charge(&mut transaction, charge_key).await?;
@@ -38,6 +40,8 @@ impl TenantStore {
                 }
             }
             if self.insert_payment(&mut transaction, payment).await? {
+                let entry = Entry::new(payment.purpose.opening(), Target::new("payment", &payment.key));
+                self.audit(&mut transaction, entry.after(payment.shown()));
                 transaction.commit().await?;
                 return Ok(PaymentOpened::New);
             }
@@ -56,7 +60,7 @@ impl TenantStore {
             let payment = sqlx::query_as("SELECT * FROM payments WHERE tenant_id = $1 AND payment_key = $2")
                 .bind(self.tenant.to_string())
                 .bind(key)
-                .fetch_optional(&self.store.pool)
+                .fetch_optional(&mut *self.connection().await?)
                 .await?;
             Ok(payment)
         })
@@ -74,7 +78,7 @@ impl TenantStore {
             // After every key.
             .bind(before.unwrap_or("~"))
             .bind(i64::from(limit))
-            .fetch_all(&self.store.pool)
+            .fetch_all(&mut *self.connection().await?)
             .await?;
             Ok(charges)
         })
@@ -89,7 +93,7 @@ impl TenantStore {
             )
             .bind(self.tenant.to_string())
             .bind(charge)
-            .fetch_all(&self.store.pool)
+            .fetch_all(&mut *self.connection().await?)
             .await?;
             Ok(refunds)
         })
@@ -115,7 +119,7 @@ impl TenantStore {
             .bind(holder)
             .bind(to_sql(until.0))
             .bind(to_sql(now.0))
-            .fetch_optional(&self.store.pool)
+            .fetch_optional(&mut *self.connection().await?)
             .await?;
             Ok(claimed)
         })
@@ -131,14 +135,21 @@ impl TenantStore {
         transfer: Option<&TransferRow>,
     ) -> Result<PaymentCommitted, StoreError> {
         within(async {
-            let mut transaction = self.store.pool.begin().await?;
+            let mut transaction = self.begin().await?;
             if let Some(event) = event
                 && !insert_event(&mut transaction, event).await?
             {
                 return Ok(PaymentCommitted::Repeated);
             }
+            let before = self.payment_state(&mut transaction, &payment.key).await?;
             if !self.update_payment(&mut transaction, payment).await? {
                 return Ok(PaymentCommitted::Stale);
+            }
+            // Attempts and looks on the way are no changes that anybody made.
+            if before.as_ref() != Some(&payment.state) {
+                let entry = Entry::new("payment.move", Target::new("payment", &payment.key));
+                let entry = entry.before(json!({ "state": before })).after(json!({ "state": payment.state }));
+                self.audit(&mut transaction, entry);
             }
             if let Some(transfer) = transfer {
                 insert_transfer(&mut transaction, self.tenant, transfer).await?;
@@ -149,10 +160,24 @@ impl TenantStore {
         .await
     }
 
+    async fn payment_state(
+        &self,
+        transaction: &mut Transaction,
+        key: &str,
+    ) -> Result<Option<String>, StoreError> {
+        let state =
+            sqlx::query_scalar("SELECT state FROM payments WHERE tenant_id = $1 AND payment_key = $2")
+                .bind(self.tenant.to_string())
+                .bind(key)
+                .fetch_optional(&mut **transaction)
+                .await?;
+        Ok(state)
+    }
+
     /// Holds the charge's row until the transaction ends; tells what is left of it, and its currency.
     async fn hold_charge(
         &self,
-        transaction: &mut Transaction<'_, Any>,
+        transaction: &mut Transaction,
         charge: &str,
     ) -> Result<(u64, String), StoreError> {
         let held: Option<PaymentRow> = sqlx::query_as(
@@ -179,7 +204,7 @@ impl TenantStore {
 
     async fn payment_by_reference(
         &self,
-        transaction: &mut Transaction<'_, Any>,
+        transaction: &mut Transaction,
         payment: &PaymentRow,
     ) -> Result<Option<PaymentRow>, StoreError> {
         let known =
@@ -194,7 +219,7 @@ impl TenantStore {
 
     async fn insert_payment(
         &self,
-        transaction: &mut Transaction<'_, Any>,
+        transaction: &mut Transaction,
         payment: &PaymentRow,
     ) -> Result<bool, StoreError> {
         let (charge, refund) = match &payment.purpose {
@@ -237,7 +262,7 @@ impl TenantStore {
 
     async fn update_payment(
         &self,
-        transaction: &mut Transaction<'_, Any>,
+        transaction: &mut Transaction,
         payment: &PaymentRow,
     ) -> Result<bool, StoreError> {
         let fee = payment.fee.as_ref();
@@ -313,7 +338,7 @@ impl HostStore {
     /// Remembers an event that is about nothing of the installation's. False when it is known.
     pub async fn note_payment_event(&self, event: &PaymentEvent) -> Result<bool, StoreError> {
         within(async {
-            let mut transaction = self.store.pool.begin().await?;
+            let mut transaction = self.begin().await?;
             let is_new = insert_event(&mut transaction, event).await?;
             transaction.commit().await?;
             Ok(is_new)
@@ -334,10 +359,7 @@ impl HostStore {
     }
 }
 
-async fn insert_event(
-    transaction: &mut Transaction<'_, Any>,
-    event: &PaymentEvent,
-) -> Result<bool, StoreError> {
+async fn insert_event(transaction: &mut Transaction, event: &PaymentEvent) -> Result<bool, StoreError> {
     let inserted = sqlx::query(
         "INSERT INTO payment_events (installation_id, event_id, payment_key, arrived_at) \
          VALUES ($1, $2, $3, $4) ON CONFLICT (installation_id, event_id, payment_key) DO NOTHING",

@@ -2,10 +2,11 @@
 
 use neustream_model::{TenantId, UnixMillis};
 use sqlx::any::AnyRow;
-use sqlx::{Any, FromRow, Row, Transaction};
+use sqlx::{FromRow, Row};
 
 use crate::row::{moment, text, to_sql};
 use crate::store::within;
+use crate::transaction::Transaction;
 use crate::{StoreError, TenantStore};
 
 /// The lines of one settled payment or refund.
@@ -48,14 +49,14 @@ impl TenantStore {
                 sqlx::query_as("SELECT * FROM ledger_transfers WHERE tenant_id = $1 AND payment_key = $2")
                     .bind(self.tenant.to_string())
                     .bind(key)
-                    .fetch_optional(&self.store.pool)
+                    .fetch_optional(&mut *self.connection().await?)
                     .await?;
             let Some(Head { currency, at }) = head else { return Ok(None) };
             let lines: Vec<Line> = sqlx::query_as(
                 "SELECT account, minor FROM ledger_lines WHERE payment_key = $1 ORDER BY line",
             )
             .bind(key)
-            .fetch_all(&self.store.pool)
+            .fetch_all(&mut *self.connection().await?)
             .await?;
             let lines = lines.into_iter().map(|Line(account, minor)| (account, minor)).collect();
             Ok(Some(TransferRow { key: key.to_owned(), currency, at, lines }))
@@ -74,7 +75,7 @@ impl TenantStore {
             .bind(self.tenant.to_string())
             .bind(account)
             .bind(currency)
-            .fetch_one(&self.store.pool)
+            .fetch_one(&mut *self.connection().await?)
             .await?;
             Ok(balance)
         })
@@ -84,7 +85,7 @@ impl TenantStore {
 
 /// Writes a transfer within the transaction of the change that it belongs to.
 pub(crate) async fn insert_transfer(
-    transaction: &mut Transaction<'_, Any>,
+    transaction: &mut Transaction,
     tenant: TenantId,
     transfer: &TransferRow,
 ) -> Result<(), StoreError> {

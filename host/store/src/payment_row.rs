@@ -1,6 +1,7 @@
 //! The rows of the payment journal.
 
 use neustream_model::{InstallationId, Reason, TenantId, UnixMillis};
+use serde_json::{Value, json};
 use sqlx::any::AnyRow;
 use sqlx::{FromRow, Row};
 
@@ -118,7 +119,34 @@ pub struct PaymentEvent {
     pub arrived_at: UnixMillis,
 }
 
+impl PaymentRow {
+    /// What the audit log shows of it.
+    pub(crate) fn shown(&self) -> Value {
+        let (charge, description) = match &self.purpose {
+            PaymentPurpose::Charge { description, .. } => (None, Some(description)),
+            PaymentPurpose::Refund { charge_key, .. } => (Some(charge_key), None),
+        };
+        json!({
+            "reference": self.reference,
+            "amount_minor": self.amount_minor,
+            "currency": self.currency,
+            "description": description,
+            "charge": charge,
+            "installation_id": self.installation_id,
+            "state": self.state,
+        })
+    }
+}
+
 impl PaymentPurpose {
+    /// The audit log's word for its beginning.
+    pub(crate) fn opening(&self) -> &'static str {
+        match self {
+            Self::Charge { .. } => "payment.create",
+            Self::Refund { .. } => "payment.refund",
+        }
+    }
+
     pub(crate) fn kind(&self) -> &'static str {
         match self {
             Self::Charge { .. } => "charge",

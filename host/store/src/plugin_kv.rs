@@ -7,11 +7,12 @@
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD_NO_PAD as BASE64, URL_SAFE_NO_PAD as BASE64_URL};
 use neustream_model::{InstallationId, TenantId, UnixMillis};
+use sqlx::FromRow;
 use sqlx::any::AnyRow;
-use sqlx::{Any, FromRow, Transaction};
 
 use crate::row::{number, text, to_sql};
 use crate::store::within;
+use crate::transaction::Transaction;
 use crate::{HostStore, Missing, StoreError};
 
 /// A stored value.
@@ -123,7 +124,7 @@ impl HostStore {
         now: UnixMillis,
     ) -> Result<KvPutOutcome, StoreError> {
         within(async {
-            let mut transaction = self.store.pool.begin().await?;
+            let mut transaction = self.begin().await?;
             let mut usage = locked_usage(&mut transaction, tenant, installation).await?;
             forget_expired(&mut transaction, installation, &mut usage, now).await?;
             let name = BASE64_URL.encode(put.key);
@@ -179,7 +180,7 @@ impl HostStore {
         now: UnixMillis,
     ) -> Result<bool, StoreError> {
         within(async {
-            let mut transaction = self.store.pool.begin().await?;
+            let mut transaction = self.begin().await?;
             let mut usage = locked_usage(&mut transaction, tenant, installation).await?;
             forget_expired(&mut transaction, installation, &mut usage, now).await?;
             let deleted = sqlx::query(
@@ -222,7 +223,7 @@ impl HostStore {
     /// Empties an installation's memory; revisions go on from where they were.
     pub async fn kv_forget(&self, tenant: TenantId, installation: InstallationId) -> Result<(), StoreError> {
         within(async {
-            let mut transaction = self.store.pool.begin().await?;
+            let mut transaction = self.begin().await?;
             let emptied = sqlx::query(
                 "UPDATE plugin_kv_usage SET size_bytes = 0, keys = 0 WHERE tenant_id = $1 AND installation_id = $2",
             )
@@ -245,7 +246,7 @@ impl HostStore {
 
 /// The sums, under a lock until the transaction ends; a new installation gets its row here.
 async fn locked_usage(
-    transaction: &mut Transaction<'_, Any>,
+    transaction: &mut Transaction,
     tenant: TenantId,
     installation: InstallationId,
 ) -> Result<Usage, StoreError> {
@@ -262,7 +263,7 @@ async fn locked_usage(
 }
 
 async fn forget_expired(
-    transaction: &mut Transaction<'_, Any>,
+    transaction: &mut Transaction,
     installation: InstallationId,
     usage: &mut Usage,
     now: UnixMillis,
@@ -281,7 +282,7 @@ async fn forget_expired(
 }
 
 async fn keep_usage(
-    transaction: &mut Transaction<'_, Any>,
+    transaction: &mut Transaction,
     installation: InstallationId,
     usage: &Usage,
 ) -> Result<(), StoreError> {

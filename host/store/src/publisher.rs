@@ -1,12 +1,13 @@
 //! Publishers: who may publish under which namespace, and with which keys.
 
 use neustream_model::{TenantId, UnixMillis};
+use serde_json::json;
 use sqlx::FromRow;
 use sqlx::any::AnyRow;
 
 use crate::row::{moment, optional_moment, parsed, text, to_sql};
 use crate::store::within;
-use crate::{HostStore, LimitKind, Missing, StoreError, TenantStore};
+use crate::{Entry, HostStore, LimitKind, Missing, StoreError, Target, TenantStore};
 
 /// A namespace and who holds it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,14 +77,14 @@ impl TenantStore {
             let rows: Vec<PublisherRow> =
                 sqlx::query_as("SELECT * FROM publishers WHERE tenant_id = $1 ORDER BY namespace")
                     .bind(self.tenant.to_string())
-                    .fetch_all(&self.store.pool)
+                    .fetch_all(&mut *self.connection().await?)
                     .await?;
             let keys: Vec<PublisherKeyRow> = sqlx::query_as(
                 "SELECT k.* FROM publisher_keys k JOIN publishers p ON p.namespace = k.namespace \
                  WHERE p.tenant_id = $1 ORDER BY k.added_at, k.key",
             )
             .bind(self.tenant.to_string())
-            .fetch_all(&self.store.pool)
+            .fetch_all(&mut *self.connection().await?)
             .await?;
             let with_keys = |row: PublisherRow| {
                 let own = keys.iter().filter(|key| key.namespace == row.namespace).cloned().collect();
@@ -112,7 +113,7 @@ impl TenantStore {
         max: u64,
     ) -> Result<Publisher, StoreError> {
         within(async {
-            let mut transaction = self.store.pool.begin().await?;
+            let mut transaction = self.begin().await?;
             // Takes the tenant's row lock, so that racing requests are counted one after the other.
             sqlx::query("UPDATE tenants SET name = name WHERE id = $1")
                 .bind(self.tenant.to_string())
@@ -145,6 +146,8 @@ impl TenantStore {
             .bind(now)
             .fetch_one(&mut *transaction)
             .await?;
+            let entry = Entry::new("publisher.create", Target::new("publisher", namespace));
+            self.audit(&mut transaction, entry.after(json!({ "key": key })));
             transaction.commit().await?;
             Ok(Publisher { row, keys: vec![first] })
         })
@@ -171,6 +174,7 @@ impl TenantStore {
             return Err(StoreError::LimitReached { kind: LimitKind::Keys, current, max });
         }
         within(async {
+            let mut transaction = self.begin().await?;
             sqlx::query(
                 "INSERT INTO publisher_keys (namespace, key, added_at) VALUES ($1, $2, $3) \
                  ON CONFLICT (namespace, key) DO NOTHING",
@@ -178,8 +182,11 @@ impl TenantStore {
             .bind(namespace)
             .bind(key)
             .bind(to_sql(UnixMillis::now().0))
-            .execute(&self.store.pool)
+            .execute(&mut *transaction)
             .await?;
+            let entry = Entry::new("publisher.add-key", Target::new("publisher", namespace));
+            self.audit(&mut transaction, entry.after(json!({ "key": key })));
+            transaction.commit().await?;
             Ok(())
         })
         .await?;
@@ -189,21 +196,25 @@ impl TenantStore {
     /// Retires a key of a namespace of the tenant: it signs nothing more. What it signed stays.
     pub async fn retire_publisher_key(&self, namespace: &str, key: &str) -> Result<Publisher, StoreError> {
         self.publisher(namespace).await?;
-        let retired = within(async {
+        within(async {
+            let mut transaction = self.begin().await?;
             let result = sqlx::query(
                 "UPDATE publisher_keys SET retired_at = COALESCE(retired_at, $3) WHERE namespace = $1 AND key = $2",
             )
             .bind(namespace)
             .bind(key)
             .bind(to_sql(UnixMillis::now().0))
-            .execute(&self.store.pool)
+            .execute(&mut *transaction)
             .await?;
-            Ok(result.rows_affected())
+            if result.rows_affected() == 0 {
+                return Err(StoreError::NotFound(Missing::PublisherKey));
+            }
+            let entry = Entry::new("publisher.retire-key", Target::new("publisher", namespace));
+            self.audit(&mut transaction, entry.before(json!({ "key": key })));
+            transaction.commit().await?;
+            Ok(())
         })
         .await?;
-        if retired == 0 {
-            return Err(StoreError::NotFound(Missing::PublisherKey));
-        }
         self.publisher(namespace).await
     }
 }

@@ -7,7 +7,7 @@ use sqlx::any::AnyRow;
 
 use crate::row::{moment, number, text, to_sql};
 use crate::store::within;
-use crate::{HostStore, StoreError};
+use crate::{Entry, HostStore, StoreError, Target};
 
 /// The way of one package.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -135,14 +135,22 @@ impl HostStore {
         now: UnixMillis,
     ) -> Result<Option<RolloutRow>, StoreError> {
         within(async {
-            sqlx::query(
+            let mut transaction = self.begin().await?;
+            let resumed = sqlx::query(
                 "UPDATE rollouts SET halted = NULL, upgraded = 0, rolled_back = 0, since = $2 \
                  WHERE digest = $1 AND halted IS NOT NULL",
             )
             .bind(digest)
             .bind(to_sql(now.0))
-            .execute(&self.store.pool)
+            .execute(&mut *transaction)
             .await?;
+            if resumed.rows_affected() > 0 {
+                self.audit(
+                    &mut transaction,
+                    Entry::new("rollout.resume", Target::new("plugin-version", digest)),
+                );
+            }
+            transaction.commit().await?;
             Ok(())
         })
         .await?;
@@ -152,11 +160,15 @@ impl HostStore {
     /// Stops a rollout where it is.
     pub async fn halt_rollout(&self, digest: &str, reason: &str) -> Result<(), StoreError> {
         within(async {
+            let mut transaction = self.begin().await?;
             sqlx::query("UPDATE rollouts SET halted = $2 WHERE digest = $1")
                 .bind(digest)
                 .bind(reason)
-                .execute(&self.store.pool)
+                .execute(&mut *transaction)
                 .await?;
+            let entry = Entry::new("rollout.halt", Target::new("plugin-version", digest));
+            self.audit(&mut transaction, entry.reason(reason));
+            transaction.commit().await?;
             Ok(())
         })
         .await

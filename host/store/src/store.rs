@@ -7,10 +7,11 @@ use std::time::Duration;
 
 use neustream_model::TenantId;
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
-use sqlx::{AnyConnection, AnyPool, Connection};
+use sqlx::{AnyConnection, AnyPool, AssertSqlSafe, Connection};
 use tokio::sync::Semaphore;
 use url::Url;
 
+use crate::row_security::{self, RowSecurity};
 use crate::{HostStore, SealingKey, StoreError, TenantStore};
 
 /// Time for a connection of the pool to be had.
@@ -30,7 +31,8 @@ pub struct StoreSettings {
     pub url: String,
     /// The master key that secrets are sealed with.
     pub sealing_key: SealingKey,
-    /// Connections of the pool; `None` for what suits the database.
+    /// Connections of a pool, of which PostgreSQL has two: the host's and the tenants'. `None` for what suits the
+    /// database.
     pub max_connections: Option<u32>,
     /// A file that is made, for its owner alone, before the database makes it for everyone.
     own_file: Option<PathBuf>,
@@ -69,6 +71,7 @@ pub struct Store {
     /// On SQLite, whose turn it is to write.
     pub(crate) writers: Arc<Semaphore>,
     pub(crate) sealing_key: Arc<SealingKey>,
+    row_security: Arc<RowSecurity>,
 }
 
 impl Store {
@@ -96,18 +99,32 @@ impl Store {
             .await
             .map_err(|_| StoreError::Unavailable("no answer while opening it".into()))??;
 
+        let row_security =
+            if is_sqlite { RowSecurity::NotOffered } else { row_security::raise(&settings.url).await };
+        if let RowSecurity::Missing(why) = &row_security {
+            tracing::warn!("{why}");
+        }
         let default_connections = if is_sqlite { SQLITE_CONNECTIONS } else { POSTGRES_CONNECTIONS };
-        let pool = AnyPoolOptions::new()
+        let pool_options = AnyPoolOptions::new()
             .max_connections(settings.max_connections.unwrap_or(default_connections))
-            .acquire_timeout(ACQUIRE_TIMEOUT)
+            .acquire_timeout(ACQUIRE_TIMEOUT);
+        let pool = pool_options
+            .clone()
             .after_connect(move |connection, _| Box::pin(prepare(connection, is_sqlite)))
-            .connect_lazy_with(options);
+            .connect_lazy_with(options.clone());
+        let tenant_pool = match row_security {
+            RowSecurity::Holds => pool_options
+                .after_connect(|connection, _| Box::pin(become_tenant(connection)))
+                .connect_lazy_with(options),
+            RowSecurity::NotOffered | RowSecurity::Missing(_) => pool.clone(),
+        };
         Ok(Self {
-            tenant_pool: pool.clone(),
+            tenant_pool,
             pool,
             is_sqlite,
             writers: Arc::new(Semaphore::new(1)),
             sealing_key: Arc::new(settings.sealing_key),
+            row_security: Arc::new(row_security),
         })
     }
 
@@ -119,6 +136,11 @@ impl Store {
     /// The scope of the host itself.
     pub fn host(&self) -> HostStore {
         HostStore::new(self.clone())
+    }
+
+    /// Whether the database itself keeps organisations apart, too.
+    pub fn row_security(&self) -> &RowSecurity {
+        &self.row_security
     }
 
     /// Whether the database answers.
@@ -162,6 +184,12 @@ async fn migrate(options: &AnyConnectOptions, is_sqlite: bool) -> Result<(), Sto
     prepare(&mut connection, is_sqlite).await?;
     sqlx::migrate!("../../migrations").run(&mut connection).await.map_err(StoreError::Migration)?;
     connection.close().await?;
+    Ok(())
+}
+
+/// Makes a new connection one of tenants: it sees the rows of the tenant that it is set to.
+async fn become_tenant(connection: &mut AnyConnection) -> sqlx::Result<()> {
+    sqlx::raw_sql(AssertSqlSafe(format!("SET ROLE {}", row_security::ROLE))).execute(connection).await?;
     Ok(())
 }
 

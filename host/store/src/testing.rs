@@ -7,10 +7,12 @@ use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use neustream_model::TenantId;
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use tempfile::TempDir;
 
-use crate::{SealingKey, Store, StoreSettings};
+use crate::transaction::Transaction;
+use crate::{SealingKey, Store, StoreError, StoreSettings};
 
 const INSTALL: &str = "apt-get update && apt-get install -y postgresql-15";
 /// Where Debian keeps the server's binaries, which are not on the `PATH`.
@@ -59,6 +61,20 @@ impl TestStore {
     /// Another store, on a new database of the same kind.
     pub async fn fresh(&self) -> Self {
         if self.store.is_sqlite { Self::sqlite().await } else { Self::postgres().await }
+    }
+
+    /// Counts what a query that names no tenant sees through a tenant's door: what is left when the first wall is gone.
+    pub async fn seen_by(&self, tenant: TenantId, sql: impl Into<String>) -> Result<i64, StoreError> {
+        let mut connection = self.store.tenant_connection(tenant).await?;
+        Ok(sqlx::query_scalar(AssertSqlSafe(sql.into())).fetch_one(&mut *connection).await?)
+    }
+
+    /// Runs SQL that names no tenant through a tenant's door; tells how many rows it changed.
+    pub async fn changed_by(&self, tenant: TenantId, sql: impl Into<String>) -> Result<u64, StoreError> {
+        let mut transaction = Transaction::changing_tenant(&self.store, tenant).await?;
+        let changed = sqlx::query(AssertSqlSafe(sql.into())).execute(&mut *transaction).await?;
+        transaction.commit().await?;
+        Ok(changed.rows_affected())
     }
 
     /// Runs SQL behind the store's back.

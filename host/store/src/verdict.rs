@@ -25,7 +25,7 @@ impl TenantStore {
     /// Keeps a recording; one that is kept already stays as it is.
     pub async fn keep_verdicts(&self, new: &NewVerdictRecording<'_>) -> Result<(), StoreError> {
         within(async {
-            let mut transaction = self.store.pool.begin().await?;
+            let mut transaction = self.begin().await?;
             let kept = sqlx::query(
                 "INSERT INTO moderation_recordings (id, tenant_id, installation_id, recording, recorded_at) \
                  VALUES ($1, $2, $3, $4, $5) ON CONFLICT (id) DO NOTHING",
@@ -66,7 +66,7 @@ impl TenantStore {
             )
             .bind(self.tenant.to_string())
             .bind(message)
-            .fetch_all(&self.store.pool)
+            .fetch_all(&mut *self.connection().await?)
             .await?;
             Ok(recordings)
         })

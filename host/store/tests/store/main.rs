@@ -17,6 +17,7 @@ mod plugin_kv;
 mod sessions;
 mod sign_ins;
 mod sources;
+mod walls;
 
 /// The words of a small world: a tenant to act for.
 mod world {
