@@ -11,6 +11,7 @@ use sqlx::{AnyConnection, AnyPool, AssertSqlSafe, Connection};
 use tokio::sync::Semaphore;
 use url::Url;
 
+use crate::migrations::MIGRATIONS;
 use crate::row_security::{self, RowSecurity};
 use crate::{HostStore, SealingKey, StoreError, TenantStore};
 
@@ -182,7 +183,7 @@ async fn migrate(options: &AnyConnectOptions, is_sqlite: bool) -> Result<(), Sto
         other => StoreError::Unavailable(other.to_string().into()),
     })?;
     prepare(&mut connection, is_sqlite).await?;
-    sqlx::migrate!("../../migrations").run(&mut connection).await.map_err(StoreError::Migration)?;
+    MIGRATIONS.run(&mut connection).await.map_err(StoreError::Migration)?;
     connection.close().await?;
     Ok(())
 }

@@ -16,6 +16,7 @@ mod payments;
 mod plugin_kv;
 mod sessions;
 mod sign_ins;
+mod snapshots;
 mod sources;
 mod walls;
 
