@@ -26,6 +26,7 @@ say({ done: true });
 function look() {
   const video = document.querySelector("video");
   const shown = { at: Date.now(), sameDocument: window.__page !== undefined };
+  shown.state = document.querySelector("#player")?.dataset.state;
   if (!video) return shown;
   shown.currentTime = video.currentTime;
   shown.readyState = video.readyState;

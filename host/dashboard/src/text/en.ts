@@ -121,6 +121,8 @@ export const en = {
     ended: "The stream has ended. It will continue here when it comes back.",
     live: "Live",
     reconnecting: "Waiting for the picture",
+    refused: "This stream is only for viewers with a valid link. Ask for a new one where you found this one.",
+    refusedShort: "Not allowed",
     starting: "Starting",
     unknown: "There is no stream at this address.",
     unmute: "Turn on sound",

@@ -36,11 +36,12 @@ export function startOn(media: string): Start | undefined {
   return segments >= 2 || isLong ? { isLowLatency: segments >= 2 } : undefined;
 }
 
-/** Resolves when the stream at `url` runs and can be started on. */
-export async function untilStart(url: string): Promise<Start> {
+/** Resolves when the stream at `url` runs and can be started on; `onLook` learns of each look whether it is refused. */
+export async function untilStart(url: string, onLook: (isRefused: boolean) => void): Promise<Start> {
   let pause = PAUSE_MS.shortest;
   for (;;) {
-    const { isThere, start } = await look(url);
+    const { isThere, isRefused, start } = await look(url);
+    onLook(isRefused === true);
     if (start !== undefined) return start;
     // A stream that is there but young is worth a look more often than one that may come tomorrow.
     pause = isThere ? PAUSE_MS.shortest : Math.min(pause * 1.5, PAUSE_MS.longest);
@@ -48,11 +49,18 @@ export async function untilStart(url: string): Promise<Start> {
   }
 }
 
-async function look(url: string): Promise<{ isThere: boolean; start?: Start | undefined }> {
+interface Look {
+  isThere: boolean;
+  /** Whether it is not for this viewer. */
+  isRefused?: boolean;
+  start?: Start | undefined;
+}
+
+async function look(url: string): Promise<Look> {
   try {
     const answer = await fetch(url, { cache: "no-store" });
     const variant = answer.ok ? firstVariant(await answer.text()) : undefined;
-    if (variant === undefined) return { isThere: false };
+    if (variant === undefined) return { isThere: false, isRefused: answer.status === 403 };
     const media = await fetch(new URL(variant, new URL(url, location.href)), { cache: "no-store" });
     if (!media.ok) return { isThere: false };
     const playlist = await media.text();

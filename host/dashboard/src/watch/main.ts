@@ -7,10 +7,11 @@
 import markUrl from "../brand/mark.svg";
 import { brand } from "../brand/brand";
 import { text } from "../text/text";
+import { playlistAddress } from "./address";
 import { untilStart, type Start } from "./availability";
 import { play, type Playback } from "./playback";
 
-type State = "waiting" | "starting" | "live" | "reconnecting" | "ended" | "unknown" | "unsupported";
+type State = "waiting" | "starting" | "live" | "reconnecting" | "ended" | "refused" | "unknown" | "unsupported";
 
 /** Without a new picture for this long, the viewer is told. */
 const STALL_MS = 1500;
@@ -27,6 +28,7 @@ const words: Record<State, { short: string; long?: string }> = {
   live: { short: text.watch.live },
   reconnecting: { short: text.watch.reconnecting },
   ended: { short: text.watch.waitingShort, long: text.watch.ended },
+  refused: { short: text.watch.refusedShort, long: text.watch.refused },
   unknown: { short: text.watch.waitingShort, long: text.watch.unknown },
   unsupported: { short: text.watch.waitingShort, long: text.watch.unsupported },
 };
@@ -104,12 +106,16 @@ async function watchStream() {
   video.setAttribute("aria-label", text.watch.title);
   unmute.textContent = text.watch.unmute;
 
-  const playbackId = /^\/watch\/([a-z0-9]+)\/?$/.exec(location.pathname)?.[1];
-  if (playbackId === undefined) return show("unknown");
-  const url = `/hls/${playbackId}/index.m3u8`;
+  const url = playlistAddress(location);
+  if (url === undefined) return show("unknown");
+  // Another token in the same address is another page.
+  window.addEventListener("hashchange", () => location.reload());
   show("waiting");
   for (;;) {
-    const start = await untilStart(url);
+    const start = await untilStart(url, (isRefused) => {
+      if (isRefused) show("refused");
+      else if (player.dataset["state"] === "refused") show("waiting");
+    });
     const end = await playToTheEnd(url, start);
     show(end);
     if (end === "unsupported") return;
