@@ -411,7 +411,7 @@ impl HostStore {
         within(async {
             // Of many requests at the same moment one writes.
             sqlx::query(
-                "UPDATE api_keys SET last_used_at = $2 WHERE id = $1 AND (last_used_at IS NULL OR last_used_at < $3)",
+                "UPDATE api_keys SET last_used_at = $2 WHERE id = $1 AND (last_used_at IS NULL OR last_used_at <= $3)",
             )
             .bind(key.id.to_string())
             .bind(to_sql(now.0))
