@@ -100,6 +100,27 @@ opaque_token!(
     "invitation"
 );
 
+opaque_token!(
+    /// Proves that somebody reads the mail of an address, once.
+    EmailToken,
+    "nse_",
+    "verification"
+);
+
+opaque_token!(
+    /// Lets somebody who reads the mail of an account choose a new password, once.
+    PasswordResetToken,
+    "nsp_",
+    "password reset"
+);
+
+opaque_token!(
+    /// Says that the first factor was proved and the second is owed.
+    ChallengeToken,
+    "nsc_",
+    "challenge"
+);
+
 fn compose(prefix: &str, random: &[u8; RANDOM_BYTES]) -> String {
     format!("{prefix}{}{}", hex::encode(random), checksum(prefix, random))
 }

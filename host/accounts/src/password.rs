@@ -64,6 +64,10 @@ impl fmt::Debug for Password {
     }
 }
 
+/// What is stored where there is no password: nothing is the password behind it. Such accounts sign in through a provider
+/// or have not accepted their invitation yet.
+pub const NO_PASSWORD: &str = "!";
+
 /// What is stored of a password: a PHC string with salt and parameters.
 #[derive(Clone)]
 pub struct PasswordHash(String);
@@ -84,6 +88,20 @@ impl fmt::Debug for PasswordHash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("PasswordHash(***)")
     }
+}
+
+/// A password that nobody guesses and everybody can type: 24 letters and digits in groups, 118 random bits, without
+/// those that look alike.
+pub fn generated_password() -> Secret {
+    const ALPHABET: &[u8; 31] = b"abcdefghjkmnpqrstuvwxyz23456789";
+    let mut text = String::new();
+    for place in 0..24 {
+        if place > 0 && place % 6 == 0 {
+            text.push('-');
+        }
+        text.push(char::from(ALPHABET[rand::random_range(0..ALPHABET.len())]));
+    }
+    Secret::new(text)
 }
 
 /// Whether `text` is the password that `stored` (a PHC string) was made from. `None` stands for a user that does not
@@ -132,6 +150,14 @@ mod tests {
         for wrong in ["", "Correct horse", "correct horse ", &"x".repeat(2000)] {
             assert!(!verify_password(wrong, Some(hash.as_str())), "{wrong}");
         }
+    }
+
+    #[test]
+    fn a_generated_password_meets_the_rules_and_is_never_the_same() {
+        let (one, other) = (generated_password(), generated_password());
+        assert_ne!(one.expose(), other.expose());
+        assert_eq!(one.expose().len(), 27);
+        assert!(Password::choose(one.expose(), &email()).is_ok());
     }
 
     #[test]

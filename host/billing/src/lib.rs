@@ -22,6 +22,8 @@
 //!   flagged for a person and moves nothing.
 //! - An entry goes on with the package that it began with.
 //!
+//! [`Period`] counts the periods of subscriptions.
+//!
 //! Absent: SQL (behind [`Journal`]), HTTP, any word about one provider, prices,
 //! plans and invoices.
 
@@ -35,6 +37,7 @@ mod key;
 mod ledger;
 mod order;
 mod payments;
+mod period;
 mod recovery;
 mod settings;
 pub mod transition;
@@ -49,6 +52,7 @@ pub use key::{Holder, KeyMalformed, PaymentKey};
 pub use ledger::{Account, AccountUnknown, Line, Transfer, Unbalanced};
 pub use order::{MAX_MINOR, Order, OrderInvalid, RefundOrder};
 pub use payments::{Changed, Payments, PaymentsParts};
+pub use period::Period;
 pub use settings::{Clock, PaymentsSettings};
 pub use view::{ChargeView, RefundView};
 pub use webhook::Received;

@@ -148,7 +148,7 @@ impl Catalogue {
         {
             return Ok(ceilings);
         }
-        let text = self.store().tenant(tenant).plan_ceilings().await?;
+        let text = self.store().host().plan_ceilings(tenant).await?;
         let ceilings = ceilings_of(text.as_deref());
         let mut all = self.0.ceilings.write().unwrap_or_else(PoisonError::into_inner);
         if all.len() >= MAX_CEILINGS {
@@ -175,17 +175,8 @@ impl Catalogue {
         Ok(())
     }
 
-    /// Puts a tenant on a plan.
-    ///
-    /// # Errors
-    /// [`StoreError::NotFound`](neustream_store::StoreError::NotFound) without such a tenant.
-    pub async fn set_plan(&self, tenant: TenantId, plan: &str) -> Result<(), CatalogueError> {
-        self.store().host().set_plan(tenant, plan).await?;
-        self.forget_ceilings();
-        Ok(())
-    }
-
-    fn forget_ceilings(&self) {
+    /// Tells that tenants were put on other plans: their ceilings are asked for anew.
+    pub fn forget_ceilings(&self) {
         self.0.ceilings.write().unwrap_or_else(PoisonError::into_inner).clear();
     }
 

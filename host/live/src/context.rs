@@ -12,7 +12,8 @@ use tokio::sync::broadcast;
 use crate::hls_window::HlsStream;
 use crate::key_guard::KeyGuard;
 use crate::session::{Lease, Session};
-use crate::{Directory, LiveSettings, SourceConfig};
+use crate::viewers::Gate;
+use crate::{Directory, LiveSettings, PlaybackTokenReader, SourceConfig};
 
 /// The source is live and its policy is to refuse a second publisher.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,11 +26,19 @@ pub(crate) struct Context {
     pub installed: Arc<dyn Installed>,
     pub adapters: Arc<dyn DestinationAdapters>,
     pub outbound: Outbound,
+    pub tokens: Arc<dyn PlaybackTokenReader>,
     pub events: broadcast::Sender<LiveEvent>,
     pub key_guard: KeyGuard,
     sessions: Mutex<Sessions>,
     /// Presentations of ended sessions, for a while, so that players read the end.
-    finished_hls: Mutex<HashMap<PlaybackId, Arc<HlsStream>>>,
+    finished_hls: Mutex<HashMap<PlaybackId, Finished>>,
+}
+
+/// What an ended session left, and who may read it.
+#[derive(Clone)]
+pub(crate) struct Finished {
+    pub hls: Arc<HlsStream>,
+    pub gate: Arc<Gate>,
 }
 
 /// The running sessions under both of their names.
@@ -46,6 +55,7 @@ impl Context {
         installed: Arc<dyn Installed>,
         adapters: Arc<dyn DestinationAdapters>,
         outbound: Outbound,
+        tokens: Arc<dyn PlaybackTokenReader>,
         events: broadcast::Sender<LiveEvent>,
     ) -> Self {
         let key_guard = KeyGuard::new(settings.max_key_failures_per_minute);
@@ -55,6 +65,7 @@ impl Context {
             installed,
             adapters,
             outbound,
+            tokens,
             events,
             key_guard,
             sessions: Mutex::default(),
@@ -103,28 +114,35 @@ impl Context {
     }
 
     /// Keeps the presentation of an ended session readable for `hls_idle`.
-    pub fn keep_finished(self: &Arc<Self>, playback: PlaybackId, stream: Arc<HlsStream>) {
-        self.lock_finished().insert(playback.clone(), Arc::clone(&stream));
+    pub fn keep_finished(self: &Arc<Self>, playback: PlaybackId, hls: Arc<HlsStream>, gate: Arc<Gate>) {
+        self.lock_finished().insert(playback.clone(), Finished { hls: Arc::clone(&hls), gate });
         let context = Arc::clone(self);
         tokio::spawn(async move {
             tokio::time::sleep(context.settings.hls_idle).await;
             let mut finished = context.lock_finished();
-            if finished.get(&playback).is_some_and(|kept| Arc::ptr_eq(kept, &stream)) {
+            if finished.get(&playback).is_some_and(|kept| Arc::ptr_eq(&kept.hls, &hls)) {
                 finished.remove(&playback);
             }
         });
     }
 
-    /// The presentation of a session that ended a while ago.
-    pub fn finished_hls(&self, playback: &PlaybackId) -> Option<Arc<HlsStream>> {
+    /// What a session left that ended a while ago.
+    pub fn finished(&self, playback: &PlaybackId) -> Option<Finished> {
         self.lock_finished().get(playback).cloned()
+    }
+
+    /// The gates before everything that can be watched.
+    pub fn gates(&self) -> Vec<Arc<Gate>> {
+        let running = self.sessions().into_iter().map(|session| Arc::clone(&session.gate));
+        let finished: Vec<_> = self.lock_finished().values().map(|left| Arc::clone(&left.gate)).collect();
+        running.chain(finished).collect()
     }
 
     fn lock_sessions(&self) -> MutexGuard<'_, Sessions> {
         self.sessions.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn lock_finished(&self) -> MutexGuard<'_, HashMap<PlaybackId, Arc<HlsStream>>> {
+    fn lock_finished(&self) -> MutexGuard<'_, HashMap<PlaybackId, Finished>> {
         self.finished_hls.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -18,7 +18,11 @@ use tokio_util::task::TaskTracker;
 use crate::context::Context;
 use crate::destination::Destinations;
 use crate::hls_window::HlsSlot;
-use crate::{Directory, HlsError, HlsRequest, HlsResponse, LiveSettings, ingest};
+use crate::viewers::Gate;
+use crate::{
+    Directory, HlsError, HlsRequest, HlsResponse, LiveSettings, PlaybackTokenReader, Viewer, accounting,
+    ingest,
+};
 
 /// Events kept for a listener that is behind.
 const EVENTS: usize = 1024;
@@ -40,9 +44,11 @@ impl Live {
         installed: Arc<dyn Installed>,
         adapters: Arc<dyn DestinationAdapters>,
         outbound: Outbound,
+        tokens: Arc<dyn PlaybackTokenReader>,
     ) -> Self {
         let events = broadcast::Sender::new(EVENTS);
-        let context = Arc::new(Context::new(settings, directory, installed, adapters, outbound, events));
+        let context =
+            Arc::new(Context::new(settings, directory, installed, adapters, outbound, tokens, events));
         Self { context, connections: TaskTracker::new(), stop: CancellationToken::new() }
     }
 
@@ -62,6 +68,60 @@ impl Live {
         if tokio::time::timeout(limit, self.connections.wait()).await.is_err() {
             tracing::warn!("some RTMP connections did not close in time");
         }
+    }
+
+    /// Writes down what is streamed and ends streams whose plan gives them no more time, until dropped.
+    pub async fn keep_accounts(&self) {
+        accounting::keep(Arc::clone(&self.context)).await;
+    }
+
+    /// Learns who may watch what runs, for changes that were made on other nodes, until dropped.
+    pub async fn follow_viewers(&self) {
+        let mut now_and_then = tokio::time::interval(self.context.settings.viewers_interval);
+        now_and_then.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            now_and_then.tick().await;
+            let gates = self.context.gates();
+            let mut sources: Vec<SourceId> = gates.iter().map(|gate| gate.source).collect();
+            sources.sort_unstable();
+            sources.dedup();
+            if sources.is_empty() {
+                continue;
+            }
+            match self.context.directory.viewing_revisions(&sources).await {
+                Ok(revisions) => {
+                    let is_new = |gate: &&Arc<Gate>| {
+                        revisions.get(&gate.source).is_some_and(|revision| *revision > gate.revision())
+                    };
+                    join_all(gates.iter().filter(is_new).map(|gate| self.viewers_changed(gate.source))).await;
+                }
+                Err(error) => tracing::warn!(%error, "who may watch was not looked up"),
+            }
+        }
+    }
+
+    /// Tells that it changed who may watch `source`: from now on playlists, segments and players follow.
+    pub async fn viewers_changed(&self, source: SourceId) {
+        let gates: Vec<_> = self.context.gates().into_iter().filter(|gate| gate.source == source).collect();
+        if gates.is_empty() {
+            return;
+        }
+        match self.context.directory.source(source).await {
+            Ok(Some(config)) => gates.iter().for_each(|gate| gate.update(&config.viewing)),
+            Ok(None) => {}
+            Err(error) => tracing::warn!(%source, %error, "who may watch is looked up again in a moment"),
+        }
+    }
+
+    /// Whether somebody may watch what runs, or just ran, as `playback`.
+    ///
+    /// # Errors
+    /// [`HlsError::NotLive`] when nothing did, [`HlsError::Refused`].
+    pub fn may_watch(&self, playback: &PlaybackId, viewer: &Viewer) -> Result<(), HlsError> {
+        let running = self.context.session_by_playback(playback).map(|session| Arc::clone(&session.gate));
+        let gate = running.or_else(|| Some(self.context.finished(playback)?.gate));
+        gate.ok_or(HlsError::NotLive)?.admit(self.context.tokens.as_ref(), viewer)?;
+        Ok(())
     }
 
     /// Every running session.
@@ -143,12 +203,23 @@ impl Live {
     /// One file of the HLS presentation of `playback`; waits where the request says so.
     pub async fn hls(&self, playback: &PlaybackId, request: HlsRequest) -> Result<HlsResponse, HlsError> {
         let patience = self.context.settings.hls_blocking_timeout;
-        if let Some(session) = self.context.session_by_playback(playback) {
-            return HlsSlot::open(&session).serve(&request, patience).await;
-        }
-        match self.context.finished_hls(playback) {
-            Some(finished) => finished.serve(&request, patience).await,
-            None => Err(HlsError::NotLive),
-        }
+        let session = self.context.session_by_playback(playback);
+        let finished = if session.is_none() { self.context.finished(playback) } else { None };
+        let gate = match (&session, &finished) {
+            (Some(session), _) => &session.gate,
+            (None, Some(finished)) => &finished.gate,
+            (None, None) => return Err(HlsError::NotLive),
+        };
+        let pass = gate.admit(self.context.tokens.as_ref(), &request.viewer)?;
+        // Nobody who may not watch gets a packager to begin.
+        let stream = match (&session, &finished) {
+            (Some(session), _) => HlsSlot::open(session),
+            (None, Some(finished)) => Arc::clone(&finished.hls),
+            (None, None) => return Err(HlsError::NotLive),
+        };
+        let response = stream.serve(&request, patience).await?;
+        // The answer may have been waited for, and the token taken back meanwhile.
+        gate.check(&pass)?;
+        Ok(HlsResponse { is_shared: response.is_shared && gate.is_shared(), ..response })
     }
 }

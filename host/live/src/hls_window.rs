@@ -6,16 +6,18 @@
 //! wait for the next keyframe.
 
 use std::str::FromStr;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use neustream_hls::{Packager, PackagerSettings, ResourceName};
-use neustream_model::UnixMillis;
+use neustream_hls::{Packager, PackagerSettings, ResourceName, SegmentEncryption};
+use neustream_model::{UnixMillis, ViewerRefused};
 use neustream_rtmp::wire::Receiver;
 use tokio::sync::watch;
 use tokio::time::timeout_at;
 
+use crate::Viewer;
 use crate::broadcast::Chunk;
 use crate::ring::Burst;
 use crate::session::Session;
@@ -31,6 +33,8 @@ pub struct HlsRequest {
     pub part: Option<u64>,
     /// `_HLS_skip=YES`: a playlist delta update is welcome.
     pub skip: bool,
+    /// Who asks.
+    pub viewer: Viewer,
 }
 
 /// One file of the presentation.
@@ -42,6 +46,8 @@ pub struct HlsResponse {
     pub content_type: &'static str,
     /// How long it may be cached, in seconds; `None` means not at all.
     pub max_age_s: Option<u32>,
+    /// Whether caches that serve several viewers may keep it.
+    pub is_shared: bool,
 }
 
 /// Why a file is not served.
@@ -53,6 +59,9 @@ pub enum HlsError {
     /// Nobody publishes under this playback id, or there is no such id.
     #[error("the stream is not live")]
     NotLive,
+    /// The source is not for this viewer.
+    #[error(transparent)]
+    Refused(#[from] ViewerRefused),
     /// The request contradicts itself or asks too far ahead.
     #[error("bad request: {0}")]
     BadRequest(String),
@@ -81,7 +90,9 @@ impl HlsSlot {
         if let Some(stream) = slot.as_ref() {
             return Arc::clone(stream);
         }
-        let stream = Arc::new(HlsStream::new());
+        let settings = &session.context.settings;
+        let encryption = SegmentEncryption::new(rand::random(), settings.hls_segments_per_key);
+        let stream = Arc::new(HlsStream::new(encryption, session.gate.is_encrypted()));
         *slot = Some(Arc::clone(&stream));
         tokio::spawn(package(Arc::clone(session), Arc::clone(&stream)));
         stream
@@ -103,11 +114,20 @@ pub(crate) struct HlsStream {
     packager: Mutex<Option<Packager>>,
     changes: watch::Sender<u64>,
     asked: Mutex<Instant>,
+    /// Used while the tenant wants it.
+    encryption: SegmentEncryption,
+    is_encrypted: AtomicBool,
 }
 
 impl HlsStream {
-    fn new() -> Self {
-        Self { packager: Mutex::default(), changes: watch::Sender::new(0), asked: Mutex::new(Instant::now()) }
+    fn new(encryption: SegmentEncryption, is_encrypted: bool) -> Self {
+        Self {
+            packager: Mutex::default(),
+            changes: watch::Sender::new(0),
+            asked: Mutex::new(Instant::now()),
+            encryption,
+            is_encrypted: AtomicBool::new(is_encrypted),
+        }
     }
 
     /// Answers one request, waiting up to `patience` where it names a position to come.
@@ -138,6 +158,8 @@ impl HlsStream {
         let changed = {
             let mut packager = self.lock();
             let packager = packager.get_or_insert_with(|| Packager::new(settings_from(&first.burst)));
+            let is_encrypted = self.is_encrypted.load(Ordering::Relaxed);
+            packager.encrypt(is_encrypted.then(|| self.encryption.clone()));
             push_all(packager, chunks)
         };
         self.note(changed);
@@ -146,6 +168,11 @@ impl HlsStream {
     fn end(&self) {
         let changed = self.lock().as_mut().is_some_and(|packager| packager.end().changed);
         self.note(changed);
+    }
+
+    /// Encrypts segments from the next one on, or no more.
+    fn encrypt(&self, is_encrypted: bool) {
+        self.is_encrypted.store(is_encrypted, Ordering::Relaxed);
     }
 
     fn note(&self, changed: bool) {
@@ -183,12 +210,16 @@ impl Answer for Packager {
             ResourceName::Key(_) => {
                 let body = self.resource(name).ok_or(HlsError::NotFound);
                 let content_type = "application/octet-stream";
-                Some(body.map(|body| HlsResponse { body, content_type, max_age_s: None }))
+                Some(body.map(|body| HlsResponse { body, content_type, max_age_s: None, is_shared: false }))
             }
             ResourceName::Init(_) | ResourceName::Segment(_) | ResourceName::Part(..) => {
                 if let Some(body) = self.resource(name) {
-                    let response =
-                        HlsResponse { body, content_type: "video/mp4", max_age_s: Some(MEDIA_MAX_AGE_S) };
+                    let response = HlsResponse {
+                        body,
+                        content_type: "video/mp4",
+                        max_age_s: Some(MEDIA_MAX_AGE_S),
+                        is_shared: true,
+                    };
                     return Some(Ok(response));
                 }
                 if self.is_hinted(name) { None } else { Some(Err(HlsError::NotFound)) }
@@ -203,7 +234,12 @@ fn too_far_ahead(wanted: u64, newest: u64) -> Option<HlsError> {
 }
 
 fn playlist(text: String) -> HlsResponse {
-    HlsResponse { body: text.into(), content_type: "application/vnd.apple.mpegurl", max_age_s: None }
+    HlsResponse {
+        body: text.into(),
+        content_type: "application/vnd.apple.mpegurl",
+        max_age_s: None,
+        is_shared: true,
+    }
 }
 
 /// Packages a session until it is over or nobody has asked for a while.
@@ -213,6 +249,7 @@ async fn package(session: Arc<Session>, stream: Arc<HlsStream>) {
     let mut chunks = Vec::new();
     loop {
         loop {
+            stream.encrypt(session.gate.is_encrypted());
             reader.read(MAX_BURSTS, Instant::now(), &mut chunks);
             if chunks.is_empty() {
                 break;

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use neustream_media::Frame;
-use neustream_model::{LiveEventKind, Reason, StreamKey};
+use neustream_model::{LiveEventKind, Reason, Secret, StreamKey, TenantId};
 use neustream_rtmp::{Rejection, ServerEvent, ServerSession, SessionError, SessionLimits};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -18,8 +18,10 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::Allowance;
 use crate::context::Context;
-use crate::session::Lease;
+use crate::session::{Lease, USED_UP};
+use crate::viewers::{Pass, Viewer};
 use crate::{link, play};
 
 /// For sockets that have not said what they want.
@@ -88,8 +90,8 @@ async fn serve(context: Arc<Context>, mut socket: TcpStream, peer: SocketAddr, p
     drop(place);
     let ended = match decided {
         Ok(Ok(Role::Publisher(lease))) => publish(&context, socket, session, lease).await,
-        Ok(Ok(Role::Player { live, message_stream_id })) => {
-            play::serve(&context, socket, session, &live, message_stream_id).await
+        Ok(Ok(Role::Player { live, pass, message_stream_id })) => {
+            play::serve(&context, socket, session, &live, &pass, message_stream_id).await
         }
         Ok(Err(end)) => Err(end),
         Err(_) => Err(ConnectionEnd::Undecided(limit)),
@@ -102,7 +104,7 @@ async fn serve(context: Arc<Context>, mut socket: TcpStream, peer: SocketAddr, p
 
 enum Role {
     Publisher(Lease),
-    Player { live: Arc<crate::session::Session>, message_stream_id: u32 },
+    Player { live: Arc<crate::session::Session>, pass: Pass, message_stream_id: u32 },
 }
 
 /// Talks until the peer asked to publish or to play and was accepted.
@@ -124,7 +126,7 @@ async fn decide(
             let role = match event {
                 ServerEvent::PublishRequested { app, name } => publisher(context, peer, &app, &name).await,
                 ServerEvent::PlayRequested { app, name, message_stream_id } => {
-                    player(context, &app, &name, message_stream_id)
+                    player(context, peer, &app, &name, message_stream_id)
                 }
                 ServerEvent::Ended => return Err(ConnectionEnd::Closed),
                 ServerEvent::Connected(_) | ServerEvent::Frame(_) => continue,
@@ -174,6 +176,10 @@ async fn publisher(context: &Arc<Context>, peer: IpAddr, app: &str, name: &str) 
             return Err((Rejection::bad_name("try again in a moment"), "the directory is unavailable"));
         }
     };
+    // A publisher that comes back to its running session is not asked again: the session has its own end.
+    if context.session(source.id).is_none() {
+        may_begin(context, source.tenant).await?;
+    }
     if let Ok(lease) = context.attach(&source) {
         return Ok(Role::Publisher(lease));
     }
@@ -185,14 +191,46 @@ async fn publisher(context: &Arc<Context>, peer: IpAddr, app: &str, name: &str) 
     Err((Rejection::bad_name("the stream is live already"), "second publisher"))
 }
 
-fn player(context: &Context, app: &str, name: &str, message_stream_id: u32) -> Result<Role, Refusal> {
+/// Whether an organisation may begin a stream: its plan still gives it time.
+async fn may_begin(context: &Context, tenant: TenantId) -> Result<(), Refusal> {
+    match context.directory.allowances(&[tenant]).await {
+        Ok(allowances) => {
+            if allowances.get(&tenant).is_none_or(Allowance::has_time_left) {
+                return Ok(());
+            }
+            metrics::counter!("neustream_rtmp_refused_total", "reason" => "plan").increment(1);
+            Err((Rejection::bad_name(USED_UP), USED_UP))
+        }
+        Err(error) => {
+            tracing::error!(%error, "a publisher was refused");
+            Err((Rejection::bad_name("try again in a moment"), "the directory is unavailable"))
+        }
+    }
+}
+
+fn player(
+    context: &Context,
+    peer: IpAddr,
+    app: &str,
+    name: &str,
+    message_stream_id: u32,
+) -> Result<Role, Refusal> {
     let not_found = || (Rejection::stream_not_found("no such stream is live"), "no such stream");
     if app.trim_end_matches('/') != "play" {
         return Err(not_found());
     }
-    let playback = name.split('?').next().unwrap_or_default().parse().map_err(|_| not_found())?;
+    let (playback, query) = name.split_once('?').unwrap_or((name, ""));
+    let playback = playback.parse().map_err(|_| not_found())?;
     let live = context.session_by_playback(&playback).ok_or_else(not_found)?;
-    Ok(Role::Player { live, message_stream_id })
+    let token = query.split('&').find_map(|pair| pair.strip_prefix("token=")).map(Secret::new);
+    let viewer = Viewer { token, address: Some(peer) };
+    match live.gate.admit(context.tokens.as_ref(), &viewer) {
+        Ok(pass) => Ok(Role::Player { live, pass, message_stream_id }),
+        Err(refused) => {
+            let rejection = Rejection::new("NetStream.Play.Failed", refused.to_string());
+            Err((rejection, "no playback token that opens the stream"))
+        }
+    }
 }
 
 /// Takes a publisher's frames until it ends, vanishes or is dismissed.
@@ -255,7 +293,7 @@ async fn publish(
                 }
             }
             () = dismissed.cancelled() => {
-                session.end_publish("the server ended the stream");
+                session.end_publish(lease.session().farewell());
                 answer(&mut socket, &mut session).await?;
                 linger(&mut socket).await;
                 return Err(ConnectionEnd::Refused("dismissed"));

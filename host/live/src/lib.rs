@@ -10,6 +10,7 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test that panics has failed"))]
 
+mod accounting;
 mod broadcast;
 mod context;
 mod destination;
@@ -23,13 +24,18 @@ mod key_guard;
 mod link;
 mod meter;
 mod play;
+mod quota;
 mod ring;
 mod session;
 mod settings;
+mod streamed;
 mod timeline;
 mod tracks;
+mod viewers;
 
-pub use directory::{DestinationConfig, Directory, DirectoryError, SourceConfig};
+pub use directory::{DestinationConfig, Directory, DirectoryError, SessionUsage, SourceConfig};
 pub use handle::Live;
 pub use hls_window::{HlsError, HlsRequest, HlsResponse};
+pub use quota::Allowance;
 pub use settings::LiveSettings;
+pub use viewers::{PlaybackTokenReader, Viewer};

@@ -12,6 +12,7 @@ use crate::context::Context;
 use crate::feed::{Feed, Step};
 use crate::ingest::{ConnectionEnd, linger};
 use crate::session::Session;
+use crate::viewers::Pass;
 
 /// What a player says is short.
 const READ_BUFFER_BYTES: usize = 1024;
@@ -19,12 +20,13 @@ const READ_BUFFER_BYTES: usize = 1024;
 const TICK: Duration = Duration::from_secs(2);
 const GOODBYE: Duration = Duration::from_secs(3);
 
-/// Feeds an accepted player until it leaves, stalls, or the session ends.
+/// Feeds an accepted player until it leaves, stalls, may not watch any more, or the session ends.
 pub(crate) async fn serve(
     context: &Context,
     mut socket: TcpStream,
     mut rtmp: ServerSession,
     live: &Arc<Session>,
+    pass: &Pass,
     message_stream_id: u32,
 ) -> Result<(), ConnectionEnd> {
     let settings = &context.settings;
@@ -32,6 +34,7 @@ pub(crate) async fn serve(
     let mut feed = Feed::new(reader, message_stream_id);
     feed.enqueue(rtmp.take_output());
     let mut buffer = [0; READ_BUFFER_BYTES];
+    let mut rules = live.gate.changes();
     let mut tick = tokio::time::interval(TICK);
     tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
@@ -53,6 +56,15 @@ pub(crate) async fn serve(
                 let stalled = feed.stalled_for(Instant::now());
                 if stalled >= settings.stall_timeout {
                     return Err(ConnectionEnd::Silent(stalled));
+                }
+                // Tokens end by themselves.
+                if live.gate.check(pass).is_err() {
+                    break;
+                }
+            }
+            Ok(()) = rules.changed() => {
+                if live.gate.check(pass).is_err() {
+                    break;
                 }
             }
             () = live.over.cancelled() => break,

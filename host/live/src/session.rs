@@ -12,26 +12,32 @@ use std::time::{Duration, Instant};
 
 use neustream_media::{Frame, FrameKind, Track};
 use neustream_model::{
-    LiveEvent, LiveEventKind, PlaybackId, SecondPublisher, SessionId, SessionStatus, SourceId, StreamState,
-    TenantId, TrackInfo, UnixMillis,
+    LiveEvent, LiveEventKind, PlaybackId, Reason, SecondPublisher, SessionId, SessionStatus, SourceId,
+    StreamState, TenantId, TrackInfo, UnixMillis, UsageWarning,
 };
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::SourceConfig;
 use crate::broadcast::Broadcast;
 use crate::context::{AlreadyLive, Context};
 use crate::destination::Destinations;
 use crate::hls_window::HlsSlot;
 use crate::meter::Meter;
+use crate::quota::{Notice, Standing};
 use crate::settings::LiveSettings;
+use crate::streamed::Streamed;
 use crate::timeline::Timeline;
 use crate::tracks::track_info;
+use crate::viewers::Gate;
+use crate::{Allowance, SessionUsage, SourceConfig};
 
 /// Sound without a picture counts as live after this long.
 const SOUND_ALONE: Duration = Duration::from_secs(1);
 /// Above this keyframe distance low latency cannot hold; OBS defaults to 8.3 s.
 const LONG_KEYFRAME_INTERVAL_MS: u64 = 4_000;
+
+/// Why a stream ends, or does not begin, when its plan gives it no more time.
+pub(crate) const USED_UP: &str = "this month's streaming time of the plan is used up";
 
 /// How long to wait when the directory does not take the end of a session.
 const RECORD_AGAIN: Duration = Duration::from_secs(5);
@@ -46,6 +52,8 @@ pub(crate) struct Session {
     pub broadcast: Broadcast,
     pub destinations: Destinations,
     pub hls: HlsSlot,
+    /// Who may watch.
+    pub gate: Arc<Gate>,
     /// Cancelled when the session is over: readers finish what they do.
     pub over: CancellationToken,
     /// Everything that must have ended before the session counts as drained.
@@ -60,6 +68,9 @@ struct Inner {
     publisher: Option<CancellationToken>,
     generation: u64,
     timeline: Timeline,
+    streamed: Streamed,
+    standing: Standing,
+    usage_warning: Option<UsageWarning>,
     bytes_in: u64,
     meter: Meter,
     sound_since: Option<Instant>,
@@ -98,6 +109,7 @@ impl Session {
             broadcast: Broadcast::new(context.settings.retention(), LiveSettings::gathering()),
             destinations: Destinations::default(),
             hls: HlsSlot::default(),
+            gate: Arc::new(Gate::new(&source)),
             over: CancellationToken::new(),
             tasks: TaskTracker::new(),
             started_at: UnixMillis::now(),
@@ -107,6 +119,9 @@ impl Session {
                 publisher: None,
                 generation: 0,
                 timeline: Timeline::default(),
+                streamed: Streamed::default(),
+                standing: Standing::default(),
+                usage_warning: None,
                 bytes_in: 0,
                 meter: Meter::default(),
                 sound_since: None,
@@ -131,6 +146,7 @@ impl Session {
             return None;
         }
         inner.source = source.clone();
+        self.gate.update(&source.viewing);
         if let Some(former) = &inner.publisher {
             match source.second_publisher {
                 SecondPublisher::Reject => return Some(Err(AlreadyLive)),
@@ -141,6 +157,7 @@ impl Session {
         inner.publisher = Some(dismissed.clone());
         inner.generation += 1;
         inner.timeline.expect_new_publisher();
+        inner.streamed.resume(Instant::now());
         let generation = inner.generation;
         drop(inner);
         if generation > 1 {
@@ -164,6 +181,7 @@ impl Session {
                 return;
             }
             inner.state = StreamState::Offline;
+            inner.streamed.pause(Instant::now(), UnixMillis::now());
         }
         self.broadcast.flush(Instant::now());
         self.over.cancel();
@@ -172,15 +190,16 @@ impl Session {
         metrics::gauge!("neustream_sessions").decrement(1.0);
         tracing::info!(source = %self.source_id, session = %self.id, "session ends");
         if let Some(stream) = self.hls.take() {
-            self.context.keep_finished(self.playback_id.clone(), stream);
+            self.context.keep_finished(self.playback_id.clone(), stream, Arc::clone(&self.gate));
         }
         self.tasks.close();
         if tokio::time::timeout(self.context.settings.drain_timeout, self.tasks.wait()).await.is_err() {
             tracing::warn!(session = %self.id, "some readers did not finish in time");
         }
-        if let Err(error) = self.context.directory.session_ended(self.id).await {
+        let usage = self.usage(Instant::now(), UnixMillis::now());
+        if let Err(error) = self.context.directory.session_ended(&usage).await {
             tracing::warn!(session = %self.id, %error, "the end of the session is recorded later");
-            tokio::spawn(record_end_later(Arc::clone(&self.context), self.id));
+            tokio::spawn(record_end_later(Arc::clone(&self.context), usage));
         }
     }
 
@@ -196,6 +215,7 @@ impl Session {
 
     /// The source was edited.
     pub fn update_source(&self, source: SourceConfig) {
+        self.gate.update(&source.viewing);
         self.lock().source = source;
     }
 
@@ -204,25 +224,77 @@ impl Session {
         let destinations = self.destinations.statuses();
         let inner = self.lock();
         let is_slow_start = inner.keyframe_interval_ms.is_some_and(|ms| ms > LONG_KEYFRAME_INTERVAL_MS);
-        let warnings = is_slow_start.then(|| {
+        let slow_start = is_slow_start.then(|| {
             let seconds = inner.keyframe_interval_ms.unwrap_or_default() as f64 / 1_000.0;
             format!(
                 "keyframes come every {seconds:.1} s: set the encoder's keyframe interval to 1 or 2 s for low latency"
             )
         });
+        let usage = inner.usage_warning.as_ref().map(usage_text);
         SessionStatus {
             id: self.id,
             source_id: self.source_id,
             tenant_id: self.tenant,
             playback_id: self.playback_id.clone(),
+            title: inner.source.name.clone(),
+            visibility: self.gate.visibility(),
             state: inner.state,
             started_at: self.started_at,
             bitrate_in_bps: inner.meter.rate(),
             keyframe_interval_ms: inner.keyframe_interval_ms,
             tracks: inner.video.iter().chain(&inner.audio).cloned().collect(),
-            warnings: warnings.into_iter().collect(),
+            warnings: usage.into_iter().chain(slow_start).collect(),
             destinations,
         }
+    }
+
+    /// How long it was streamed until `now`, which the wall clock calls `wall`.
+    pub fn usage(&self, now: Instant, wall: UnixMillis) -> SessionUsage {
+        SessionUsage {
+            session: self.id,
+            source: self.source_id,
+            tenant: self.tenant,
+            started_at: self.started_at,
+            by_day: self.lock().streamed.totals(now, wall),
+        }
+    }
+
+    /// Takes what the organisation may still stream, and warns. True when the session is to be ended.
+    pub fn take_allowance(&self, allowance: &Allowance, now: Instant) -> bool {
+        let warning = {
+            let mut inner = self.lock();
+            let notice = inner.standing.judge(allowance, now, self.context.settings.usage_grace);
+            if inner.standing == Standing::Within {
+                inner.usage_warning = None;
+            }
+            let (percent, ends_at) = match notice {
+                None => return false,
+                Some(Notice::Near) => (80, None),
+                Some(Notice::Spent(end)) => {
+                    (100, Some(UnixMillis::now().plus(end.saturating_duration_since(now))))
+                }
+                Some(Notice::Over) => {
+                    drop(inner);
+                    let reason = Reason::new("plan-limit-reached", USED_UP);
+                    self.tell(LiveEventKind::StreamError { reason });
+                    return true;
+                }
+            };
+            let limit_s = allowance.limit.unwrap_or_default().as_secs();
+            let warning = UsageWarning { percent, used_s: allowance.used.as_secs(), limit_s, ends_at };
+            inner.usage_warning = Some(warning);
+            warning
+        };
+        tracing::info!(session = %self.id, percent = warning.percent, "streaming time is running out");
+        self.tell(LiveEventKind::UsageWarning { usage: warning });
+        false
+    }
+
+    /// What a publisher is told that is sent away.
+    pub fn farewell(&self) -> &'static str {
+        let inner = self.lock();
+        let is_over = inner.state == StreamState::Offline && matches!(inner.standing, Standing::Spent(_));
+        if is_over { USED_UP } else { "the server ended the stream" }
     }
 
     /// Tells everyone who listens.
@@ -239,8 +311,9 @@ impl Session {
     }
 
     async fn open(self: Arc<Self>) {
-        if let Err(error) = self.context.directory.session_started(self.id, self.source_id).await {
-            tracing::warn!(session = %self.id, %error, "the start of the session was not recorded");
+        let usage = self.usage(Instant::now(), UnixMillis::now());
+        if let Err(error) = self.context.directory.record_usage(&[usage]).await {
+            tracing::warn!(session = %self.id, %error, "the start of the session is recorded later");
         }
         Destinations::reload(&self).await;
     }
@@ -273,6 +346,7 @@ impl Session {
                 return;
             }
             inner.publisher = None;
+            inner.streamed.pause(Instant::now(), UnixMillis::now());
             inner.state = StreamState::Reconnecting;
             inner.meter.reset();
             inner.last_key_ms = None;
@@ -282,8 +356,7 @@ impl Session {
         self.broadcast.flush(Instant::now());
         if departure == Departure::Vanished {
             tracing::info!(session = %self.id, window_s = window.as_secs(), "the publisher vanished");
-            let reason =
-                neustream_model::Reason::new("publisher-vanished", "the encoder's connection was lost");
+            let reason = Reason::new("publisher-vanished", "the encoder's connection was lost");
             self.tell(LiveEventKind::StreamError { reason });
         }
         let session = Arc::clone(self);
@@ -307,12 +380,27 @@ impl Session {
     }
 }
 
+/// A warning as a sentence for the person who streams.
+fn usage_text(warning: &UsageWarning) -> String {
+    let hours = |seconds: u64| seconds as f64 / 3_600.0;
+    let (used, limit) = (hours(warning.used_s), hours(warning.limit_s));
+    match warning.ends_at {
+        Some(end) => {
+            let minutes = end.since(UnixMillis::now()).as_secs().div_ceil(60);
+            format!(
+                "this month's {limit:.0} streaming hours are used up: the stream ends within {minutes} min"
+            )
+        }
+        None => format!("{used:.1} of this month's {limit:.0} streaming hours are used"),
+    }
+}
+
 /// Records the end of a session when the directory answers again. If the process stops before, the next start closes
-/// the session at the moment it was last seen.
-async fn record_end_later(context: Arc<Context>, session: SessionId) {
+/// the session at the moment it was last seen, and what was streamed since the last beat is forgotten.
+async fn record_end_later(context: Arc<Context>, usage: SessionUsage) {
     loop {
         tokio::time::sleep(RECORD_AGAIN).await;
-        if context.directory.session_ended(session).await.is_ok() {
+        if context.directory.session_ended(&usage).await.is_ok() {
             return;
         }
     }

@@ -37,6 +37,14 @@ pub struct LiveSettings {
     pub hls_idle: Duration,
     /// How long a playlist request may wait for the position that it names.
     pub hls_blocking_timeout: Duration,
+    /// Encrypted segments get another key after so many.
+    pub hls_segments_per_key: u64,
+    /// How often it is looked up whether tenants changed who may watch, for changes that were made on other nodes.
+    pub viewers_interval: Duration,
+    /// How often it is written down how long sessions were streamed: what a crash forgets at most.
+    pub usage_interval: Duration,
+    /// How long a stream goes on when its plan's streaming time is used up.
+    pub usage_grace: Duration,
     /// What SIGTERM leaves destinations to be told the end.
     pub drain_timeout: Duration,
 }
@@ -59,6 +67,10 @@ impl Default for LiveSettings {
             first_checks: Duration::from_secs(3),
             hls_idle: Duration::from_mins(1),
             hls_blocking_timeout: Duration::from_secs(10),
+            hls_segments_per_key: 30,
+            viewers_interval: Duration::from_secs(2),
+            usage_interval: Duration::from_secs(10),
+            usage_grace: Duration::from_mins(5),
             drain_timeout: Duration::from_secs(10),
         }
     }

@@ -36,11 +36,29 @@ pub enum LiveEventKind {
         /// What is wrong.
         reason: Reason,
     },
+    /// The plan's streaming time of the month is nearly or wholly used up.
+    UsageWarning {
+        /// What was used, and what is left of the session.
+        usage: UsageWarning,
+    },
     /// A destination changed its state.
     Destination {
         /// Its status after the change.
         status: DestinationStatus,
     },
+}
+
+/// How much of the month's streaming time is used, told while a session runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UsageWarning {
+    /// Which mark is reached: 80 or 100, of the plan's streaming time a month.
+    pub percent: u8,
+    /// Seconds that the organisation streamed in this month (UTC).
+    pub used_s: u64,
+    /// Seconds that its plan gives it a month.
+    pub limit_s: u64,
+    /// When the session is ended; nothing before all is used.
+    pub ends_at: Option<UnixMillis>,
 }
 
 impl LiveEventKind {
@@ -51,6 +69,7 @@ impl LiveEventKind {
             Self::StreamLive => "stream.live",
             Self::StreamOffline => "stream.offline",
             Self::StreamError { .. } => "stream.error",
+            Self::UsageWarning { .. } => "usage.warning",
             Self::Destination { .. } => "destination.status",
         }
     }

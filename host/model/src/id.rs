@@ -83,6 +83,11 @@ id!(
     "invitation"
 );
 id!(
+    /// What puts an organisation on a plan.
+    SubscriptionId,
+    "subscription"
+);
+id!(
     /// A configured input.
     SourceId,
     "source"

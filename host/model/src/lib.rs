@@ -15,15 +15,15 @@ mod stream_key;
 mod time;
 mod viewing;
 
-pub use event::{LiveEvent, LiveEventKind};
+pub use self::time::UnixMillis;
+pub use event::{LiveEvent, LiveEventKind, UsageWarning};
 pub use id::{
-    ApiKeyId, AppId, ClaimId, DestinationId, IdMalformed, InstallationId, PlaybackTokenId, RequestId, SessionId,
-    SignInId, SourceId, TeamInvitationId, TenantId, UserId,
+    ApiKeyId, AppId, ClaimId, DestinationId, IdMalformed, InstallationId, PlaybackTokenId, RequestId,
+    SessionId, SignInId, SourceId, SubscriptionId, TeamInvitationId, TenantId, UserId,
 };
 pub use playback_id::{PlaybackId, PlaybackIdMalformed};
 pub use policy::SecondPublisher;
 pub use secret::Secret;
 pub use status::{DestinationState, DestinationStatus, Reason, SessionStatus, StreamState, TrackInfo};
 pub use stream_key::{StreamKey, StreamKeyDigest, StreamKeyMalformed};
-pub use self::time::UnixMillis;
 pub use viewing::{PlaybackClaims, Revocations, ViewerRefused, Viewing, ViewingAttempt, Visibility};

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{DestinationId, PlaybackId, SessionId, SourceId, TenantId, UnixMillis};
+use crate::{DestinationId, PlaybackId, SessionId, SourceId, TenantId, UnixMillis, Visibility};
 
 /// State of a source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
@@ -112,6 +112,10 @@ pub struct SessionStatus {
     pub tenant_id: TenantId,
     /// The public name for viewers.
     pub playback_id: PlaybackId,
+    /// The title of the broadcast.
+    pub title: String,
+    /// Who may watch.
+    pub visibility: Visibility,
     /// The state of the source.
     pub state: StreamState,
     /// When the session began.

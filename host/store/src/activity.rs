@@ -5,6 +5,7 @@ use sqlx::FromRow;
 use sqlx::any::AnyRow;
 
 use crate::row::{moment, text, to_sql};
+use crate::scope::in_app;
 use crate::store::within;
 use crate::{HostStore, StoreError, TenantStore};
 
@@ -31,13 +32,15 @@ impl TenantStore {
         since: UnixMillis,
     ) -> Result<Vec<ActivityRow>, StoreError> {
         within(async {
-            let rows = sqlx::query_as(
-                "SELECT * FROM installation_activity WHERE tenant_id = $1 AND installation_id = $2 AND day >= $3 \
-                 ORDER BY day DESC",
-            )
+            let rows = sqlx::query_as(concat!(
+                "SELECT * FROM installation_activity WHERE tenant_id = $1 AND installation_id = $2 AND day >= $3 AND ",
+                in_app!("installation_id", "$4"),
+                " ORDER BY day DESC"
+            ))
             .bind(self.tenant.to_string())
             .bind(installation.to_string())
             .bind(to_sql(since.0))
+            .bind(self.app_text())
             .fetch_all(&mut *self.connection().await?)
             .await?;
             Ok(rows)

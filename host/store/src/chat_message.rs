@@ -5,6 +5,7 @@ use sqlx::any::AnyRow;
 use sqlx::{FromRow, Row};
 
 use crate::row::{moment, optional_moment, parsed, text, to_sql};
+use crate::scope::in_no_other_app;
 use crate::store::within;
 use crate::transaction::Transaction;
 use crate::{StoreError, TenantStore};
@@ -100,15 +101,17 @@ impl TenantStore {
         limit: u32,
     ) -> Result<Vec<ChatMessageRow>, StoreError> {
         within(async {
-            let rows = sqlx::query_as(
+            let rows = sqlx::query_as(concat!(
                 "SELECT * FROM chat_messages WHERE tenant_id = $1 \
-                 AND installation_id = COALESCE($2, installation_id) AND id < COALESCE($3, 'g') \
-                 ORDER BY id DESC LIMIT $4",
-            )
+                 AND installation_id = COALESCE($2, installation_id) AND id < COALESCE($3, 'g') AND ",
+                in_no_other_app!("installation_id", "$5"),
+                " ORDER BY id DESC LIMIT $4"
+            ))
             .bind(self.tenant.to_string())
             .bind(installation.map(|installation| installation.to_string()))
             .bind(before)
             .bind(i64::from(limit))
+            .bind(self.app_text())
             .fetch_all(&mut *self.connection().await?)
             .await?;
             Ok(rows)
@@ -119,11 +122,15 @@ impl TenantStore {
     /// A message of the tenant, by the host's id.
     pub async fn chat_message(&self, id: &str) -> Result<Option<ChatMessageRow>, StoreError> {
         within(async {
-            let row = sqlx::query_as("SELECT * FROM chat_messages WHERE tenant_id = $1 AND id = $2")
-                .bind(self.tenant.to_string())
-                .bind(id)
-                .fetch_optional(&mut *self.connection().await?)
-                .await?;
+            let row = sqlx::query_as(concat!(
+                "SELECT * FROM chat_messages WHERE tenant_id = $1 AND id = $2 AND ",
+                in_no_other_app!("installation_id", "$3")
+            ))
+            .bind(self.tenant.to_string())
+            .bind(id)
+            .bind(self.app_text())
+            .fetch_optional(&mut *self.connection().await?)
+            .await?;
             Ok(row)
         })
         .await

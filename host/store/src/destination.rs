@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use sqlx::any::AnyRow;
 use sqlx::{FromRow, Row};
 
+use crate::quota::Quota;
 use crate::row::{flag, moment, number, parsed, text, to_sql};
 use crate::sealing::Place;
 use crate::store::within;
@@ -147,6 +148,16 @@ impl FromRow<'_, AnyRow> for SecretRow {
     }
 }
 
+/// Whether a destination is of the tenant `$1` and of the app that is bound to `$app`, or of any where none is.
+macro_rules! of_app {
+    ($app:literal) => {
+        concat!(
+            "tenant_id = $1 AND (", $app, " IS NULL OR source_id IN \
+             (SELECT s.id FROM sources s WHERE s.tenant_id = $1 AND s.app_id = ", $app, "))"
+        )
+    };
+}
+
 impl Destination {
     /// What the audit log shows of it: of its secrets the names.
     fn shown(&self) -> Value {
@@ -176,15 +187,9 @@ impl TenantStore {
     ) -> Result<Destination, StoreError> {
         within(async {
             let mut transaction = self.begin().await?;
-            // Proves that the source is the tenant's, and takes its row lock so that racing requests are counted.
-            let owned = sqlx::query("UPDATE sources SET name = name WHERE tenant_id = $1 AND id = $2")
-                .bind(self.tenant.to_string())
-                .bind(source.to_string())
-                .execute(&mut *transaction)
-                .await?;
-            if owned.rows_affected() == 0 {
-                return Err(StoreError::NotFound(Missing::Source));
-            }
+            self.lock_organisation(&mut transaction).await?;
+            // Proves that the source is the tenant's, and keeps it there.
+            self.hold_source(&mut transaction, source).await?;
             let current: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM destinations WHERE source_id = $1")
                 .bind(source.to_string())
                 .fetch_one(&mut *transaction)
@@ -193,8 +198,9 @@ impl TenantStore {
             if current >= max {
                 return Err(StoreError::LimitReached { kind: LimitKind::Destinations, current, max });
             }
+            self.room_for(&mut transaction, Quota::Destinations, None).await?;
             if let Some(installation) = new.installation {
-                self.own_installation(&mut transaction, installation).await?;
+                self.own_installation(&mut transaction, source, installation).await?;
             }
             let row: DestinationRow = sqlx::query_as(
                 "INSERT INTO destinations (id, tenant_id, source_id, plugin, name, config, is_active, revision, \
@@ -236,8 +242,9 @@ impl TenantStore {
     pub async fn all_destinations(&self) -> Result<Vec<Destination>, StoreError> {
         within(async {
             let rows: Vec<DestinationRow> =
-                sqlx::query_as("SELECT * FROM destinations WHERE tenant_id = $1 ORDER BY id")
+                sqlx::query_as(concat!("SELECT * FROM destinations WHERE ", of_app!("$2"), " ORDER BY id"))
                     .bind(self.tenant.to_string())
+                    .bind(self.app_text())
                     .fetch_all(&mut *self.connection().await?)
                     .await?;
             let secrets: Vec<SecretRow> =
@@ -262,9 +269,10 @@ impl TenantStore {
     pub async fn destination(&self, id: DestinationId) -> Result<Destination, StoreError> {
         within(async {
             let mut transaction = self.begin_reading().await?;
-            let row = sqlx::query_as("SELECT * FROM destinations WHERE tenant_id = $1 AND id = $2")
+            let row = sqlx::query_as(concat!("SELECT * FROM destinations WHERE id = $2 AND ", of_app!("$3")))
                 .bind(self.tenant.to_string())
                 .bind(id.to_string())
+                .bind(self.app_text())
                 .fetch_optional(&mut *transaction)
                 .await?
                 .ok_or(StoreError::NotFound(Missing::Destination))?;
@@ -284,7 +292,7 @@ impl TenantStore {
             let mut transaction = self.begin().await?;
             let before = self.hold_destination(&mut transaction, id).await?;
             if let Some(installation) = change.installation {
-                self.own_installation(&mut transaction, installation).await?;
+                self.own_installation(&mut transaction, before.row.source_id, installation).await?;
             }
             let row: DestinationRow = sqlx::query_as(
                 "UPDATE destinations SET name = COALESCE($3, name), config = COALESCE($4, config), \
@@ -346,11 +354,14 @@ impl TenantStore {
         installation: InstallationId,
     ) -> Result<Vec<DestinationRow>, StoreError> {
         within(async {
-            let rows = sqlx::query_as(
-                "SELECT * FROM destinations WHERE tenant_id = $1 AND installation_id = $2 ORDER BY id",
-            )
+            let rows = sqlx::query_as(concat!(
+                "SELECT * FROM destinations WHERE installation_id = $2 AND ",
+                of_app!("$3"),
+                " ORDER BY id"
+            ))
             .bind(self.tenant.to_string())
             .bind(installation.to_string())
+            .bind(self.app_text())
             .fetch_all(&mut *self.connection().await?)
             .await?;
             Ok(rows)
@@ -364,11 +375,14 @@ impl TenantStore {
         transaction: &mut Transaction,
         id: DestinationId,
     ) -> Result<Destination, StoreError> {
-        let row = sqlx::query_as(
-            "UPDATE destinations SET name = name WHERE tenant_id = $1 AND id = $2 RETURNING *",
-        )
+        let row = sqlx::query_as(concat!(
+            "UPDATE destinations SET name = name WHERE id = $2 AND ",
+            of_app!("$3"),
+            " RETURNING *"
+        ))
         .bind(self.tenant.to_string())
         .bind(id.to_string())
+        .bind(self.app_text())
         .fetch_optional(&mut **transaction)
         .await?
         .ok_or(StoreError::NotFound(Missing::Destination))?;
@@ -376,17 +390,22 @@ impl TenantStore {
         Ok(Destination { row, secrets })
     }
 
-    /// Proves that an installation is the tenant's, and takes its row lock so that it stays.
+    /// Proves that an installation is the tenant's and of the source's app, and takes its row lock so that it stays.
     async fn own_installation(
         &self,
         transaction: &mut Transaction,
+        source: SourceId,
         installation: InstallationId,
     ) -> Result<(), StoreError> {
-        let owned = sqlx::query("UPDATE installations SET name = name WHERE tenant_id = $1 AND id = $2")
-            .bind(self.tenant.to_string())
-            .bind(installation.to_string())
-            .execute(&mut **transaction)
-            .await?;
+        let owned = sqlx::query(
+            "UPDATE installations SET name = name WHERE tenant_id = $1 AND id = $2 \
+             AND app_id = (SELECT s.app_id FROM sources s WHERE s.id = $3)",
+        )
+        .bind(self.tenant.to_string())
+        .bind(installation.to_string())
+        .bind(source.to_string())
+        .execute(&mut **transaction)
+        .await?;
         match owned.rows_affected() {
             0 => Err(StoreError::NotFound(Missing::Installation)),
             _ => Ok(()),

@@ -16,6 +16,8 @@ pub enum Missing {
     User,
     /// A living sign-in of the user.
     SignIn,
+    /// An account at a provider that the user signs in with.
+    UserIdentity,
     /// An app of the organisation.
     App,
     /// A member of the organisation.
@@ -28,6 +30,8 @@ pub enum Missing {
     FormerPackage,
     /// A tenant.
     Tenant,
+    /// A plan.
+    Plan,
     /// A version of a plugin.
     PluginVersion,
     /// The bytes of a package.
@@ -49,10 +53,12 @@ impl fmt::Display for Missing {
             Self::Destination => "destination",
             Self::User => "user",
             Self::SignIn => "sign-in",
+            Self::UserIdentity => "account at this provider",
             Self::App => "app",
             Self::Member => "member",
             Self::Invitation => "invitation",
             Self::Tenant => "tenant",
+            Self::Plan => "plan",
             Self::PluginVersion => "version of a plugin",
             Self::Package => "package",
             Self::Publisher => "namespace of yours",
@@ -70,8 +76,10 @@ impl fmt::Display for Missing {
 pub enum LimitKind {
     /// Sources of a tenant.
     Sources,
-    /// Destinations of a source.
+    /// Destinations of a source, or of a tenant.
     Destinations,
+    /// Installations of chat connectors.
+    ChatConnectors,
     /// Namespaces of a tenant.
     Namespaces,
     /// Keys of a namespace, retired ones included.
@@ -84,6 +92,14 @@ pub enum LimitKind {
     DevelopmentVersions,
     /// Installations of a tenant.
     Installations,
+    /// Organisations that a person belongs to.
+    Organisations,
+    /// Apps of an organisation.
+    Apps,
+    /// Invitations of an organisation.
+    Invitations,
+    /// Mails of the host that wait to be sent.
+    Mails,
     /// API keys of a tenant.
     ApiKeys,
 }
@@ -93,12 +109,17 @@ impl fmt::Display for LimitKind {
         f.write_str(match self {
             Self::Sources => "sources",
             Self::Destinations => "destinations",
+            Self::ChatConnectors => "chat connectors",
             Self::Namespaces => "namespaces",
             Self::Keys => "keys",
             Self::Versions => "versions",
             Self::DevelopmentBytes => "bytes of development versions",
             Self::DevelopmentVersions => "development versions",
             Self::Installations => "installations",
+            Self::Organisations => "organisations",
+            Self::Apps => "apps",
+            Self::Invitations => "invitations",
+            Self::Mails => "mails that wait",
             Self::ApiKeys => "API keys",
         })
     }
@@ -124,6 +145,15 @@ pub enum StoreError {
         /// How many there are.
         current: u64,
         /// How many there may be.
+        max: u64,
+    },
+    /// The organisation is on the default plan: there is no subscription to change.
+    #[error("the organisation has no subscription")]
+    NotSubscribed,
+    /// More playback tokens were revoked singly than are kept.
+    #[error("at most {max} revocations of a source are kept: revoke all of its playback tokens instead")]
+    TooManyRevocations {
+        /// How many are kept.
         max: u64,
     },
     /// Destinations still use the installation.
@@ -158,9 +188,45 @@ pub enum StoreError {
     /// Another request with the same idempotency key took this one's place before it changed anything.
     #[error("another request with the same Idempotency-Key is being run")]
     ClaimLost,
+    /// Only an owner makes and unmakes owners.
+    #[error("only an owner decides who owns the organisation")]
+    OwnerNeeded,
+    /// An organisation always has an owner.
+    #[error("the organisation would have no owner: make somebody else its owner first")]
+    LastOwner,
+    /// The person belongs to the organisation already.
+    #[error("this person belongs to the organisation already")]
+    AlreadyMember,
+    /// The invitation is for another address than the account's.
+    #[error("the invitation is for another e-mail address than that of this account")]
+    InvitationForOther,
+    /// The default app is neither archived nor deleted.
+    #[error("it is the default app, which stays")]
+    AppIsDefault,
+    /// Only what is put away is deleted.
+    #[error("the app is in use: archive it first")]
+    AppNotArchived,
+    /// Something was made in the app meanwhile.
+    #[error("the app still has sources or installations: delete them first")]
+    AppInUse,
     /// The invitation is unknown, used or expired.
     #[error("the invitation is not valid (any more)")]
     InvitationRefused,
+    /// A mailed code or link is wrong, unknown, used or expired.
+    #[error("the code or link is not valid (any more)")]
+    CodeRefused,
+    /// The second factor is on already.
+    #[error("a second factor is on already: turn it off first")]
+    SecondFactorOn,
+    /// There is no second factor, or it is not confirmed.
+    #[error("there is no second factor: begin with it first")]
+    SecondFactorOff,
+    /// The account at a provider belongs to somebody already, or the user has another one there.
+    #[error("that account is connected to somebody already, or you have another one at this provider")]
+    IdentityTaken,
+    /// Nothing would be left to sign in with.
+    #[error("nothing would be left to sign in with: set a password first")]
+    LastWayIn,
     /// The set-up token is unknown or used, or the host is set up already.
     #[error("the set-up link is not valid (any more)")]
     SetupRefused,

@@ -10,6 +10,7 @@ use sqlx::any::AnyRow;
 
 use crate::row::{moment, parsed, text, to_sql};
 use crate::sealing::Place;
+use crate::scope::in_app;
 use crate::store::within;
 use crate::{Entry, HostStore, Missing, StoreError, Target, TenantStore};
 
@@ -92,11 +93,14 @@ impl TenantStore {
     /// The webhook URLs of an installation with their tokens, by connection.
     pub async fn hooks(&self, installation: InstallationId) -> Result<Vec<(HookRow, Secret)>, StoreError> {
         let rows: Vec<HookRow> = within(async {
-            let rows = sqlx::query_as(
-                "SELECT * FROM hooks WHERE tenant_id = $1 AND installation_id = $2 ORDER BY connection",
-            )
+            let rows = sqlx::query_as(concat!(
+                "SELECT * FROM hooks WHERE tenant_id = $1 AND installation_id = $2 AND ",
+                in_app!("installation_id", "$3"),
+                " ORDER BY connection"
+            ))
             .bind(self.tenant.to_string())
             .bind(installation.to_string())
+            .bind(self.app_text())
             .fetch_all(&mut *self.connection().await?)
             .await?;
             Ok(rows)

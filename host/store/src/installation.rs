@@ -5,11 +5,12 @@
 
 use std::collections::BTreeMap;
 
-use neustream_model::{InstallationId, Secret, TenantId, UnixMillis};
+use neustream_model::{AppId, InstallationId, Secret, TenantId, UnixMillis};
 use serde_json::{Value, json};
 use sqlx::any::AnyRow;
 use sqlx::{FromRow, Row};
 
+use crate::quota::Quota;
 use crate::row::{flag, moment, number, optional_moment, parsed, text, to_sql};
 use crate::sealing::Place;
 use crate::store::within;
@@ -23,6 +24,8 @@ pub struct InstallationRow {
     pub id: InstallationId,
     /// Whose it is.
     pub tenant_id: TenantId,
+    /// The app that it belongs to.
+    pub app_id: AppId,
     /// The plugin, such as `neustream/twitch`.
     pub plugin: String,
     /// The plugin's kind, such as `destination`.
@@ -139,6 +142,7 @@ impl FromRow<'_, AnyRow> for InstallationRow {
         Ok(Self {
             id: parsed(row, "id")?,
             tenant_id: parsed(row, "tenant_id")?,
+            app_id: parsed(row, "app_id")?,
             plugin: text(row, "plugin")?,
             kind: text(row, "kind")?,
             digest: text(row, "digest")?,
@@ -218,7 +222,7 @@ impl TenantStore {
     ) -> Result<Vec<Installation>, StoreError> {
         within(async {
             let mut transaction = self.begin().await?;
-            self.lock_tenant(&mut transaction).await?;
+            self.lock_organisation(&mut transaction).await?;
             let mut made = Vec::with_capacity(new.len());
             for new in new {
                 made.push(self.insert_installation(&mut transaction, new, max).await?);
@@ -229,7 +233,7 @@ impl TenantStore {
         .await
     }
 
-    /// The tenant's oldest installation of `new.plugin`; without one, `new` is made. Racing requests make one.
+    /// The app's oldest installation of `new.plugin` (the default app's in the scope of all); without one, `new` is made. Racing requests make one.
     ///
     /// # Errors
     /// [`StoreError::LimitReached`] when one must be made and the tenant has `max` already.
@@ -240,12 +244,14 @@ impl TenantStore {
     ) -> Result<Installation, StoreError> {
         within(async {
             let mut transaction = self.begin().await?;
-            self.lock_tenant(&mut transaction).await?;
+            self.lock_organisation(&mut transaction).await?;
             let found: Option<InstallationRow> = sqlx::query_as(
-                "SELECT * FROM installations WHERE tenant_id = $1 AND plugin = $2 ORDER BY id LIMIT 1",
+                "SELECT * FROM installations WHERE tenant_id = $1 AND plugin = $2 AND app_id = COALESCE($3, \
+                 (SELECT a.id FROM apps a WHERE a.tenant_id = $1 AND a.is_default = 1)) ORDER BY id LIMIT 1",
             )
             .bind(self.tenant.to_string())
             .bind(&new.plugin)
+            .bind(self.app_text())
             .fetch_optional(&mut *transaction)
             .await?;
             let installation = match found {
@@ -265,10 +271,13 @@ impl TenantStore {
     pub async fn installations(&self) -> Result<Vec<Installation>, StoreError> {
         within(async {
             let rows: Vec<InstallationRow> =
-                sqlx::query_as("SELECT * FROM installations WHERE tenant_id = $1 ORDER BY id")
-                    .bind(self.tenant.to_string())
-                    .fetch_all(&mut *self.connection().await?)
-                    .await?;
+                sqlx::query_as(
+                    "SELECT * FROM installations WHERE tenant_id = $1 AND app_id = COALESCE($2, app_id) ORDER BY id",
+                )
+                .bind(self.tenant.to_string())
+                .bind(self.app_text())
+                .fetch_all(&mut *self.connection().await?)
+                .await?;
             let secrets: Vec<SecretRow> =
                 sqlx::query_as("SELECT * FROM installation_secrets WHERE tenant_id = $1 ORDER BY name")
                     .bind(self.tenant.to_string())
@@ -291,10 +300,12 @@ impl TenantStore {
     pub async fn installations_of(&self, plugin: &str) -> Result<Vec<InstallationRow>, StoreError> {
         within(async {
             let rows = sqlx::query_as(
-                "SELECT * FROM installations WHERE tenant_id = $1 AND plugin = $2 ORDER BY id",
+                "SELECT * FROM installations WHERE tenant_id = $1 AND plugin = $2 \
+                 AND app_id = COALESCE($3, app_id) ORDER BY id",
             )
             .bind(self.tenant.to_string())
             .bind(plugin)
+            .bind(self.app_text())
             .fetch_all(&mut *self.connection().await?)
             .await?;
             Ok(rows)
@@ -306,12 +317,15 @@ impl TenantStore {
     pub async fn installation(&self, id: InstallationId) -> Result<Installation, StoreError> {
         within(async {
             let mut transaction = self.begin_reading().await?;
-            let row = sqlx::query_as("SELECT * FROM installations WHERE tenant_id = $1 AND id = $2")
-                .bind(self.tenant.to_string())
-                .bind(id.to_string())
-                .fetch_optional(&mut *transaction)
-                .await?
-                .ok_or(StoreError::NotFound(Missing::Installation))?;
+            let row = sqlx::query_as(
+                "SELECT * FROM installations WHERE tenant_id = $1 AND id = $2 AND app_id = COALESCE($3, app_id)",
+            )
+            .bind(self.tenant.to_string())
+            .bind(id.to_string())
+            .bind(self.app_text())
+            .fetch_optional(&mut *transaction)
+            .await?
+            .ok_or(StoreError::NotFound(Missing::Installation))?;
             let secrets = secrets_of(&mut transaction, self.tenant, id).await?;
             Ok(Installation { row, secrets })
         })
@@ -423,15 +437,6 @@ impl TenantStore {
         Ok(if count == 0 { StoreError::NotFound(missing) } else { StoreError::Changed(missing) })
     }
 
-    /// Takes the tenant's row lock, so that racing requests are counted one after the other.
-    async fn lock_tenant(&self, transaction: &mut Transaction) -> Result<(), StoreError> {
-        sqlx::query("UPDATE tenants SET name = name WHERE id = $1")
-            .bind(self.tenant.to_string())
-            .execute(&mut **transaction)
-            .await?;
-        Ok(())
-    }
-
     async fn insert_installation(
         &self,
         transaction: &mut Transaction,
@@ -446,11 +451,15 @@ impl TenantStore {
         if current >= max {
             return Err(StoreError::LimitReached { kind: LimitKind::Installations, current, max });
         }
+        if new.kind == "chat" {
+            self.room_for(transaction, Quota::ChatConnectors, None).await?;
+        }
         let row: InstallationRow = sqlx::query_as(
             "INSERT INTO installations (id, tenant_id, plugin, kind, digest, version, state_schema, name, granted, \
-             config, is_enabled, ring, is_auto_upgraded, revision, created_at, updated_at, on_failure, position) \
+             config, is_enabled, ring, is_auto_upgraded, revision, created_at, updated_at, on_failure, position, app_id) \
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 1, $14, $14, $15, \
-             (SELECT COALESCE(MAX(position), 0) + 1 FROM installations WHERE tenant_id = $2)) RETURNING *",
+             (SELECT COALESCE(MAX(position), 0) + 1 FROM installations WHERE tenant_id = $2), \
+             COALESCE($16, (SELECT a.id FROM apps a WHERE a.tenant_id = $2 AND a.is_default = 1))) RETURNING *",
         )
         .bind(InstallationId::new().to_string())
         .bind(self.tenant.to_string())
@@ -467,6 +476,7 @@ impl TenantStore {
         .bind(i64::from(new.is_auto_upgraded))
         .bind(to_sql(UnixMillis::now().0))
         .bind(&new.on_failure)
+        .bind(self.app_text())
         .fetch_one(&mut **transaction)
         .await?;
         for (name, secret) in &new.secrets {
@@ -486,10 +496,12 @@ impl TenantStore {
         id: InstallationId,
     ) -> Result<Installation, StoreError> {
         let row = sqlx::query_as(
-            "UPDATE installations SET name = name WHERE tenant_id = $1 AND id = $2 RETURNING *",
+            "UPDATE installations SET name = name \
+             WHERE tenant_id = $1 AND id = $2 AND app_id = COALESCE($3, app_id) RETURNING *",
         )
         .bind(self.tenant.to_string())
         .bind(id.to_string())
+        .bind(self.app_text())
         .fetch_optional(&mut **transaction)
         .await?
         .ok_or(StoreError::NotFound(Missing::Installation))?;

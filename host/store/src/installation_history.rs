@@ -6,6 +6,7 @@ use sqlx::any::AnyRow;
 
 use crate::installation::secrets_of;
 use crate::row::{moment, number, text, to_sql};
+use crate::scope::in_app;
 use crate::store::within;
 use crate::transaction::Transaction;
 use crate::{Entry, Installation, InstallationRow, StoreError, Target, TenantStore};
@@ -89,11 +90,12 @@ impl TenantStore {
             // First of all a write: it takes the row's lock on both databases.
             let present: Option<InstallationRow> = sqlx::query_as(
                 "UPDATE installations SET revision = revision + 1 \
-                 WHERE tenant_id = $1 AND id = $2 AND revision = $3 RETURNING *",
+                 WHERE tenant_id = $1 AND id = $2 AND revision = $3 AND app_id = COALESCE($4, app_id) RETURNING *",
             )
             .bind(self.tenant.to_string())
             .bind(id.to_string())
             .bind(to_sql(change.expected))
+            .bind(self.app_text())
             .fetch_optional(&mut *transaction)
             .await?;
             let Some(present) = present else { return Err(self.why_unchanged(&mut transaction, id).await?) };
@@ -146,12 +148,14 @@ impl TenantStore {
     /// The packages that an installation ran before, the latest first: at most two.
     pub async fn former_packages(&self, id: InstallationId) -> Result<Vec<FormerPackage>, StoreError> {
         within(async {
-            let rows = sqlx::query_as(
-                "SELECT * FROM installation_history WHERE tenant_id = $1 AND installation_id = $2 \
-                 ORDER BY revision DESC",
-            )
+            let rows = sqlx::query_as(concat!(
+                "SELECT * FROM installation_history WHERE tenant_id = $1 AND installation_id = $2 AND ",
+                in_app!("installation_id", "$3"),
+                " ORDER BY revision DESC"
+            ))
             .bind(self.tenant.to_string())
             .bind(id.to_string())
+            .bind(self.app_text())
             .fetch_all(&mut *self.connection().await?)
             .await?;
             Ok(rows)

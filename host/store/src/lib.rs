@@ -18,12 +18,13 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test that panics has failed"))]
 
 mod activity;
-mod actor;
 mod api_key;
-mod app;
+mod actor;
+mod administration;
 mod audit;
 mod audit_log;
 mod audit_verification;
+mod app;
 mod catalogue;
 mod catalogue_development;
 mod catalogue_listing;
@@ -31,33 +32,42 @@ mod catalogue_package;
 mod chat_message;
 mod connector;
 mod connector_outgoing;
+mod credentials;
 mod destination;
 mod error;
 mod hook;
-mod inspection;
 mod idempotency;
+mod inspection;
 mod installation;
 mod installation_history;
 mod invitation;
 mod keyset;
+mod mail;
+mod mailed_code;
 mod membership;
 mod meta;
 mod migrations;
 mod oauth;
 mod oauth_tokens;
+mod organisation;
 mod partner;
 mod payment;
+mod people;
+mod platform_settings;
 mod payment_ledger;
 mod payment_row;
 mod plan;
+mod playback;
 mod plugin_kv;
 mod publisher;
+mod quota;
 mod rollout;
 mod row;
 mod row_security;
 mod schema;
 mod scope;
 mod sealing;
+mod second_factor;
 mod session;
 mod snapshot;
 mod snapshot_restore;
@@ -65,21 +75,28 @@ mod sign_in;
 mod source;
 mod standing;
 mod store;
+mod subscription;
+mod team_invitation;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod transaction;
 mod user;
+mod user_identity;
 mod verdict;
 
 pub use activity::ActivityRow;
-pub use actor::{Actor, Who};
 pub use api_key::{
     ApiKeyChange, ApiKeyInfo, ApiKeyRow, ApiKeyStanding, ApiKeyText, FormerText, MAX_API_KEYS, NewApiKey,
 };
-pub use app::AppRow;
+pub use actor::{Actor, Who};
+pub use administration::{
+    Listed, NumberedPage, OrganisationListed, PersonListed, PlatformFigures, REVENUE_CURRENCY, SourceListed,
+    SubscriptionListed,
+};
 pub use audit::{Chain, Entry, Target, changed};
 pub use audit_log::{AuditEntry, AuditFilter, AuditOrder};
 pub use audit_verification::{AuditBreak, AuditVerification};
+pub use app::{AppChange, AppRow};
 pub use catalogue::{HeldVersion, NewPluginVersion, NewTransition, PluginVersionRow, TransitionRow};
 pub use catalogue_development::DevelopmentRoom;
 pub use catalogue_listing::{ListedPlugin, PluginFigures, PluginSearch};
@@ -93,18 +110,26 @@ pub use destination::{
 };
 pub use error::{LimitKind, Missing, StoreError};
 pub use hook::HookRow;
-pub use inspection::{Inspection, KeyFit, SchemaState, SecondWall, inspect};
 pub use idempotency::{Claimed, IdempotencyKey, MAX_IDEMPOTENCY_KEYS};
+pub use inspection::{Inspection, KeyFit, SchemaState, SecondWall, inspect};
 pub use installation::{
     Installation, InstallationChange, InstallationRow, NewInstallation, OpenInstallation,
 };
 pub use installation_history::{FormerPackage, PackageChange};
 pub use keyset::Keyset;
+pub use mail::{DueMail, NewMail};
+pub use mailed_code::{CodePurpose, ConfirmedEmail, NewMailedCode};
+pub use membership::MemberRow;
 pub use oauth::{NewOauthConsent, OauthClient, OauthClientInfo, OauthConsent};
 pub use oauth_tokens::{NewOauthTokens, OauthConnection, OauthTokens};
+pub use organisation::{OrganisationRow, OwnOrganisation};
 pub use partner::{BundleRow, InstallRules, NewPartnerTenant, PartnerRow};
 pub use payment_ledger::TransferRow;
 pub use payment_row::{PaymentCommitted, PaymentEvent, PaymentOpened, PaymentPurpose, PaymentRow};
+pub use plan::{Plan, PlanLimits, PlanPrice, PlanRow};
+pub use playback::RevokedTokens;
+pub use people::Suspension;
+pub use platform_settings::PlatformSettings;
 pub use plugin_kv::{KvPut, KvPutOutcome, KvRow};
 pub use publisher::{Publisher, PublisherKeyRow, PublisherRow};
 pub use rollout::RolloutRow;
@@ -112,12 +137,16 @@ pub use schema::{AppliedMigration, DatabaseKind};
 pub use row_security::RowSecurity;
 pub use scope::{AppStore, HostStore, TenantStore};
 pub use sealing::{SealError, SealingKey, SealingKeyError};
-pub use session::{SessionRow, Usage};
+pub use second_factor::{Challenge, SecondFactor};
+pub use session::{SessionRow, Streamed, StreamedSession, Usage};
 pub use snapshot::{Piece, Snapshot, SnapshotError};
 pub use snapshot_restore::Restoration;
 pub use sign_in::{NewRefreshToken, NewSignIn, SignInKind, SignInRow};
 pub use source::{NewSource, Source, SourceChange, SourceRow};
 pub use standing::{AppStanding, MemberStanding, Standing, Wanted};
 pub use store::{Store, StoreSettings};
+pub use subscription::{BillingCycle, BillingCycleMalformed, PlanUse, StreamingUse, SubscriptionRow};
+pub use team_invitation::{NewTeamInvitation, OpenTeamInvitation, TeamInvitationRow};
 pub use user::{NewAccount, UserRow};
+pub use user_identity::{NewUserIdentity, UserIdentityRow};
 pub use verdict::NewVerdictRecording;

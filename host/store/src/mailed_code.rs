@@ -56,6 +56,15 @@ pub struct NewMailedCode {
     pub expires_at: UnixMillis,
 }
 
+/// An address that was proved.
+#[derive(Debug, Clone)]
+pub struct ConfirmedEmail {
+    /// The account as it is now.
+    pub user: UserRow,
+    /// The address that it had before, where that was another one.
+    pub former_email: Option<String>,
+}
+
 struct CodeRow {
     user: UserId,
     tenant: TenantId,
@@ -123,12 +132,12 @@ impl HostStore {
         .await
     }
 
-    /// Uses the link of a code for the account's address or a new one; gives the account as it is now.
+    /// Uses the link of a code for the account's address or a new one.
     ///
     /// # Errors
     /// [`StoreError::CodeRefused`] when it is unknown, used or expired, [`StoreError::EmailTaken`] when somebody else
     /// has the new address meanwhile.
-    pub async fn confirm_email_by_link(&self, digest: &str) -> Result<UserRow, StoreError> {
+    pub async fn confirm_email_by_link(&self, digest: &str) -> Result<ConfirmedEmail, StoreError> {
         within(async {
             let mut transaction = self.begin().await?;
             let code: Option<CodeRow> = sqlx::query_as(concat_select(
@@ -139,15 +148,15 @@ impl HostStore {
             .fetch_optional(&mut *transaction)
             .await?;
             let code = code.ok_or(StoreError::CodeRefused)?;
-            let user = self.confirm_email(&mut transaction, &code).await?;
+            let confirmed = self.confirm_email(&mut transaction, &code).await?;
             transaction.commit().await?;
-            Ok(user)
+            Ok(confirmed)
         })
         .await
     }
 
     /// Uses the six digits of a code for `email`: of whichever account has that address or, for a new address, of
-    /// `user`. Gives the account as it is now.
+    /// `user`.
     ///
     /// # Errors
     /// [`StoreError::CodeRefused`] when they are wrong, were guessed at `max_failures` times, or there is no code;
@@ -158,7 +167,7 @@ impl HostStore {
         user: Option<UserId>,
         code: &Secret,
         max_failures: u64,
-    ) -> Result<UserRow, StoreError> {
+    ) -> Result<ConfirmedEmail, StoreError> {
         let purpose = if user.is_some() { CodePurpose::ChangeEmail } else { CodePurpose::VerifyEmail };
         within(async {
             let mut transaction = self.begin().await?;
@@ -185,9 +194,9 @@ impl HostStore {
                 transaction.commit().await?;
                 return Err(StoreError::CodeRefused);
             }
-            let user = self.confirm_email(&mut transaction, &found).await?;
+            let confirmed = self.confirm_email(&mut transaction, &found).await?;
             transaction.commit().await?;
-            Ok(user)
+            Ok(confirmed)
         })
         .await
     }
@@ -277,7 +286,7 @@ impl HostStore {
         &self,
         transaction: &mut crate::transaction::Transaction,
         code: &CodeRow,
-    ) -> Result<UserRow, StoreError> {
+    ) -> Result<ConfirmedEmail, StoreError> {
         let used = sqlx::query("DELETE FROM mailed_codes WHERE user_id = $1 AND purpose = $2 AND email = $3")
             .bind(code.user.to_string())
             .bind(&code.purpose)
@@ -312,7 +321,8 @@ impl HostStore {
             Entry::new("user.verify-email", target).after(json!({ "email": user.email }))
         };
         self.as_person(user.id).audit_in(transaction, code.tenant, entry);
-        Ok(user)
+        let former_email = (user.email != code.account_email).then(|| code.account_email.clone());
+        Ok(ConfirmedEmail { user, former_email })
     }
 }
 

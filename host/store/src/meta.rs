@@ -12,6 +12,7 @@ use crate::{HostStore, NewAccount, StoreError, UserRow};
 const SETUP_TOKEN: &str = "setup-token";
 const SIGNING_KEY: &str = "signing-key";
 const PLATFORM_KEY: &str = "platform-key";
+const PLAYBACK_KEY: &str = "playback-key";
 const AUTHOR_KEY: &str = "author-key";
 /// The word of the role that set-up gives; the role itself lives in `neustream-accounts`.
 const ADMIN: &str = "admin";
@@ -49,7 +50,7 @@ impl HostStore {
     /// [`StoreError::EmailTaken`] (the token stays valid then).
     pub async fn complete_setup(&self, digest: &str, account: &NewAccount) -> Result<UserRow, StoreError> {
         within(async {
-            let mut transaction = self.store.pool.begin().await?;
+            let mut transaction = self.begin().await?;
             // The row is deleted under a lock: of two racing set-ups one finds nothing.
             let consumed = sqlx::query("DELETE FROM meta WHERE name = $1 AND value = $2")
                 .bind(SETUP_TOKEN)
@@ -74,6 +75,12 @@ impl HostStore {
     /// rest and the same for every host on this database.
     pub async fn signing_key(&self, fresh: impl FnOnce() -> Secret) -> Result<Secret, StoreError> {
         self.made_once(SIGNING_KEY, fresh).await
+    }
+
+    /// The key that playback tokens are signed with, as text; the first call makes it from `fresh`. It is sealed at
+    /// rest and the same for every host on this database.
+    pub async fn playback_key(&self, fresh: impl FnOnce() -> Secret) -> Result<Secret, StoreError> {
+        self.made_once(PLAYBACK_KEY, fresh).await
     }
 
     /// The key that countersigns versions of plugins, as text; the first call makes it from `fresh`. It is sealed at

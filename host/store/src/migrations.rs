@@ -19,3 +19,25 @@ pub(crate) fn tables_made() -> Vec<String> {
     }
     tables
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::TestStore;
+
+    #[tokio::test]
+    async fn every_table_that_migrations_make_is_known_by_name() {
+        let t = TestStore::sqlite().await;
+        let mut there: Vec<String> = sqlx::query_scalar(
+            "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%' \
+             AND name <> '_sqlx_migrations' ORDER BY name",
+        )
+        .fetch_all(&t.store.pool)
+        .await
+        .unwrap();
+        there.sort();
+        let mut known = tables_made();
+        known.sort();
+        assert_eq!(known, there);
+    }
+}

@@ -14,6 +14,7 @@ use sqlx::{FromRow, Row};
 
 use crate::row::{moment, number, optional_moment, parsed, text, to_sql};
 use crate::sealing::Place;
+use crate::scope::in_app;
 use crate::store::within;
 use crate::{Entry, HostStore, StoreError, Target, TenantStore, changed};
 
@@ -113,11 +114,14 @@ impl TenantStore {
         installation: InstallationId,
     ) -> Result<Vec<OauthConnection>, StoreError> {
         within(async {
-            let rows: Vec<TokenRow> = sqlx::query_as(
-                "SELECT * FROM oauth_tokens WHERE tenant_id = $1 AND installation_id = $2 ORDER BY secret",
-            )
+            let rows: Vec<TokenRow> = sqlx::query_as(concat!(
+                "SELECT * FROM oauth_tokens WHERE tenant_id = $1 AND installation_id = $2 AND ",
+                in_app!("installation_id", "$3"),
+                " ORDER BY secret"
+            ))
             .bind(self.tenant.to_string())
             .bind(installation.to_string())
+            .bind(self.app_text())
             .fetch_all(&mut *self.connection().await?)
             .await?;
             Ok(rows.into_iter().map(OauthConnection::from).collect())
@@ -136,15 +140,22 @@ impl TenantStore {
             let mut transaction = self.begin().await?;
             let mut is_connected = false;
             for statement in [
-                "DELETE FROM oauth_tokens WHERE tenant_id = $1 AND installation_id = $2 \
-                 AND secret = COALESCE($3, secret)",
-                "DELETE FROM oauth_consents WHERE tenant_id = $1 AND installation_id = $2 \
-                 AND secret = COALESCE($3, secret)",
+                concat!(
+                    "DELETE FROM oauth_tokens WHERE tenant_id = $1 AND installation_id = $2 \
+                     AND secret = COALESCE($3, secret) AND ",
+                    in_app!("installation_id", "$4")
+                ),
+                concat!(
+                    "DELETE FROM oauth_consents WHERE tenant_id = $1 AND installation_id = $2 \
+                     AND secret = COALESCE($3, secret) AND ",
+                    in_app!("installation_id", "$4")
+                ),
             ] {
                 let gone = sqlx::query(statement)
                     .bind(self.tenant.to_string())
                     .bind(installation.to_string())
                     .bind(secret)
+                    .bind(self.app_text())
                     .execute(&mut *transaction)
                     .await?;
                 is_connected |= gone.rows_affected() > 0;

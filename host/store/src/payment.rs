@@ -14,6 +14,7 @@ use sqlx::query::Query;
 use crate::payment_ledger::{TransferRow, insert_transfer};
 use crate::payment_row::{PaymentCommitted, PaymentEvent, PaymentOpened, PaymentPurpose, PaymentRow};
 use crate::row::to_sql;
+use crate::scope::in_no_other_app;
 use crate::store::within;
 use crate::transaction::Transaction;
 use crate::{Entry, HostStore, StoreError, Target, TenantStore};
@@ -57,11 +58,15 @@ impl TenantStore {
     /// A charge or refund of the tenant.
     pub async fn payment(&self, key: &str) -> Result<Option<PaymentRow>, StoreError> {
         within(async {
-            let payment = sqlx::query_as("SELECT * FROM payments WHERE tenant_id = $1 AND payment_key = $2")
-                .bind(self.tenant.to_string())
-                .bind(key)
-                .fetch_optional(&mut *self.connection().await?)
-                .await?;
+            let payment = sqlx::query_as(concat!(
+                "SELECT * FROM payments WHERE tenant_id = $1 AND payment_key = $2 AND ",
+                in_no_other_app!("installation_id", "$3")
+            ))
+            .bind(self.tenant.to_string())
+            .bind(key)
+            .bind(self.app_text())
+            .fetch_optional(&mut *self.connection().await?)
+            .await?;
             Ok(payment)
         })
         .await
@@ -70,14 +75,16 @@ impl TenantStore {
     /// The tenant's charges, newest first, those before the key `before`.
     pub async fn charges(&self, before: Option<&str>, limit: u32) -> Result<Vec<PaymentRow>, StoreError> {
         within(async {
-            let charges = sqlx::query_as(
-                "SELECT * FROM payments WHERE tenant_id = $1 AND kind = 'charge' AND payment_key < $2 \
-                 ORDER BY payment_key DESC LIMIT $3",
-            )
+            let charges = sqlx::query_as(concat!(
+                "SELECT * FROM payments WHERE tenant_id = $1 AND kind = 'charge' AND payment_key < $2 AND ",
+                in_no_other_app!("installation_id", "$4"),
+                " ORDER BY payment_key DESC LIMIT $3"
+            ))
             .bind(self.tenant.to_string())
             // After every key.
             .bind(before.unwrap_or("~"))
             .bind(i64::from(limit))
+            .bind(self.app_text())
             .fetch_all(&mut *self.connection().await?)
             .await?;
             Ok(charges)

@@ -69,6 +69,11 @@ impl TenantStore {
         AppStore { tenant: Self { app: None, ..self.clone() } }
     }
 
+    /// The app as it is bound to a query.
+    pub(crate) fn app_text(&self) -> Option<String> {
+        self.app.map(|app| app.to_string())
+    }
+
     /// Begins a transaction that changes something. On SQLite it is the only one at a time, so that what it reads
     /// stays true until it writes.
     pub(crate) async fn begin(&self) -> Result<Transaction, StoreError> {
@@ -90,6 +95,28 @@ impl TenantStore {
         transaction.note(Chain::Organisation(self.tenant), *self.actor, entry);
     }
 }
+
+/// Whether a row's installation (column `$of`) is one of the app that is bound to `$app`; where none is bound, it is.
+macro_rules! in_app {
+    ($of:literal, $app:literal) => {
+        concat!(
+            "(", $app, " IS NULL OR ", $of, " IN (SELECT i.id FROM installations i WHERE i.tenant_id = $1 \
+             AND i.app_id = ", $app, "))"
+        )
+    };
+}
+
+/// Whether a row's installation, which may be gone, is not one of another app than the one that is bound to `$app`.
+macro_rules! in_no_other_app {
+    ($of:literal, $app:literal) => {
+        concat!(
+            "(", $app, " IS NULL OR ", $of, " NOT IN (SELECT i.id FROM installations i WHERE i.tenant_id = $1 \
+             AND i.app_id <> ", $app, "))"
+        )
+    };
+}
+
+pub(crate) use {in_app, in_no_other_app};
 
 impl AppStore {
     /// The app; none where it is all of them.

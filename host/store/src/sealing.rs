@@ -169,6 +169,14 @@ pub(crate) enum Place<'a> {
         installation: neustream_model::InstallationId,
         connection: &'a str,
     },
+    /// Receiver and texts of a mail.
+    Mail { id: &'a str },
+    /// The six digits that a user got by mail.
+    MailedCode { user: neustream_model::UserId, purpose: &'a str },
+    /// The secret of a user's authenticator app.
+    Totp { user: neustream_model::UserId },
+    /// What a browser is to bring back.
+    Browser { purpose: &'a str },
     /// An entry of the host's own.
     Meta { name: &'a str },
     /// The client secret for a plugin's OAuth provider: a tenant's own, or the operator's.
@@ -202,6 +210,10 @@ impl Place<'_> {
             Self::Hook { tenant, installation, connection } => {
                 format!("hook\0{tenant}\0{installation}\0{connection}")
             }
+            Self::Mail { id } => format!("mail\0{id}"),
+            Self::MailedCode { user, purpose } => format!("mailed-code\0{user}\0{purpose}"),
+            Self::Totp { user } => format!("totp\0{user}"),
+            Self::Browser { purpose } => format!("browser\0{purpose}"),
             Self::Meta { name } => format!("meta\0{name}"),
             Self::OauthClient { tenant: Some(tenant), plugin, secret } => {
                 format!("oauth-client\0{tenant}\0{plugin}\0{secret}")

@@ -13,9 +13,10 @@ use sqlx::{AnyConnection, FromRow};
 
 use crate::audit::{Entry, Target};
 use crate::row::{moment, optional_moment, parsed, text, to_sql};
+use crate::second_factor::user_row;
 use crate::store::within;
 use crate::transaction::Transaction;
-use crate::{Actor, HostStore, Missing, StoreError, UserRow};
+use crate::{HostStore, Missing, StoreError, UserRow};
 
 /// Living sign-ins of one user; the one that was not seen for longest ends when there would be more.
 const MAX_SIGN_INS: i64 = 100;
@@ -130,10 +131,10 @@ impl HostStore {
         within(async {
             let mut transaction = self.begin().await?;
             insert_sign_in(&mut transaction, new, token).await?;
-            let tenant = home_of(&mut transaction, new.user).await?;
+            let tenant = user_row(&mut transaction, new.user).await?.tenant_id;
             let entry = Entry::new("sign-in.create", Target::new("sign-in", new.id))
                 .after(json!({ "user": new.user, "method": new.method, "device": new.device }));
-            self.clone().acting_as(Actor::person(new.user)).audit_in(&mut transaction, tenant, entry);
+            self.as_person(new.user).audit_in(&mut transaction, tenant, entry);
             transaction.commit().await
         })
         .await
@@ -274,12 +275,12 @@ impl HostStore {
         user: UserId,
         id: Option<SignInId>,
     ) -> Result<(), StoreError> {
-        let tenant = home_of(transaction, user).await?;
+        let tenant = user_row(transaction, user).await?.tenant_id;
         let entry = match id {
             Some(id) => Entry::new("sign-in.end", Target::new("sign-in", id)),
             None => Entry::new("sign-in.end-all", Target::new("user", user)),
         };
-        self.clone().acting_as(Actor::person(user)).audit_in(transaction, tenant, entry);
+        self.as_person(user).audit_in(transaction, tenant, entry);
         Ok(())
     }
 }
@@ -400,12 +401,4 @@ async fn insert_token(
     .execute(&mut *connection)
     .await?;
     Ok(())
-}
-
-async fn home_of(connection: &mut AnyConnection, user: UserId) -> Result<TenantId, StoreError> {
-    let row: UserRow = sqlx::query_as("SELECT * FROM users WHERE id = $1")
-        .bind(user.to_string())
-        .fetch_one(&mut *connection)
-        .await?;
-    Ok(row.tenant_id)
 }

@@ -1,16 +1,17 @@
 //! Sources: configured inputs.
 
 use neustream_model::{
-    PlaybackId, SecondPublisher, SourceId, StreamKey, StreamKeyDigest, TenantId, UnixMillis,
+    AppId, PlaybackId, SecondPublisher, SourceId, StreamKey, StreamKeyDigest, TenantId, UnixMillis, Visibility,
 };
 use serde_json::{Value, json};
 use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, FromRow, Row};
 
-use crate::row::{moment, number, parsed, text, to_sql};
+use crate::quota::Quota;
+use crate::row::{flag, moment, number, parsed, text, to_sql};
 use crate::store::within;
 use crate::transaction::Transaction;
-use crate::{Entry, HostStore, LimitKind, Missing, StoreError, Target, TenantStore, changed};
+use crate::{Entry, HostStore, Missing, StoreError, Target, TenantStore, changed};
 
 /// A source as stored. The stream key is not in it: only its digest is kept.
 #[derive(Debug, Clone)]
@@ -19,6 +20,8 @@ pub struct SourceRow {
     pub id: SourceId,
     /// Whose it is.
     pub tenant_id: TenantId,
+    /// The app that it belongs to.
+    pub app_id: AppId,
     /// Its name.
     pub name: String,
     /// What the tenant notes about it; may be empty.
@@ -31,6 +34,12 @@ pub struct SourceRow {
     pub second_publisher: SecondPublisher,
     /// Seconds that destinations and viewers are kept when the publisher vanishes.
     pub reconnect_window_s: u64,
+    /// Who may watch.
+    pub visibility: Visibility,
+    /// Whether its segments are encrypted.
+    pub is_encrypted: bool,
+    /// Grows with every change of who may watch and how.
+    pub viewing_revision: u64,
     /// When it was made.
     pub created_at: UnixMillis,
     /// When it was last changed.
@@ -57,6 +66,10 @@ pub struct NewSource {
     pub second_publisher: SecondPublisher,
     /// Seconds that destinations and viewers are kept when the publisher vanishes.
     pub reconnect_window_s: u64,
+    /// Who may watch.
+    pub visibility: Visibility,
+    /// Whether its segments are encrypted.
+    pub is_encrypted: bool,
 }
 
 /// What changes about a source; `None` leaves a field as it is.
@@ -70,6 +83,10 @@ pub struct SourceChange {
     pub second_publisher: Option<SecondPublisher>,
     /// Seconds that destinations and viewers are kept when the publisher vanishes.
     pub reconnect_window_s: Option<u64>,
+    /// Who may watch.
+    pub visibility: Option<Visibility>,
+    /// Whether its segments are encrypted.
+    pub is_encrypted: Option<bool>,
 }
 
 impl FromRow<'_, AnyRow> for SourceRow {
@@ -82,12 +99,16 @@ impl FromRow<'_, AnyRow> for SourceRow {
         Ok(Self {
             id: parsed(row, "id")?,
             tenant_id: parsed(row, "tenant_id")?,
+            app_id: parsed(row, "app_id")?,
             name: text(row, "name")?,
             description: text(row, "description")?,
             key_digest: StreamKeyDigest::from_stored(text(row, "key_digest")?),
             playback_id: parsed(row, "playback_id")?,
             second_publisher,
             reconnect_window_s: number(row, "reconnect_window_s")?,
+            visibility: Visibility::from_stored(row.try_get("visibility")?),
+            is_encrypted: flag(row, "is_encrypted")?,
+            viewing_revision: number(row, "viewing_revision")?,
             created_at: moment(row, "created_at")?,
             updated_at: moment(row, "updated_at")?,
         })
@@ -108,6 +129,8 @@ impl SourceRow {
             "description": self.description,
             "second_publisher": self.second_publisher.as_str(),
             "reconnect_window_s": self.reconnect_window_s,
+            "visibility": self.visibility.as_str(),
+            "is_encrypted": self.is_encrypted,
         })
     }
 }
@@ -120,25 +143,15 @@ impl TenantStore {
     pub async fn create_source(&self, new: &NewSource, max: u64) -> Result<(Source, StreamKey), StoreError> {
         within(async {
             let mut transaction = self.begin().await?;
-            // Takes the tenant's row lock, so that racing requests are counted one after the other.
-            sqlx::query("UPDATE tenants SET name = name WHERE id = $1")
-                .bind(self.tenant.to_string())
-                .execute(&mut *transaction)
-                .await?;
-            let current: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM sources WHERE tenant_id = $1")
-                .bind(self.tenant.to_string())
-                .fetch_one(&mut *transaction)
-                .await?;
-            let current = u64::try_from(current).unwrap_or(0);
-            if current >= max {
-                return Err(StoreError::LimitReached { kind: LimitKind::Sources, current, max });
-            }
+            self.lock_organisation(&mut transaction).await?;
+            self.room_for(&mut transaction, Quota::Sources, Some(max)).await?;
             let id = SourceId::new();
             let key = StreamKey::generate(self.tenant, id);
             let row: SourceRow = sqlx::query_as(
                 "INSERT INTO sources (id, tenant_id, name, description, key_digest, playback_id, \
-                 second_publisher, reconnect_window_s, created_at, updated_at) \
-                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9) RETURNING *",
+                 second_publisher, reconnect_window_s, created_at, updated_at, visibility, is_encrypted, app_id) \
+                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $10, $11, \
+                 COALESCE($12, (SELECT a.id FROM apps a WHERE a.tenant_id = $2 AND a.is_default = 1))) RETURNING *",
             )
             .bind(id.to_string())
             .bind(self.tenant.to_string())
@@ -149,6 +162,9 @@ impl TenantStore {
             .bind(new.second_publisher.as_str())
             .bind(to_sql(new.reconnect_window_s))
             .bind(to_sql(UnixMillis::now().0))
+            .bind(new.visibility.as_str())
+            .bind(i64::from(new.is_encrypted))
+            .bind(self.app_text())
             .fetch_one(&mut *transaction)
             .await?;
             let entry = Entry::new("source.create", Target::new("source", id));
@@ -164,9 +180,10 @@ impl TenantStore {
         within(async {
             let sources = sqlx::query_as(
                 "SELECT s.*, (SELECT COUNT(*) FROM destinations d WHERE d.source_id = s.id) AS destinations_count \
-                 FROM sources s WHERE s.tenant_id = $1 ORDER BY s.id",
+                 FROM sources s WHERE s.tenant_id = $1 AND s.app_id = COALESCE($2, s.app_id) ORDER BY s.id",
             )
             .bind(self.tenant.to_string())
+            .bind(self.app_text())
             .fetch_all(&mut *self.connection().await?)
             .await?;
             Ok(sources)
@@ -187,7 +204,9 @@ impl TenantStore {
             sqlx::query(
                 "UPDATE sources SET name = COALESCE($3, name), description = COALESCE($4, description), \
                  second_publisher = COALESCE($5, second_publisher), \
-                 reconnect_window_s = COALESCE($6, reconnect_window_s), updated_at = $7 \
+                 reconnect_window_s = COALESCE($6, reconnect_window_s), updated_at = $7, \
+                 visibility = COALESCE($8, visibility), is_encrypted = COALESCE($9, is_encrypted), \
+                 viewing_revision = viewing_revision + 1 \
                  WHERE tenant_id = $1 AND id = $2",
             )
             .bind(self.tenant.to_string())
@@ -197,6 +216,8 @@ impl TenantStore {
             .bind(change.second_publisher.map(SecondPublisher::as_str))
             .bind(change.reconnect_window_s.map(to_sql))
             .bind(to_sql(UnixMillis::now().0))
+            .bind(change.visibility.map(Visibility::as_str))
+            .bind(change.is_encrypted.map(i64::from))
             .execute(&mut *transaction)
             .await?;
             let source = self.source_in(&mut transaction, id).await?;
@@ -251,26 +272,31 @@ impl TenantStore {
     }
 
     /// A source as it is, whose row nobody else changes until the transaction ends.
-    async fn hold_source(
+    pub(crate) async fn hold_source(
         &self,
         transaction: &mut Transaction,
         id: SourceId,
     ) -> Result<SourceRow, StoreError> {
-        sqlx::query_as("UPDATE sources SET name = name WHERE tenant_id = $1 AND id = $2 RETURNING *")
-            .bind(self.tenant.to_string())
-            .bind(id.to_string())
-            .fetch_optional(&mut **transaction)
-            .await?
-            .ok_or(StoreError::NotFound(Missing::Source))
+        sqlx::query_as(
+            "UPDATE sources SET name = name \
+             WHERE tenant_id = $1 AND id = $2 AND app_id = COALESCE($3, app_id) RETURNING *",
+        )
+        .bind(self.tenant.to_string())
+        .bind(id.to_string())
+        .bind(self.app_text())
+        .fetch_optional(&mut **transaction)
+        .await?
+        .ok_or(StoreError::NotFound(Missing::Source))
     }
 
     async fn source_in(&self, connection: &mut AnyConnection, id: SourceId) -> Result<Source, StoreError> {
         sqlx::query_as(
             "SELECT s.*, (SELECT COUNT(*) FROM destinations d WHERE d.source_id = s.id) AS destinations_count \
-             FROM sources s WHERE s.tenant_id = $1 AND s.id = $2",
+             FROM sources s WHERE s.tenant_id = $1 AND s.id = $2 AND s.app_id = COALESCE($3, s.app_id)",
         )
         .bind(self.tenant.to_string())
         .bind(id.to_string())
+        .bind(self.app_text())
         .fetch_optional(connection)
         .await?
         .ok_or(StoreError::NotFound(Missing::Source))

@@ -4,8 +4,8 @@ use neustream_model::{TenantId, UnixMillis, UserId};
 use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, FromRow};
 
-use crate::app::insert_default_app;
 use crate::membership::{OWNER, insert_membership};
+use crate::organisation::insert_organisation;
 use crate::row::{moment, optional_moment, parsed, text, to_sql};
 use crate::store::within;
 use crate::{HostStore, Missing, StoreError, TenantStore};
@@ -75,7 +75,7 @@ impl HostStore {
     /// [`StoreError::EmailTaken`].
     pub async fn create_account(&self, account: &NewAccount) -> Result<UserRow, StoreError> {
         within(async {
-            let mut transaction = self.store.pool.begin().await?;
+            let mut transaction = self.begin().await?;
             let user = insert_account(&mut transaction, account).await?;
             transaction.commit().await?;
             Ok(user)
@@ -125,41 +125,41 @@ impl TenantStore {
     }
 }
 
-/// Inserts a tenant with its default app, and its first user, who owns it.
+/// Inserts an organisation with its default app, and its first user, who owns it.
 pub(crate) async fn insert_account(
     connection: &mut AnyConnection,
     account: &NewAccount,
 ) -> Result<UserRow, StoreError> {
-    let tenant = TenantId::new();
-    let moment = UnixMillis::now();
-    let now = to_sql(moment.0);
-    sqlx::query("INSERT INTO tenants (id, name, created_at) VALUES ($1, $2, $3)")
-        .bind(tenant.to_string())
-        .bind(&account.display_name)
-        .bind(now)
-        .execute(&mut *connection)
-        .await?;
-    insert_default_app(connection, tenant, moment).await?;
-    let inserted: sqlx::Result<UserRow> = sqlx::query_as(
+    let now = UnixMillis::now();
+    let organisation = insert_organisation(connection, &account.display_name, now).await?;
+    let user = insert_user(connection, organisation.id, account, now).await?;
+    insert_membership(connection, organisation.id, user.id, OWNER, now).await?;
+    Ok(user)
+}
+
+/// Inserts a user whose home is `home`.
+pub(crate) async fn insert_user(
+    connection: &mut AnyConnection,
+    home: TenantId,
+    account: &NewAccount,
+    now: UnixMillis,
+) -> Result<UserRow, StoreError> {
+    let inserted = sqlx::query_as(
         "INSERT INTO users (id, tenant_id, email, display_name, password_hash, role, created_at) \
          VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING *",
     )
     .bind(UserId::new().to_string())
-    .bind(tenant.to_string())
+    .bind(home.to_string())
     .bind(&account.email)
     .bind(&account.display_name)
     .bind(&account.password_hash)
     .bind(&account.role)
-    .bind(now)
-    .fetch_one(&mut *connection)
+    .bind(to_sql(now.0))
+    .fetch_one(connection)
     .await;
-    let user = match inserted {
-        // The ids are new, so the e-mail address is the only value that can collide.
-        Err(sqlx::Error::Database(error)) if error.is_unique_violation() => {
-            return Err(StoreError::EmailTaken);
-        }
-        other => other?,
-    };
-    insert_membership(connection, tenant, user.id, OWNER, moment).await?;
-    Ok(user)
+    match inserted {
+        // The id is new, so the e-mail address is the only value that can collide.
+        Err(sqlx::Error::Database(error)) if error.is_unique_violation() => Err(StoreError::EmailTaken),
+        other => Ok(other?),
+    }
 }

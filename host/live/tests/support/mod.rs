@@ -17,11 +17,15 @@ use neustream_contract::destination::{
 use neustream_contract::{
     Call, CallError, CallErrorKind, Digest, Grant, Installed, Manifest, PlanCeilings, Secrets, Value,
 };
-use neustream_live::{DestinationConfig, Directory, DirectoryError, Live, LiveSettings, SourceConfig};
+use neustream_live::{
+    Allowance, DestinationConfig, Directory, DirectoryError, Live, LiveSettings, PlaybackTokenReader,
+    SessionUsage, SourceConfig,
+};
 use neustream_media::{Frame, FrameKind, Track};
 use neustream_model::{
-    DestinationId, DestinationState, DestinationStatus, InstallationId, LiveEvent, LiveEventKind, PlaybackId,
-    SecondPublisher, Secret, SessionId, SourceId, StreamKey, TenantId,
+    DestinationId, DestinationState, DestinationStatus, InstallationId, LiveEvent, LiveEventKind,
+    PlaybackClaims, PlaybackId, SecondPublisher, Secret, SessionId, SourceId, StreamKey, TenantId,
+    UnixMillis, ViewerRefused, Viewing,
 };
 use neustream_outbound::{Outbound, OutboundSettings};
 use neustream_rtmp::wire::{self, Receiver};
@@ -29,7 +33,7 @@ use neustream_rtmp::{ClientEvent, ClientSession, PublishRequest};
 use neustream_rtmp::{ServerEvent, ServerSession, SessionLimits};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{broadcast, mpsc};
+use tokio::sync::{broadcast, mpsc, watch};
 
 /// Nothing in these tests takes longer unless it is broken.
 pub const PATIENCE: Duration = Duration::from_secs(20);
@@ -45,35 +49,152 @@ pub struct Scene {
     pub events: broadcast::Receiver<LiveEvent>,
     pub installations: Arc<Installations>,
     pub titles: Arc<Mutex<Vec<String>>>,
+    /// Who may watch, as the tenant wants it.
+    pub viewing: Arc<Mutex<Viewing>>,
+    pub accounts: Arc<Accounts>,
     destinations: Arc<Mutex<Vec<DestinationConfig>>>,
+}
+
+/// What was written down of sessions, and what may still be streamed.
+pub struct Accounts {
+    told: watch::Sender<Told>,
+    allowance: Mutex<Allowance>,
+    is_away: AtomicBool,
+}
+
+/// What was written down.
+#[derive(Debug, Clone, Default)]
+pub struct Told {
+    /// How often.
+    pub times: u32,
+    /// How often the directory was asked while it was away.
+    pub refused: u32,
+    /// The largest total of each session.
+    pub totals: BTreeMap<SessionId, Duration>,
+    /// Which ended.
+    pub ended: Vec<SessionId>,
+}
+
+impl Default for Accounts {
+    fn default() -> Self {
+        let unlimited = Allowance { used: Duration::ZERO, limit: None };
+        Self {
+            told: watch::Sender::default(),
+            allowance: Mutex::new(unlimited),
+            is_away: AtomicBool::new(false),
+        }
+    }
+}
+
+impl Accounts {
+    /// From now on so much of ten hours is used.
+    pub fn use_minutes(&self, minutes: u64) {
+        let (used, limit) = (Duration::from_mins(minutes), Some(Duration::from_hours(10)));
+        *self.allowance.lock().unwrap() = Allowance { used, limit };
+    }
+
+    /// From now on the directory takes nothing, or takes everything again.
+    pub fn be_away(&self, is_away: bool) {
+        self.is_away.store(is_away, Ordering::SeqCst);
+    }
+
+    /// Waits until what was written down is as `is_so` says.
+    pub async fn told(&self, is_so: impl FnMut(&Told) -> bool) -> Told {
+        let mut told = self.told.subscribe();
+        let told = tokio::time::timeout(PATIENCE, told.wait_for(is_so)).await;
+        told.expect("it is written down in time").unwrap().clone()
+    }
+
+    fn answer(&self) -> Result<(), DirectoryError> {
+        if !self.is_away.load(Ordering::SeqCst) {
+            return Ok(());
+        }
+        self.told.send_modify(|told| told.refused += 1);
+        Err(DirectoryError("away".to_owned()))
+    }
+}
+
+impl Told {
+    fn keep(&mut self, usage: &SessionUsage) {
+        let total: Duration = usage.by_day.iter().map(|(_, total)| *total).sum();
+        let kept = self.totals.entry(usage.session).or_default();
+        *kept = total.max(*kept);
+        self.times += 1;
+    }
 }
 
 struct Memory {
     key: StreamKey,
     source: SourceConfig,
+    viewing: Arc<Mutex<Viewing>>,
+    accounts: Arc<Accounts>,
     destinations: Arc<Mutex<Vec<DestinationConfig>>>,
+}
+
+impl Memory {
+    fn config(&self) -> SourceConfig {
+        SourceConfig { viewing: self.viewing.lock().unwrap().clone(), ..self.source.clone() }
+    }
+}
+
+/// Playback tokens of these tests: `<token id>.<playback id>`, for an hour.
+struct Tokens;
+
+impl PlaybackTokenReader for Tokens {
+    fn read(&self, token: &str) -> Result<PlaybackClaims, ViewerRefused> {
+        let (id, playback_id) = token.split_once('.').ok_or(ViewerRefused::TokenInvalid)?;
+        Ok(PlaybackClaims {
+            id: id.parse().map_err(|_| ViewerRefused::TokenInvalid)?,
+            playback_id: playback_id.parse().map_err(|_| ViewerRefused::TokenInvalid)?,
+            viewer: None,
+            address: None,
+            expires_at: UnixMillis::now().plus(Duration::from_hours(1)),
+        })
+    }
 }
 
 #[async_trait]
 impl Directory for Memory {
     async fn source_by_key(&self, key: &StreamKey) -> Result<Option<SourceConfig>, DirectoryError> {
-        Ok((key.digest() == self.key.digest()).then(|| self.source.clone()))
+        Ok((key.digest() == self.key.digest()).then(|| self.config()))
     }
 
     async fn source(&self, id: SourceId) -> Result<Option<SourceConfig>, DirectoryError> {
-        Ok((id == self.source.id).then(|| self.source.clone()))
+        Ok((id == self.source.id).then(|| self.config()))
+    }
+
+    async fn viewing_revisions(&self, _: &[SourceId]) -> Result<BTreeMap<SourceId, u64>, DirectoryError> {
+        Ok(BTreeMap::from([(self.source.id, self.viewing.lock().unwrap().revision)]))
     }
 
     async fn destinations(&self, _: SourceId) -> Result<Vec<DestinationConfig>, DirectoryError> {
         Ok(self.destinations.lock().unwrap().clone())
     }
 
-    async fn session_started(&self, _: SessionId, _: SourceId) -> Result<(), DirectoryError> {
+    async fn record_usage(&self, sessions: &[SessionUsage]) -> Result<(), DirectoryError> {
+        self.accounts.answer()?;
+        for usage in sessions {
+            self.accounts.told.send_modify(|told| told.keep(usage));
+        }
         Ok(())
     }
 
-    async fn session_ended(&self, _: SessionId) -> Result<(), DirectoryError> {
+    async fn session_ended(&self, usage: &SessionUsage) -> Result<(), DirectoryError> {
+        self.accounts.answer()?;
+        self.accounts.told.send_modify(|told| {
+            told.keep(usage);
+            told.ended.push(usage.session);
+        });
         Ok(())
+    }
+
+    async fn allowances(
+        &self,
+        tenants: &[TenantId],
+    ) -> Result<BTreeMap<TenantId, Allowance>, DirectoryError> {
+        self.accounts.answer()?;
+        let allowance = *self.accounts.allowance.lock().unwrap();
+        Ok(tenants.iter().map(|tenant| (*tenant, allowance)).collect())
     }
 }
 
@@ -221,12 +342,20 @@ impl Scene {
             playback_id: PlaybackId::generate(),
             second_publisher: SecondPublisher::Reject,
             reconnect_window: Duration::from_mins(1),
+            viewing: Viewing::default(),
         };
         change(&mut source);
         let key = StreamKey::generate(source.tenant, source.id);
         let destinations = Arc::new(Mutex::new(Vec::new()));
-        let directory =
-            Memory { key: key.clone(), source: source.clone(), destinations: Arc::clone(&destinations) };
+        let viewing = Arc::new(Mutex::new(source.viewing.clone()));
+        let accounts = Arc::<Accounts>::default();
+        let directory = Memory {
+            key: key.clone(),
+            source: source.clone(),
+            viewing: Arc::clone(&viewing),
+            accounts: Arc::clone(&accounts),
+            destinations: Arc::clone(&destinations),
+        };
         let outbound =
             Outbound::new(OutboundSettings { allow_private_networks: true, ..OutboundSettings::default() })
                 .unwrap();
@@ -239,15 +368,26 @@ impl Scene {
             was_asked: AtomicBool::default(),
         }));
         let installed = Arc::clone(&installations) as _;
-        let live = Live::new(settings, Arc::new(directory), installed, Arc::new(adapters), outbound);
+        let live = Live::new(
+            settings,
+            Arc::new(directory),
+            installed,
+            Arc::new(adapters),
+            outbound,
+            Arc::new(Tokens),
+        );
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let rtmp = listener.local_addr().unwrap();
         tokio::spawn({
             let live = live.clone();
             async move { live.serve_rtmp(listener).await }
         });
+        tokio::spawn({
+            let live = live.clone();
+            async move { live.keep_accounts().await }
+        });
         let events = live.subscribe();
-        Self { live, rtmp, key, source, events, installations, titles, destinations }
+        Self { live, rtmp, key, source, events, installations, titles, viewing, accounts, destinations }
     }
 
     pub fn add_destination(&self, address: SocketAddr) -> DestinationId {

@@ -52,7 +52,8 @@ async fn an_address_is_proved_once_by_digits_or_by_link() {
         refused(host.confirm_email_by_code("eve@example.com", None, &right, MAX).await);
         refused(host.confirm_email_by_code("ada@example.com", None, &Secret::new("543210"), MAX).await);
         let proved = host.confirm_email_by_code("ada@example.com", None, &right, MAX).await.unwrap();
-        assert!(proved.email_verified_at.is_some());
+        assert!(proved.user.email_verified_at.is_some());
+        assert_eq!(proved.former_email, None);
         refused(host.confirm_email_by_code("ada@example.com", None, &right, MAX).await);
         refused(host.confirm_email_by_link("link").await);
     })
@@ -76,7 +77,7 @@ async fn digits_can_be_guessed_at_five_times_even_at_the_same_time_and_the_link_
             refused(guess.await.unwrap());
         }
         refused(host.confirm_email_by_code("ada@example.com", None, &Secret::new("012345"), MAX).await);
-        assert!(host.confirm_email_by_link("link").await.unwrap().email_verified_at.is_some());
+        assert!(host.confirm_email_by_link("link").await.unwrap().user.email_verified_at.is_some());
     })
     .await;
 }
@@ -118,7 +119,8 @@ async fn a_new_address_is_the_accounts_once_it_is_proved_and_nobody_elses() {
         refused(host.confirm_email_by_code("new@example.com", None, &right, MAX).await);
         let changed =
             host.confirm_email_by_code("new@example.com", Some(ada.id), &right, MAX).await.unwrap();
-        assert_eq!((changed.id, changed.email.as_str()), (ada.id, "new@example.com"));
+        assert_eq!((changed.user.id, changed.user.email.as_str()), (ada.id, "new@example.com"));
+        assert_eq!(changed.former_email.as_deref(), Some("ada@example.com"));
         let taken = host.confirm_email_by_link("eves").await;
         assert!(matches!(taken, Err(StoreError::EmailTaken)), "{taken:?}");
         assert!(host.user_by_email("ada@example.com").await.unwrap().is_none());

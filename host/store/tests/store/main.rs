@@ -9,10 +9,13 @@ mod catalogue;
 mod chats;
 mod destinations;
 mod idempotency;
+mod identity;
 mod installations;
 mod oauth;
 mod outage;
 mod payments;
+mod plans;
+mod playback;
 mod plugin_kv;
 mod sessions;
 mod sign_ins;
@@ -22,7 +25,7 @@ mod walls;
 
 /// The words of a small world: a tenant to act for.
 mod world {
-    use neustream_model::SecondPublisher;
+    use neustream_model::{SecondPublisher, Visibility};
     use neustream_store::testing::TestStore;
     use neustream_store::{NewAccount, NewSource, TenantStore, UserRow};
 
@@ -49,6 +52,8 @@ mod world {
             description: String::new(),
             second_publisher: SecondPublisher::Reject,
             reconnect_window_s: 60,
+            visibility: Visibility::Unlisted,
+            is_encrypted: false,
         }
     }
 }

@@ -67,6 +67,7 @@ async fn a_change_leaves_the_other_fields_alone() {
             description: Some(String::new()),
             reconnect_window_s: Some(5),
             second_publisher: None,
+            ..SourceChange::default()
         };
         let changed = tenant.update_source(source.row.id, &change).await.unwrap();
         assert_eq!(Some(changed.row.name), change.name);

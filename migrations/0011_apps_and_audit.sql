@@ -38,3 +38,15 @@ CREATE TABLE audit_heads (
     forgotten_sequence BIGINT NOT NULL,
     forgotten_hash TEXT NOT NULL
 );
+
+-- Sources and installations belong to an app. Those that were there before belong to the default app. The column is
+-- never empty: only SQLite cannot add one that says so.
+
+ALTER TABLE sources ADD COLUMN app_id TEXT REFERENCES apps (id) ON DELETE CASCADE;
+UPDATE sources SET app_id = (SELECT a.id FROM apps a WHERE a.tenant_id = sources.tenant_id AND a.is_default = 1);
+CREATE INDEX sources_by_app ON sources (app_id, id);
+
+ALTER TABLE installations ADD COLUMN app_id TEXT REFERENCES apps (id) ON DELETE CASCADE;
+UPDATE installations
+SET app_id = (SELECT a.id FROM apps a WHERE a.tenant_id = installations.tenant_id AND a.is_default = 1);
+CREATE INDEX installations_by_app ON installations (app_id, id);
