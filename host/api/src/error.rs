@@ -18,6 +18,7 @@ use neustream_chat::connector::SendError;
 use neustream_contract::ConfigInvalid;
 use neustream_installations::InstallationError;
 use neustream_installations::oauth::OauthError;
+use neustream_model::Secret;
 use neustream_store::StoreError;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -57,6 +58,18 @@ pub(crate) enum ApiError {
     Token(TokenRefused),
     #[error("the e-mail address or the password is wrong")]
     CredentialsWrong,
+    #[error("a code of your authenticator app, or a recovery code, is needed besides")]
+    SecondFactorRequired { challenge: Secret, lifetime: Duration },
+    #[error("the code is wrong, or was used before")]
+    SecondFactorWrong,
+    #[error("that took too long: sign in again")]
+    ChallengeRefused,
+    #[error("the current password is wrong")]
+    PasswordWrong,
+    #[error("sign in again first: this takes a sign-in of the last minutes")]
+    SignInTooOld,
+    #[error("nobody changes that in the name of another person")]
+    Impersonated,
     #[error("registration is closed on this host")]
     RegistrationClosed,
     #[error("only those who run this platform may do that")]
@@ -161,6 +174,16 @@ impl ApiError {
                 (S::UNAUTHORIZED, "TOKEN_INVALID", text(&refused.to_string()))
             }
             Self::CredentialsWrong => (S::UNAUTHORIZED, "INVALID_CREDENTIALS", Value::Null),
+            Self::SecondFactorRequired { challenge, lifetime } => {
+                let lifetime = lifetime.as_secs();
+                let details = json!({ "challenge": challenge.expose(), "expires_in_s": lifetime });
+                (S::UNAUTHORIZED, "SECOND_FACTOR_REQUIRED", details)
+            }
+            Self::SecondFactorWrong => (S::UNAUTHORIZED, "SECOND_FACTOR_WRONG", Value::Null),
+            Self::ChallengeRefused => (S::UNAUTHORIZED, "CHALLENGE_REFUSED", Value::Null),
+            Self::PasswordWrong => (S::FORBIDDEN, "PASSWORD_WRONG", Value::Null),
+            Self::SignInTooOld => (S::FORBIDDEN, "SIGN_IN_TOO_OLD", Value::Null),
+            Self::Impersonated => (S::FORBIDDEN, "IMPERSONATED", Value::Null),
             Self::RegistrationClosed => (S::FORBIDDEN, "REGISTRATION_CLOSED", Value::Null),
             Self::NotAdministrator => (S::FORBIDDEN, "NOT_ADMINISTRATOR", Value::Null),
             Self::SignInEnded => (S::UNAUTHORIZED, "SIGN_IN_ENDED", Value::Null),

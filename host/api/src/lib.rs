@@ -42,6 +42,7 @@ mod installations_activity;
 mod installations_upgrade;
 mod invitations;
 mod limiter;
+mod mail;
 mod measure;
 mod moderation;
 mod moment;
@@ -71,6 +72,7 @@ mod text;
 
 pub use drivers::{ChatControl, ModerationControl, PaymentControl};
 pub use hooks::{HookDelivery, HookOutcome, HookSink};
+pub use mail::{Mail, MailError, Mailer, Postbox, Postman};
 pub use router::{openapi_document, router};
 pub use serve::serve;
 pub use settings::{Allowance, ApiSettings};

@@ -10,7 +10,7 @@ use neustream_chat::connector::SendError;
 use neustream_contract::{CallError, CallErrorKind};
 use neustream_installations::InstallationError;
 use neustream_installations::oauth::OauthError;
-use neustream_store::StoreError;
+use neustream_store::{LimitKind, StoreError};
 use serde_json::{Value, json};
 
 use crate::error::field_text;
@@ -25,6 +25,10 @@ pub(crate) fn store_parts(error: &StoreError, upgrade_url: Option<&str>) -> Part
         StoreError::Unavailable(_) => (S::SERVICE_UNAVAILABLE, "UNAVAILABLE", Value::Null),
         StoreError::NotFound(_) => (S::NOT_FOUND, "NOT_FOUND", Value::Null),
         StoreError::EmailTaken => (S::CONFLICT, "EMAIL_TAKEN", Value::Null),
+        // Not the asker's limit but the host's: its mail server is away.
+        StoreError::LimitReached { kind: LimitKind::Mails, .. } => {
+            (S::SERVICE_UNAVAILABLE, "UNAVAILABLE", Value::Null)
+        }
         StoreError::LimitReached { current, max, .. } => {
             let details = json!({ "current": current, "max": max, "upgrade_url": upgrade_url });
             (S::FORBIDDEN, "LIMIT_REACHED", details)
@@ -41,6 +45,11 @@ pub(crate) fn store_parts(error: &StoreError, upgrade_url: Option<&str>) -> Part
         StoreError::StateChanged { now } => (S::CONFLICT, "STATE_CHANGED", json!({ "state": now })),
         StoreError::ClaimLost => (S::CONFLICT, "IDEMPOTENCY_RUNNING", Value::Null),
         StoreError::InvitationRefused => (S::FORBIDDEN, "INVITATION_REFUSED", Value::Null),
+        StoreError::CodeRefused => (S::FORBIDDEN, "CODE_REFUSED", Value::Null),
+        StoreError::SecondFactorOn => (S::CONFLICT, "SECOND_FACTOR_ON", Value::Null),
+        StoreError::SecondFactorOff => (S::CONFLICT, "SECOND_FACTOR_OFF", Value::Null),
+        StoreError::IdentityTaken => (S::CONFLICT, "IDENTITY_TAKEN", Value::Null),
+        StoreError::LastWayIn => (S::CONFLICT, "LAST_WAY_IN", Value::Null),
         StoreError::SetupRefused => (S::FORBIDDEN, "SETUP_REFUSED", Value::Null),
         StoreError::RefreshTokenRefused | StoreError::RefreshTokenReused => {
             (S::UNAUTHORIZED, "REFRESH_TOKEN_REFUSED", Value::Null)

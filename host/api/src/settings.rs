@@ -17,6 +17,8 @@ pub struct Allowance {
 pub struct ApiSettings {
     /// `http[s]://host[:port]` under which people reach this host; `None` to take it from every request.
     pub public_url: Option<String>,
+    /// The same as far as the host knows it by itself: where links in mail lead when `public_url` is not set.
+    pub own_url: String,
     /// `rtmp[s]://host[:port]/live` that encoders are told; `None` to compose it of the request's host and `rtmp_port`.
     pub public_rtmp_url: Option<String>,
     /// The port that RTMP is served on.
@@ -60,6 +62,7 @@ impl Default for ApiSettings {
         let quarter_hour = Duration::from_mins(15);
         Self {
             public_url: None,
+            own_url: "http://localhost:3000".to_owned(),
             public_rtmp_url: None,
             rtmp_port: 1935,
             registration_open: true,

@@ -15,10 +15,11 @@ use neustream_model::{InstallationId, TenantId};
 use neustream_store::Store;
 
 use crate::limiter::Limiter;
+use crate::mail::Letterhead;
 use crate::password_work::PasswordWork;
 use crate::seats::Seats;
 use crate::{
-    Allowance, ApiSettings, ChatControl, HookSink, ModerationControl, PaymentControl, StreamControl,
+    Allowance, ApiSettings, ChatControl, HookSink, ModerationControl, PaymentControl, Postbox, StreamControl,
 };
 
 /// Uploads at the same time: each may hold 20 MB. A user has one.
@@ -50,6 +51,8 @@ pub struct ApiParts {
     pub installations: Installations,
     /// Accounts that are connected by consent; the same that gives tokens to `installations`.
     pub oauth: Oauth,
+    /// Where letters to people are put.
+    pub mail: Postbox,
     /// Chat connectors.
     pub chat: Arc<dyn ChatControl>,
     /// Moderation filters.
@@ -102,6 +105,13 @@ impl AppState {
             openapi,
             parts,
         }))
+    }
+}
+
+impl AppState {
+    /// Under which name this host writes letters.
+    pub fn letterhead(&self) -> Letterhead {
+        Letterhead::of(&self.settings)
     }
 }
 

@@ -11,6 +11,7 @@ use anyhow::{Context as _, bail};
 use figment::Figment;
 use figment::providers::{Env, Format, Serialized, Toml};
 use neustream_outbound::{OutboundSettings, ResolveOverride};
+use neustream_model::Secret;
 use serde::{Deserialize, Serialize};
 
 /// Prefix of the environment variables.
@@ -56,10 +57,65 @@ pub struct Config {
     pub trusted_proxies: String,
     /// Origins of other sites whose pages may use the API, separated by commas.
     pub cors_origins: String,
+    /// The mail server (SMTP) that mail goes through; without one, what would be mailed goes to the log.
+    pub smtp_host: Option<String>,
+    /// Its port; by default 587, 465 or 25, as `smtp_encryption` says.
+    pub smtp_port: Option<u16>,
+    /// How the conversation with it is kept secret.
+    pub smtp_encryption: SmtpEncryption,
+    /// Whom the host signs in as there.
+    pub smtp_username: Option<String>,
+    /// The password for it.
+    pub smtp_password: Option<SecretSetting>,
+    /// The sender of mail; by default `neustream@` and the name of `public_url`.
+    pub mail_from: Option<String>,
+    /// The client of this host at Google, with which people sign in.
+    pub google_client_id: Option<String>,
+    /// Its secret.
+    pub google_client_secret: Option<SecretSetting>,
+    /// The client of this host at Twitch, with which people sign in.
+    pub twitch_client_id: Option<String>,
+    /// Its secret.
+    pub twitch_client_secret: Option<SecretSetting>,
     /// Log filter in the syntax of tracing-subscriber's `EnvFilter`.
     pub log: String,
     /// `text` or `json`.
     pub log_format: LogFormat,
+}
+
+/// A setting that is not shown.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct SecretSetting(String);
+
+impl SecretSetting {
+    /// The secret itself.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+
+    /// The secret as the rest of the house keeps it.
+    pub fn secret(&self) -> Secret {
+        Secret::new(self.0.clone())
+    }
+}
+
+impl std::fmt::Debug for SecretSetting {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("***")
+    }
+}
+
+/// How the conversation with a mail server is kept secret.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SmtpEncryption {
+    /// It begins in the clear and changes to TLS before anything is told (RFC 3207).
+    Starttls,
+    /// It is TLS from the first byte on (RFC 8314).
+    Tls,
+    /// Not at all: for a mail server on this machine.
+    None,
 }
 
 /// How log lines look.
@@ -91,6 +147,16 @@ impl Default for Config {
             metrics_public: false,
             trusted_proxies: String::new(),
             cors_origins: String::new(),
+            smtp_host: None,
+            smtp_port: None,
+            smtp_encryption: SmtpEncryption::Starttls,
+            smtp_username: None,
+            smtp_password: None,
+            mail_from: None,
+            google_client_id: None,
+            google_client_secret: None,
+            twitch_client_id: None,
+            twitch_client_secret: None,
             log: "info".to_owned(),
             log_format: LogFormat::Text,
         }
@@ -153,7 +219,40 @@ impl Config {
         entries(&self.outbound_resolve).map(parse).collect()
     }
 
+    /// Clients at the providers that people sign in with: name, id and secret.
+    pub fn sign_in_clients(&self) -> Vec<(&'static str, String, Secret)> {
+        let pairs = [
+            ("google", &self.google_client_id, &self.google_client_secret),
+            ("twitch", &self.twitch_client_id, &self.twitch_client_secret),
+        ];
+        pairs
+            .into_iter()
+            .filter_map(|(name, id, secret)| Some((name, id.clone()?, secret.as_ref()?.secret())))
+            .collect()
+    }
+
+    /// A secret needs its other half, and a password a conversation that nobody overhears.
+    fn check_identity(&self) -> anyhow::Result<()> {
+        for (name, other, is_whole) in [
+            ("google_client_id", "google_client_secret", self.google_client_id.is_some() == self.google_client_secret.is_some()),
+            ("twitch_client_id", "twitch_client_secret", self.twitch_client_id.is_some() == self.twitch_client_secret.is_some()),
+            ("smtp_username", "smtp_password", self.smtp_username.is_some() == self.smtp_password.is_some()),
+        ] {
+            if !is_whole {
+                bail!("wrong setting `{name}`: it goes together with `{other}`, set both or neither");
+            }
+        }
+        let is_local = self.smtp_host.as_deref().is_none_or(|host| {
+            host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+        });
+        if self.smtp_encryption == SmtpEncryption::None && self.smtp_password.is_some() && !is_local {
+            bail!("wrong setting `smtp_encryption`: a password does not go to another machine without encryption");
+        }
+        Ok(())
+    }
+
     fn check(&self) -> anyhow::Result<()> {
+        self.check_identity()?;
         self.resolve_overrides()?;
         self.trusted_proxies()?;
         for (name, url, schemes) in [
@@ -255,7 +354,17 @@ mod tests {
         let example = include_str!("../../../neustream.example.toml");
         let defaults =
             toml::Value::try_from(Config { database_url: Some("x".into()), ..Config::default() }).unwrap();
-        let optional = ["public_url", "rtmp_public_url", "outbound_ca_file", "plugin_dir"];
+        let optional = [
+            "smtp_host",
+            "smtp_port",
+            "smtp_username",
+            "smtp_password",
+            "mail_from",
+            "google_client_id",
+            "google_client_secret",
+            "twitch_client_id",
+            "twitch_client_secret",
+            "public_url", "rtmp_public_url", "outbound_ca_file", "plugin_dir"];
         for name in defaults.as_table().unwrap().keys().map(String::as_str).chain(optional) {
             let documented =
                 example.lines().any(|line| line.trim_start_matches("# ").starts_with(&format!("{name} =")));

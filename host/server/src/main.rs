@@ -10,6 +10,7 @@ mod directory;
 mod filters;
 mod hooks;
 mod limits;
+mod mail;
 mod payment_journal;
 mod platform;
 mod plugin_kv;

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use neustream_accounts::{AccessTokens, fresh_signing_key};
-use neustream_api::{ApiParts, ApiSettings, router, serve as serve_http};
+use neustream_api::{ApiParts, ApiSettings, Postman, router, serve as serve_http};
 use neustream_live::Live;
 use neustream_outbound::Outbound;
 use neustream_store::{SealingKey, Store, StoreSettings};
@@ -19,7 +19,7 @@ use crate::addresses::Addresses;
 use crate::config::Config;
 use crate::hooks::Hooks;
 use crate::platform::Platform;
-use crate::{limits, setup_link, telemetry};
+use crate::{limits, mail, setup_link, telemetry};
 
 /// How long an address in use is tried, and how often.
 const BIND_PATIENCE: Duration = Duration::from_secs(1);
@@ -56,6 +56,7 @@ async fn serve(config: Config, metrics: metrics_exporter_prometheus::PrometheusH
     let outbound = Outbound::new(config.outbound()?)?;
     let platform = Platform::open(&config, &store, &outbound).await?;
     let live = platform.live.clone();
+    let postman = Postman::new(store.host(), mail::mailer(&config, &addresses)?.into());
     let api = router(ApiParts {
         settings: api_settings(&config, &addresses, rtmp.local_addr()?.port())?,
         tokens: AccessTokens::new(&store.host().signing_key(fresh_signing_key).await?),
@@ -65,6 +66,7 @@ async fn serve(config: Config, metrics: metrics_exporter_prometheus::PrometheusH
         partners: platform.partners.clone(),
         installations: platform.installations.clone(),
         oauth: platform.oauth.clone(),
+        mail: postman.postbox(),
         chat: Arc::new(platform.connectors.clone()),
         moderation: Arc::new(platform.moderation.clone()),
         verdicts: Arc::clone(&platform.verdicts),
@@ -83,6 +85,7 @@ async fn serve(config: Config, metrics: metrics_exporter_prometheus::PrometheusH
     announce(&addresses, setup.as_deref());
     let http_stop = CancellationToken::new();
     let http_server = tokio::spawn(serve_http(http, api, http_stop.clone().cancelled_owned()));
+    let mail = AbortOnDropHandle::new(tokio::spawn(postman.run()));
     let rtmp_server = AbortOnDropHandle::new(tokio::spawn({
         let live = live.clone();
         async move { live.serve_rtmp(rtmp).await }
@@ -95,7 +98,7 @@ async fn serve(config: Config, metrics: metrics_exporter_prometheus::PrometheusH
     live.shutdown().await;
     http_stop.cancel();
     http_server.await.context("the HTTP server broke")?;
-    drop((rtmp_server, heartbeat));
+    drop((mail, rtmp_server, heartbeat));
     running.stop(&platform).await;
     store.close().await;
     // The platform's threads may not be ended from within this runtime.
@@ -136,6 +139,7 @@ async fn open_store(config: &Config) -> anyhow::Result<Store> {
 
 fn api_settings(config: &Config, addresses: &Addresses, rtmp_port: u16) -> anyhow::Result<ApiSettings> {
     Ok(ApiSettings {
+        own_url: addresses.http.clone(),
         public_url: config.public_url.as_ref().map(|_| addresses.http.clone()),
         public_rtmp_url: config.rtmp_public_url.as_ref().map(|_| format!("{}/live", addresses.rtmp)),
         rtmp_port,

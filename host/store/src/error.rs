@@ -92,6 +92,8 @@ pub enum LimitKind {
     DevelopmentVersions,
     /// Installations of a tenant.
     Installations,
+    /// Mails of the host that wait to be sent.
+    Mails,
     /// Organisations that a person belongs to.
     Organisations,
     /// Apps of an organisation.
@@ -116,6 +118,7 @@ impl fmt::Display for LimitKind {
             Self::DevelopmentBytes => "bytes of development versions",
             Self::DevelopmentVersions => "development versions",
             Self::Installations => "installations",
+            Self::Mails => "mails that wait",
             Self::Organisations => "organisations",
             Self::Apps => "apps",
             Self::Invitations => "invitations",

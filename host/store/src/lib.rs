@@ -120,6 +120,8 @@ pub use keyset::Keyset;
 pub use mail::{DueMail, NewMail};
 pub use mailed_code::{CodePurpose, ConfirmedEmail, NewMailedCode};
 pub use membership::MemberRow;
+pub use mail::{DueMail, NewMail};
+pub use mailed_code::{CodePurpose, ConfirmedEmail, NewMailedCode};
 pub use oauth::{NewOauthConsent, OauthClient, OauthClientInfo, OauthConsent};
 pub use oauth_tokens::{NewOauthTokens, OauthConnection, OauthTokens};
 pub use organisation::{OrganisationRow, OwnOrganisation};

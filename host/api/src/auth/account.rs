@@ -10,6 +10,7 @@ use utoipa::ToSchema;
 
 use super::tokens::{SignInBody, sign_in};
 use super::Visitor;
+use super::email::begin_verification;
 use crate::error::{ApiError, ErrorBody};
 use crate::extract::Json;
 use crate::state::AppState;
@@ -62,7 +63,8 @@ pub(crate) async fn register(
         return Err(ApiError::RegistrationClosed);
     }
     let account = new_account(&state, &body, PlatformRole::Member).await?;
-    let user = state.store.host().create_account(&account).await?;
+    let user = visitor.host(&state).create_account(&account).await?;
+    begin_verification(&state, &user);
     sign_in(&state, &visitor, user, "password", StatusCode::CREATED).await
 }
 
@@ -83,7 +85,8 @@ pub(crate) async fn setup(
     let token: SetupToken = body.token.trim().parse().map_err(|_| StoreError::SetupRefused)?;
     let body = NewAccountBody { email: body.email, password: body.password, display_name: body.display_name };
     let account = new_account(&state, &body, PlatformRole::Admin).await?;
-    let user = state.store.host().complete_setup(token.digest().as_str(), &account).await?;
+    let user = visitor.host(&state).complete_setup(token.digest().as_str(), &account).await?;
+    begin_verification(&state, &user);
     sign_in(&state, &visitor, user, "link", StatusCode::CREATED).await
 }
 

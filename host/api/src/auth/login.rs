@@ -1,22 +1,27 @@
-//! Proving who somebody is.
+//! Proving who somebody is: the password or a provider first, then a second factor where there is one.
 
 use std::net::IpAddr;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
-use neustream_accounts::Email;
-use neustream_model::Secret;
+use neustream_accounts::{ChallengeToken, Email};
+use neustream_model::{Secret, UnixMillis};
+use neustream_store::UserRow;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::tokens::{SignInBody, sign_in};
 use super::Visitor;
+use super::second_factor::{check_code, is_on};
+use super::tokens::{SignInBody, sign_in};
 use crate::error::{ApiError, ErrorBody};
 use crate::extract::Json;
 use crate::limiter::{Exhausted, network_of};
 use crate::state::AppState;
+
+/// How long somebody may take to find the second factor.
+const CHALLENGE_LIFETIME: Duration = Duration::from_mins(5);
 
 /// Credentials.
 #[derive(Deserialize, ToSchema)]
@@ -27,6 +32,20 @@ pub(crate) struct LoginBody {
     /// Password.
     #[schema(example = "correct horse battery")]
     password: String,
+    /// Where the account has a second factor: a code of the authenticator app, or a recovery code. Without it the
+    /// answer is `SECOND_FACTOR_REQUIRED` with a challenge.
+    #[schema(example = "287082")]
+    code: Option<String>,
+}
+
+/// A second factor for a sign-in that was begun.
+#[derive(Deserialize, ToSchema)]
+pub(crate) struct SecondFactorBody {
+    /// `details.challenge` of `SECOND_FACTOR_REQUIRED`.
+    challenge: String,
+    /// A code of the authenticator app, or a recovery code.
+    #[schema(example = "287082")]
+    code: String,
 }
 
 /// Sign in
@@ -34,7 +53,7 @@ pub(crate) struct LoginBody {
     post, path = "/api/auth/login", operation_id = "login", tag = "auth", security(()), request_body = LoginBody,
     responses(
         (status = 200, body = SignInBody),
-        (status = 401, body = ErrorBody, description = "The address or the password is wrong: `INVALID_CREDENTIALS`."),
+        (status = 401, body = ErrorBody, description = "The address or the password is wrong (`INVALID_CREDENTIALS`), a second factor is needed (`SECOND_FACTOR_REQUIRED`), or its code is wrong (`SECOND_FACTOR_WRONG`)."),
         (status = 429, body = ErrorBody, description = "Too many failed sign-ins (`TOO_MANY_FAILED_LOGINS`) or requests; `Retry-After` tells when to come back."),
     ),
 )]
@@ -52,10 +71,58 @@ pub(crate) async fn login(
     match user {
         Some(user) if is_right => {
             attempt.succeeded();
-            sign_in(&state, &visitor, user, "password", StatusCode::OK).await
+            first_factor_proved(&state, &visitor, user, "password", body.code.as_deref()).await
         }
         _ => Err(ApiError::CredentialsWrong),
     }
+}
+
+/// Sign in with the second factor
+#[utoipa::path(
+    post, path = "/api/auth/login/second-factor", operation_id = "loginSecondFactor", tag = "auth", security(()),
+    request_body = SecondFactorBody,
+    responses(
+        (status = 200, body = SignInBody),
+        (status = 401, body = ErrorBody, description = "The code is wrong (`SECOND_FACTOR_WRONG`) or the challenge is too old (`CHALLENGE_REFUSED`)."),
+        (status = 429, body = ErrorBody, description = "Too many wrong codes of this account: `TOO_MANY_FAILED_LOGINS`."),
+    ),
+)]
+pub(crate) async fn second_factor(
+    State(state): State<AppState>,
+    visitor: Visitor,
+    Json(body): Json<SecondFactorBody>,
+) -> Result<Response, ApiError> {
+    let token: ChallengeToken = body.challenge.trim().parse().map_err(|_| ApiError::ChallengeRefused)?;
+    let digest = token.digest();
+    let host = visitor.host(&state);
+    let challenge = host.challenge(digest.as_str()).await?.ok_or(ApiError::ChallengeRefused)?;
+    check_code(&state, &visitor, &challenge.user, &body.code).await?;
+    if !host.meet_challenge(challenge.user.id, digest.as_str()).await? {
+        return Err(ApiError::ChallengeRefused);
+    }
+    sign_in(&state, &visitor, challenge.user, &challenge.method, StatusCode::OK).await
+}
+
+/// Goes on with somebody who proved the first factor by `method`: signs in, or asks for the second factor.
+pub(crate) async fn first_factor_proved(
+    state: &AppState,
+    visitor: &Visitor,
+    user: UserRow,
+    method: &str,
+    code: Option<&str>,
+) -> Result<Response, ApiError> {
+    let host = visitor.host(state);
+    if is_on(&host, user.id).await? {
+        let Some(code) = code else {
+            let token = ChallengeToken::generate();
+            let expires_at = UnixMillis::now().plus(CHALLENGE_LIFETIME);
+            host.begin_challenge(user.id, token.digest().as_str(), method, expires_at).await?;
+            let challenge = Secret::new(token.expose());
+            return Err(ApiError::SecondFactorRequired { challenge, lifetime: CHALLENGE_LIFETIME });
+        };
+        check_code(state, visitor, &user, code).await?;
+    }
+    sign_in(state, visitor, user, method, StatusCode::OK).await
 }
 
 /// One attempt to sign in: it counts as failed until it succeeds, so that attempts made at the same time count too.

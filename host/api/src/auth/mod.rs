@@ -7,14 +7,23 @@
 //! from another site, so that no other route can be called on the strength of
 //! it.
 //!
-//! One file a concern: `account` opens accounts, `login` proves who somebody
-//! is, `tokens` keeps them signed in.
+//! One file a concern: `account` opens accounts, `login` and `second_factor`
+//! prove who somebody is, `tokens` keeps them signed in, `sign_ins` shows and
+//! ends that, `email` and `password` change what they are known by, after
+//! `proof`. What tells strangers who has an account is answered alike for all:
+//! see `email` and `password`; opening an account under a taken address is the
+//! one exception, because its answer is the sign-in.
 
 pub(crate) mod account;
+pub(crate) mod email;
 pub(crate) mod login;
+pub(crate) mod password;
 pub(crate) mod profile;
+mod proof;
+pub(crate) mod second_factor;
+pub(crate) mod sign_ins;
 pub(crate) mod tokens;
 mod visitor;
 
 pub(crate) use tokens::{SignInBody, sign_in};
-pub(crate) use visitor::Visitor;
+pub(crate) use visitor::{Oneself, Visitor};

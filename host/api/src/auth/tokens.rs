@@ -58,7 +58,7 @@ pub(crate) async fn refresh(
 ) -> Result<Response, ApiError> {
     let presented = presented_token(&headers, body).ok_or(StoreError::RefreshTokenRefused)?;
     let (next, kept) = new_refresh_token();
-    let host = state.store.host();
+    let host = visitor.host(&state);
     let (user, sign_in) =
         host.rotate_refresh_token(presented.digest().as_str(), &kept, Some(visitor.address)).await?;
     sign_in_response(&state, &visitor.urls, &user, sign_in, &next, StatusCode::OK)
@@ -72,15 +72,15 @@ pub(crate) async fn refresh(
 )]
 pub(crate) async fn logout(
     State(state): State<AppState>,
-    urls: PublicUrls,
+    visitor: Visitor,
     headers: HeaderMap,
     body: Option<Json<RefreshBody>>,
 ) -> Result<Response, ApiError> {
     if let Some(token) = presented_token(&headers, body) {
-        state.store.host().end_sign_in_of(token.digest().as_str()).await?;
+        visitor.host(&state).end_sign_in_of(token.digest().as_str()).await?;
     }
     let mut response = StatusCode::NO_CONTENT.into_response();
-    response.headers_mut().insert(SET_COOKIE, cookie("", 0, urls.is_https())?);
+    response.headers_mut().insert(SET_COOKIE, cookie("", 0, visitor.urls.is_https())?);
     Ok(response)
 }
 
@@ -102,7 +102,7 @@ pub(crate) async fn sign_in(
         address: Some(visitor.address),
         expires_at: kept.expires_at,
     };
-    state.store.host().begin_sign_in(&new, Some(&kept)).await?;
+    visitor.host(state).begin_sign_in(&new, Some(&kept)).await?;
     sign_in_response(state, &visitor.urls, &user, new.id, &token, status)
 }
 

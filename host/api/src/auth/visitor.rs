@@ -6,8 +6,12 @@ use std::net::IpAddr;
 use axum::extract::FromRequestParts;
 use axum::http::header::USER_AGENT;
 use axum::http::request::Parts;
+use neustream_model::{RequestId, UserId};
+use neustream_store::{Actor, HostStore};
 
 use crate::client::{PublicUrls, client_address};
+use crate::error::ApiError;
+use crate::identity::Person;
 use crate::state::AppState;
 
 const MAX_DEVICE_CHARS: usize = 200;
@@ -21,6 +25,23 @@ pub(crate) struct Visitor {
     pub address: IpAddr,
     /// What it calls itself; empty where it does not.
     pub device: String,
+    request: Option<RequestId>,
+}
+
+/// A person as oneself: for what nobody does in the place of another.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Oneself(pub Person);
+
+impl Visitor {
+    /// The host's scope for somebody who is not known yet: the store says in the audit log who it was.
+    pub fn host(&self, state: &AppState) -> HostStore {
+        state.store.host().acting_as(Actor::host().from_request(Some(self.address), self.request))
+    }
+
+    /// The host's scope for a person.
+    pub fn host_as(&self, state: &AppState, user: UserId) -> HostStore {
+        state.store.host().acting_as(Actor::person(user).from_request(Some(self.address), self.request))
+    }
 }
 
 impl FromRequestParts<AppState> for Visitor {
@@ -32,6 +53,16 @@ impl FromRequestParts<AppState> for Visitor {
         let agent = parts.headers.get(USER_AGENT).and_then(|value| value.to_str().ok());
         // A header's text has no control characters, but any length.
         let device = agent.unwrap_or_default().trim().chars().take(MAX_DEVICE_CHARS).collect();
-        Ok(Self { urls, address, device })
+        let request = parts.extensions.get::<RequestId>().copied();
+        Ok(Self { urls, address, device, request })
+    }
+}
+
+impl FromRequestParts<AppState> for Oneself {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
+        let person = Person::from_request_parts(parts, state).await?;
+        if person.impersonator.is_some() { Err(ApiError::Impersonated) } else { Ok(Self(person)) }
     }
 }

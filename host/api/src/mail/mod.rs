@@ -10,12 +10,14 @@
 //! mail in other languages (a file each, when there are readers).
 
 mod letter;
+mod letterhead;
 mod postman;
 mod words;
 
 use async_trait::async_trait;
 
 pub(crate) use letter::Letter;
+pub(crate) use letterhead::Letterhead;
 pub use postman::{Postbox, Postman};
 
 /// A mail as it is carried. Prints neither receiver nor text.

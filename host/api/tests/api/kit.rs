@@ -13,7 +13,7 @@ use axum::extract::ConnectInfo;
 use axum::http::{HeaderMap, Method, Request, StatusCode};
 use http_body_util::BodyExt;
 use neustream_accounts::{AccessTokens, PlatformRole, fresh_signing_key};
-use neustream_api::{ApiParts, ApiSettings, HookDelivery, HookOutcome, HookSink, StreamControl, router};
+use neustream_api::{ApiParts, ApiSettings, HookDelivery, HookOutcome, HookSink, Postman, StreamControl, router};
 use neustream_catalogue::testing::{ScriptedPlatform, manifest, package, signed};
 use neustream_catalogue::{Catalogue, Packages, Partners, PluginToInstall, Provision, ProvisionError};
 use neustream_chat::moderation::RecentVerdicts;
@@ -35,6 +35,7 @@ use tokio::sync::broadcast;
 use tower::ServiceExt;
 
 use crate::drivers::ScriptedDrivers;
+use crate::mail::Letterbox;
 
 pub const PASSWORD: &str = "correct horse battery";
 
@@ -48,6 +49,8 @@ pub struct TestApi {
     pub installations: Installations,
     pub hooks: Arc<ScriptedHooks>,
     pub tokens: AccessTokens,
+    /// What was mailed.
+    pub letters: Arc<Letterbox>,
     pub db: TestStore,
 }
 
@@ -110,7 +113,12 @@ impl TestApi {
             rings: RingSettings::default(),
             watch: WatchSettings::default(),
         });
+        let letters = Arc::new(Letterbox::default());
+        let postman = Postman::new(db.store.host(), letters.clone());
+        let mail = postman.postbox();
+        tokio::spawn(postman.run());
         let router = router(ApiParts {
+            mail,
             settings,
             store: db.store.clone(),
             tokens: tokens.clone(),
@@ -130,7 +138,7 @@ impl TestApi {
             }),
             metrics: None,
         });
-        Self { router, live, platform, catalogue, installer, installations, hooks, tokens, db }
+        Self { router, live, platform, catalogue, installer, installations, hooks, tokens, letters, db }
     }
 
     /// Sends a request as it is.
