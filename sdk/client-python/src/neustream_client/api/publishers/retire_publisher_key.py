@@ -1,0 +1,218 @@
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+
+from ... import errors
+from ...client import AuthenticatedClient, Client
+from ...models.error_body import ErrorBody
+from ...models.one_publisher_body import OnePublisherBody
+from ...types import Response
+
+
+def _get_kwargs(
+    namespace: str,
+    key: str,
+) -> dict[str, Any]:
+
+    _kwargs: dict[str, Any] = {
+        "method": "delete",
+        "url": "/api/publishers/{namespace}/keys/{key}".format(
+            namespace=quote(str(namespace), safe=""),
+            key=quote(str(key), safe=""),
+        ),
+    }
+
+    return _kwargs
+
+
+def _parse_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> ErrorBody | OnePublisherBody | None:
+    if response.status_code == 200:
+        response_200 = OnePublisherBody.from_dict(response.json())
+
+        return response_200
+
+    if response.status_code == 400:
+        response_400 = ErrorBody.from_dict(response.json())
+
+        return response_400
+
+    if response.status_code == 401:
+        response_401 = ErrorBody.from_dict(response.json())
+
+        return response_401
+
+    if response.status_code == 403:
+        response_403 = ErrorBody.from_dict(response.json())
+
+        return response_403
+
+    if response.status_code == 404:
+        response_404 = ErrorBody.from_dict(response.json())
+
+        return response_404
+
+    if response.status_code == 408:
+        response_408 = ErrorBody.from_dict(response.json())
+
+        return response_408
+
+    if response.status_code == 429:
+        response_429 = ErrorBody.from_dict(response.json())
+
+        return response_429
+
+    if response.status_code == 500:
+        response_500 = ErrorBody.from_dict(response.json())
+
+        return response_500
+
+    if response.status_code == 503:
+        response_503 = ErrorBody.from_dict(response.json())
+
+        return response_503
+
+    if client.raise_on_unexpected_status:
+        raise errors.UnexpectedStatus(response.status_code, response.content)
+    else:
+        return None
+
+
+def _build_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> Response[ErrorBody | OnePublisherBody]:
+    return Response(
+        status_code=HTTPStatus(response.status_code),
+        content=response.content,
+        headers=response.headers,
+        parsed=_parse_response(client=client, response=response),
+    )
+
+
+def sync_detailed(
+    namespace: str,
+    key: str,
+    *,
+    client: AuthenticatedClient,
+) -> Response[ErrorBody | OnePublisherBody]:
+    """Retire a key
+
+     It signs nothing more, for good. What it signed before stays.
+
+    Args:
+        namespace (str):
+        key (str):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[ErrorBody | OnePublisherBody]
+    """
+
+    kwargs = _get_kwargs(
+        namespace=namespace,
+        key=key,
+    )
+
+    response = client.get_httpx_client().request(
+        **kwargs,
+    )
+
+    return _build_response(client=client, response=response)
+
+
+def sync(
+    namespace: str,
+    key: str,
+    *,
+    client: AuthenticatedClient,
+) -> ErrorBody | OnePublisherBody | None:
+    """Retire a key
+
+     It signs nothing more, for good. What it signed before stays.
+
+    Args:
+        namespace (str):
+        key (str):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        ErrorBody | OnePublisherBody
+    """
+
+    return sync_detailed(
+        namespace=namespace,
+        key=key,
+        client=client,
+    ).parsed
+
+
+async def asyncio_detailed(
+    namespace: str,
+    key: str,
+    *,
+    client: AuthenticatedClient,
+) -> Response[ErrorBody | OnePublisherBody]:
+    """Retire a key
+
+     It signs nothing more, for good. What it signed before stays.
+
+    Args:
+        namespace (str):
+        key (str):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[ErrorBody | OnePublisherBody]
+    """
+
+    kwargs = _get_kwargs(
+        namespace=namespace,
+        key=key,
+    )
+
+    response = await client.get_async_httpx_client().request(**kwargs)
+
+    return _build_response(client=client, response=response)
+
+
+async def asyncio(
+    namespace: str,
+    key: str,
+    *,
+    client: AuthenticatedClient,
+) -> ErrorBody | OnePublisherBody | None:
+    """Retire a key
+
+     It signs nothing more, for good. What it signed before stays.
+
+    Args:
+        namespace (str):
+        key (str):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        ErrorBody | OnePublisherBody
+    """
+
+    return (
+        await asyncio_detailed(
+            namespace=namespace,
+            key=key,
+            client=client,
+        )
+    ).parsed

@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Self, TypeVar
+
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
+
+T = TypeVar("T", bound="AuthorizeUrlBody")
+
+
+@_attrs_define
+class AuthorizeUrlBody:
+    """Where somebody is to be sent."""
+
+    authorize_url: str
+    """ The provider's page. Open it in the browser that got this answer: its cookie is needed on the way back. """
+    expires_in_s: int
+    """ How many seconds there are to consent. """
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        authorize_url = self.authorize_url
+
+        expires_in_s = self.expires_in_s
+
+        field_dict: dict[str, Any] = {}
+        field_dict.update(self.additional_properties)
+        field_dict.update(
+            {
+                "authorize_url": authorize_url,
+                "expires_in_s": expires_in_s,
+            }
+        )
+
+        return field_dict
+
+    @classmethod
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
+        d = dict(src_dict)
+        authorize_url = d.pop("authorize_url")
+
+        expires_in_s = d.pop("expires_in_s")
+
+        authorize_url_body = cls(
+            authorize_url=authorize_url,
+            expires_in_s=expires_in_s,
+        )
+
+        authorize_url_body.additional_properties = d
+        return authorize_url_body
+
+    @property
+    def additional_keys(self) -> list[str]:
+        return list(self.additional_properties.keys())
+
+    def __getitem__(self, key: str) -> Any:
+        return self.additional_properties[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.additional_properties[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self.additional_properties[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.additional_properties

@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Self, TypeVar
+
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
+
+if TYPE_CHECKING:
+    from ..models.client_shown_body import ClientShownBody
+
+
+T = TypeVar("T", bound="ClientsBody")
+
+
+@_attrs_define
+class ClientsBody:
+    """Clients, by plugin."""
+
+    clients: list[ClientShownBody]
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        clients = []
+        for clients_item_data in self.clients:
+            clients_item = clients_item_data.to_dict()
+            clients.append(clients_item)
+
+        field_dict: dict[str, Any] = {}
+        field_dict.update(self.additional_properties)
+        field_dict.update(
+            {
+                "clients": clients,
+            }
+        )
+
+        return field_dict
+
+    @classmethod
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
+        from ..models.client_shown_body import ClientShownBody
+
+        d = dict(src_dict)
+        clients = []
+        _clients = d.pop("clients")
+        for clients_item_data in _clients:
+            clients_item = ClientShownBody.from_dict(clients_item_data)
+
+            clients.append(clients_item)
+
+        clients_body = cls(
+            clients=clients,
+        )
+
+        clients_body.additional_properties = d
+        return clients_body
+
+    @property
+    def additional_keys(self) -> list[str]:
+        return list(self.additional_properties.keys())
+
+    def __getitem__(self, key: str) -> Any:
+        return self.additional_properties[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.additional_properties[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self.additional_properties[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.additional_properties

@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
+
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
+
+from ..types import UNSET, Unset
+
+if TYPE_CHECKING:
+    from ..models.listed_plugin_body import ListedPluginBody
+
+
+T = TypeVar("T", bound="PluginsBody")
+
+
+@_attrs_define
+class PluginsBody:
+    """Plugins, by id."""
+
+    plugins: list[ListedPluginBody]
+    next_cursor: None | str | Unset = UNSET
+    """ The `cursor` of the next page; null on the last. """
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        plugins = []
+        for plugins_item_data in self.plugins:
+            plugins_item = plugins_item_data.to_dict()
+            plugins.append(plugins_item)
+
+        next_cursor: None | str | Unset
+        if isinstance(self.next_cursor, Unset):
+            next_cursor = UNSET
+        else:
+            next_cursor = self.next_cursor
+
+        field_dict: dict[str, Any] = {}
+        field_dict.update(self.additional_properties)
+        field_dict.update(
+            {
+                "plugins": plugins,
+            }
+        )
+        if next_cursor is not UNSET:
+            field_dict["next_cursor"] = next_cursor
+
+        return field_dict
+
+    @classmethod
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
+        from ..models.listed_plugin_body import ListedPluginBody
+
+        d = dict(src_dict)
+        plugins = []
+        _plugins = d.pop("plugins")
+        for plugins_item_data in _plugins:
+            plugins_item = ListedPluginBody.from_dict(plugins_item_data)
+
+            plugins.append(plugins_item)
+
+        def _parse_next_cursor(data: object) -> None | str | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(None | str | Unset, data)
+
+        next_cursor = _parse_next_cursor(d.pop("next_cursor", UNSET))
+
+        plugins_body = cls(
+            plugins=plugins,
+            next_cursor=next_cursor,
+        )
+
+        plugins_body.additional_properties = d
+        return plugins_body
+
+    @property
+    def additional_keys(self) -> list[str]:
+        return list(self.additional_properties.keys())
+
+    def __getitem__(self, key: str) -> Any:
+        return self.additional_properties[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.additional_properties[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self.additional_properties[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.additional_properties

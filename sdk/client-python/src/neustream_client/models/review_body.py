@@ -1,0 +1,126 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
+from uuid import UUID
+
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
+
+from ..types import UNSET, Unset
+
+if TYPE_CHECKING:
+    from ..models.plugin_body import PluginBody
+    from ..models.transition_body import TransitionBody
+    from ..models.version_body import VersionBody
+
+
+T = TypeVar("T", bound="ReviewBody")
+
+
+@_attrs_define
+class ReviewBody:
+    """A version with its history."""
+
+    plugin: PluginBody
+    """ A plugin, as one of its versions describes it. """
+    version: VersionBody
+    """ A version of a plugin. """
+    history: list[TransitionBody]
+    """ What happened to it, oldest first. """
+    owner_id: None | Unset | UUID = UNSET
+    """ The tenant that published it; null for what came with the host. """
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        plugin = self.plugin.to_dict()
+
+        version = self.version.to_dict()
+
+        history = []
+        for history_item_data in self.history:
+            history_item = history_item_data.to_dict()
+            history.append(history_item)
+
+        owner_id: None | str | Unset
+        if isinstance(self.owner_id, Unset):
+            owner_id = UNSET
+        elif isinstance(self.owner_id, UUID):
+            owner_id = str(self.owner_id)
+        else:
+            owner_id = self.owner_id
+
+        field_dict: dict[str, Any] = {}
+        field_dict.update(self.additional_properties)
+        field_dict.update(
+            {
+                "plugin": plugin,
+                "version": version,
+                "history": history,
+            }
+        )
+        if owner_id is not UNSET:
+            field_dict["owner_id"] = owner_id
+
+        return field_dict
+
+    @classmethod
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
+        from ..models.plugin_body import PluginBody
+        from ..models.transition_body import TransitionBody
+        from ..models.version_body import VersionBody
+
+        d = dict(src_dict)
+        plugin = PluginBody.from_dict(d.pop("plugin"))
+
+        version = VersionBody.from_dict(d.pop("version"))
+
+        history = []
+        _history = d.pop("history")
+        for history_item_data in _history:
+            history_item = TransitionBody.from_dict(history_item_data)
+
+            history.append(history_item)
+
+        def _parse_owner_id(data: object) -> None | Unset | UUID:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            try:
+                if not isinstance(data, str):
+                    raise TypeError()
+                owner_id_type_0 = UUID(data)
+
+                return owner_id_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(None | Unset | UUID, data)
+
+        owner_id = _parse_owner_id(d.pop("owner_id", UNSET))
+
+        review_body = cls(
+            plugin=plugin,
+            version=version,
+            history=history,
+            owner_id=owner_id,
+        )
+
+        review_body.additional_properties = d
+        return review_body
+
+    @property
+    def additional_keys(self) -> list[str]:
+        return list(self.additional_properties.keys())
+
+    def __getitem__(self, key: str) -> Any:
+        return self.additional_properties[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.additional_properties[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self.additional_properties[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.additional_properties

@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Self, TypeVar
+
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
+
+T = TypeVar("T", bound="SetupBody")
+
+
+@_attrs_define
+class SetupBody:
+    """The first account of a host."""
+
+    display_name: str
+    """ The name that people see. """
+    email: str
+    """ E-mail address. """
+    password: str
+    """ At least 10 characters. """
+    token: str
+    """ The token of the set-up link. """
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        display_name = self.display_name
+
+        email = self.email
+
+        password = self.password
+
+        token = self.token
+
+        field_dict: dict[str, Any] = {}
+        field_dict.update(self.additional_properties)
+        field_dict.update(
+            {
+                "display_name": display_name,
+                "email": email,
+                "password": password,
+                "token": token,
+            }
+        )
+
+        return field_dict
+
+    @classmethod
+    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
+        d = dict(src_dict)
+        display_name = d.pop("display_name")
+
+        email = d.pop("email")
+
+        password = d.pop("password")
+
+        token = d.pop("token")
+
+        setup_body = cls(
+            display_name=display_name,
+            email=email,
+            password=password,
+            token=token,
+        )
+
+        setup_body.additional_properties = d
+        return setup_body
+
+    @property
+    def additional_keys(self) -> list[str]:
+        return list(self.additional_properties.keys())
+
+    def __getitem__(self, key: str) -> Any:
+        return self.additional_properties[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.additional_properties[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self.additional_properties[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.additional_properties
