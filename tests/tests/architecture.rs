@@ -13,13 +13,13 @@ const FLOORS: [&[&str]; 6] = [
     &["neustream-model", "neustream-media"],
     &["neustream-rtmp", "neustream-hls", "neustream-store", "neustream-contract", "neustream-accounts"],
     &["neustream-outbound", "neustream-billing", "neustream-catalogue"],
-    &["neustream-live", "neustream-chat", "neustream-plugin-wasm", "neustream-installations"],
+    &["neustream-live", "neustream-chat", "neustream-plugin-wasm", "neustream-installations", "neustream-oidc"],
     &["neustream-api"],
     &["neustream"],
 ];
 
 /// What each crate of the upper floors may see; `neustream`, the binary, sees everything.
-const ARROWS: [(&str, &[&str]); 18] = [
+const ARROWS: [(&str, &[&str]); 19] = [
     ("neustream-model", &[]),
     ("neustream-media", &["neustream-model"]),
     ("neustream-rtmp", &["neustream-model", "neustream-media"]),
@@ -42,6 +42,7 @@ const ARROWS: [(&str, &[&str]); 18] = [
     ("neustream-plugin-wasm", &["neustream-model", "neustream-contract", "neustream-outbound"]),
     ("neustream-chat", &["neustream-model", "neustream-contract", "neustream-outbound"]),
     ("neustream-billing", &["neustream-model", "neustream-contract"]),
+    ("neustream-oidc", &["neustream-model", "neustream-outbound"]),
     ("neustream-catalogue", &["neustream-model", "neustream-contract", "neustream-store"]),
     (
         "neustream-installations",
@@ -77,6 +78,7 @@ const ARROWS: [(&str, &[&str]); 18] = [
             "neustream-billing",
             "neustream-catalogue",
             "neustream-installations",
+            "neustream-oidc",
             "neustream-store",
             "neustream-contract",
         ],
