@@ -10,6 +10,7 @@ use clap::{Parser, Subcommand};
 
 mod bench;
 mod bundle;
+mod clients;
 mod command;
 mod demo;
 mod demo_api;
@@ -53,6 +54,12 @@ enum Task {
     },
     /// Publish a partner's plugins and bundle to a running server, and make a tenant with it.
     Bundle(bundle::Options),
+    /// Write the clients of the API anew from its OpenAPI document (`sdk/client-js`, `sdk/client-python`).
+    Clients {
+        /// Only look whether they are what would be written.
+        #[arg(long)]
+        check: bool,
+    },
     /// Build every bundled plugin into a component.
     Plugins,
     /// Build the dashboard and the viewer page.
@@ -68,6 +75,7 @@ fn main() -> Result<()> {
         Task::Test { filter } => test::run_tests(filter.as_deref()),
         Task::Bench { args } => bench::run_bench(&args),
         Task::Bundle(options) => bundle::provision(&options),
+        Task::Clients { check } => clients::generate(check),
         Task::Plugins => run::build_plugins(),
         Task::Pages => pages::build(),
         Task::Setup => setup::for_tests().and_then(|_| run::build_server("dev")),

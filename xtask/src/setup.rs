@@ -24,6 +24,15 @@ const LOCALSTRIPE: &str = "localstripe==1.15.10";
 /// The package of PyPI that checks the types of the SDK for Python.
 const MYPY: &str = "mypy==1.18.2";
 
+/// The package of PyPI that writes the API's client for Python.
+const CLIENT_GENERATOR: &str = "openapi-python-client==0.29.1";
+
+/// The package of PyPI that lays out what the generator writes.
+const RUFF: &str = "ruff==0.17.5";
+
+/// The package of PyPI that asks the API everything that its document allows, and more.
+const SCHEMATHESIS: &str = "schemathesis==4.32.5";
+
 /// Programs that tests drive, where they are not found by a fixed name.
 pub struct TestTools {
     /// A current ffmpeg that publishes HEVC and AV1 over enhanced RTMP.
@@ -51,6 +60,7 @@ pub fn for_tests() -> Result<TestTools> {
     packages.extend(missing("ffmpeg", has_program("ffmpeg") && has_program("ffprobe")));
     packages.extend(missing("chromium", has_program("chromium")));
     packages.extend(missing("postgresql", has_file_below("/usr/lib/postgresql", "bin/initdb")));
+    packages.extend(missing("redis-server", has_program("redis-server")));
     packages.extend(missing_nginx());
     packages.extend(missing("python3-venv", has_program("python3")));
     install("The tests", &packages)?;
@@ -59,6 +69,8 @@ pub fn for_tests() -> Result<TestTools> {
     let current_ffmpeg = current_ffmpeg()?;
     python_package("localstripe", LOCALSTRIPE)?;
     python_package("mypy", MYPY)?;
+    python_package("schemathesis", SCHEMATHESIS)?;
+    client_generator()?;
     Ok(TestTools { current_ffmpeg, python: python_environment().join("bin/python") })
 }
 
@@ -145,6 +157,17 @@ fn current_ffmpeg() -> Result<PathBuf> {
     }
     run_quietly(command(&python).args(["-m", "pip", "install", "--quiet", CURRENT_FFMPEG]))?;
     Ok(output_of(command(&python).args(["-c", locate]))?.into())
+}
+
+/// Makes sure that the generator of the client for Python is there; gives the folder with its programs.
+pub fn client_generator() -> Result<PathBuf> {
+    let programs = python_environment().join("bin");
+    if !programs.join("python").is_file() {
+        current_ffmpeg()?;
+    }
+    python_package("openapi_python_client", CLIENT_GENERATOR)?;
+    python_package("ruff", RUFF)?;
+    Ok(programs)
 }
 
 /// `package` with the module `name`, in the same virtual environment, which is there by now.

@@ -8,10 +8,11 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
 use rustix::process::Signal;
+use serde_json::json;
 use tempfile::TempDir;
 use tokio::process::Command;
 
-use super::api::Account;
+use super::api::{Account, PASSWORD, post};
 use super::port::given_back;
 use super::program::Program;
 use super::tool::target_profile_dir;
@@ -51,6 +52,9 @@ impl Settings {
             .with("NEUSTREAM_HTTP_ADDR", "127.0.0.1:0")
             .with("NEUSTREAM_RTMP_ADDR", "127.0.0.1:0")
             .with("NEUSTREAM_ALLOW_PRIVATE_NETWORKS", "true")
+            // Tests ask within a minute what people ask within an hour.
+            .with("NEUSTREAM_RATE_LIMIT_USER", "off")
+            .with("NEUSTREAM_RATE_LIMIT_KEY", "off")
             .with("NEUSTREAM_LOG", "info"))
     }
 
@@ -177,6 +181,20 @@ impl Server {
         let printed = |line: &String| line.strip_prefix("Set up:").map(|link| link.trim().to_owned());
         self.set_up_link = self.set_up_link.take().or_else(|| self.program.lines().iter().find_map(printed));
         self.set_up_link.clone()
+    }
+
+    /// Opens the first account, by the link that the server printed: whoever has it runs the platform.
+    ///
+    /// # Errors
+    /// When there is no such link any more.
+    pub async fn administrator(&mut self) -> Result<Account> {
+        let link = self.set_up_link().context("a set-up link")?;
+        let token = link.split_once("token=").context("a token in the link")?.1;
+        let email = "administrator@example.com";
+        let body = json!({ "token": token, "email": email, "password": PASSWORD, "display_name": "Ada" });
+        let answer = post(self.http, "/api/auth/setup", &body).await?;
+        let token = answer.json()?["token"].as_str().with_context(|| answer.text())?.to_owned();
+        Ok(Account::with(self.http, email, &token))
     }
 
     /// From the start of the process to its printed addresses.

@@ -120,14 +120,23 @@ pub fn localstripe_python() -> Result<PathBuf> {
     if let Some(path) = env::var_os("NEUSTREAM_TEST_LOCALSTRIPE_PYTHON") {
         return existing(Path::new(&path));
     }
+    python_with("localstripe")
+}
+
+/// A Python that has `module`: the one that `cargo xtask setup` makes, or that of the system.
+///
+/// # Errors
+/// When there is none; the message is the line that fetches it.
+pub fn python_with(module: &str) -> Result<PathBuf> {
     let fetched = target_profile_dir()?.with_file_name("xtask").join("python/bin/python");
     let has_it = |python: &PathBuf| {
-        let output = Command::new(python).args(["-c", "import localstripe"]).output();
+        let output = Command::new(python).args(["-c", &format!("import {module}")]).output();
         output.is_ok_and(|output| output.status.success())
     };
-    [fetched, PathBuf::from("python3")].into_iter().find(has_it).context(
-        "localstripe is missing; fetch it with: cargo xtask setup (or python3 -m pip install localstripe)",
-    )
+    let found = [fetched, PathBuf::from("python3")].into_iter().find(has_it);
+    found.with_context(|| {
+        format!("{module} is missing; fetch it with: cargo xtask setup (or python3 -m pip install {module})")
+    })
 }
 
 /// A file of PostgreSQL's own folder, such as `initdb`, of the newest version installed.

@@ -1,0 +1,133 @@
+//! Everything that the API's document allows, and much that it does not, asked of the real server by a program of others
+//! (schemathesis): nothing breaks, and nothing is answered that the document does not say.
+//!
+//! The run here is short and always the same. A deep one, which takes an hour or so:
+//!
+//! ```sh
+//! cargo test -p neustream-tests --test schemathesis -- --ignored --nocapture
+//! ```
+//!
+//! `NEUSTREAM_TEST_SCHEMATHESIS` gives more of its options, such as `--seed 7` or `--include-operation-id createSource`.
+
+use std::time::Duration;
+
+use neustream_tests::kit::api::{Account, PASSWORD};
+use neustream_tests::kit::postgres::Postgres;
+use neustream_tests::kit::program::Program;
+use neustream_tests::kit::server::{Server, Settings};
+use neustream_tests::kit::tool::{python_with, tests_dir};
+use neustream_tests::kit::{Context, Result, bail};
+use serde_json::{Value, json};
+use tokio::process::Command;
+
+/// How many of each thing there are: some of what is asked deletes them.
+const OF_EACH: usize = 12;
+
+/// Operations that are asked elsewhere: these answer for as long as somebody listens, or wait for a broadcast.
+const EXCLUDED: [&str; 2] = ["followInstallationLog", "getHlsFile"];
+
+const SHORT: [&str; 4] = ["--max-examples=2", "--seed=1", "--generation-database=none", "--no-shrink"];
+const DEEP: [&str; 1] = ["--max-examples=150"];
+
+const SHORT_LIMIT: Duration = Duration::from_mins(15);
+const DEEP_LIMIT: Duration = Duration::from_hours(3);
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_breaks_and_nothing_is_undocumented_on_sqlite() -> Result<()> {
+    run(settings()?, &SHORT, SHORT_LIMIT).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_breaks_and_nothing_is_undocumented_on_postgres() -> Result<()> {
+    let postgres = Postgres::start().await?;
+    run(settings()?.with("NEUSTREAM_DATABASE_URL", postgres.url()), &SHORT, SHORT_LIMIT).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "takes an hour or so"]
+async fn nothing_breaks_in_a_deep_run_on_sqlite() -> Result<()> {
+    run(settings()?, &DEEP, DEEP_LIMIT).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "takes an hour or so"]
+async fn nothing_breaks_in_a_deep_run_on_postgres() -> Result<()> {
+    let postgres = Postgres::start().await?;
+    run(settings()?.with("NEUSTREAM_DATABASE_URL", postgres.url()), &DEEP, DEEP_LIMIT).await
+}
+
+fn settings() -> Result<Settings> {
+    // Panics are errors that a client may never see: they are looked for in the log.
+    Ok(Settings::new()?.with("NEUSTREAM_LOG", "warn"))
+}
+
+async fn run(settings: Settings, options: &[&str], limit: Duration) -> Result<()> {
+    let mut server = settings.start().await?;
+    let administrator = server.administrator().await?;
+    let world = furnish(&server, &administrator).await?;
+    let folder = tests_dir().join("schemathesis");
+    let output = tempfile::tempdir()?;
+    let url = format!("http://{}", server.http());
+
+    let mut command = Command::new(python_with("schemathesis")?.with_file_name("schemathesis"));
+    command.args(["--no-color", "--config-file"]).arg(folder.join("schemathesis.toml"));
+    command.arg("run").arg(format!("{url}/api/openapi.json")).args(options).current_dir(&folder);
+    for operation in EXCLUDED {
+        command.args(["--exclude-operation-id", operation]);
+    }
+    let more = std::env::var("NEUSTREAM_TEST_SCHEMATHESIS").unwrap_or_default();
+    command.args(more.split_whitespace());
+    command.env("NEUSTREAM_TEST_URL", &url).env("NEUSTREAM_TEST_EMAIL", &administrator.email);
+    command.env("NEUSTREAM_TEST_PASSWORD", PASSWORD).env("NEUSTREAM_TEST_WORLD", world.to_string());
+    command.env("PYTHONDONTWRITEBYTECODE", "1").env("PYTHONPATH", &folder).env("HOME", output.path());
+
+    let mut program = Program::start("schemathesis", command)?;
+    let status = program.exit(limit).await?;
+    let told = program.lines();
+    println!("{}", told[told.len().saturating_sub(40)..].join("\n"));
+    if !status.success() {
+        bail!("schemathesis found something ({status}):\n{}", told.join("\n"));
+    }
+    let panicked: Vec<_> = server.log().into_iter().filter(|line| line.contains("panicked")).collect();
+    if !panicked.is_empty() {
+        bail!("handlers panicked: {panicked:?}");
+    }
+    Ok(())
+}
+
+/// Makes what there is to ask about; gives the ids as the hooks take them.
+async fn furnish(server: &Server, administrator: &Account) -> Result<Value> {
+    let (mut sources, mut destinations, mut installations, mut people) = (vec![], vec![], vec![], vec![]);
+    for number in 0..OF_EACH {
+        let source = administrator.source(&format!("Source {number}")).await?;
+        let destination = json!({
+            "platform": "custom", "rtmp_url": "rtmp://127.0.0.1:1/live", "stream_key": "key",
+        });
+        destinations.push(administrator.destination(&source, &destination).await?);
+        let installation = json!({
+            "plugin": "neustream/custom-rtmp", "name": format!("Installation {number}"),
+            "config": {}, "grant": [],
+        });
+        let made = administrator.send("POST", "/api/installations", Some(&installation)).await?.json()?;
+        installations.extend(made["installation"]["id"].as_str().map(str::to_owned));
+        people.push(server.account().await?);
+        sources.push(source.id);
+    }
+    let plugins = administrator.ask("GET", "/api/plugins", None).await?;
+    let digest = plugins["plugins"][0]["digest"].as_str().context("a digest")?;
+    Ok(json!({
+        "path": {
+            "/api/sources/": { "id": sources },
+            "/api/sources/destinations/": { "id": destinations },
+            "/api/streams/": { "id": sources, "sourceId": sources },
+            "/api/installations/": { "id": installations },
+            "/api/chat/": { "sourceId": sources, "id": installations },
+            "/api/plugins/": {
+                "namespace": ["neustream"], "name": ["twitch", "youtube"], "version": ["0.1.0"],
+            },
+            "/api/admin/plugins/": { "digest": [digest] },
+            "/api/admin/rollouts/": { "digest": [digest] },
+        },
+        "body": { "source_id": sources, "installation_id": installations, "plugin": ["neustream/youtube"] },
+    }))
+}
