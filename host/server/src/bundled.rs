@@ -42,6 +42,11 @@ pub async fn adopt(catalogue: &Catalogue, folder: Option<&Path>) -> anyhow::Resu
     Ok(adopted)
 }
 
+/// How many plugins are built into this program.
+pub fn count() -> usize {
+    Bundled::iter().count()
+}
+
 /// Compiles what was not compiled on an earlier start, so that the first stream does not wait for it.
 pub async fn make_ready(packages: Vec<Digest>, plugins: Arc<Plugins>) {
     for package in packages {

@@ -2,10 +2,10 @@
 //!
 //! All of it is in the platform's audit log, and in that of the person's home organisation.
 
-use neustream_model::{SignInId, TenantId, UnixMillis, UserId};
+use neustream_model::{SignInId, SourceId, TenantId, UnixMillis, UserId};
 use serde_json::{Value, json};
 use sqlx::any::AnyRow;
-use sqlx::{AnyConnection, FromRow};
+use sqlx::{AnyConnection, AssertSqlSafe, FromRow};
 
 use crate::audit::{Entry, Target, changed};
 use crate::mailed_code::forget_challenges;
@@ -47,7 +47,46 @@ impl FromRow<'_, AnyRow> for Suspension {
     }
 }
 
+/// SQL: whether an organisation is not kept out. It is while everybody who owns it is.
+pub(crate) fn is_not_kept_out(tenant: &str) -> String {
+    let owner = |suspended: &str| {
+        format!(
+            "EXISTS (SELECT 1 FROM memberships o JOIN users w ON w.id = o.user_id WHERE o.tenant_id = {tenant} \
+             AND o.role = 'owner' AND w.suspended_at IS {suspended})"
+        )
+    };
+    format!("({} OR NOT {})", owner("NULL"), owner("NOT NULL"))
+}
+
 impl HostStore {
+    /// Whether somebody is kept out.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`].
+    pub async fn suspension(&self, user: UserId) -> Result<Suspension, StoreError> {
+        within(async {
+            let mut connection = self.store.pool.acquire().await?;
+            suspension(&mut connection, user).await
+        })
+        .await
+    }
+
+    /// The sources of the organisations that a person owns and that are kept out with this person.
+    pub async fn sources_without_owner(&self, user: UserId) -> Result<Vec<SourceId>, StoreError> {
+        within(async {
+            let sql = format!(
+                "SELECT s.id FROM sources s JOIN memberships m ON m.tenant_id = s.tenant_id \
+                 WHERE m.user_id = $1 AND m.role = 'owner' AND NOT {}",
+                is_not_kept_out("s.tenant_id")
+            );
+            let rows: Vec<AnyRow> =
+                sqlx::query(AssertSqlSafe(sql)).bind(user.to_string()).fetch_all(&self.store.pool).await?;
+            let ids = rows.iter().map(|row| parsed(row, "id"));
+            Ok(ids.collect::<sqlx::Result<Vec<SourceId>>>()?)
+        })
+        .await
+    }
+
     /// Keeps somebody out: every sign-in ends, also those in which the person acts as somebody else. Whoever is kept
     /// out already stays so, with the former reason.
     ///

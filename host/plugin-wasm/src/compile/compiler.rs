@@ -16,6 +16,8 @@ use crate::error::CompileError;
 use crate::text::printable;
 
 const MAX_STDERR_BYTES: usize = 16 * 1024;
+/// Magic, version and layer of a component, and nothing after it (Component Model, Binary.md).
+const EMPTY_COMPONENT: &[u8] = b"\0asm\x0d\0\x01\0";
 const SIGKILL: i32 = 9;
 const SIGXCPU: i32 = 24;
 
@@ -40,6 +42,14 @@ impl Compiler {
         let own = PathBuf::from("/proc/self/exe");
         let program = if own.exists() { own } else { std::env::current_exe()? };
         Ok(Self { program, args })
+    }
+
+    /// Compiles a component that holds nothing: whether this system lets the child be started and limited at all.
+    ///
+    /// # Errors
+    /// What stands in the way.
+    pub async fn probe(&self) -> Result<(), CompileError> {
+        self.compile(EMPTY_COMPONENT, Metering::CpuTime).await.map(drop)
     }
 
     /// Compiles `component` for the engine of `metering`. Dropping the future kills the child.
