@@ -7,9 +7,10 @@
 use neustream_model::{ApiKeyId, AppId, TenantId, UnixMillis, UserId};
 use serde_json::{Value, json};
 use sqlx::any::AnyRow;
-use sqlx::{AnyConnection, FromRow, Row};
+use sqlx::{AnyConnection, AssertSqlSafe, FromRow, Row};
 
 use crate::audit::{Entry, Target, changed};
+use crate::people::is_not_kept_out;
 use crate::row::{moment, optional_moment, parsed, text, to_sql};
 use crate::store::within;
 use crate::{AppStanding, AppStore, HostStore, Keyset, LimitKind, Missing, StoreError};
@@ -203,7 +204,7 @@ impl AppStore {
     pub async fn api_keys(&self, page: &Keyset, now: UnixMillis) -> Result<Vec<ApiKeyInfo>, StoreError> {
         let app = self.app_id().map(|app| app.to_string()).unwrap_or_default();
         within(async {
-            let keys = sqlx::query_as(sqlx::AssertSqlSafe(format!(
+            let keys = sqlx::query_as(AssertSqlSafe(format!(
                 "{SELECT} AND ($3 = '' OR k.app_id = $3) AND k.id > $4 ORDER BY k.id LIMIT $5"
             )))
             .bind(self.tenant.to_string())
@@ -367,7 +368,7 @@ impl AppStore {
         now: UnixMillis,
     ) -> Result<ApiKeyInfo, StoreError> {
         let app = self.app_id().map(|app| app.to_string()).unwrap_or_default();
-        sqlx::query_as(sqlx::AssertSqlSafe(format!("{SELECT} AND ($3 = '' OR k.app_id = $3) AND k.id = $4")))
+        sqlx::query_as(AssertSqlSafe(format!("{SELECT} AND ($3 = '' OR k.app_id = $3) AND k.id = $4")))
             .bind(self.tenant.to_string())
             .bind(to_sql(now.0))
             .bind(app)
@@ -387,13 +388,15 @@ impl HostStore {
         now: UnixMillis,
     ) -> Result<Option<ApiKeyStanding>, StoreError> {
         within(async {
-            let standing = sqlx::query_as(
+            let sql = format!(
                 "SELECT k.*, a.archived_at AS app_archived_at FROM api_key_secrets s \
                  JOIN api_keys k ON k.id = s.key_id JOIN apps a ON a.id = k.app_id \
                  JOIN tenants t ON t.id = k.tenant_id AND t.provisioning_since IS NULL \
                  WHERE s.digest = $1 AND (s.ends_at IS NULL OR s.ends_at > $2) \
-                 AND (k.expires_at IS NULL OR k.expires_at > $2)",
-            )
+                 AND (k.expires_at IS NULL OR k.expires_at > $2) AND {}",
+                is_not_kept_out("k.tenant_id")
+            );
+            let standing = sqlx::query_as(AssertSqlSafe(sql))
             .bind(digest)
             .bind(to_sql(now.0))
             .fetch_optional(&self.store.pool)

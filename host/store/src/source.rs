@@ -5,8 +5,9 @@ use neustream_model::{
 };
 use serde_json::{Value, json};
 use sqlx::any::AnyRow;
-use sqlx::{AnyConnection, FromRow, Row};
+use sqlx::{AnyConnection, AssertSqlSafe, FromRow, Row};
 
+use crate::people::is_not_kept_out;
 use crate::quota::Quota;
 use crate::row::{flag, moment, number, parsed, text, to_sql};
 use crate::store::within;
@@ -311,7 +312,11 @@ impl HostStore {
         digest: &StreamKeyDigest,
     ) -> Result<Option<SourceRow>, StoreError> {
         within(async {
-            let found: Option<SourceRow> = sqlx::query_as("SELECT * FROM sources WHERE key_digest = $1")
+            let sql = format!(
+                "SELECT * FROM sources WHERE key_digest = $1 AND {}",
+                is_not_kept_out("sources.tenant_id")
+            );
+            let found: Option<SourceRow> = sqlx::query_as(AssertSqlSafe(sql))
                 .bind(digest.as_str())
                 .fetch_optional(&self.store.pool)
                 .await?;
