@@ -25,7 +25,7 @@ BODIES: dict[str, list[str]] = WORLD["body"]
 chance = random.Random(1)
 
 
-@schemathesis.auth(refresh_interval=60)
+@schemathesis.auth(refresh_interval=15)
 class SignIn:
     """An administrator of the platform who owns an organisation: nearly everything is open to them."""
 

@@ -97,21 +97,32 @@ async fn run(settings: Settings, options: &[&str], limit: Duration) -> Result<()
 
 /// Makes what there is to ask about; gives the ids as the hooks take them.
 async fn furnish(server: &Server, administrator: &Account) -> Result<Value> {
-    let (mut sources, mut destinations, mut installations, mut people) = (vec![], vec![], vec![], vec![]);
+    let made = async |path: &str, body: Value, name: &str| {
+        let answer = administrator.ask("POST", path, Some(&body)).await?;
+        let id = answer[name]["id"].as_str().map(str::to_owned);
+        id.with_context(|| format!("no {name} in {answer}"))
+    };
+    let (mut sources, mut destinations, mut installations) = (vec![], vec![], vec![]);
+    let (mut apps, mut keys, mut invitations, mut organisations, mut people) =
+        (vec![], vec![], vec![], vec![], vec![]);
     for number in 0..OF_EACH {
         let source = administrator.source(&format!("Source {number}")).await?;
         let destination = json!({
             "platform": "custom", "rtmp_url": "rtmp://127.0.0.1:1/live", "stream_key": "key",
         });
         destinations.push(administrator.destination(&source, &destination).await?);
-        let installation = json!({
-            "plugin": "neustream/custom-rtmp", "name": format!("Installation {number}"),
-            "config": {}, "grant": [],
-        });
-        let made = administrator.send("POST", "/api/installations", Some(&installation)).await?.json()?;
-        installations.extend(made["installation"]["id"].as_str().map(str::to_owned));
-        people.push(server.account().await?);
         sources.push(source.id);
+        let name = format!("Number {number}");
+        let plugin = json!({ "plugin": "neustream/custom-rtmp", "name": name, "config": {}, "grant": [] });
+        installations.push(made("/api/installations", plugin, "installation").await?);
+        apps.push(made("/api/apps", json!({ "name": name }), "app").await?);
+        organisations.push(made("/api/organisations", json!({ "name": name }), "organisation").await?);
+        let key = json!({ "name": name, "scopes": ["sources:read"] });
+        keys.push(made("/api/api-keys", key, "api_key").await?);
+        let invitation = json!({ "email": format!("guest{number}@example.com"), "role": "editor" });
+        invitations.push(made("/api/team/invitations", invitation, "invitation").await?);
+        let profile = server.account().await?.ask("GET", "/api/auth/profile", None).await?;
+        people.push(profile["user"]["id"].as_str().context("an id")?.to_owned());
     }
     let plugins = administrator.ask("GET", "/api/plugins", None).await?;
     let digest = plugins["plugins"][0]["digest"].as_str().context("a digest")?;
@@ -122,11 +133,18 @@ async fn furnish(server: &Server, administrator: &Account) -> Result<Value> {
             "/api/streams/": { "id": sources, "sourceId": sources },
             "/api/installations/": { "id": installations },
             "/api/chat/": { "sourceId": sources, "id": installations },
+            "/api/apps/": { "id": apps },
+            "/api/api-keys/": { "id": keys },
+            "/api/organisations/": { "id": organisations },
+            "/api/team/": { "userId": people },
+            "/api/team/invitations/": { "id": invitations },
             "/api/plugins/": {
                 "namespace": ["neustream"], "name": ["twitch", "youtube"], "version": ["0.1.0"],
             },
             "/api/admin/plugins/": { "digest": [digest] },
             "/api/admin/rollouts/": { "digest": [digest] },
+            "/api/admin/users/": { "id": people },
+            "/api/admin/tenants/": { "id": organisations },
         },
         "body": { "source_id": sources, "installation_id": installations, "plugin": ["neustream/youtube"] },
     }))

@@ -165,8 +165,18 @@ pub(crate) async fn messages(
     QueryString(query): QueryString<ChatMessagesQuery>,
 ) -> Result<Json<ChatMessagesBody>, ApiError> {
     check_chat(&state, &access, installation).await?;
-    let limit = query.limit.unwrap_or(PAGE).clamp(1, MAX_PAGE);
-    let rows = access.store.chat_messages(Some(installation), query.before.as_deref(), limit).await?;
+    page_of_messages(&access, Some(installation), query.before.as_deref(), query.limit).await
+}
+
+/// The latest messages, of one installation or of all of the app.
+pub(crate) async fn page_of_messages(
+    identity: &Identity,
+    installation: Option<InstallationId>,
+    before: Option<&str>,
+    limit: Option<u32>,
+) -> Result<Json<ChatMessagesBody>, ApiError> {
+    let limit = limit.unwrap_or(PAGE).clamp(1, MAX_PAGE);
+    let rows = identity.app.chat_messages(installation, before, limit).await?;
     let is_full = rows.len() as u64 >= u64::from(limit);
     let next = rows.last().filter(|_| is_full).map(|row| row.id.clone());
     Ok(Json(ChatMessagesBody { messages: rows.into_iter().map(message_body).collect(), next }))
@@ -220,12 +230,12 @@ pub(crate) async fn remove(
     Ok(StatusCode::ACCEPTED)
 }
 
-async fn check_chat(
+pub(crate) async fn check_chat(
     state: &AppState,
     identity: &Identity,
     installation: InstallationId,
 ) -> Result<(), ApiError> {
-    let view = state.installations.show(identity.store.tenant(), installation).await?;
+    let view = state.installations.show(&identity.app, installation).await?;
     if view.kind() == Kind::Chat {
         Ok(())
     } else {

@@ -54,6 +54,20 @@ pub struct Source {
     pub row: SourceRow,
     /// How many destinations it has, switched-off ones included.
     pub destinations_count: u64,
+    /// How many chat connectors its app has, switched-off ones included.
+    pub chat_connectors_count: u64,
+}
+
+/// A row of `sources s` with what is counted of it.
+macro_rules! counted_sources {
+    ($rest:literal) => {
+        concat!(
+            "SELECT s.*, (SELECT COUNT(*) FROM destinations d WHERE d.source_id = s.id) AS destinations_count, \
+             (SELECT COUNT(*) FROM installations i WHERE i.tenant_id = s.tenant_id AND i.app_id = s.app_id \
+             AND i.kind = 'chat') AS chat_connectors_count FROM sources s ",
+            $rest
+        )
+    };
 }
 
 /// A source to be made.
@@ -118,7 +132,11 @@ impl FromRow<'_, AnyRow> for SourceRow {
 
 impl FromRow<'_, AnyRow> for Source {
     fn from_row(row: &AnyRow) -> sqlx::Result<Self> {
-        Ok(Self { row: SourceRow::from_row(row)?, destinations_count: number(row, "destinations_count")? })
+        Ok(Self {
+            row: SourceRow::from_row(row)?,
+            destinations_count: number(row, "destinations_count")?,
+            chat_connectors_count: number(row, "chat_connectors_count")?,
+        })
     }
 }
 
@@ -170,8 +188,9 @@ impl TenantStore {
             .await?;
             let entry = Entry::new("source.create", Target::new("source", id));
             self.audit(&mut transaction, entry.after(row.shown()));
+            let source = self.source_in(&mut transaction, id).await?;
             transaction.commit().await?;
-            Ok((Source { row, destinations_count: 0 }, key))
+            Ok((source, key))
         })
         .await
     }
@@ -180,8 +199,7 @@ impl TenantStore {
     pub async fn sources(&self) -> Result<Vec<Source>, StoreError> {
         within(async {
             let sources = sqlx::query_as(
-                "SELECT s.*, (SELECT COUNT(*) FROM destinations d WHERE d.source_id = s.id) AS destinations_count \
-                 FROM sources s WHERE s.tenant_id = $1 AND s.app_id = COALESCE($2, s.app_id) ORDER BY s.id",
+                counted_sources!("WHERE s.tenant_id = $1 AND s.app_id = COALESCE($2, s.app_id) ORDER BY s.id"),
             )
             .bind(self.tenant.to_string())
             .bind(self.app_text())
@@ -292,8 +310,7 @@ impl TenantStore {
 
     async fn source_in(&self, connection: &mut AnyConnection, id: SourceId) -> Result<Source, StoreError> {
         sqlx::query_as(
-            "SELECT s.*, (SELECT COUNT(*) FROM destinations d WHERE d.source_id = s.id) AS destinations_count \
-             FROM sources s WHERE s.tenant_id = $1 AND s.id = $2 AND s.app_id = COALESCE($3, s.app_id)",
+            counted_sources!("WHERE s.tenant_id = $1 AND s.id = $2 AND s.app_id = COALESCE($3, s.app_id)"),
         )
         .bind(self.tenant.to_string())
         .bind(id.to_string())

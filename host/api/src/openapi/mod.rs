@@ -6,10 +6,12 @@
 mod complete;
 mod error_codes;
 mod samples;
+mod shape;
 
 use axum::extract::State;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
+use serde_json::Value;
 use utoipa::Modify;
 use utoipa::OpenApi;
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
@@ -37,6 +39,7 @@ use crate::state::AppState;
     tags(
         (name = "auth", description = "Accounts, signing in and staying signed in"),
         (name = "api-keys", description = "What programs sign in with"),
+        (name = "audit", description = "Who changed what"),
         (name = "sources", description = "Configured inputs and their stream keys"),
         (name = "destinations", description = "Where a source goes"),
         (name = "streams", description = "What runs now"),
@@ -75,4 +78,12 @@ impl Modify for Schemes {
 /// The document.
 pub(crate) async fn json(State(state): State<AppState>) -> Response {
     ([(CONTENT_TYPE, "application/json")], state.openapi.clone()).into_response()
+}
+
+fn items(value: &Value) -> impl Iterator<Item = &Value> {
+    value.as_array().into_iter().flatten()
+}
+
+fn fields(value: &Value) -> impl Iterator<Item = (&String, &Value)> {
+    value.as_object().into_iter().flatten()
 }

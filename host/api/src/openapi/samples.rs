@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 use serde_json::{Map, Value, json};
 
 /// How deep an example goes before it ends in empty objects: schemas may refer to themselves.
-const MAX_DEPTH: usize = 12;
+const MAX_DEPTH: usize = 40;
 
 /// What a text of some name looks like.
 static NAMED: LazyLock<HashMap<String, Value>> = LazyLock::new(|| {

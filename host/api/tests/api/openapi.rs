@@ -77,7 +77,7 @@ fn every_answer_is_described_and_every_error_has_codes_with_examples() {
     for (route, operation) in document.operations() {
         let is_guarded =
             items(&operation["security"]).any(|scheme| scheme.as_object().is_some_and(|it| !it.is_empty()));
-        for (status, answer) in fields(&operation["responses"]) {
+        for (status, answer) in document.answers(operation) {
             let said = answer["description"].as_str().unwrap_or_default();
             assert!(!said.is_empty(), "{route}: {status} is not described");
             let is_error_body = answer["content"]["application/json"]["schema"]["$ref"]
@@ -106,7 +106,7 @@ fn every_answer_is_described_and_every_error_has_codes_with_examples() {
 fn every_error_code_that_a_description_names_exists_and_has_the_status_of_its_answer() {
     let document = Document::current();
     for (route, operation) in document.operations() {
-        for (status, answer) in fields(&operation["responses"]) {
+        for (status, answer) in document.answers(operation) {
             let said = answer["description"].as_str().unwrap_or_default();
             let named = said.split('`').skip(1).step_by(2);
             let is_code = |word: &&str| {
@@ -128,7 +128,7 @@ fn every_body_has_an_example_that_is_valid() {
     let document = Document::current();
     let mut examples = 0;
     for (route, operation) in document.operations() {
-        let answers = fields(&operation["responses"]).map(|(status, answer)| (status.as_str(), answer));
+        let answers = document.answers(operation).map(|(status, answer)| (status.as_str(), answer));
         for (place, holder) in answers.chain([("the request", &operation["requestBody"])]) {
             let json = &holder["content"]["application/json"];
             let one = json.get("example").into_iter();
