@@ -10,7 +10,7 @@ use std::sync::{Mutex, PoisonError};
 use futures_util::stream::BoxStream;
 use neustream_contract::{Activity, Digest, LogLine};
 use neustream_model::{InstallationId, Reason, TenantId, UnixMillis};
-use neustream_store::StoreError;
+use neustream_store::{Scoped, StoreError};
 
 use crate::{InstallationError, Installations};
 
@@ -69,30 +69,38 @@ impl Installations {
     /// What an installation did: since the host started, and on the days since `since`.
     pub async fn activity(
         &self,
-        tenant: TenantId,
+        scope: impl Scoped,
         id: InstallationId,
         since: UnixMillis,
     ) -> Result<ActivityReport, InstallationError> {
         // Another tenant's installation is not there.
-        self.parts().store.tenant(tenant).installation(id).await?;
+        let scope = scope.scope_in(&self.parts().store);
+        let tenant = scope.tenant();
+        scope.installation(id).await?;
         let days = self.kept_days(tenant, id, since).await?;
         Ok(ActivityReport { live: self.parts().platform.activity(tenant, id), days })
     }
 
     /// The last lines of an installation's log, oldest first.
-    pub async fn log(&self, tenant: TenantId, id: InstallationId) -> Result<Vec<LogLine>, InstallationError> {
-        self.parts().store.tenant(tenant).installation(id).await?;
-        Ok(self.parts().platform.log(tenant, id))
+    pub async fn log(
+        &self,
+        scope: impl Scoped,
+        id: InstallationId,
+    ) -> Result<Vec<LogLine>, InstallationError> {
+        let scope = scope.scope_in(&self.parts().store);
+        scope.installation(id).await?;
+        Ok(self.parts().platform.log(scope.tenant(), id))
     }
 
     /// The lines that will be written.
     pub async fn follow_log(
         &self,
-        tenant: TenantId,
+        scope: impl Scoped,
         id: InstallationId,
     ) -> Result<BoxStream<'static, LogLine>, InstallationError> {
-        self.parts().store.tenant(tenant).installation(id).await?;
-        Ok(self.parts().platform.follow_log(tenant, id))
+        let scope = scope.scope_in(&self.parts().store);
+        scope.installation(id).await?;
+        Ok(self.parts().platform.follow_log(scope.tenant(), id))
     }
 
     /// Adds what installations did until `now` to the database, and takes upgrades back that turned out badly.

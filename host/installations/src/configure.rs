@@ -6,8 +6,8 @@ use neustream_catalogue::Version;
 use neustream_contract::config::MAX_CONFIG_BYTES;
 use neustream_contract::manifest::SecretKind;
 use neustream_contract::{ConfigInvalid, Kind, Manifest, ScanReport, Secrets};
-use neustream_model::{InstallationId, Secret, TenantId};
-use neustream_store::InstallationChange;
+use neustream_model::{InstallationId, Secret};
+use neustream_store::{InstallationChange, Scoped};
 use serde_json::{Map, Value};
 
 use crate::install::checked_grant;
@@ -39,11 +39,11 @@ impl Installations {
     /// Changes name, grant, place, ring and whether new versions come by themselves.
     pub async fn edit(
         &self,
-        tenant: TenantId,
+        scope: impl Scoped,
         id: InstallationId,
         edit: Edit,
     ) -> Result<InstallationView, InstallationError> {
-        let present = self.show(tenant, id).await?;
+        let present = self.show(scope, id).await?;
         let grant = edit.grant.map(|keys| checked_grant(&present.version, keys)).transpose()?;
         let change = InstallationChange {
             name: edit.name,
@@ -65,11 +65,11 @@ impl Installations {
     /// [`InstallationError::ConfigInvalid`] with everything that is wrong.
     pub async fn configure(
         &self,
-        tenant: TenantId,
+        scope: impl Scoped,
         id: InstallationId,
         config: Map<String, Value>,
     ) -> Result<InstallationView, InstallationError> {
-        let present = self.show(tenant, id).await?;
+        let present = self.show(scope, id).await?;
         let config = Value::Object(config);
         check_config(&present.version, &config)?;
         let change = InstallationChange { config: Some(config.to_string()), ..Default::default() };
@@ -83,11 +83,11 @@ impl Installations {
     /// [`InstallationError::SecretRefused`].
     pub async fn set_secrets(
         &self,
-        tenant: TenantId,
+        scope: impl Scoped,
         id: InstallationId,
         secrets: BTreeMap<String, Option<String>>,
     ) -> Result<InstallationView, InstallationError> {
-        let present = self.show(tenant, id).await?;
+        let present = self.show(scope, id).await?;
         let secrets = checked_secrets(&present.version.package.manifest, secrets)?;
         let change = InstallationChange { secrets, ..Default::default() };
         self.update(present, &change, None, Change::Configured).await
@@ -96,11 +96,11 @@ impl Installations {
     /// Switches an installation on or off. Off acts at once: the next call is refused.
     pub async fn set_enabled(
         &self,
-        tenant: TenantId,
+        scope: impl Scoped,
         id: InstallationId,
         is_enabled: bool,
     ) -> Result<InstallationView, InstallationError> {
-        let present = self.show(tenant, id).await?;
+        let present = self.show(scope, id).await?;
         if present.row.is_enabled == is_enabled {
             return Ok(present);
         }
@@ -112,10 +112,10 @@ impl Installations {
     /// Has the runtime look the installation over: configuration, secrets, and a call without a network.
     pub async fn self_test(
         &self,
-        tenant: TenantId,
+        scope: impl Scoped,
         id: InstallationId,
     ) -> Result<ScanReport, InstallationError> {
-        let present = self.show(tenant, id).await?;
+        let present = self.show(scope, id).await?;
         present.version.check_runnable()?;
         let mut call =
             self.call_with(&present.row, &present.version, &present.grant, &present.config).await?;

@@ -2,7 +2,8 @@
 
 use neustream_catalogue::Version;
 use neustream_contract::{Grant, Kind};
-use neustream_model::{InstallationId, TenantId};
+use neustream_model::InstallationId;
+use neustream_store::Scoped;
 use serde_json::Value;
 
 use crate::install::new_installation;
@@ -25,12 +26,14 @@ impl Installations {
     /// [`InstallationError::NotDestination`], [`InstallationError::Catalogue`].
     pub async fn destination_plugin(
         &self,
-        tenant: TenantId,
+        scope: impl Scoped,
         plugin: &str,
     ) -> Result<DestinationPlugin, InstallationError> {
-        let installed = self.parts().store.tenant(tenant).installations_of(plugin).await?;
+        let scope = scope.scope_in(&self.parts().store);
+        let tenant = scope.tenant();
+        let installed = scope.installations_of(plugin).await?;
         if let Some(row) = installed.first() {
-            let view = self.show(tenant, row.id).await?;
+            let view = self.show(&scope, row.id).await?;
             return of_kind(&view.version)
                 .map(|()| DestinationPlugin { version: view.version.clone(), installation: Some(view) });
         }
@@ -49,17 +52,19 @@ impl Installations {
     /// Like those of [`Installations::destination_plugin`], and [`LimitReached`](neustream_store::StoreError::LimitReached).
     pub async fn ensure_for_destination(
         &self,
-        tenant: TenantId,
+        scope: impl Scoped,
         plugin: &str,
     ) -> Result<InstallationView, InstallationError> {
-        let DestinationPlugin { version, installation } = self.destination_plugin(tenant, plugin).await?;
+        let scope = scope.scope_in(&self.parts().store);
+        let tenant = scope.tenant();
+        let DestinationPlugin { version, installation } = self.destination_plugin(&scope, plugin).await?;
         if let Some(installation) = installation {
             return Ok(installation);
         }
         let grant = Grant::all_of(&version.package.manifest);
         let new = new_installation(&version, &grant, &Value::Object(serde_json::Map::new()));
         let max = u64::from(self.parts().catalogue.ceilings(tenant).await?.installations);
-        let stored = self.parts().store.tenant(tenant).ensure_installation(&new, max).await?;
+        let stored = scope.ensure_installation(&new, max).await?;
         let view = self.view(stored).await?;
         self.has_been_made(&view).await;
         Ok(view)
@@ -71,10 +76,10 @@ impl Installations {
     /// [`InstallationError::NotDestination`], [`NotFound`](neustream_store::StoreError::NotFound).
     pub async fn for_destination(
         &self,
-        tenant: TenantId,
+        scope: impl Scoped,
         id: InstallationId,
     ) -> Result<InstallationView, InstallationError> {
-        let view = self.show(tenant, id).await?;
+        let view = self.show(scope, id).await?;
         of_kind(&view.version)?;
         Ok(view)
     }

@@ -7,7 +7,8 @@
 
 use neustream_catalogue::Version;
 use neustream_contract::{ConfigInvalid, Permission};
-use neustream_model::{InstallationId, TenantId};
+use neustream_model::InstallationId;
+use neustream_store::Scoped;
 use serde_json::json;
 
 use crate::view::lacks;
@@ -58,12 +59,12 @@ impl Installations {
     /// [`InstallationError::PluginOther`] where that is of another plugin, [`InstallationError::NotUsable`].
     pub async fn sideload(
         &self,
-        tenant: TenantId,
+        scope: impl Scoped,
         named: Option<InstallationId>,
         version: &Version,
         by: &str,
     ) -> Result<Sideloaded, InstallationError> {
-        let Some(present) = self.developed(tenant, named, version.id()).await? else {
+        let Some(present) = self.developed(scope, named, version.id()).await? else {
             let missing = lacks(version, &json!({}), |_| false);
             let needs = Needs::of(version.package.manifest.permissions(), missing);
             return Ok(Sideloaded { installation: None, is_running: false, needs });
@@ -86,12 +87,13 @@ impl Installations {
     /// The installation that a tenant develops with.
     async fn developed(
         &self,
-        tenant: TenantId,
+        scope: impl Scoped,
         named: Option<InstallationId>,
         plugin: &str,
     ) -> Result<Option<InstallationView>, InstallationError> {
+        let scope = scope.scope_in(&self.parts().store);
         if let Some(id) = named {
-            let view = self.show(tenant, id).await?;
+            let view = self.show(&scope, id).await?;
             let is_of_plugin = view.row.plugin == plugin;
             return if is_of_plugin {
                 Ok(Some(view))
@@ -100,8 +102,8 @@ impl Installations {
             };
         }
         let mut oldest = None;
-        for row in self.parts().store.tenant(tenant).installations_of(plugin).await? {
-            let view = self.show(tenant, row.id).await?;
+        for row in scope.installations_of(plugin).await? {
+            let view = self.show(&scope, row.id).await?;
             if view.version.is_development() {
                 return Ok(Some(view));
             }

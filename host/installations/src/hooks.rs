@@ -6,6 +6,7 @@
 
 use neustream_contract::{Kind, grant};
 use neustream_model::{InstallationId, Secret, TenantId, UnixMillis};
+use neustream_store::Scoped;
 use sha2::{Digest as _, Sha256};
 
 use crate::install::kind_of;
@@ -58,10 +59,15 @@ impl Installations {
 
     /// The URLs of an installation. That of a payment provider is there from the beginning; a chat connector's are
     /// made when it opens a webhook connection.
-    pub async fn hooks(&self, tenant: TenantId, id: InstallationId) -> Result<Vec<Hook>, InstallationError> {
-        let view = self.show(tenant, id).await?;
+    pub async fn hooks(
+        &self,
+        scope: impl Scoped,
+        id: InstallationId,
+    ) -> Result<Vec<Hook>, InstallationError> {
+        let scope = scope.scope_in(&self.parts().store);
+        let view = self.show(&scope, id).await?;
         self.default_hook(&view).await?;
-        let rows = self.parts().store.tenant(tenant).hooks(id).await?;
+        let rows = scope.hooks(id).await?;
         let hook = |(row, token): (neustream_store::HookRow, Secret)| Hook {
             connection: row.connection,
             token,

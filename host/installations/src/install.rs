@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use neustream_catalogue::{CatalogueError, Version};
 use neustream_contract::{Digest, Grant, Kind};
-use neustream_model::{InstallationId, Secret, TenantId};
-use neustream_store::NewInstallation;
+use neustream_model::{InstallationId, Secret};
+use neustream_store::{NewInstallation, Scoped};
 use serde_json::{Map, Value};
 
 use crate::configure::{check_config, checked_secrets};
@@ -46,9 +46,11 @@ impl Installations {
     /// `SecretRefused`, or [`neustream_store::StoreError::LimitReached`] for the plan's limit.
     pub async fn install(
         &self,
-        tenant: TenantId,
+        scope: impl Scoped,
         ask: Install,
     ) -> Result<InstallationView, InstallationError> {
+        let scope = scope.scope_in(&self.parts().store);
+        let tenant = scope.tenant();
         let catalogue = &self.parts().catalogue;
         let version = match &ask.digest {
             Some(digest) => catalogue.may_install(tenant, digest).await?,
@@ -72,16 +74,18 @@ impl Installations {
             is_auto_upgraded: ask.is_auto_upgraded,
             ..new_installation(&version, &grant, &Value::Object(ask.config.unwrap_or_default()))
         };
-        Ok(self.make(tenant, &[new]).await?.remove(0))
+        Ok(self.make(&scope, &[new]).await?.remove(0))
     }
 
     /// Removes an installation with its secrets, tokens, memory, webhook URLs, history and kept activity.
     ///
     /// # Errors
     /// [`neustream_store::StoreError::InUse`] while destinations use it.
-    pub async fn uninstall(&self, tenant: TenantId, id: InstallationId) -> Result<(), InstallationError> {
+    pub async fn uninstall(&self, scope: impl Scoped, id: InstallationId) -> Result<(), InstallationError> {
         let parts = self.parts();
-        let row = parts.store.tenant(tenant).delete_installation(id).await?;
+        let scope = scope.scope_in(&parts.store);
+        let tenant = scope.tenant();
+        let row = scope.delete_installation(id).await?;
         parts.tokens.forget(tenant, id).await;
         parts.platform.forget(tenant, id).await;
         self.inner.watches.forget(id);
@@ -93,12 +97,13 @@ impl Installations {
     /// Makes installations: all of them, or none.
     pub(crate) async fn make(
         &self,
-        tenant: TenantId,
+        scope: impl Scoped,
         new: &[NewInstallation],
     ) -> Result<Vec<InstallationView>, InstallationError> {
         let parts = self.parts();
-        let max = u64::from(parts.catalogue.ceilings(tenant).await?.installations);
-        let made = parts.store.tenant(tenant).create_installations(new, max).await?;
+        let scope = scope.scope_in(&parts.store);
+        let max = u64::from(parts.catalogue.ceilings(scope.tenant()).await?.installations);
+        let made = scope.create_installations(new, max).await?;
         let mut views = Vec::with_capacity(made.len());
         for stored in made {
             let view = self.view(stored).await?;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use neustream_catalogue::{Catalogue, CatalogueError, Version};
 use neustream_contract::{Call, Grant, Kind, PluginPlatform, Secrets};
 use neustream_model::{InstallationId, TenantId, UnixMillis};
-use neustream_store::{Installation, InstallationRow, Store};
+use neustream_store::{Installation, InstallationRow, Scoped, Store};
 use serde_json::Value;
 use tokio::sync::broadcast;
 
@@ -86,9 +86,9 @@ impl Installations {
 
     /// Every installation of a tenant, oldest first. One whose package the catalogue has lost is left out (and
     /// logged).
-    pub async fn list(&self, tenant: TenantId) -> Result<Vec<InstallationView>, InstallationError> {
+    pub async fn list(&self, scope: impl Scoped) -> Result<Vec<InstallationView>, InstallationError> {
         let mut views = Vec::new();
-        for stored in self.parts().store.tenant(tenant).installations().await? {
+        for stored in scope.scope_in(&self.parts().store).installations().await? {
             let id = stored.row.id;
             match self.view(stored).await {
                 Ok(view) => views.push(view),
@@ -117,10 +117,10 @@ impl Installations {
     /// An installation of a tenant.
     pub async fn show(
         &self,
-        tenant: TenantId,
+        scope: impl Scoped,
         id: InstallationId,
     ) -> Result<InstallationView, InstallationError> {
-        let stored = self.parts().store.tenant(tenant).installation(id).await?;
+        let stored = scope.scope_in(&self.parts().store).installation(id).await?;
         self.view(stored).await
     }
 

@@ -3,7 +3,8 @@
 use neustream_catalogue::{CatalogueError, Version};
 use neustream_contract::manifest::SecretKind;
 use neustream_contract::{ConfigInvalid, Digest, Grant, Kind, Permission};
-use neustream_model::{InstallationId, Reason, TenantId};
+use neustream_model::{InstallationId, Reason};
+use neustream_store::Scoped;
 
 use crate::rings::is_newer;
 use crate::view::object_of;
@@ -82,11 +83,11 @@ impl Installations {
     /// installation runs it already (or, without `version`, a newer one).
     pub async fn upgrade_plan(
         &self,
-        tenant: TenantId,
+        scope: impl Scoped,
         id: InstallationId,
         version: Option<&str>,
     ) -> Result<Option<UpgradePlan>, InstallationError> {
-        let present = self.show(tenant, id).await?;
+        let present = self.show(scope, id).await?;
         match self.upgrade_target(&present, version, None).await? {
             None => Ok(None),
             Some(version) => self.plan_to(&present, &version).await.map(Some),

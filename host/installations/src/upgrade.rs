@@ -2,8 +2,8 @@
 
 use neustream_catalogue::Version;
 use neustream_contract::{Digest, Grant};
-use neustream_model::{InstallationId, TenantId, UnixMillis};
-use neustream_store::{FormerPackage, PackageChange};
+use neustream_model::{InstallationId, UnixMillis};
+use neustream_store::{FormerPackage, PackageChange, Scoped};
 
 use crate::install::checked_grant;
 use crate::rings::is_newer;
@@ -44,11 +44,11 @@ impl Installations {
     /// not answer its permissions or does not force its obstacles.
     pub async fn upgrade(
         &self,
-        tenant: TenantId,
+        scope: impl Scoped,
         id: InstallationId,
         ask: UpgradeRequest,
     ) -> Result<InstallationView, InstallationError> {
-        let present = self.show(tenant, id).await?;
+        let present = self.show(scope, id).await?;
         let target = self.upgrade_target(&present, ask.version.as_deref(), ask.digest.as_ref()).await?;
         let target = target.ok_or(InstallationError::NothingNewer)?;
         let mut plan = self.plan_to(&present, &target).await?;
@@ -73,10 +73,10 @@ impl Installations {
     /// The packages that the installation can go back to, the latest first: at most two.
     pub async fn former_packages(
         &self,
-        tenant: TenantId,
+        scope: impl Scoped,
         id: InstallationId,
     ) -> Result<Vec<FormerPackage>, InstallationError> {
-        Ok(self.parts().store.tenant(tenant).former_packages(id).await?)
+        Ok(scope.scope_in(&self.parts().store).former_packages(id).await?)
     }
 
     /// Goes back to a former package, with the configuration of that time. No automatic upgrade goes to the package
@@ -87,11 +87,11 @@ impl Installations {
     /// revoked; [`InstallationError::StateSchema`] unless forced.
     pub async fn roll_back(
         &self,
-        tenant: TenantId,
+        scope: impl Scoped,
         id: InstallationId,
         ask: RollbackRequest,
     ) -> Result<InstallationView, InstallationError> {
-        let present = self.show(tenant, id).await?;
+        let present = self.show(scope, id).await?;
         self.back_from(&present, ask, self.now()).await
     }
 

@@ -38,7 +38,23 @@ pub enum Who {
     Host,
 }
 
+tokio::task_local! {
+    /// Who acts in this task.
+    static ACTING: Actor;
+}
+
 impl Actor {
+    /// Who acts in this task: whoever [`Actor::during`] named, or the host. So services that are called with an
+    /// organisation's id still write down who asked.
+    pub fn of_task() -> Self {
+        ACTING.try_with(|actor| *actor).unwrap_or_else(|_| Self::host())
+    }
+
+    /// Does `work` with this actor as the one who acts. Tasks that it spawns begin with nobody again.
+    pub async fn during<T>(self, work: impl Future<Output = T>) -> T {
+        ACTING.scope(self, work).await
+    }
+
     /// The host by itself: upgrades by ring, payments that settle, deadlines that pass.
     pub const fn host() -> Self {
         Self { who: Who::Host, address: None, request: None, claim: None }

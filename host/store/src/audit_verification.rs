@@ -7,8 +7,8 @@
 //! export's last hash elsewhere ([`AuditVerification::head_hash`]).
 
 use neustream_model::{TenantId, UnixMillis};
+use sqlx::FromRow;
 use sqlx::any::AnyRow;
-use sqlx::{AnyConnection, FromRow};
 
 use crate::audit::{Chain, GENESIS};
 use crate::audit_log::{AuditEntry, AuditFilter, AuditOrder};
@@ -92,13 +92,7 @@ impl Head {
 impl TenantStore {
     /// Verifies the organisation's chain.
     pub async fn verify_audit(&self) -> Result<AuditVerification, StoreError> {
-        let chain = Chain::Organisation(self.tenant);
-        verify(
-            chain,
-            async || within(async { head(&mut *self.connection().await?, chain).await }).await,
-            async |order| self.audit_log(&AuditFilter::default(), order, PAGE).await,
-        )
-        .await
+        verify(Chain::Organisation(self.tenant()), Reader::Tenant(self)).await
     }
 }
 
@@ -120,12 +114,7 @@ impl HostStore {
 
     /// Verifies a chain.
     pub async fn verify_audit(&self, chain: Chain) -> Result<AuditVerification, StoreError> {
-        verify(
-            chain,
-            async || within(async { head(&mut *self.store.pool.acquire().await?, chain).await }).await,
-            async |order| self.audit_log(chain, &AuditFilter::default(), order, PAGE).await,
-        )
-        .await
+        verify(chain, Reader::Host(self)).await
     }
 
     /// Forgets the entries of a chain that were written before `before`, at most `most` of them; tells how many. What
@@ -164,25 +153,46 @@ impl HostStore {
     }
 }
 
-async fn head(connection: &mut AnyConnection, chain: Chain) -> Result<Head, StoreError> {
-    let head = sqlx::query_as("SELECT * FROM audit_heads WHERE tenant_id = $1")
-        .bind(chain.key())
-        .fetch_optional(connection)
-        .await?;
-    Ok(head.unwrap_or_else(Head::none))
+/// Through whose door a chain is read.
+#[derive(Clone, Copy)]
+enum Reader<'a> {
+    Tenant(&'a TenantStore),
+    Host(&'a HostStore),
+}
+
+impl Reader<'_> {
+    async fn head(self, chain: Chain) -> Result<Head, StoreError> {
+        within(async {
+            let mut connection = match self {
+                Self::Tenant(store) => store.connection().await?,
+                Self::Host(store) => store.store.pool.acquire().await?,
+            };
+            let head = sqlx::query_as("SELECT * FROM audit_heads WHERE tenant_id = $1")
+                .bind(chain.key())
+                .fetch_optional(&mut *connection)
+                .await?;
+            Ok(head.unwrap_or_else(Head::none))
+        })
+        .await
+    }
+
+    /// The entries after one.
+    async fn page(self, chain: Chain, after: u64) -> Result<Vec<AuditEntry>, StoreError> {
+        let (all, order) = (AuditFilter::default(), AuditOrder::OldestFirst(after));
+        match self {
+            Self::Tenant(store) => store.audit_log(&all, order, PAGE).await,
+            Self::Host(store) => store.audit_log(chain, &all, order, PAGE).await,
+        }
+    }
 }
 
 /// Follows a chain from its beginning to the head that it has now; entries that are added meanwhile are not looked at.
-async fn verify(
-    chain: Chain,
-    head: impl AsyncFn() -> Result<Head, StoreError>,
-    page: impl AsyncFn(AuditOrder) -> Result<Vec<AuditEntry>, StoreError>,
-) -> Result<AuditVerification, StoreError> {
+async fn verify(chain: Chain, reader: Reader<'_>) -> Result<AuditVerification, StoreError> {
     loop {
-        let expected = head().await?;
-        let Followed { entries, mut broken, goes_on } = follow(&chain.key(), &expected, &page).await?;
+        let expected = reader.head(chain).await?;
+        let Followed { entries, mut broken, goes_on } = follow(chain, &expected, reader).await?;
         if broken.is_some() || goes_on {
-            let present = head().await?;
+            let present = reader.head(chain).await?;
             // What was forgotten while it was read is not missing.
             if present.forgotten_sequence != expected.forgotten_sequence {
                 continue;
@@ -212,15 +222,11 @@ struct Followed {
     goes_on: bool,
 }
 
-async fn follow(
-    chain: &str,
-    head: &Head,
-    page: &impl AsyncFn(AuditOrder) -> Result<Vec<AuditEntry>, StoreError>,
-) -> Result<Followed, StoreError> {
+async fn follow(chain: Chain, head: &Head, reader: Reader<'_>) -> Result<Followed, StoreError> {
     let (mut last, mut previous) = (head.forgotten_sequence, head.forgotten_hash.clone());
     let mut entries = 0;
     loop {
-        let found = page(AuditOrder::OldestFirst(last)).await?;
+        let found = reader.page(chain, last).await?;
         if found.is_empty() {
             return Ok(Followed { entries, broken: ends(head, last, &previous), goes_on: false });
         }
@@ -228,7 +234,7 @@ async fn follow(
             if entry.sequence > head.sequence {
                 return Ok(Followed { entries, broken: ends(head, last, &previous), goes_on: true });
             }
-            if let Some(broken) = check(chain, &entry, last, &previous) {
+            if let Some(broken) = check(&chain.key(), &entry, last, &previous) {
                 return Ok(Followed { entries, broken: Some(broken), goes_on: false });
             }
             entries += 1;

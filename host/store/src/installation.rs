@@ -3,7 +3,7 @@
 //! What a grant or a configuration means is not known here: they are JSON
 //! texts that `neustream-installations` writes and reads.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use neustream_model::{AppId, InstallationId, Secret, TenantId, UnixMillis};
 use serde_json::{Value, json};
@@ -292,6 +292,20 @@ impl TenantStore {
                 row,
             };
             Ok(rows.into_iter().map(with_secrets).collect())
+        })
+        .await
+    }
+
+    /// The installations of the organisation that are not the app's; none where the scope is all apps.
+    pub async fn installations_of_other_apps(&self) -> Result<BTreeSet<InstallationId>, StoreError> {
+        within(async {
+            let ids: Vec<String> =
+                sqlx::query_scalar("SELECT id FROM installations WHERE tenant_id = $1 AND app_id <> $2")
+                    .bind(self.tenant.to_string())
+                    .bind(self.app_text())
+                    .fetch_all(&mut *self.connection().await?)
+                    .await?;
+            Ok(ids.iter().filter_map(|id| id.parse().ok()).collect())
         })
         .await
     }

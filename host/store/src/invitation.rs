@@ -4,7 +4,7 @@ use neustream_model::UnixMillis;
 
 use crate::row::to_sql;
 use crate::store::within;
-use crate::{HostStore, StoreError, UserRow};
+use crate::{Entry, HostStore, StoreError, Target, UserRow};
 
 impl HostStore {
     /// The user whom an invitation is for, while it is valid.
@@ -32,7 +32,7 @@ impl HostStore {
     /// As [`HostStore::invited_user`].
     pub async fn accept_invitation(&self, digest: &str, password_hash: &str) -> Result<UserRow, StoreError> {
         within(async {
-            let mut transaction = self.store.pool.begin().await?;
+            let mut transaction = self.begin().await?;
             // The row is deleted under a lock: of two that race one finds nothing.
             let user: Option<String> = sqlx::query_scalar(
                 "DELETE FROM invitations WHERE digest = $1 AND expires_at > $2 AND user_id IN ( \
@@ -44,11 +44,14 @@ impl HostStore {
             .fetch_optional(&mut *transaction)
             .await?;
             let user = user.ok_or(StoreError::InvitationRefused)?;
-            let row = sqlx::query_as("UPDATE users SET password_hash = $2 WHERE id = $1 RETURNING *")
-                .bind(user)
-                .bind(password_hash)
-                .fetch_one(&mut *transaction)
-                .await?;
+            let row: UserRow =
+                sqlx::query_as("UPDATE users SET password_hash = $2 WHERE id = $1 RETURNING *")
+                    .bind(user)
+                    .bind(password_hash)
+                    .fetch_one(&mut *transaction)
+                    .await?;
+            let entry = Entry::new("invitation.accept", Target::new("person", row.id));
+            self.as_person(row.id).audit_in(&mut transaction, row.tenant_id, entry);
             transaction.commit().await?;
             Ok(row)
         })

@@ -137,7 +137,7 @@ pub use publisher::{Publisher, PublisherKeyRow, PublisherRow};
 pub use rollout::RolloutRow;
 pub use schema::{AppliedMigration, DatabaseKind};
 pub use row_security::RowSecurity;
-pub use scope::{AppStore, HostStore, TenantStore};
+pub use scope::{AppStore, HostStore, Scoped, TenantStore};
 pub use sealing::{SealError, SealingKey, SealingKeyError};
 pub use second_factor::{Challenge, SecondFactor};
 pub use session::{SessionRow, Streamed, StreamedSession, Usage};

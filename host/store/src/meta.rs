@@ -7,7 +7,7 @@ use crate::row::to_sql;
 use crate::sealing::Place;
 use crate::store::within;
 use crate::user::insert_account;
-use crate::{HostStore, NewAccount, StoreError, UserRow};
+use crate::{Entry, HostStore, NewAccount, StoreError, Target, UserRow};
 
 const SETUP_TOKEN: &str = "setup-token";
 const SIGNING_KEY: &str = "signing-key";
@@ -65,6 +65,9 @@ impl HostStore {
                 return Err(StoreError::SetupRefused);
             }
             let user = insert_account(&mut transaction, account).await?;
+            let person = self.as_person(user.id);
+            person.audit_in(&mut transaction, user.tenant_id, user.account_entry());
+            person.audit(&mut transaction, Entry::new("platform.set-up", Target::new("person", user.id)));
             transaction.commit().await?;
             Ok(user)
         })

@@ -212,7 +212,9 @@ async fn try_raise(url: &str) -> sqlx::Result<()> {
     let mut connection = PgConnection::connect(url).await?;
     let mut work = connection.begin().await?;
     // Of hosts that start together one does it. The number is this module's own.
-    sqlx::query("SELECT pg_advisory_xact_lock(7231400517)").execute(&mut *work).await?;
+    sqlx::raw_sql("SET LOCAL lock_timeout = '10s'; SELECT pg_advisory_xact_lock(7231400517)")
+        .execute(&mut *work)
+        .await?;
     make_role(&mut work).await?;
     let differences = differences(&mut work).await?;
     if !differences.is_empty() {

@@ -36,9 +36,28 @@ pub struct HostStore {
     actor: Arc<Actor>,
 }
 
+/// For whom a service does something: for an app of an organisation, as the caller acts in it, or for all of an
+/// organisation that is named by its id alone.
+pub trait Scoped: Send {
+    /// The scope in the store.
+    fn scope_in(self, store: &Store) -> AppStore;
+}
+
+impl Scoped for TenantId {
+    fn scope_in(self, store: &Store) -> AppStore {
+        store.tenant(self).every_app()
+    }
+}
+
+impl Scoped for &AppStore {
+    fn scope_in(self, _: &Store) -> AppStore {
+        self.clone()
+    }
+}
+
 impl TenantStore {
     pub(crate) fn new(store: Store, tenant: TenantId) -> Self {
-        Self { store, tenant, app: None, actor: Arc::new(Actor::host()) }
+        Self { store, tenant, app: None, actor: Arc::new(Actor::of_task()) }
     }
 
     /// Whose scope this is.
@@ -53,7 +72,7 @@ impl TenantStore {
         self
     }
 
-    /// Who acts; the host where nobody was named.
+    /// Who acts: whoever was named, or [`Actor::of_task`].
     pub fn actor(&self) -> &Actor {
         &self.actor
     }
@@ -100,8 +119,14 @@ impl TenantStore {
 macro_rules! in_app {
     ($of:literal, $app:literal) => {
         concat!(
-            "(", $app, " IS NULL OR ", $of, " IN (SELECT i.id FROM installations i WHERE i.tenant_id = $1 \
-             AND i.app_id = ", $app, "))"
+            "(",
+            $app,
+            " IS NULL OR ",
+            $of,
+            " IN (SELECT i.id FROM installations i WHERE i.tenant_id = $1 \
+             AND i.app_id = ",
+            $app,
+            "))"
         )
     };
 }
@@ -110,8 +135,14 @@ macro_rules! in_app {
 macro_rules! in_no_other_app {
     ($of:literal, $app:literal) => {
         concat!(
-            "(", $app, " IS NULL OR ", $of, " NOT IN (SELECT i.id FROM installations i WHERE i.tenant_id = $1 \
-             AND i.app_id <> ", $app, "))"
+            "(",
+            $app,
+            " IS NULL OR ",
+            $of,
+            " NOT IN (SELECT i.id FROM installations i WHERE i.tenant_id = $1 \
+             AND i.app_id <> ",
+            $app,
+            "))"
         )
     };
 }
@@ -140,7 +171,7 @@ impl Deref for AppStore {
 
 impl HostStore {
     pub(crate) fn new(store: Store) -> Self {
-        Self { store, actor: Arc::new(Actor::host()) }
+        Self { store, actor: Arc::new(Actor::of_task()) }
     }
 
     /// The same scope, in which `actor` acts: the audit log says so.
@@ -150,7 +181,7 @@ impl HostStore {
         self
     }
 
-    /// Who acts; the host where nobody was named.
+    /// Who acts: whoever was named, or [`Actor::of_task`].
     pub fn actor(&self) -> &Actor {
         &self.actor
     }

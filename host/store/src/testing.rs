@@ -7,7 +7,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use neustream_model::TenantId;
+use neustream_model::{RequestId, TenantId};
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use tempfile::TempDir;
 
@@ -75,6 +75,17 @@ impl TestStore {
         let changed = sqlx::query(AssertSqlSafe(sql.into())).execute(&mut *transaction).await?;
         transaction.commit().await?;
         Ok(changed.rows_affected())
+    }
+
+    /// What the audit log says, in every chain, that a request did.
+    pub async fn audited(&self, request: RequestId) -> Vec<String> {
+        sqlx::query_scalar(
+            "SELECT action FROM audit_entries WHERE request_id = $1 ORDER BY tenant_id, sequence",
+        )
+        .bind(request.to_string())
+        .fetch_all(&self.store.pool)
+        .await
+        .expect("the audit log is there")
     }
 
     /// Runs SQL behind the store's back.

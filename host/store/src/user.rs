@@ -1,6 +1,7 @@
 //! Tenants and users.
 
 use neustream_model::{TenantId, UnixMillis, UserId};
+use serde_json::json;
 use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, FromRow};
 
@@ -8,7 +9,7 @@ use crate::membership::{OWNER, insert_membership};
 use crate::organisation::insert_organisation;
 use crate::row::{moment, optional_moment, parsed, text, to_sql};
 use crate::store::within;
-use crate::{HostStore, Missing, StoreError, TenantStore};
+use crate::{Entry, HostStore, Missing, StoreError, Target, TenantStore};
 
 /// A person who signs in.
 #[derive(Clone)]
@@ -68,6 +69,14 @@ impl FromRow<'_, AnyRow> for UserRow {
     }
 }
 
+impl UserRow {
+    /// What the audit log of the home organisation begins with.
+    pub(crate) fn account_entry(&self) -> Entry {
+        let shown = json!({ "owner": self.display_name });
+        Entry::new("organisation.create", Target::new("organisation", self.tenant_id)).after(shown)
+    }
+}
+
 impl HostStore {
     /// Makes a tenant and its first user.
     ///
@@ -77,6 +86,7 @@ impl HostStore {
         within(async {
             let mut transaction = self.begin().await?;
             let user = insert_account(&mut transaction, account).await?;
+            self.as_person(user.id).audit_in(&mut transaction, user.tenant_id, user.account_entry());
             transaction.commit().await?;
             Ok(user)
         })
@@ -117,7 +127,7 @@ impl TenantStore {
             )
             .bind(self.tenant.to_string())
             .bind(id.to_string())
-            .fetch_optional(&self.store.pool)
+            .fetch_optional(&mut *self.connection().await?)
             .await?
             .ok_or(StoreError::NotFound(Missing::User))
         })

@@ -71,6 +71,8 @@ async fn destinations_of_an_older_host_get_their_installation_on_start() {
             description: String::new(),
             second_publisher: SecondPublisher::Reject,
             reconnect_window_s: 60,
+            visibility: neustream_model::Visibility::Unlisted,
+            is_encrypted: false,
         };
         let (source, _) = store.create_source(&source, 10).await.unwrap();
         for plugin in ["neustream/push", "neustream/push", "neustream/gone"] {

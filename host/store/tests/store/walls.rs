@@ -180,3 +180,37 @@ async fn sqlite_offers_no_second_wall_and_says_so() {
 async fn reopen(url: &str) -> Store {
     Store::open(StoreSettings::by_url(url, SealingKey::generate())).await.unwrap()
 }
+
+/// Every file of the store, with its text.
+fn sources() -> Vec<(String, String)> {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        files.push((path.display().to_string(), std::fs::read_to_string(&path).unwrap()));
+    }
+    assert!(files.len() > 30, "the files of the store");
+    files
+}
+
+#[test]
+fn tenants_reach_the_database_by_their_own_doors_alone() {
+    let mut blocks = 0;
+    for (file, text) in sources() {
+        let starts = ["\nimpl TenantStore {\n", "\nimpl AppStore {\n"];
+        for start in starts.iter().flat_map(|start| text.match_indices(start)) {
+            let block = &text[start.0..];
+            let block = &block[..block.find("\n}\n").unwrap_or(block.len())];
+            blocks += 1;
+            for (at, _) in block.match_indices("store.pool") {
+                // What is of several organisations says so just before.
+                let before = &block[at.saturating_sub(700)..at];
+                assert!(
+                    before.contains("the host's door"),
+                    "{file}: a query of a tenant goes by the host's pool"
+                );
+            }
+        }
+    }
+    assert!(blocks > 20, "{blocks}");
+}
