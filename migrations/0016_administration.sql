@@ -9,6 +9,3 @@ CREATE TABLE platform_settings (
 
 -- Why somebody is kept out; null while nobody is, and where it was done without a reason.
 ALTER TABLE users ADD COLUMN suspension_reason TEXT;
-
--- Why an administrator acts as the user; null for a person's own sign-in.
-ALTER TABLE sign_ins ADD COLUMN reason TEXT;

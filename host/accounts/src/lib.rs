@@ -23,7 +23,7 @@ pub use access_token::{ACCESS_TOKEN_LIFETIME, AccessTokens, Claims, TokenRefused
 pub use api_key::{ApiKey, ApiKeyMalformed};
 pub use email::{Email, EmailMalformed};
 pub use opaque_token::{
-    ChallengeToken, EmailToken, InvitationToken, OpaqueTokenMalformed, PasswordResetToken,
+    ChallengeToken, DownloadToken, EmailToken, InvitationToken, OpaqueTokenMalformed, PasswordResetToken,
     REFRESH_TOKEN_LIFETIME, RefreshToken, SetupToken, TokenDigest,
 };
 pub use password::{NO_PASSWORD, Password, PasswordHash, PasswordRefused, generated_password, verify_password};

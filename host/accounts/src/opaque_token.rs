@@ -121,6 +121,13 @@ opaque_token!(
     "challenge"
 );
 
+opaque_token!(
+    /// Opens an archive, for whoever has the link.
+    DownloadToken,
+    "nsd_",
+    "download"
+);
+
 fn compose(prefix: &str, random: &[u8; RANDOM_BYTES]) -> String {
     format!("{prefix}{}{}", hex::encode(random), checksum(prefix, random))
 }

@@ -5,8 +5,9 @@ use axum::http::StatusCode;
 use neustream_chat::connector::ConnectorStatus;
 use neustream_contract::Kind;
 use neustream_model::InstallationId;
-use neustream_store::ChatMessageRow;
+use neustream_store::{ChatMessageRow, Entry, Target};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use utoipa::ToSchema;
 
 use crate::access::{Access, may};
@@ -227,6 +228,9 @@ pub(crate) async fn remove(
 ) -> Result<StatusCode, ApiError> {
     check_chat(&state, &access, installation).await?;
     state.chat.remove(access.store.tenant(), installation, &message).await?;
+    let shown: String = message.chars().take(200).collect();
+    let entry = Entry::new("chat-message.remove", Target::new("chat-message", shown));
+    access.store.write_down(entry.after(json!({ "installation_id": installation }))).await?;
     Ok(StatusCode::ACCEPTED)
 }
 

@@ -35,6 +35,24 @@ impl PublicUrls {
         format!("{}/watch/{playback_id}", self.web)
     }
 
+    /// Where players find the stream `playback_id` with a playback token. The addresses in playlists are relative, so
+    /// they carry the token on by themselves, and a playlist is the same for every viewer.
+    pub fn hls_with(&self, playback_id: &neustream_model::PlaybackId, token: &str) -> String {
+        format!("{}/hls/{playback_id}/{token}/index.m3u8", self.web)
+    }
+
+    /// The page that shows the stream `playback_id` with a playback token, in the part of the address that browsers
+    /// send to nobody.
+    pub fn watch_with(&self, playback_id: &neustream_model::PlaybackId, token: &str) -> String {
+        format!("{}/watch/{playback_id}#token={token}", self.web)
+    }
+
+    /// Where RTMP players find the stream `playback_id` with a playback token.
+    pub fn rtmp_playback(&self, playback_id: &neustream_model::PlaybackId, token: &str) -> String {
+        let host = self.rtmp.strip_suffix("/live").unwrap_or(&self.rtmp);
+        format!("{host}/play/{playback_id}?token={token}")
+    }
+
     /// The page where an invited user chooses a password.
     pub fn invitation(&self, token: &neustream_accounts::InvitationToken) -> String {
         format!("{}/invitation?token={}", self.web, token.expose())

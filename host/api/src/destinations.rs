@@ -17,8 +17,8 @@ use neustream_contract::manifest::SecretKind;
 use neustream_installations::{
     DestinationPlugin, InstallationError, InstallationView, checked_secrets, overlaid,
 };
-use neustream_model::{DestinationId, InstallationId, Secret, SourceId, TenantId};
-use neustream_store::{Destination, DestinationChange, NewDestination};
+use neustream_model::{DestinationId, InstallationId, Secret, SourceId};
+use neustream_store::{AppStore, Destination, DestinationChange, NewDestination};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
@@ -30,6 +30,7 @@ use crate::extract::{Json, Path};
 use crate::moment::rfc3339;
 use crate::platform;
 use crate::sources::limited;
+use crate::page::{Page, PageQuery};
 use crate::state::AppState;
 use crate::text::optional_name;
 
@@ -143,20 +144,25 @@ pub(crate) struct OneDestinationBody {
 #[derive(Serialize, ToSchema)]
 pub(crate) struct DestinationsBody {
     destinations: Vec<DestinationBody>,
+    /// The `cursor` of the next page; null on the last.
+    next_cursor: Option<String>,
 }
 
 /// List the destinations of a source
 #[utoipa::path(
     get, path = "/api/sources/{id}/destinations", operation_id = "listDestinations", tag = "destinations", security(("bearer" = ["sources:read"]), ("apiKey" = ["sources:read"])),
-    params(("id" = String, Path, format = Uuid, description = "The source.")),
+    params(("id" = String, Path, format = Uuid, description = "The source."), PageQuery),
     responses((status = 200, body = DestinationsBody), (status = 401, body = ErrorBody), (status = 404, body = ErrorBody)),
 )]
 pub(crate) async fn list(
     access: Access<may::SourcesRead>,
     Path(source): Path<SourceId>,
+    page: Page,
 ) -> Result<Json<DestinationsBody>, ApiError> {
-    let destinations = access.store.destinations(source).await?;
-    Ok(Json(DestinationsBody { destinations: destinations.iter().map(destination_body).collect() }))
+    let destinations = access.app.destinations(source).await?;
+    let (destinations, next_cursor) = page.of(destinations, |destination| destination.row.id)?;
+    let destinations = destinations.iter().map(destination_body).collect();
+    Ok(Json(DestinationsBody { destinations, next_cursor }))
 }
 
 /// Add a destination to a source
@@ -179,16 +185,15 @@ pub(crate) async fn create(
     Json(body): Json<NewDestinationBody>,
 ) -> Result<(StatusCode, Json<OneDestinationBody>), ApiError> {
     // Whether the source is there comes before what is wrong with the request.
-    access.store.source(source).await?;
-    let tenant = access.store.tenant();
+    access.app.source(source).await?;
     let used = match body.installation_id.as_deref() {
         Some(id) if body.plugin.is_none() && body.platform.is_none() => {
-            Used::of(state.installations.for_destination(tenant, installation_id(id)?).await?)
+            Used::of(state.installations.for_destination(&access.app, installation_id(id)?).await?)
         }
         Some(_) => return Err(invalid("installation_id", "say it without `plugin` and `platform`")),
         None => {
             let plugin = chosen_plugin(body.plugin.as_deref(), body.platform.as_deref())?;
-            used_plugin(&state, tenant, plugin).await?
+            used_plugin(&state, &access.app, plugin).await?
         }
     };
     let config = with_rtmp_url(body.config.unwrap_or_default(), body.rtmp_url);
@@ -213,11 +218,11 @@ pub(crate) async fn create(
         new.installation = Some(if let Some(installation) = &used.installation {
             installation.id()
         } else {
-            let made = state.installations.ensure_for_destination(tenant, &new.plugin).await;
+            let made = state.installations.ensure_for_destination(&access.app, &new.plugin).await;
             let upgrade_url = state.settings.upgrade_url.as_deref();
             made.map_err(|error| ApiError::from(error).with_upgrade_url(upgrade_url))?.id()
         });
-        let created = access.store.create_destination(source, &new, max).await;
+        let created = access.app.create_destination(source, &new, max).await;
         let destination = created.map_err(|error| limited(&state, error))?;
         state.live.source_changed(source).await;
         Ok(destination)
@@ -244,12 +249,11 @@ pub(crate) async fn update(
     Path(id): Path<DestinationId>,
     Json(body): Json<DestinationChangeBody>,
 ) -> Result<Json<OneDestinationBody>, ApiError> {
-    let stored = access.store.destination(id).await?;
-    let tenant = access.store.tenant();
+    let stored = access.app.destination(id).await?;
     let installation = body.installation_id.as_deref().map(installation_id).transpose()?;
     let used = match installation.or(stored.row.installation) {
-        Some(installation) => Used::of(state.installations.for_destination(tenant, installation).await?),
-        None => used_plugin(&state, tenant, &stored.row.plugin).await?,
+        Some(installation) => Used::of(state.installations.for_destination(&access.app, installation).await?),
+        None => used_plugin(&state, &access.app, &stored.row.plugin).await?,
     };
     if used.version.id() != stored.row.plugin {
         return Err(invalid("installation_id", "must be an installation of the same plugin"));
@@ -273,7 +277,7 @@ pub(crate) async fn update(
         is_active: body.is_active,
     };
     let destination = to_the_end(async move {
-        let destination = access.store.update_destination(id, &change).await?;
+        let destination = access.app.update_destination(id, &change).await?;
         state.live.source_changed(destination.row.source_id).await;
         Ok(destination)
     })
@@ -293,7 +297,7 @@ pub(crate) async fn delete(
     Path(id): Path<DestinationId>,
 ) -> Result<StatusCode, ApiError> {
     to_the_end(async move {
-        let source = access.store.delete_destination(id).await?;
+        let source = access.app.delete_destination(id).await?;
         state.live.source_changed(source).await;
         Ok(StatusCode::NO_CONTENT)
     })
@@ -391,8 +395,8 @@ fn chosen_plugin<'a>(plugin: Option<&'a str>, platform: Option<&str>) -> Result<
 }
 
 /// The plugin `id` for destinations of a tenant.
-async fn used_plugin(state: &AppState, tenant: TenantId, id: &str) -> Result<Used, ApiError> {
-    match state.installations.destination_plugin(tenant, id).await {
+async fn used_plugin(state: &AppState, app: &AppStore, id: &str) -> Result<Used, ApiError> {
+    match state.installations.destination_plugin(app, id).await {
         Ok(DestinationPlugin { version, installation }) => Ok(Used { version, installation }),
         Err(
             InstallationError::NotDestination(_)

@@ -98,7 +98,7 @@ pub(crate) async fn try_out(
     let (tenant, actor) = (access.store.tenant(), access.user);
     // Whether it is there comes before what is wrong with the request.
     if let Some(id) = query.installation {
-        access.store.installation(id).await?;
+        access.app.installation(id).await?;
     }
     let taken = state.trials.take(tenant, Instant::now());
     taken.map_err(|exhausted| ApiError::TooMany { retry_after: exhausted.retry_after })?;
@@ -111,7 +111,7 @@ pub(crate) async fn try_out(
         drop(seat);
         let version = version?;
         let by = actor.to_string();
-        let sideloaded = state.installations.sideload(tenant, query.installation, &version, &by).await?;
+        let sideloaded = state.installations.sideload(&access.app, query.installation, &version, &by).await?;
         Ok((version, sideloaded))
     })
     .await?;

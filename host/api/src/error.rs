@@ -8,7 +8,7 @@ use std::any::Any;
 use std::time::Duration;
 
 use axum::extract::rejection::{BytesRejection, JsonRejection, PathRejection, QueryRejection};
-use axum::http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
+use axum::http::header::{ACCEPT_ENCODING, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use neustream_accounts::{EmailMalformed, PasswordRefused, Permission, TokenRefused};
@@ -19,12 +19,14 @@ use neustream_contract::ConfigInvalid;
 use neustream_installations::InstallationError;
 use neustream_installations::oauth::OauthError;
 use neustream_model::Secret;
+use neustream_model::ViewerRefused;
 use neustream_store::StoreError;
 use serde::Serialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
 use crate::catalogue::checks;
+use crate::maintenance::COME_BACK;
 use crate::refusals::{
     billing_parts, catalogue_parts, chat_parts, installation_parts, oauth_parts, store_parts,
 };
@@ -56,6 +58,8 @@ pub(crate) enum ApiError {
     Unauthenticated,
     #[error("the access token is not taken")]
     Token(TokenRefused),
+    #[error("the API key is not taken")]
+    ApiKeyRefused,
     #[error("the e-mail address or the password is wrong")]
     CredentialsWrong,
     #[error("a code of your authenticator app, or a recovery code, is needed besides")]
@@ -70,6 +74,14 @@ pub(crate) enum ApiError {
     SignInTooOld,
     #[error("nobody changes that in the name of another person")]
     Impersonated,
+    #[error("nobody acts as that person")]
+    ImpersonationRefused(&'static str),
+    #[error("you cannot do that to your own account")]
+    OwnAccount,
+    #[error("the host is being maintained: come back later")]
+    Maintenance,
+    #[error("the provider did not sign you in")]
+    SignInFailed { provider: String, reason: &'static str },
     #[error("registration is closed on this host")]
     RegistrationClosed,
     #[error("only those who run this platform may do that")]
@@ -102,6 +114,16 @@ pub(crate) enum ApiError {
     MethodNotAllowed,
     #[error("the source is not live")]
     NotLive,
+    #[error("the request body is compressed in a way that this address does not take")]
+    UnsupportedEncoding,
+    #[error("the request with this Idempotency-Key is being run")]
+    IdempotencyRunning { retry_after: Duration },
+    #[error("this Idempotency-Key belongs to another request")]
+    IdempotencyKeyReused,
+    #[error("the request with this Idempotency-Key was run, but its answer was lost")]
+    IdempotentAnswerLost { kind: String, id: String },
+    #[error(transparent)]
+    Viewer(ViewerRefused),
     #[error("too many requests")]
     TooMany { retry_after: Duration },
     #[error("too many failed sign-ins for this account")]
@@ -173,6 +195,11 @@ impl ApiError {
             Self::Token(refused @ TokenRefused::Invalid) => {
                 (S::UNAUTHORIZED, "TOKEN_INVALID", text(&refused.to_string()))
             }
+            Self::ApiKeyRefused => (
+                S::UNAUTHORIZED,
+                "API_KEY_REFUSED",
+                text("it is mistyped, unknown, expired, rotated or revoked"),
+            ),
             Self::CredentialsWrong => (S::UNAUTHORIZED, "INVALID_CREDENTIALS", Value::Null),
             Self::SecondFactorRequired { challenge, lifetime } => {
                 let lifetime = lifetime.as_secs();
@@ -184,6 +211,12 @@ impl ApiError {
             Self::PasswordWrong => (S::FORBIDDEN, "PASSWORD_WRONG", Value::Null),
             Self::SignInTooOld => (S::FORBIDDEN, "SIGN_IN_TOO_OLD", Value::Null),
             Self::Impersonated => (S::FORBIDDEN, "IMPERSONATED", Value::Null),
+            Self::ImpersonationRefused(why) => (S::FORBIDDEN, "IMPERSONATION_REFUSED", text(why)),
+            Self::OwnAccount => (S::CONFLICT, "OWN_ACCOUNT", Value::Null),
+            Self::Maintenance => (S::SERVICE_UNAVAILABLE, "MAINTENANCE", retry_details(COME_BACK)),
+            Self::SignInFailed { provider, reason } => {
+                (S::FORBIDDEN, "SIGN_IN_FAILED", json!({ "provider": provider, "reason": reason }))
+            }
             Self::RegistrationClosed => (S::FORBIDDEN, "REGISTRATION_CLOSED", Value::Null),
             Self::NotAdministrator => (S::FORBIDDEN, "NOT_ADMINISTRATOR", Value::Null),
             Self::SignInEnded => (S::UNAUTHORIZED, "SIGN_IN_ENDED", Value::Null),
@@ -210,6 +243,23 @@ impl ApiError {
             Self::NotFound(what) => (S::NOT_FOUND, "NOT_FOUND", text(what)),
             Self::MethodNotAllowed => (S::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", Value::Null),
             Self::NotLive => (S::CONFLICT, "NOT_LIVE", Value::Null),
+            Self::UnsupportedEncoding => (
+                S::UNSUPPORTED_MEDIA_TYPE,
+                "UNSUPPORTED_ENCODING",
+                text("send `Content-Encoding: gzip`, or the body as it is"),
+            ),
+            Self::IdempotencyRunning { retry_after } => {
+                (S::CONFLICT, "IDEMPOTENCY_RUNNING", retry_details(*retry_after))
+            }
+            Self::IdempotencyKeyReused => (
+                S::UNPROCESSABLE_ENTITY,
+                "IDEMPOTENCY_KEY_REUSED",
+                text("method, address, app or body differ from the first request with this key: take a new key"),
+            ),
+            Self::IdempotentAnswerLost { kind, id } => {
+                (S::CONFLICT, "IDEMPOTENT_ANSWER_LOST", json!({ "changed": { "kind": kind, "id": id } }))
+            }
+            Self::Viewer(refused) => (S::FORBIDDEN, viewer_code(*refused), Value::Null),
             Self::TooMany { retry_after } => {
                 (S::TOO_MANY_REQUESTS, "RATE_LIMITED", retry_details(*retry_after))
             }
@@ -232,7 +282,7 @@ impl ApiError {
 
     fn sentence(&self) -> String {
         let status = self.parts().0;
-        if status == StatusCode::SERVICE_UNAVAILABLE {
+        if status == StatusCode::SERVICE_UNAVAILABLE && !matches!(self, Self::Maintenance) {
             return Self::Unavailable.to_string();
         }
         let is_clients = status.is_client_error();
@@ -284,7 +334,10 @@ impl ApiError {
 
     fn retry_after(&self) -> Option<Duration> {
         match self {
-            Self::TooMany { retry_after } | Self::TooManyFailures { retry_after } => Some(*retry_after),
+            Self::TooMany { retry_after }
+            | Self::TooManyFailures { retry_after }
+            | Self::IdempotencyRunning { retry_after } => Some(*retry_after),
+            Self::Maintenance => Some(COME_BACK),
             Self::Unavailable
             | Self::Store { error: StoreError::Unavailable(_), .. }
             | Self::Catalogue(
@@ -292,6 +345,16 @@ impl ApiError {
             ) => Some(Duration::from_secs(1)),
             _ => None,
         }
+    }
+}
+
+/// The word for why somebody may not watch.
+pub(crate) fn viewer_code(refused: ViewerRefused) -> &'static str {
+    match refused {
+        ViewerRefused::TokenMissing => "PLAYBACK_TOKEN_REQUIRED",
+        ViewerRefused::TokenInvalid => "PLAYBACK_TOKEN_INVALID",
+        ViewerRefused::TokenExpired => "PLAYBACK_TOKEN_EXPIRED",
+        ViewerRefused::TokenRevoked => "PLAYBACK_TOKEN_REVOKED",
     }
 }
 
@@ -316,8 +379,12 @@ impl IntoResponse for ApiError {
         if let Some(after) = self.retry_after() {
             response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(whole_seconds(after)));
         }
-        if matches!(self, Self::Unauthenticated | Self::Token(_) | Self::SignInEnded) {
+        if matches!(self, Self::Unauthenticated | Self::Token(_) | Self::SignInEnded | Self::ApiKeyRefused) {
             response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        // RFC 9110 §12.5.3: what would have been taken.
+        if matches!(self, Self::UnsupportedEncoding) {
+            response.headers_mut().insert(ACCEPT_ENCODING, HeaderValue::from_static("gzip"));
         }
         response
     }

@@ -1,20 +1,18 @@
 //! What stands around every route: time, limits, headers.
 
-use std::time::Instant;
-
 use axum::extract::{Request, State};
 use axum::http::header::{
-    AUTHORIZATION, CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY,
+    CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY,
     X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
-use axum::http::{HeaderName, HeaderValue, Method};
+use axum::http::{HeaderName, HeaderValue};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
-use crate::client::client_address;
 use crate::error::ApiError;
-use crate::limiter::{Exhausted, network_of};
 use crate::state::AppState;
+
+const RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
 
 /// Ends requests of the API that take too long, slow bodies among them.
 pub(crate) async fn in_time(State(state): State<AppState>, request: Request, next: Next) -> Response {
@@ -30,27 +28,20 @@ pub(crate) async fn in_upload_time(State(state): State<AppState>, request: Reque
         .unwrap_or_else(|_| ApiError::TimedOut.into_response())
 }
 
-/// Counts requests without a token, and all that ask for one: signing in and registering cost more than others.
-/// Staying signed in is counted only where it fails, so that many browsers behind one address do not lock each other
-/// out.
-pub(crate) async fn anonymous(State(state): State<AppState>, request: Request, next: Next) -> Response {
-    let asks_for_token = request.method() == Method::POST && request.uri().path().starts_with("/api/auth/");
-    let is_counted = asks_for_token || !request.headers().contains_key(AUTHORIZATION);
-    if !is_counted {
-        return next.run(request).await;
+/// Refuses bodies that are compressed otherwise than with gzip, which the layer below undoes. What comes out of it is
+/// counted against the limit of the body, and no more of it is undone: a bomb costs what the limit allows.
+pub(crate) async fn gzip_alone(request: Request, next: Next) -> Response {
+    match content_encoding(&request) {
+        None | Some("gzip") => next.run(request).await,
+        Some(_) => ApiError::UnsupportedEncoding.into_response(),
     }
-    let (parts, body) = request.into_parts();
-    let address = client_address(&parts, &state.settings.trusted_proxies).0;
-    let network = network_of(address);
-    if let Err(Exhausted { retry_after }) = state.anonymous.take(network, Instant::now()) {
-        return ApiError::TooMany { retry_after }.into_response();
-    }
-    let keeps_sign_in = matches!(parts.uri.path(), "/api/auth/refresh" | "/api/auth/logout");
-    let response = next.run(Request::from_parts(parts, body)).await;
-    if keeps_sign_in && response.status().is_success() {
-        state.anonymous.give_back(&network);
-    }
-    response
+}
+
+/// The coding of the body, if there is any (RFC 9110 §8.4).
+fn content_encoding(request: &Request) -> Option<&str> {
+    let value = request.headers().get(CONTENT_ENCODING)?;
+    let coding = value.to_str().unwrap_or("?").trim();
+    (!coding.eq_ignore_ascii_case("identity")).then_some(coding)
 }
 
 /// Answers of the API are for their asker, now.
@@ -60,13 +51,21 @@ pub(crate) async fn uncached(request: Request, next: Next) -> Response {
     response
 }
 
+/// Players on other sites fetch what viewers see, also without asking first (Fetch, "Cross-Origin-Resource-Policy").
+pub(crate) async fn for_every_site(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    response.headers_mut().insert(RESOURCE_POLICY, HeaderValue::from_static("cross-origin"));
+    response
+}
+
 /// Headers that tell browsers to be strict. A route's own value stays.
 pub(crate) async fn strict(State(state): State<AppState>, request: Request, next: Next) -> Response {
-    const STRICT: [(HeaderName, &str); 6] = [
+    const STRICT: [(HeaderName, &str); 7] = [
         (X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (X_FRAME_OPTIONS, "DENY"),
         (REFERRER_POLICY, "no-referrer"),
         (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+        (RESOURCE_POLICY, "same-origin"),
         (HeaderName::from_static("permissions-policy"), "camera=(), microphone=(), geolocation=()"),
         (CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"),
     ];

@@ -5,60 +5,143 @@
 
 use axum::extract::{RawQuery, State};
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
-use axum::http::{HeaderValue, StatusCode};
-use axum::response::{IntoResponse, Response};
-use neustream_live::{HlsError, HlsRequest};
-use neustream_model::PlaybackId;
+use axum::http::{HeaderName, HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Redirect, Response};
+use neustream_live::{HlsError, HlsRequest, HlsResponse, Viewer};
+use neustream_model::{PlaybackId, Secret};
 
+use crate::client::ClientAddress;
 use crate::error::{ApiError, ErrorBody};
 use crate::extract::Path;
 use crate::state::AppState;
 
 /// Longer names than any file of a presentation has.
 const MAX_NAME_BYTES: usize = 64;
-const MAX_QUERY_BYTES: usize = 256;
+/// Directives, and a token where somebody carries it in the query.
+const MAX_QUERY_BYTES: usize = 256 + MAX_TOKEN_BYTES;
+const MAX_TOKEN_BYTES: usize = 1536;
+/// Where players begin.
+const ENTRANCE: &str = "index.m3u8";
+const UNCACHED: [(HeaderName, HeaderValue); 1] = [(CACHE_CONTROL, HeaderValue::from_static("no-store"))];
 
 /// Fetch a file of a stream's HLS presentation
 ///
-/// Start with `index.m3u8`. Blocking reload and delta updates as in RFC 8216bis §6.2.5.
+/// Start with `index.m3u8`. Blocking reload and delta updates as in RFC 8216bis §6.2.5. A source that is `token-only`
+/// wants a playback token: in the path (see `getHlsFileWithToken`), or as the parameter `token` of `index.m3u8`, which
+/// is answered with a redirect to the address with the token in its path.
 #[utoipa::path(
-    get, path = "/hls/{playback_id}/{file}", operation_id = "getHlsFile", tag = "playback",
+    get, path = "/hls/{playback_id}/{file}", operation_id = "getHlsFile", tag = "playback", security(()),
     params(
         ("playback_id" = String, Path, description = "The source's public name."),
         ("file" = String, Path, description = "Such as `index.m3u8`.", example = "index.m3u8"),
         ("_HLS_msn" = Option<u64>, Query, description = "Answer when this media sequence number is there."),
         ("_HLS_part" = Option<u64>, Query, description = "And this part of it."),
         ("_HLS_skip" = Option<String>, Query, description = "`YES`: a playlist delta update is welcome."),
+        ("token" = Option<String>, Query, description = "A playback token."),
     ),
     responses(
-        (status = 200, description = "A playlist, an initialisation section, a segment or a part."),
+        (status = 200, description = "A playlist, an initialisation section, a segment, a part or a key."),
+        (status = 307, description = "The same file under its address with the token in the path."),
         (status = 400, body = ErrorBody),
+        (status = 403, body = ErrorBody, description = "Not for this viewer: `PLAYBACK_TOKEN_REQUIRED`, `PLAYBACK_TOKEN_INVALID`, `PLAYBACK_TOKEN_EXPIRED`, `PLAYBACK_TOKEN_REVOKED`."),
         (status = 404, body = ErrorBody, description = "Not live, or no such file (any more)."),
-        (status = 503, body = ErrorBody, description = "The stream did not get there in time: `UNAVAILABLE`."),
+        (status = 503, body = ErrorBody, description = "The stream did not get there in time."),
     ),
 )]
 pub(crate) async fn file(
     State(state): State<AppState>,
+    address: ClientAddress,
     Path((playback_id, name)): Path<(String, String)>,
     RawQuery(query): RawQuery,
+) -> Result<Response, ApiError> {
+    let query = query.unwrap_or_default();
+    let token = query.split('&').find_map(|pair| pair.strip_prefix("token="));
+    match token {
+        // Addresses in playlists are relative: from there on they carry the token.
+        Some(token) if name == ENTRANCE && is_token_like(token) => {
+            let _: PlaybackId = playback_id.parse().map_err(|_| NO_STREAM)?;
+            Ok((UNCACHED, Redirect::temporary(&format!("{token}/{ENTRANCE}"))).into_response())
+        }
+        token => answer(&state, address, &playback_id, token, name, &query).await,
+    }
+}
+
+/// Fetch a file of a stream's HLS presentation with a playback token
+///
+/// Every playlist, segment, part and key of a `token-only` source is answered to a token that holds and to nobody else;
+/// a revocation acts within 5 seconds. Answers may be kept by the viewer's own cache, not by shared ones. Sources that
+/// are open to everyone do not look at the token.
+#[utoipa::path(
+    get, path = "/hls/{playback_id}/{token}/{file}", operation_id = "getHlsFileWithToken", tag = "playback", security(()),
+    params(
+        ("playback_id" = String, Path, description = "The source's public name."),
+        ("token" = String, Path, description = "A playback token."),
+        ("file" = String, Path, description = "Such as `index.m3u8`.", example = "index.m3u8"),
+        ("_HLS_msn" = Option<u64>, Query, description = "Answer when this media sequence number is there."),
+        ("_HLS_part" = Option<u64>, Query, description = "And this part of it."),
+        ("_HLS_skip" = Option<String>, Query, description = "`YES`: a playlist delta update is welcome."),
+    ),
+    responses(
+        (status = 200, description = "A playlist, an initialisation section, a segment, a part or a key."),
+        (status = 400, body = ErrorBody),
+        (status = 403, body = ErrorBody, description = "Not for this viewer: `PLAYBACK_TOKEN_INVALID`, `PLAYBACK_TOKEN_EXPIRED`, `PLAYBACK_TOKEN_REVOKED`."),
+        (status = 404, body = ErrorBody, description = "Not live, or no such file (any more)."),
+        (status = 503, body = ErrorBody, description = "The stream did not get there in time."),
+    ),
+)]
+pub(crate) async fn file_with_token(
+    State(state): State<AppState>,
+    address: ClientAddress,
+    Path((playback_id, token, name)): Path<(String, String, String)>,
+    RawQuery(query): RawQuery,
+) -> Result<Response, ApiError> {
+    if !is_token_like(&token) {
+        return Err(NO_FILE);
+    }
+    answer(&state, address, &playback_id, Some(&token), name, query.as_deref().unwrap_or_default()).await
+}
+
+async fn answer(
+    state: &AppState,
+    ClientAddress(address): ClientAddress,
+    playback_id: &str,
+    token: Option<&str>,
+    name: String,
+    query: &str,
 ) -> Result<Response, ApiError> {
     let playback_id: PlaybackId = playback_id.parse().map_err(|_| NO_STREAM)?;
     if !is_plausible(&name) {
         return Err(NO_FILE);
     }
-    let request = with_directives(name, query.as_deref().unwrap_or_default())?;
+    let viewer = Viewer { token: token.map(Secret::new), address: Some(address) };
+    let request = HlsRequest { viewer, ..with_directives(name, query)? };
     let found = state.live.hls(&playback_id, request).await.map_err(ApiError::from)?;
-    let cache = match found.max_age_s {
-        None => HeaderValue::from_static("no-cache"),
-        Some(seconds) => HeaderValue::from_str(&format!("public, max-age={seconds}"))
-            .map_err(|error| ApiError::Internal(format!("a header: {error}")))?,
-    };
-    let headers = [(CONTENT_TYPE, HeaderValue::from_static(found.content_type)), (CACHE_CONTROL, cache)];
+    let headers =
+        [(CONTENT_TYPE, HeaderValue::from_static(found.content_type)), (CACHE_CONTROL, caching(&found)?)];
     Ok((StatusCode::OK, headers, found.body).into_response())
+}
+
+/// Who may keep an answer, and how long (RFC 9111 §5.2.2).
+fn caching(found: &HlsResponse) -> Result<HeaderValue, ApiError> {
+    match (found.max_age_s, found.is_shared) {
+        (None, true) => Ok(HeaderValue::from_static("no-cache")),
+        (None, false) => Ok(HeaderValue::from_static("no-store")),
+        (Some(seconds), is_shared) => {
+            let whose = if is_shared { "public" } else { "private" };
+            HeaderValue::from_str(&format!("{whose}, max-age={seconds}"))
+                .map_err(|error| ApiError::Internal(format!("a header: {error}")))
+        }
+    }
 }
 
 const NO_STREAM: ApiError = ApiError::NotFound("no stream of this name is live");
 const NO_FILE: ApiError = ApiError::NotFound("no such file in this presentation");
+
+/// What a token in a path may look like: three pieces of base64url (RFC 7515 §3.1).
+fn is_token_like(text: &str) -> bool {
+    let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
+    text.len() <= MAX_TOKEN_BYTES && text.split('.').count() == 3 && text.bytes().all(is_allowed)
+}
 
 fn is_plausible(name: &str) -> bool {
     let is_allowed =
@@ -110,6 +193,7 @@ impl From<HlsError> for ApiError {
         match error {
             HlsError::NotFound => NO_FILE,
             HlsError::NotLive => NO_STREAM,
+            HlsError::Refused(refused) => Self::Viewer(refused),
             HlsError::BadRequest(what) => Self::Malformed(what),
             HlsError::TimedOut => Self::Unavailable,
         }
@@ -146,7 +230,7 @@ mod tests {
             "_HLS_msn=1&_HLS_part=x",
             "_HLS_skip=NO",
             "_HLS_skip=YES&_HLS_skip=YES",
-            &"a".repeat(300),
+            &"a".repeat(2000),
         ] {
             assert!(directives(query).is_err(), "{query}");
         }
@@ -158,5 +242,14 @@ mod tests {
             assert!(!is_plausible(name), "{name}");
         }
         assert!(is_plausible("part-12-3.m4s"));
+    }
+
+    #[test]
+    fn only_what_looks_like_a_token_is_one() {
+        assert!(is_token_like("eyJ0-_.eyJz.c2ln"));
+        for text in ["", "a.b", "a.b.c.d", "a.b.c/", "a.b.%2e", "..\\.", &format!("{}.b.c", "a".repeat(2000))]
+        {
+            assert!(!is_token_like(text), "{text}");
+        }
     }
 }

@@ -3,7 +3,8 @@
 //! `Authorization: Bearer` carries an access token of a person or an API key.
 //! A person acts for the home organisation unless `Neustream-Organisation`
 //! names another one that the person belongs to, and for its default app
-//! unless `Neustream-App` names another; a key fixes both. What an access
+//! unless `Neustream-App` names another; a key fixes both. A path below
+//! `/api/organisations/` names the organisation itself. What an access
 //! token says is who signed in, no more: one query tells how that person
 //! stands now, so that signing out, a removal or another role hold from the
 //! next request on.
@@ -11,16 +12,20 @@
 //! Handlers do not take an [`Identity`] but say what they need of it (see
 //! `access`). It is found once a request and kept in the request's extensions.
 
+use std::convert::Infallible;
 use std::net::IpAddr;
 use std::str::FromStr;
 
 use axum::extract::FromRequestParts;
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
-use neustream_accounts::{Permissions, PlatformRole, Role, TokenRefused};
-use neustream_model::{ApiKeyId, AppId, RequestId, SignInId, TenantId, UnixMillis, UserId};
-use neustream_store::{Actor, AppStanding, AppStore, HostStore, Standing, TenantStore, Wanted, Who};
+use neustream_accounts::{Permissions, PlatformRole, Role};
+use neustream_model::{ApiKeyId, AppId, ClaimId, RequestId, SignInId, TenantId, UnixMillis, UserId};
+use neustream_store::{
+    Actor, ApiKeyStanding, AppStanding, AppStore, HostStore, Standing, TenantStore, Wanted, Who,
+};
 
+use crate::api_keys::presented;
 use crate::client::client_address;
 use crate::error::ApiError;
 use crate::state::AppState;
@@ -29,6 +34,7 @@ use crate::state::AppState;
 pub(crate) const ORGANISATION: &str = "neustream-organisation";
 /// Names the app that a request acts for.
 pub(crate) const APP: &str = "neustream-app";
+const ORGANISATION_MISSING: ApiError = ApiError::NotFound("you belong to no organisation of this id");
 /// What API keys begin with; access tokens never do.
 const KEY_PREFIX: &str = "nsk_";
 
@@ -59,6 +65,8 @@ pub(crate) struct Origin {
     pub address: Option<IpAddr>,
     /// The request.
     pub request: Option<RequestId>,
+    /// What the request claimed with its idempotency key.
+    pub claim: Option<ClaimId>,
 }
 
 /// A person, or a program with a key.
@@ -72,7 +80,21 @@ pub(crate) enum Caller {
         role: Role,
     },
     /// With an API key.
-    Key(ApiKeyId),
+    Key {
+        /// Which one.
+        id: ApiKeyId,
+        /// How often it may ask.
+        limits: KeyLimits,
+    },
+}
+
+/// How often a key may ask, where that is less than the host allows every key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct KeyLimits {
+    /// Within a minute.
+    pub per_minute: Option<u64>,
+    /// Within an hour.
+    pub per_hour: Option<u64>,
 }
 
 /// A person who signed in, whatever organisation is acted for: for what is personal. Keys are not let through.
@@ -91,21 +113,6 @@ pub(crate) struct Person {
 /// A person who runs the platform.
 pub(crate) struct Administrator(pub Identity);
 
-/// An API key that was looked up.
-#[expect(dead_code, reason = "API keys are looked up by the next change")]
-pub(crate) struct FoundKey {
-    /// The key.
-    pub id: ApiKeyId,
-    /// Who made it.
-    pub made_by: UserId,
-    /// Its organisation.
-    pub tenant: TenantId,
-    /// Its app.
-    pub app: AppStanding,
-    /// Its scopes.
-    pub scopes: Permissions,
-}
-
 impl Identity {
     fn new(
         state: &AppState,
@@ -118,9 +125,9 @@ impl Identity {
     ) -> Self {
         let who = match caller {
             Caller::Person { person, .. } => Who::Person { user, impersonator: person.impersonator },
-            Caller::Key(id) => Who::Key { id },
+            Caller::Key { id, .. } => Who::Key { id },
         };
-        let actor = Actor { who, address: origin.address, request: origin.request, claim: None };
+        let actor = origin.actor_of(who);
         let store = state.store.tenant(tenant).acting_as(actor);
         let (app, is_app_archived) = (store.app(app.id), app.is_archived);
         Self { caller, user, permissions, actor, store, app, is_app_archived }
@@ -146,16 +153,17 @@ impl Identity {
     }
 
     /// The identity of a request that carries a valid token.
-    #[allow(dead_code, reason = "limits ask for it")]
     pub async fn from_request_parts_if_signed_in(parts: &mut Parts, state: &AppState) -> Option<Self> {
         Self::from_request_parts(parts, state).await.ok()
     }
 
-    /// Of a key. Whatever its row says, it has no permission that keys never have.
-    #[expect(dead_code, reason = "API keys are looked up by the next change")]
-    pub fn of_key(state: &AppState, key: &FoundKey, origin: Origin) -> Self {
-        let permissions = key.scopes.for_keys();
-        Self::new(state, Caller::Key(key.id), key.made_by, permissions, key.tenant, key.app, origin)
+    /// The same, for a request that has claimed its idempotency key: what it changes says so.
+    #[must_use]
+    pub fn claiming(self, claim: ClaimId) -> Self {
+        let actor = self.actor.claiming(Some(claim));
+        let store = self.store.acting_as(actor);
+        let app = self.app.app_id().map_or_else(|| store.every_app(), |app| store.app(app));
+        Self { actor, store, app, ..self }
     }
 
     /// The person who asks.
@@ -165,7 +173,7 @@ impl Identity {
     pub fn person(&self) -> Result<Person, ApiError> {
         match self.caller {
             Caller::Person { person, .. } => Ok(person),
-            Caller::Key(_) => Err(ApiError::PeopleOnly),
+            Caller::Key { .. } => Err(ApiError::PeopleOnly),
         }
     }
 
@@ -182,21 +190,40 @@ impl Identity {
 
 impl Administrator {
     /// What belongs to the host, with this administrator as the actor.
-    #[expect(dead_code, reason = "administration that is audited comes with its routes")]
     pub fn host(&self, state: &AppState) -> HostStore {
         state.store.host().acting_as(self.0.actor)
     }
 }
 
 impl Origin {
+    /// Whoever comes from there, before it is known who that is.
+    pub fn actor(self) -> Actor {
+        self.actor_of(Who::Host)
+    }
+
+    fn actor_of(self, who: Who) -> Actor {
+        Actor { who, address: self.address, request: self.request, claim: self.claim }
+    }
+
     /// Of an HTTP request.
     pub fn of(parts: &Parts, state: &AppState) -> Self {
         let address = client_address(parts, &state.settings.trusted_proxies).0;
-        Self { address: Some(address), request: parts.extensions.get::<RequestId>().copied() }
+        let extensions = &parts.extensions;
+        Self {
+            address: Some(address),
+            request: extensions.get::<RequestId>().copied(),
+            claim: extensions.get::<ClaimId>().copied(),
+        }
     }
 }
 
 impl Person {
+    /// As the audit log names this person.
+    pub fn actor(&self, origin: Origin) -> Actor {
+        let who = Who::Person { user: self.user, impersonator: self.impersonator };
+        origin.actor_of(who)
+    }
+
     /// Whether this person runs the platform. Nobody does in the place of another.
     pub fn is_administrator(&self) -> bool {
         self.platform_role == PlatformRole::Admin && self.impersonator.is_none()
@@ -211,10 +238,28 @@ impl FromRequestParts<AppState> for Identity {
             return Ok(known.clone());
         }
         let token = bearer(parts)?;
-        let wanted = (named(parts, ORGANISATION)?, named(parts, APP)?);
-        let identity = Self::of_token(state, token, wanted, Origin::of(parts, state)).await?;
+        let in_path = organisation_in(parts.uri.path());
+        let organisation = if in_path.is_some() { in_path } else { named(parts, ORGANISATION)? };
+        let wanted = (organisation, named(parts, APP)?);
+        let found = Self::of_token(state, token, wanted, Origin::of(parts, state)).await;
+        let identity = match found {
+            // What a path names is there or not; whose it is, is nobody's business.
+            Err(ApiError::OrganisationForeign) if in_path.is_some() => return Err(ORGANISATION_MISSING),
+            other => other?,
+        };
+        if in_path.is_some_and(|id| id != identity.tenant()) {
+            return Err(ORGANISATION_MISSING);
+        }
         parts.extensions.insert(identity.clone());
         Ok(identity)
+    }
+}
+
+impl FromRequestParts<AppState> for Origin {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Infallible> {
+        Ok(Self::of(parts, state))
     }
 }
 
@@ -227,7 +272,10 @@ impl FromRequestParts<AppState> for Person {
         }
         let token = bearer(parts)?;
         if token.starts_with(KEY_PREFIX) {
-            return Err(key_identity(state, token, Origin::of(parts, state)).await.err().unwrap_or(ApiError::PeopleOnly));
+            return Err(key_identity(state, token, Origin::of(parts, state))
+                .await
+                .err()
+                .unwrap_or(ApiError::PeopleOnly));
         }
         Ok(standing(state, token, None, None).await?.0)
     }
@@ -261,12 +309,13 @@ async fn person_identity(
 }
 
 /// The identity of an API key.
-async fn key_identity(
-    _state: &AppState,
-    _token: &str,
-    _origin: Origin,
-) -> Result<Identity, ApiError> {
-    Err(ApiError::Token(TokenRefused::Invalid))
+/// Whatever the row of the key says, it has no permission that keys never have.
+async fn key_identity(state: &AppState, token: &str, origin: Origin) -> Result<Identity, ApiError> {
+    let ApiKeyStanding { key, app } = presented(state, token).await?;
+    let scopes: Permissions = known_word(&key.scopes)?;
+    let limits = KeyLimits { per_minute: key.per_minute, per_hour: key.per_hour };
+    let caller = Caller::Key { id: key.id, limits };
+    Ok(Identity::new(state, caller, key.made_by, scopes.for_keys(), key.tenant_id, app, origin))
 }
 
 async fn standing(
@@ -293,6 +342,12 @@ async fn standing(
 
 fn known_word<T: FromStr<Err: std::fmt::Display>>(word: &str) -> Result<T, ApiError> {
     word.parse().map_err(|error: T::Err| ApiError::Internal(format!("a role in the database: {error}")))
+}
+
+/// The organisation that a path below `/api/organisations/` names.
+fn organisation_in(path: &str) -> Option<TenantId> {
+    let rest = path.strip_prefix("/api/organisations/")?;
+    rest.split('/').next()?.parse().ok()
 }
 
 /// RFC 6750 §2.1; the scheme's name is case-insensitive (RFC 9110 §11.1).

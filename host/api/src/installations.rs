@@ -23,6 +23,7 @@ use crate::destinations::{SecretBody, check_addresses};
 use crate::error::{ApiError, ErrorBody};
 use crate::extract::{Json, Path};
 use crate::moment::rfc3339;
+use crate::page::{Page, PageQuery};
 use crate::state::AppState;
 use crate::text::optional_name;
 
@@ -173,6 +174,8 @@ pub(crate) struct OneInstallationBody {
 #[derive(Serialize, ToSchema)]
 pub(crate) struct InstallationsBody {
     installations: Vec<InstallationBody>,
+    /// The `cursor` of the next page; null on the last.
+    next_cursor: Option<String>,
 }
 
 /// What a self-test found.
@@ -187,14 +190,18 @@ pub(crate) struct SelfTestBody {
 /// List installations
 #[utoipa::path(
     get, path = "/api/installations", operation_id = "listInstallations", tag = "installations", security(("bearer" = ["plugins:read"]), ("apiKey" = ["plugins:read"])),
+    params(PageQuery),
     responses((status = 200, body = InstallationsBody), (status = 401, body = ErrorBody)),
 )]
 pub(crate) async fn list(
     State(state): State<AppState>,
     access: Access<may::PluginsRead>,
+    page: Page,
 ) -> Result<Json<InstallationsBody>, ApiError> {
-    let installations = state.installations.list(access.store.tenant()).await?;
-    Ok(Json(InstallationsBody { installations: installations.iter().map(installation_body).collect() }))
+    let installations = state.installations.list(&access.app).await?;
+    let (installations, next_cursor) = page.of(installations, |installation| installation.row.id)?;
+    let installations = installations.iter().map(installation_body).collect();
+    Ok(Json(InstallationsBody { installations, next_cursor }))
 }
 
 /// Install a plugin
@@ -234,7 +241,7 @@ pub(crate) async fn create(
         is_auto_upgraded: body.auto_upgrade.unwrap_or(true),
     };
     let made = to_the_end(async move {
-        let made = state.installations.install(access.store.tenant(), ask).await;
+        let made = state.installations.install(&access.app, ask).await;
         made.map_err(|error| ApiError::from(error).with_upgrade_url(state.settings.upgrade_url.as_deref()))
     })
     .await?;
@@ -252,7 +259,7 @@ pub(crate) async fn show(
     access: Access<may::PluginsRead>,
     Path(id): Path<InstallationId>,
 ) -> Result<Json<OneInstallationBody>, ApiError> {
-    Ok(one(&state.installations.show(access.store.tenant(), id).await?))
+    Ok(one(&state.installations.show(&access.app, id).await?))
 }
 
 /// Change an installation
@@ -283,7 +290,7 @@ pub(crate) async fn update(
         is_auto_upgraded: body.auto_upgrade,
     };
     let edited =
-        to_the_end(async move { Ok(state.installations.edit(access.store.tenant(), id, edit).await?) });
+        to_the_end(async move { Ok(state.installations.edit(&access.app, id, edit).await?) });
     Ok(one(&edited.await?))
 }
 
@@ -306,7 +313,7 @@ pub(crate) async fn delete(
     Path(id): Path<InstallationId>,
 ) -> Result<StatusCode, ApiError> {
     to_the_end(async move {
-        state.installations.uninstall(access.store.tenant(), id).await?;
+        state.installations.uninstall(&access.app, id).await?;
         Ok(StatusCode::NO_CONTENT)
     })
     .await
@@ -334,11 +341,11 @@ pub(crate) async fn configure(
     Json(config): Json<Map<String, Value>>,
 ) -> Result<Json<OneInstallationBody>, ApiError> {
     // Whether it is there comes before what is wrong with the request.
-    access.store.installation(id).await?;
+    access.app.installation(id).await?;
     check_addresses(&state, &config)?;
     let configured =
         to_the_end(
-            async move { Ok(state.installations.configure(access.store.tenant(), id, config).await?) },
+            async move { Ok(state.installations.configure(&access.app, id, config).await?) },
         );
     Ok(one(&configured.await?))
 }
@@ -364,7 +371,7 @@ pub(crate) async fn set_secrets(
     Json(secrets): Json<BTreeMap<String, Option<String>>>,
 ) -> Result<Json<OneInstallationBody>, ApiError> {
     let changed = to_the_end(async move {
-        Ok(state.installations.set_secrets(access.store.tenant(), id, secrets).await?)
+        Ok(state.installations.set_secrets(&access.app, id, secrets).await?)
     });
     Ok(one(&changed.await?))
 }
@@ -387,7 +394,7 @@ pub(crate) async fn self_test(
     access: Access<may::PluginsWrite>,
     Path(id): Path<InstallationId>,
 ) -> Result<Json<SelfTestBody>, ApiError> {
-    let report = state.installations.self_test(access.store.tenant(), id).await?;
+    let report = state.installations.self_test(&access.app, id).await?;
     Ok(Json(SelfTestBody { passed: report.problem().is_none(), checks: checks(&report) }))
 }
 
@@ -428,7 +435,7 @@ async fn set_enabled(
     is_enabled: bool,
 ) -> Result<Json<OneInstallationBody>, ApiError> {
     let changed = to_the_end(async move {
-        Ok(state.installations.set_enabled(access.store.tenant(), id, is_enabled).await?)
+        Ok(state.installations.set_enabled(&access.app, id, is_enabled).await?)
     });
     Ok(one(&changed.await?))
 }

@@ -204,7 +204,7 @@ pub(crate) async fn activity(
 ) -> Result<Json<ActivityBody>, ApiError> {
     let days = query.days.unwrap_or(DEFAULT_DAYS).clamp(1, MAX_DAYS);
     let since = UnixMillis(UnixMillis::now().0.saturating_sub((days - 1) * DAY_MS));
-    let report = state.installations.activity(access.store.tenant(), id, since).await?;
+    let report = state.installations.activity(&access.app, id, since).await?;
     let day = |kept: &neustream_installations::KeptDay| ActivityDayBody {
         day: rfc3339(kept.day),
         figures: figures_body(&kept.activity),
@@ -230,7 +230,7 @@ pub(crate) async fn log(
     Path(id): Path<InstallationId>,
     QueryString(query): QueryString<LogQuery>,
 ) -> Result<Json<LogBody>, ApiError> {
-    let lines = state.installations.log(access.store.tenant(), id).await?;
+    let lines = state.installations.log(&access.app, id).await?;
     let after = query.after.unwrap_or(0);
     let lines = lines.into_iter().filter(|line| line.number > after).map(line_body);
     Ok(Json(LogBody { lines: lines.collect() }))
@@ -258,11 +258,10 @@ pub(crate) async fn follow_log(
     QueryString(query): QueryString<LogQuery>,
     headers: HeaderMap,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, ApiError> {
-    let tenant = access.store.tenant();
     let seat = state.log_followers.sit(access.user).ok_or(ApiError::TooMany { retry_after: MAX_FOLLOW })?;
     // Before the kept lines are read, so that none falls between both.
-    let written = state.installations.follow_log(tenant, id).await?;
-    let kept = state.installations.log(tenant, id).await?;
+    let written = state.installations.follow_log(&access.app, id).await?;
+    let kept = state.installations.log(&access.app, id).await?;
     let last_event = headers.get("last-event-id").and_then(|value| value.to_str().ok()?.parse().ok());
     let mut last = query.after.or(last_event).unwrap_or(0);
     let lines = stream::iter(kept).chain(written).filter_map(move |line| {
@@ -290,7 +289,7 @@ pub(crate) async fn hooks(
     urls: PublicUrls,
     Path(id): Path<InstallationId>,
 ) -> Result<Json<HooksBody>, ApiError> {
-    let hooks = state.installations.hooks(access.store.tenant(), id).await?;
+    let hooks = state.installations.hooks(&access.app, id).await?;
     let hook = |hook: neustream_installations::Hook| HookBody {
         url: urls.hook(&hook.token),
         connection: hook.connection,

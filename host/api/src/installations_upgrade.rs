@@ -151,8 +151,7 @@ pub(crate) async fn plan(
     Path(id): Path<InstallationId>,
     QueryString(query): QueryString<UpgradeQuery>,
 ) -> Result<Json<OneUpgradeBody>, ApiError> {
-    let tenant = access.store.tenant();
-    let plan = state.installations.upgrade_plan(tenant, id, query.version.as_deref()).await?;
+    let plan = state.installations.upgrade_plan(&access.app, id, query.version.as_deref()).await?;
     Ok(Json(OneUpgradeBody { upgrade: plan.as_ref().map(upgrade_body) }))
 }
 
@@ -186,7 +185,7 @@ pub(crate) async fn upgrade(
         by: access.user.to_string(),
     };
     let upgraded =
-        to_the_end(async move { Ok(state.installations.upgrade(access.store.tenant(), id, ask).await?) });
+        to_the_end(async move { Ok(state.installations.upgrade(&access.app, id, ask).await?) });
     Ok(one(&upgraded.await?))
 }
 
@@ -201,8 +200,8 @@ pub(crate) async fn former(
     access: Access<may::PluginsRead>,
     Path(id): Path<InstallationId>,
 ) -> Result<Json<FormerPackagesBody>, ApiError> {
-    access.store.installation(id).await?;
-    let former = state.installations.former_packages(access.store.tenant(), id).await?;
+    access.app.installation(id).await?;
+    let former = state.installations.former_packages(&access.app, id).await?;
     Ok(Json(FormerPackagesBody { former: former.into_iter().map(former_body).collect() }))
 }
 
@@ -233,7 +232,7 @@ pub(crate) async fn roll_back(
         by: access.user.to_string(),
     };
     let back =
-        to_the_end(async move { Ok(state.installations.roll_back(access.store.tenant(), id, ask).await?) });
+        to_the_end(async move { Ok(state.installations.roll_back(&access.app, id, ask).await?) });
     Ok(one(&back.await?))
 }
 

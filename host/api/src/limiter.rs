@@ -1,9 +1,11 @@
 //! So many per key within a window, in memory of this process.
 //!
-//! A fixed window per key: simple to explain to whoever is refused, and
-//! bounded. When more keys come than [`MAX_KEYS`], expired windows go first
-//! and then all of them: a flood from that many networks is not what a limit
-//! per address can stop. Several nodes each keep their own count.
+//! Fixed windows per key, which begin with its first request: simple to explain
+//! to whoever is refused, and bounded. A key may have several (so many a minute
+//! and so many an hour); a request counts in all of them or in none. When more
+//! keys come than [`MAX_KEYS`], expired windows go first and then all of them: a
+//! flood from that many networks is not what a limit per address can stop.
+//! Counts that several nodes share are in `rate_shared`.
 
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -18,8 +20,8 @@ const MAX_KEYS: usize = 50_000;
 
 /// Counts per key.
 pub(crate) struct Limiter<K> {
-    allowance: Allowance,
-    windows: Mutex<HashMap<K, Window>>,
+    allowances: Vec<Allowance>,
+    keys: Mutex<HashMap<K, Vec<Window>>>,
 }
 
 struct Window {
@@ -34,36 +36,92 @@ pub(crate) struct Exhausted {
     pub retry_after: Duration,
 }
 
+/// What is left of an allowance.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Quota {
+    /// Of which allowance.
+    pub allowance: Allowance,
+    /// How many more are taken in this window.
+    pub remaining: u32,
+    /// How long until the window ends.
+    pub reset: Duration,
+}
+
+/// Whether one was taken, and how the tightest window stands now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Taken {
+    /// Whether there was one to take.
+    pub is_admitted: bool,
+    /// The window that is used up first; where nothing was left, the one that is so the longest.
+    pub tightest: Quota,
+}
+
+impl Taken {
+    /// Sums up windows: how many were taken of each, this one included where it was admitted, and when it ends.
+    /// `None` without windows.
+    pub fn of(is_admitted: bool, windows: impl IntoIterator<Item = (Allowance, u32, Duration)>) -> Option<Self> {
+        let quotas = windows.into_iter().map(|(allowance, taken, reset)| Quota {
+            allowance,
+            remaining: allowance.count.saturating_sub(taken),
+            reset,
+        });
+        let tightest = quotas.min_by_key(|quota| (quota.remaining, std::cmp::Reverse(quota.reset)))?;
+        Some(Self { is_admitted, tightest })
+    }
+}
+
 impl<K: Eq + Hash> Limiter<K> {
+    /// One allowance for every key.
     pub fn new(allowance: Allowance) -> Self {
-        Self { allowance, windows: Mutex::default() }
+        Self::with(vec![allowance])
+    }
+
+    /// Several allowances for every key, all of which hold. None: no limit, but for keys with allowances of their own
+    /// ([`Self::take_of`]).
+    pub fn with(allowances: Vec<Allowance>) -> Self {
+        Self { allowances, keys: Mutex::default() }
     }
 
     /// Takes one for `key` at `now`.
     pub fn take(&self, key: K, now: Instant) -> Result<(), Exhausted> {
-        let mut windows = self.windows.lock().unwrap_or_else(PoisonError::into_inner);
-        if windows.len() >= MAX_KEYS && !windows.contains_key(&key) {
-            windows.retain(|_, window| window.ends > now);
-            if windows.len() >= MAX_KEYS {
-                windows.clear();
+        match self.take_of(key, &self.allowances, now) {
+            Some(Taken { is_admitted: false, tightest }) => Err(Exhausted { retry_after: tightest.reset }),
+            _ => Ok(()),
+        }
+    }
+
+    /// Takes one for `key` at `now`, of these allowances; `None` where there are none, so that there is no limit.
+    pub fn take_of(&self, key: K, allowances: &[Allowance], now: Instant) -> Option<Taken> {
+        let mut keys = self.keys.lock().unwrap_or_else(PoisonError::into_inner);
+        if keys.len() >= MAX_KEYS && !keys.contains_key(&key) {
+            keys.retain(|_, windows| windows.iter().any(|window| window.ends > now));
+            if keys.len() >= MAX_KEYS {
+                keys.clear();
             }
         }
-        let fresh = Window { ends: now + self.allowance.window, taken: 0 };
-        let window = windows.entry(key).or_insert(fresh);
-        if window.ends <= now {
-            *window = Window { ends: now + self.allowance.window, taken: 0 };
+        let windows = keys.entry(key).or_default();
+        windows.truncate(allowances.len());
+        for (index, allowance) in allowances.iter().enumerate() {
+            let fresh = Window { ends: now + allowance.window, taken: 0 };
+            match windows.get_mut(index) {
+                None => windows.push(fresh),
+                Some(window) if window.ends <= now => *window = fresh,
+                Some(_) => {}
+            }
         }
-        if window.taken >= self.allowance.count {
-            return Err(Exhausted { retry_after: window.ends - now });
+        let is_admitted =
+            allowances.iter().zip(&*windows).all(|(allowance, window)| window.taken < allowance.count);
+        if is_admitted {
+            windows.iter_mut().for_each(|window| window.taken += 1);
         }
-        window.taken += 1;
-        Ok(())
+        let stand = allowances.iter().zip(&*windows);
+        Taken::of(is_admitted, stand.map(|(allowance, window)| (*allowance, window.taken, window.ends - now)))
     }
 
     /// Gives one back that was taken for `key`.
     pub fn give_back(&self, key: &K) {
-        let mut windows = self.windows.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(window) = windows.get_mut(key) {
+        let mut keys = self.keys.lock().unwrap_or_else(PoisonError::into_inner);
+        for window in keys.get_mut(key).into_iter().flatten() {
             window.taken = window.taken.saturating_sub(1);
         }
     }
@@ -103,6 +161,35 @@ mod tests {
     }
 
     #[test]
+    fn a_request_counts_in_all_windows_or_in_none() {
+        let (minute, hour) = (Duration::from_mins(1), Duration::from_hours(1));
+        let allowances = [Allowance { count: 2, window: minute }, Allowance { count: 3, window: hour }];
+        let limiter = Limiter::with(Vec::new());
+        let start = Instant::now();
+        let take = |after: Duration| limiter.take_of("a", &allowances, start + after).unwrap();
+
+        let first = take(Duration::ZERO);
+        assert_eq!((first.is_admitted, first.tightest.remaining), (true, 1));
+        assert_eq!(first.tightest.allowance.window, minute);
+        assert!(take(Duration::ZERO).is_admitted);
+        for _ in 0..10 {
+            let refused = take(Duration::from_secs(20));
+            assert!(!refused.is_admitted);
+            assert_eq!(refused.tightest.reset, Duration::from_secs(40));
+        }
+        // What was refused in the minute was not taken of the hour.
+        let third = take(minute);
+        assert_eq!((third.is_admitted, third.tightest.remaining), (true, 0));
+        let refused = take(minute);
+        assert_eq!((refused.is_admitted, refused.tightest.reset), (false, hour - minute));
+    }
+
+    #[test]
+    fn without_allowances_there_is_no_limit() {
+        assert_eq!(Limiter::with(Vec::new()).take_of("a", &[], Instant::now()), None);
+    }
+
+    #[test]
     fn what_is_given_back_can_be_taken_again() {
         let limiter = limiter(1);
         let now = Instant::now();
@@ -120,7 +207,7 @@ mod tests {
         for key in 0..MAX_KEYS + 10 {
             assert!(limiter.take(key, now).is_ok());
         }
-        assert!(limiter.windows.lock().unwrap().len() <= MAX_KEYS);
+        assert!(limiter.keys.lock().unwrap().len() <= MAX_KEYS);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use neustream_model::UnixMillis;
 use time::format_description::well_known::Rfc3339;
-use time::{OffsetDateTime, Time};
+use time::OffsetDateTime;
 
 /// RFC 3339 in UTC.
 pub(crate) fn rfc3339(moment: UnixMillis) -> String {
@@ -10,24 +10,15 @@ pub(crate) fn rfc3339(moment: UnixMillis) -> String {
     at(moment).format(&Rfc3339).unwrap_or_else(|_| "9999-12-31T23:59:59Z".to_owned())
 }
 
-/// The beginning of the UTC day of `moment`.
-pub(crate) fn day_of(moment: UnixMillis) -> UnixMillis {
-    from(at(moment).replace_time(Time::MIDNIGHT))
-}
-
-/// The beginning of the UTC month of `moment`.
-pub(crate) fn month_of(moment: UnixMillis) -> UnixMillis {
-    let midnight = at(moment).replace_time(Time::MIDNIGHT);
-    from(midnight.replace_day(1).unwrap_or(midnight))
+/// Reads RFC 3339; `None` for anything else, and for what was before 1970.
+pub(crate) fn from_rfc3339(text: &str) -> Option<UnixMillis> {
+    let moment = OffsetDateTime::parse(text, &Rfc3339).ok()?;
+    u64::try_from(moment.unix_timestamp_nanos() / 1_000_000).ok().map(UnixMillis)
 }
 
 fn at(moment: UnixMillis) -> OffsetDateTime {
     let nanoseconds = i128::from(moment.0) * 1_000_000;
     OffsetDateTime::from_unix_timestamp_nanos(nanoseconds).unwrap_or(OffsetDateTime::UNIX_EPOCH)
-}
-
-fn from(moment: OffsetDateTime) -> UnixMillis {
-    UnixMillis(u64::try_from(moment.unix_timestamp_nanos() / 1_000_000).unwrap_or(0))
 }
 
 #[cfg(test)]
@@ -41,9 +32,12 @@ mod tests {
     }
 
     #[test]
-    fn days_and_months_begin_at_midnight() {
-        let moment = UnixMillis(1_705_312_800_250);
-        assert_eq!(rfc3339(day_of(moment)), "2024-01-15T00:00:00Z");
-        assert_eq!(rfc3339(month_of(moment)), "2024-01-01T00:00:00Z");
+    fn moments_are_read_in_any_zone() {
+        for text in ["2024-01-15T10:00:00.25Z", "2024-01-15T11:00:00.250+01:00"] {
+            assert_eq!(from_rfc3339(text), Some(UnixMillis(1_705_312_800_250)), "{text}");
+        }
+        for text in ["", "2024-01-15", "1705312800", "1969-12-31T23:59:59Z"] {
+            assert_eq!(from_rfc3339(text), None, "{text}");
+        }
     }
 }

@@ -106,7 +106,7 @@ pub(crate) async fn authorize(
         let message = "must be a path of this host, such as /plugins".to_owned();
         return Err(ApiError::Invalid { field: "return_to", message });
     }
-    let view = state.installations.show(access.store.tenant(), id).await?;
+    let view = state.installations.show(&access.app, id).await?;
     let consent = consent_of(&view, &name)?;
     let redirect_uri = redirect_uri(&urls, consent.plugin, &name);
     let begun = state.oauth.begin(&consent, access.user, &redirect_uri, &return_to).await?;
@@ -212,8 +212,8 @@ pub(crate) async fn connections(
     access: Access<may::PluginsRead>,
     Path(id): Path<InstallationId>,
 ) -> Result<Json<ConnectionsBody>, ApiError> {
-    let view = state.installations.show(access.store.tenant(), id).await?;
-    let kept = access.store.oauth_connections(id).await?;
+    let view = state.installations.show(&access.app, id).await?;
+    let kept = access.app.oauth_connections(id).await?;
     let secrets = view.version.package.manifest.capabilities.secrets.iter();
     let connection = |name: &String| {
         let consent = consent_of(&view, name).ok()?;
@@ -257,7 +257,7 @@ pub(crate) async fn disconnect(
     access: Access<may::PluginsWrite>,
     Path((id, name)): Path<(InstallationId, String)>,
 ) -> Result<StatusCode, ApiError> {
-    let view = state.installations.show(access.store.tenant(), id).await?;
+    let view = state.installations.show(&access.app, id).await?;
     to_the_end(async move {
         state.oauth.disconnect(&consent_of(&view, &name)?).await?;
         state.installations.account_changed(view.row.tenant_id, id, false).await?;
@@ -292,7 +292,7 @@ pub(crate) fn redirect_uri(urls: &PublicUrls, plugin: &str, secret: &str) -> Str
 }
 
 /// A path of this host and nothing that a browser could read as another host (`//`, `/\`).
-fn is_own_path(path: &str) -> bool {
+pub(crate) fn is_own_path(path: &str) -> bool {
     path.len() <= MAX_RETURN_BYTES
         && path.starts_with('/')
         && !path.starts_with("//")

@@ -18,6 +18,7 @@ use crate::access::{Access, may};
 use crate::completion::to_the_end;
 use crate::error::{ApiError, ErrorBody};
 use crate::extract::{Json, Path, QueryString};
+use crate::identity::Identity;
 use crate::moment::rfc3339;
 use crate::state::AppState;
 use crate::streams::ReasonBody;
@@ -199,8 +200,8 @@ pub(crate) async fn create(
     Path(installation): Path<InstallationId>,
     Json(body): Json<NewChargeBody>,
 ) -> Result<(StatusCode, Json<OneChargeBody>), ApiError> {
-    let tenant = access.store.tenant();
-    state.installations.show(tenant, installation).await?;
+    let tenant = access.tenant();
+    state.installations.show(&access.app, installation).await?;
     let order = Order {
         reference: body.reference,
         amount: body.amount.into(),
@@ -227,9 +228,11 @@ pub(crate) async fn list(
 ) -> Result<Json<ChargesBody>, ApiError> {
     let before = query.before.as_deref().map(key).transpose()?;
     let limit = query.limit.unwrap_or(PAGE).clamp(1, MAX_PAGE);
-    let charges = state.payments.charges(access.store.tenant(), before.as_ref(), limit).await?;
+    let mut charges = state.payments.charges(access.tenant(), before.as_ref(), limit).await?;
     let is_full = charges.len() as u64 >= u64::from(limit);
     let next = charges.last().filter(|_| is_full).map(|charge| charge.key.to_string());
+    let foreign = access.app.installations_of_other_apps().await?;
+    charges.retain(|charge| !foreign.contains(&charge.installation));
     Ok(Json(ChargesBody { charges: charges.into_iter().map(Into::into).collect(), next }))
 }
 
@@ -244,7 +247,7 @@ pub(crate) async fn show(
     access: Access<may::PaymentsRead>,
     Path(charge): Path<String>,
 ) -> Result<Json<OneChargeBody>, ApiError> {
-    let (tenant, charge) = (access.store.tenant(), key_of_path(&charge)?);
+    let (tenant, charge) = (access.tenant(), own_charge(&access, &charge).await?);
     let view = state.payments.charge(tenant, &charge).await?;
     let refunds = state.payments.refunds(tenant, &charge).await?;
     Ok(Json(OneChargeBody { charge: view.into(), refunds: refunds.into_iter().map(Into::into).collect() }))
@@ -269,7 +272,7 @@ pub(crate) async fn confirm(
     Path(charge): Path<String>,
     Json(body): Json<ConfirmBody>,
 ) -> Result<Json<OneChargeBody>, ApiError> {
-    let (tenant, charge) = (access.store.tenant(), key_of_path(&charge)?);
+    let (tenant, charge) = (access.tenant(), own_charge(&access, &charge).await?);
     let returned: Vec<_> = body.returned.into_iter().collect();
     let view =
         to_the_end(async move { Ok(state.payments.confirm(tenant, &charge, &returned).await?) }).await?;
@@ -295,7 +298,7 @@ pub(crate) async fn refund(
     Path(charge): Path<String>,
     Json(body): Json<NewRefundBody>,
 ) -> Result<(StatusCode, Json<OneRefundBody>), ApiError> {
-    let (tenant, charge) = (access.store.tenant(), key_of_path(&charge)?);
+    let (tenant, charge) = (access.tenant(), own_charge(&access, &charge).await?);
     let order = RefundOrder { reference: body.reference, amount: body.amount.into() };
     let view = to_the_end(async move { Ok(state.payments.refund(tenant, &charge, &order).await?) }).await?;
     Ok((StatusCode::CREATED, Json(OneRefundBody { refund: view.into() })))
@@ -304,6 +307,13 @@ pub(crate) async fn refund(
 fn key(text: &str) -> Result<PaymentKey, ApiError> {
     text.parse()
         .map_err(|_| ApiError::Invalid { field: "before", message: "is not the key of a charge".to_owned() })
+}
+
+/// The key of a charge that is not another app's.
+async fn own_charge(identity: &Identity, text: &str) -> Result<PaymentKey, ApiError> {
+    let key = key_of_path(text)?;
+    let known = identity.app.payment(key.as_str()).await?;
+    Ok(known.map(|_| key).ok_or(BillingError::ChargeUnknown)?)
 }
 
 /// A key that no host made belongs to no charge.

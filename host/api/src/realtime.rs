@@ -5,12 +5,16 @@
 //! the home), and hears the dotted events of its whole tenant; without a token
 //! it may only follow public streams. It joins
 //! a stream with `join-stream` (a source id, or `{ sourceId }`, of the own
-//! tenant; or a playback id) and then also hears the older names
+//! tenant; or a playback id, `{ playbackId, token }` where the source wants a
+//! playback token) and then also hears the older names
 //! `stream-status` and `stream-ended`. Joining tells the present state at once.
 //!
 //! Bounded: connections in all and per user, streams per socket, joins at a
 //! time, bytes per message, and messages waiting per socket (what comes
 //! beyond them is lost for that slow socket alone).
+
+mod members;
+mod viewers;
 
 use std::collections::HashMap;
 use std::fmt;
@@ -19,10 +23,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use neustream_model::{
-    DestinationStatus, LiveEvent, LiveEventKind, PlaybackId, Reason, SessionStatus, SourceId, StreamState,
-    TenantId, UnixMillis, UserId,
+    DestinationStatus, LiveEvent, LiveEventKind, PlaybackId, Reason, Secret, SessionStatus, SourceId, StreamState,
+    TenantId, UnixMillis, UsageWarning, UserId, ViewerRefused,
 };
-use neustream_store::{AppStore, StoreError};
+use neustream_store::StoreError;
+use members::Member;
 use serde::Serialize;
 use serde_json::{Value, json};
 use socketioxide::SocketIo;
@@ -34,12 +39,10 @@ use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::task::AbortHandle;
 
-use crate::access::{Access, may};
-use crate::error::ApiError;
-use crate::identity::{Identity, Origin};
+use crate::error::{ApiError, viewer_code};
 use crate::moment::rfc3339;
 use crate::state::AppState;
-use crate::streams::{DestinationLiveBody, ReasonBody, destination_live};
+use crate::streams::{DestinationLiveBody, ReasonBody, destination_live, hours};
 use crate::{ApiSettings, StreamControl};
 
 /// Nothing that a client sends is longer.
@@ -52,12 +55,15 @@ const PING_INTERVAL: Duration = Duration::from_secs(20);
 const PING_TIMEOUT: Duration = Duration::from_secs(20);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Ends the task when dropped.
-pub(crate) struct Telling(AbortHandle);
+/// How often it is looked whether viewers may still follow what they joined.
+const VIEWERS_INTERVAL: Duration = Duration::from_secs(2);
+
+/// Ends the tasks when dropped.
+pub(crate) struct Telling([AbortHandle; 3]);
 
 impl Drop for Telling {
     fn drop(&mut self) {
-        self.0.abort();
+        self.0.iter().for_each(AbortHandle::abort);
     }
 }
 
@@ -80,20 +86,16 @@ pub(crate) fn realtime(state: &AppState) -> (SocketIoLayer, Telling) {
         .build_layer();
     io.ns("/", welcome.with(admit));
     let events = state.live.subscribe();
-    let telling = tokio::spawn(tell_everyone(io, state.live.clone(), events));
-    (layer, Telling(telling.abort_handle()))
+    let telling = tokio::spawn(tell_everyone(io.clone(), state.live.clone(), events));
+    let watching = tokio::spawn(viewers::keep_out(io.clone(), state.live.clone()));
+    let looking = tokio::spawn(members::show_out(io, state.clone()));
+    (layer, Telling([telling.abort_handle(), watching.abort_handle(), looking.abort_handle()]))
 }
 
 struct Hub {
     state: AppState,
     seats: Arc<Seats>,
     joins: Semaphore,
-}
-
-/// Who a signed-in socket acts for.
-#[derive(Debug, Clone)]
-struct Member {
-    app: AppStore,
 }
 
 /// Why a socket or a wish of it is refused.
@@ -114,6 +116,8 @@ enum Refused {
     NameMalformed,
     #[error("there is no such source")]
     NotFound,
+    #[error(transparent)]
+    Viewer(#[from] ViewerRefused),
 }
 
 impl Refused {
@@ -124,6 +128,7 @@ impl Refused {
             Self::TooManySockets | Self::TooManyStreams => "LIMIT_REACHED",
             Self::Busy => "UNAVAILABLE",
             Self::NotFound => "NOT_FOUND",
+            Self::Viewer(refused) => viewer_code(*refused),
         }
     }
 }
@@ -131,7 +136,7 @@ impl Refused {
 /// What a client named in `join-stream`.
 enum Stream {
     Source(SourceId),
-    Playback(PlaybackId),
+    Playback(PlaybackId, Option<Secret>),
 }
 
 async fn admit(
@@ -141,19 +146,18 @@ async fn admit(
 ) -> Result<(), Refused> {
     // What cannot be read is no handshake data at all: a socket without a token.
     let auth = auth.unwrap_or_default();
-    let identity = match &auth["token"] {
+    let member = match &auth["token"] {
         Value::Null => None,
         Value::String(token) => {
             let wanted = (id_named(&auth["organisation"])?, id_named(&auth["app"])?);
-            let identity = Identity::of_token(&hub.state, token, wanted, Origin::default()).await?;
-            Some(Access::<may::StreamsRead>::of(identity)?)
+            Some(Member::of_token(&hub.state, token, wanted).await?)
         }
         _ => return Err(Refused::AuthMalformed),
     };
-    let seat = Seats::take(&hub.seats, identity.as_ref().map(|identity| identity.user))?;
+    let seat = Seats::take(&hub.seats, member.as_ref().map(Member::user))?;
     socket.extensions.insert(seat);
-    if let Some(identity) = identity {
-        socket.extensions.insert(Member { app: identity.app.clone() });
+    if let Some(member) = member {
+        socket.extensions.insert(member);
     }
     Ok(())
 }
@@ -175,8 +179,8 @@ impl From<ApiError> for Refused {
 }
 
 async fn welcome(socket: SocketRef) {
-    if let Some(member) = socket.extensions.get::<Member>() {
-        socket.join(tenant_room(member.app.tenant()));
+    if let Some(tenant) = socket.extensions.get::<Member>().and_then(|member| member.hears()) {
+        socket.join(tenant_room(tenant));
     }
     socket.on("join-stream", join_stream);
     socket.on("leave-stream", leave_stream);
@@ -199,7 +203,10 @@ async fn leave_stream(socket: SocketRef, TryData(named): TryData<Value>, ack: Ac
     let left = stream_named(&named.unwrap_or_default()).map(|stream| {
         socket.leave(match stream {
             Stream::Source(id) => source_room(id),
-            Stream::Playback(id) => playback_room(&id),
+            Stream::Playback(id, _) => {
+                viewers::forget(&socket, &id);
+                playback_room(&id)
+            }
         });
     });
     answer(&socket, ack, left);
@@ -229,7 +236,8 @@ async fn join(socket: &SocketRef, hub: &Hub, stream: Stream) -> Result<(), Refus
                 emit(socket, "stream-status", legacy_word(StreamState::Offline));
             }
         }
-        Stream::Playback(id) => {
+        Stream::Playback(id, token) => {
+            viewers::admit(socket, hub, &id, token).await?;
             socket.join(playback_room(&id));
             let session = hub.state.live.sessions().into_iter().find(|session| session.playback_id == id);
             let state = session.map(|session| session.state).unwrap_or_default();
@@ -294,6 +302,31 @@ struct DestinationEvent {
     plugin: String,
     #[serde(flatten)]
     live: DestinationLiveBody,
+}
+
+/// The body of `usage.warning`: the plan's streaming time of the month is nearly or wholly used.
+#[derive(Serialize)]
+struct UsageEvent {
+    #[serde(flatten)]
+    stream: StreamEvent,
+    /// 80 or 100, of the plan's streaming time a month.
+    percent: u8,
+    hours_used: f64,
+    hours_limit: f64,
+    /// When the session is ended (RFC 3339); null before all is used.
+    ends_at: Option<String>,
+}
+
+impl UsageEvent {
+    fn of(stream: &StreamEvent, usage: &UsageWarning) -> Self {
+        Self {
+            stream: stream.clone(),
+            percent: usage.percent,
+            hours_used: hours(Duration::from_secs(usage.used_s)),
+            hours_limit: hours(Duration::from_secs(usage.limit_s)),
+            ends_at: usage.ends_at.map(rfc3339),
+        }
+    }
 }
 
 impl StreamEvent {
@@ -376,6 +409,11 @@ async fn tell(io: &SocketIo, live: &dyn StreamControl, event: &LiveEvent) {
         LiveEventKind::StreamLive => (StreamState::Live, None),
         LiveEventKind::StreamOffline => (StreamState::Offline, None),
         LiveEventKind::StreamError { reason } => (current(), Some(reason)),
+        LiveEventKind::UsageWarning { usage } => {
+            let body = UsageEvent::of(&StreamEvent::of_event(event, current(), None), usage);
+            broadcast(io, members, event.kind.name(), &body).await;
+            return;
+        }
         LiveEventKind::Destination { status } => {
             let body = DestinationEvent::of(&StreamEvent::of_event(event, current(), None), status);
             broadcast(io, members, event.kind.name(), &body).await;
@@ -411,7 +449,8 @@ fn stream_named(named: &Value) -> Result<Stream, Refused> {
     };
     let text = text.ok_or(Refused::NameMalformed)?;
     let source = text.parse().map(Stream::Source).ok();
-    source.or_else(|| text.parse().map(Stream::Playback).ok()).ok_or(Refused::NameMalformed)
+    let token = named["token"].as_str().map(Secret::new);
+    source.or_else(|| Some(Stream::Playback(text.parse().ok()?, token))).ok_or(Refused::NameMalformed)
 }
 
 fn tenant_room(tenant: TenantId) -> String {

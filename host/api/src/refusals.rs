@@ -33,6 +33,7 @@ pub(crate) fn store_parts(error: &StoreError, upgrade_url: Option<&str>) -> Part
             let details = json!({ "current": current, "max": max, "upgrade_url": upgrade_url });
             (S::FORBIDDEN, "LIMIT_REACHED", details)
         }
+        StoreError::NotSubscribed => (S::CONFLICT, "NOT_SUBSCRIBED", Value::Null),
         StoreError::Running(count) => (S::CONFLICT, "IN_USE", json!({ "installations": count })),
         StoreError::InUse(count) => (S::CONFLICT, "IN_USE", json!({ "destinations": count })),
         StoreError::Changed(_) => (S::CONFLICT, "CHANGED", Value::Null),
@@ -42,8 +43,20 @@ pub(crate) fn store_parts(error: &StoreError, upgrade_url: Option<&str>) -> Part
             let details = json!({ "version": version, "highest": highest, "place": "version" });
             (S::CONFLICT, "VERSION_NOT_HIGHER", details)
         }
+        StoreError::TooManyExports { max } => (S::CONFLICT, "TOO_MANY_EXPORTS", json!({ "max": max })),
+        StoreError::LastAdministrator => (S::CONFLICT, "LAST_ADMINISTRATOR", Value::Null),
+        StoreError::TooManyRevocations { max } => {
+            (S::CONFLICT, "TOO_MANY_REVOCATIONS", json!({ "max": max }))
+        }
         StoreError::StateChanged { now } => (S::CONFLICT, "STATE_CHANGED", json!({ "state": now })),
         StoreError::ClaimLost => (S::CONFLICT, "IDEMPOTENCY_RUNNING", Value::Null),
+        StoreError::OwnerNeeded => (S::FORBIDDEN, "OWNER_NEEDED", Value::Null),
+        StoreError::LastOwner => (S::CONFLICT, "LAST_OWNER", Value::Null),
+        StoreError::AlreadyMember => (S::CONFLICT, "ALREADY_MEMBER", Value::Null),
+        StoreError::InvitationForOther => (S::FORBIDDEN, "INVITATION_FOR_OTHER", Value::Null),
+        StoreError::AppIsDefault => (S::CONFLICT, "APP_IS_DEFAULT", Value::Null),
+        StoreError::AppNotArchived => (S::CONFLICT, "APP_NOT_ARCHIVED", Value::Null),
+        StoreError::AppInUse => (S::CONFLICT, "APP_IN_USE", Value::Null),
         StoreError::InvitationRefused => (S::FORBIDDEN, "INVITATION_REFUSED", Value::Null),
         StoreError::CodeRefused => (S::FORBIDDEN, "CODE_REFUSED", Value::Null),
         StoreError::SecondFactorOn => (S::CONFLICT, "SECOND_FACTOR_ON", Value::Null),

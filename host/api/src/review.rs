@@ -3,7 +3,6 @@
 use axum::extract::State;
 use neustream_catalogue::{Decision, Transition, Version, VersionState, WordUnknown};
 use neustream_contract::{Digest, PlanCeilings};
-use neustream_model::TenantId;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -12,6 +11,7 @@ use crate::completion::to_the_end;
 use crate::error::{ApiError, ErrorBody};
 use crate::extract::{Json, Path, QueryString};
 use crate::identity::Administrator;
+use crate::plans::plan_word;
 use crate::moment::rfc3339;
 use crate::state::AppState;
 
@@ -112,14 +112,6 @@ pub(crate) struct PlanCeilingsBody {
     ceilings: CeilingsBody,
 }
 
-/// A tenant's plan.
-#[derive(Serialize, Deserialize, ToSchema)]
-pub(crate) struct PlanBody {
-    /// The plan: a-z, 0-9 and `-`.
-    #[schema(example = "free")]
-    plan: String,
-}
-
 /// List versions by state
 #[utoipa::path(
     get, path = "/api/admin/plugins", operation_id = "listReviewQueue", tag = "administration", security(("bearer" = ["administrator"])),
@@ -187,7 +179,7 @@ pub(crate) async fn show(
         (status = 401, body = ErrorBody),
         (status = 403, body = ErrorBody, description = "You do not run this platform."),
         (status = 404, body = ErrorBody),
-        (status = 409, body = ErrorBody, description = "The version's state does not allow it."),
+        (status = 409, body = ErrorBody, description = "The version's state does not allow it (`DECISION_ILLEGAL`), or another reviewer decided meanwhile (`STATE_CHANGED`)."),
         (status = 422, body = ErrorBody, description = "A reason is needed."),
     ),
 )]
@@ -258,43 +250,10 @@ pub(crate) async fn set_ceilings(
     Ok(Json(PlanCeilingsBody { plan, ceilings: ceilings.into() }))
 }
 
-/// Put a tenant on a plan
-#[utoipa::path(
-    put, path = "/api/admin/tenants/{id}/plan", operation_id = "setTenantPlan", tag = "administration", security(("bearer" = ["administrator"])),
-    params(("id" = String, Path, format = Uuid, description = "The tenant.")),
-    request_body = PlanBody,
-    responses(
-        (status = 200, body = PlanBody),
-        (status = 401, body = ErrorBody),
-        (status = 403, body = ErrorBody, description = "You do not run this platform."),
-        (status = 404, body = ErrorBody),
-        (status = 422, body = ErrorBody),
-    ),
-)]
-pub(crate) async fn set_plan(
-    State(state): State<AppState>,
-    _admin: Administrator,
-    Path(tenant): Path<TenantId>,
-    Json(body): Json<PlanBody>,
-) -> Result<Json<PlanBody>, ApiError> {
-    let plan = plan_word(&body.plan)?;
-    state.catalogue.set_plan(tenant, &plan).await?;
-    Ok(Json(PlanBody { plan }))
-}
-
 fn digest(text: &str) -> Result<Digest, ApiError> {
     let malformed =
         |error: neustream_contract::package::DigestMalformed| ApiError::Malformed(error.to_string());
     text.parse().map_err(malformed)
-}
-
-fn plan_word(text: &str) -> Result<String, ApiError> {
-    let is_word = text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
-    if text.is_empty() || text.len() > 40 || !is_word {
-        let message = "must be 1 to 40 of a-z, 0-9 and `-`".to_owned();
-        return Err(ApiError::Invalid { field: "plan", message });
-    }
-    Ok(text.to_owned())
 }
 
 fn reviewed_body(version: &Version) -> ReviewedVersionBody {

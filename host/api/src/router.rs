@@ -1,29 +1,36 @@
 //! Every address of the API, on one screen.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
+use axum::body::Body;
 use axum::extract::DefaultBodyLimit;
-use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
-use axum::http::{HeaderValue, Method};
+use axum::http::header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, LOCATION, RETRY_AFTER};
+use axum::http::{HeaderName, HeaderValue, Method, Request};
 use axum::middleware::from_fn;
 use axum::middleware::from_fn_with_state as with;
 use axum::routing::get;
 use neustream_contract::package::MAX_PACKAGE_BYTES;
+use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::cors::{Any, CorsLayer};
+use tower_http::decompression::RequestDecompressionLayer;
 use utoipa::OpenApi as _;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use crate::data_rights::{deletion, exports, retention};
+use crate::idempotency::{IDEMPOTENCY_KEY, REPLAYED};
+use crate::identity::{APP, ORGANISATION};
+use crate::rate_guard::{LIMIT, POLICY, REMAINING, RESET};
 use crate::realtime::realtime;
+use crate::request_id::REQUEST_ID;
 use crate::state::{ApiParts, AppState};
-use crate::{
-    auth, catalogue, chat, destinations, development, error, guard, health, hls, hooks, installations,
-    installations_activity, installations_upgrade, invitations, measure, moderation, oauth, oauth_clients,
-    openapi, pages, partners, payments, publishers, review, rollouts, sources, streams,
-};
+use crate::{acting, admin, api_keys, apps, audit_export, audit_log, auth, catalogue, chat, chat_connectors, compression, destinations, development, error, guard, health, hls, hooks, idempotency, installations, installations_activity, installations_upgrade, invitations, live_streams, maintenance, measure, moderation, oauth, oauth_clients, openapi, organisations, pages, partners, payments, plans, playback_tokens, publishers, rate_guard, request_id, review, rollouts, sources, streams, subscriptions, team, team_invitations};
 
+/// How long a browser remembers what another site's pages may ask.
+const PREFLIGHT_AGE: Duration = Duration::from_hours(1);
 /// A signed bundle as JSON: some room around what the catalogue takes of the document.
 const MAX_BUNDLE_BYTES: usize = 768 * 1024;
 
@@ -35,19 +42,32 @@ pub fn router(parts: ApiParts) -> Router {
     let state = AppState::new(parts, openapi_document());
     let (sockets, telling) = realtime(&state);
 
-    let uploads = Router::from(uploads()).layer(with(state.clone(), guard::in_upload_time));
+    let uploads = Router::from(uploads())
+        .layer(with(state.clone(), acting::as_caller))
+        .layer(with(state.clone(), guard::in_upload_time));
     let api = Router::from(api())
         .route("/api/openapi.json", get(openapi::json))
         .route("/api/docs", get(pages::reference))
+        // The innermost: it knows what the others found out about the caller.
+        .layer(with(state.clone(), acting::as_caller))
+        .layer(with(state.clone(), idempotency::once))
+        .layer(
+            ServiceBuilder::new()
+                .layer(from_fn(guard::gzip_alone))
+                .layer(RequestDecompressionLayer::new())
+                .map_request(|request: Request<_>| request.map(Body::new)),
+        )
         .layer(body_limit)
         .layer(with(state.clone(), guard::in_time))
         .merge(uploads)
         .layer(from_fn(guard::uncached))
-        .layer(with(state.clone(), guard::anonymous));
+        .layer(with(state.clone(), maintenance::doorkeeper))
+        .layer(with(state.clone(), rate_guard::limited));
     let hooks =
         Router::from(hooks()).layer(with(state.clone(), guard::in_time)).layer(from_fn(guard::uncached));
     let playback = Router::from(playback())
         .layer(from_fn(guard::uncached))
+        .layer(from_fn(guard::for_every_site))
         .layer(CorsLayer::new().allow_origin(Any).allow_methods([Method::GET]));
 
     Router::from(host())
@@ -58,11 +78,13 @@ pub fn router(parts: ApiParts) -> Router {
         .merge(playback)
         .fallback(pages::fallback)
         .method_not_allowed_fallback(error::method_not_allowed)
+        .layer(compression::of_answers())
         .layer(from_fn(measure::requests))
         .layer(sockets)
         .layer(cors)
-        .layer(with(state.clone(), guard::strict))
         .layer(CatchPanicLayer::custom(error::after_panic))
+        .layer(with(state.clone(), guard::strict))
+        .layer(with(state.clone(), request_id::identified))
         .layer(axum::Extension(Arc::new(telling)))
         .with_state(state)
 }
@@ -77,6 +99,12 @@ pub fn openapi_document() -> String {
 /// `/api`.
 fn api() -> OpenApiRouter<AppState> {
     OpenApiRouter::with_openapi(openapi::Document::openapi())
+        .routes(routes!(audit_log::list))
+        .routes(routes!(audit_log::verify))
+        .routes(routes!(audit_export::export))
+        .routes(routes!(audit_log::list_of_platform))
+        .routes(routes!(audit_log::verify_of_platform))
+        .routes(routes!(audit_export::export_of_platform))
         .routes(routes!(auth::account::register))
         .routes(routes!(auth::account::setup))
         .routes(routes!(auth::login::login))
@@ -97,10 +125,50 @@ fn api() -> OpenApiRouter<AppState> {
         .routes(routes!(auth::second_factor::disable))
         .routes(routes!(auth::sign_ins::list, auth::sign_ins::end_others))
         .routes(routes!(auth::sign_ins::end))
+        .routes(routes!(auth::identities::list))
+        .routes(routes!(auth::identities::connect, auth::identities::disconnect))
+        .routes(routes!(auth::providers::list))
+        .routes(routes!(auth::providers::begin))
+        .routes(routes!(auth::providers::callback))
         .routes(routes!(invitations::accept))
+        .routes(routes!(invitations::preview))
+        .routes(routes!(admin::stats::show))
+        .routes(routes!(admin::users::list))
+        .routes(routes!(admin::users::suspend))
+        .routes(routes!(admin::users::activate))
+        .routes(routes!(admin::impersonation::begin))
+        .routes(routes!(admin::impersonation::end))
+        .routes(routes!(admin::sources::list))
+        .routes(routes!(admin::subscriptions::list))
+        .routes(routes!(admin::settings::show, admin::settings::update))
+        .routes(routes!(api_keys::list, api_keys::create))
+        .routes(routes!(api_keys::show, api_keys::update, api_keys::delete))
+        .routes(routes!(api_keys::rotate))
+        .routes(routes!(organisations::list, organisations::create))
+        .routes(routes!(organisations::show, organisations::update))
+        .routes(routes!(organisations::leave))
+        .routes(routes!(apps::list, apps::create))
+        .routes(routes!(apps::show, apps::update, apps::delete))
+        .routes(routes!(apps::archive))
+        .routes(routes!(apps::restore))
+        .routes(routes!(team::list))
+        .routes(routes!(team::show, team::update, team::remove))
+        .routes(routes!(team::hand_over))
+        .routes(routes!(team_invitations::list, team_invitations::create))
+        .routes(routes!(team_invitations::revoke))
+        .routes(routes!(team_invitations::resend))
+        .routes(routes!(team_invitations::join))
         .routes(routes!(sources::list, sources::create))
         .routes(routes!(sources::show, sources::update, sources::delete))
         .routes(routes!(sources::rotate_key))
+        .routes(routes!(playback_tokens::create, playback_tokens::revoke))
+        .routes(routes!(playback_tokens::revoke_one))
+        .routes(routes!(exports::list_own, exports::create_own))
+        .routes(routes!(exports::list_of_organisation, exports::create_of_organisation))
+        .routes(routes!(exports::download))
+        .routes(routes!(deletion::show_own, deletion::request_own, deletion::cancel_own))
+        .routes(routes!(deletion::show_of_organisation, deletion::request_of_organisation, deletion::cancel_of_organisation))
+        .routes(routes!(retention::show, retention::set))
         .routes(routes!(destinations::list, destinations::create))
         .routes(routes!(destinations::update, destinations::delete))
         .routes(routes!(installations::list, installations::create))
@@ -127,6 +195,10 @@ fn api() -> OpenApiRouter<AppState> {
         .routes(routes!(chat::connector))
         .routes(routes!(chat::messages, chat::send))
         .routes(routes!(chat::remove))
+        .routes(routes!(chat_connectors::list))
+        .routes(routes!(chat_connectors::create))
+        .routes(routes!(chat_connectors::delete))
+        .routes(routes!(chat_connectors::messages))
         .routes(routes!(moderation::judge))
         .routes(routes!(moderation::appeal))
         .routes(routes!(payments::create))
@@ -136,7 +208,8 @@ fn api() -> OpenApiRouter<AppState> {
         .routes(routes!(payments::refund))
         .routes(routes!(streams::info))
         .routes(routes!(streams::active))
-        .routes(routes!(streams::end))
+        .routes(routes!(live_streams::list))
+        .routes(routes!(streams::start, streams::end))
         .routes(routes!(streams::update_settings))
         .routes(routes!(catalogue::list))
         .routes(routes!(catalogue::show))
@@ -148,7 +221,13 @@ fn api() -> OpenApiRouter<AppState> {
         .routes(routes!(review::show))
         .routes(routes!(review::decide))
         .routes(routes!(review::ceilings, review::set_ceilings))
-        .routes(routes!(review::set_plan))
+        .routes(routes!(plans::list))
+        .routes(routes!(plans::put))
+        .routes(routes!(plans::set_of_tenant))
+        .routes(routes!(subscriptions::plans))
+        .routes(routes!(subscriptions::mine))
+        .routes(routes!(subscriptions::check))
+        .routes(routes!(subscriptions::cancel))
         .routes(routes!(rollouts::show))
         .routes(routes!(rollouts::resume))
         .routes(routes!(partners::create))
@@ -174,7 +253,7 @@ fn uploads() -> OpenApiRouter<AppState> {
 
 /// What viewers fetch without signing in.
 fn playback() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(routes!(hls::file))
+    OpenApiRouter::new().routes(routes!(hls::file)).routes(routes!(hls::file_with_token))
 }
 
 /// What platforms send.
@@ -194,5 +273,7 @@ fn cors(origins: &[String]) -> CorsLayer {
     CorsLayer::new()
         .allow_origin(origins)
         .allow_methods([Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE])
-        .allow_headers([AUTHORIZATION, CONTENT_TYPE])
+        .allow_headers([AUTHORIZATION, CONTENT_TYPE, CONTENT_ENCODING, IDEMPOTENCY_KEY, HeaderName::from_static(ORGANISATION), HeaderName::from_static(APP)])
+        .expose_headers([LOCATION, RETRY_AFTER, REQUEST_ID, REPLAYED, LIMIT, REMAINING, RESET, POLICY])
+        .max_age(PREFLIGHT_AGE)
 }

@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use axum::http::StatusCode;
-use neustream_model::{SecondPublisher, SourceId, StreamKey};
+use neustream_model::{SecondPublisher, SourceId, StreamKey, UnixMillis, Visibility};
 use neustream_store::{NewSource, Source, SourceChange, StoreError};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -13,7 +13,9 @@ use crate::completion::to_the_end;
 use crate::error::{ApiError, ErrorBody};
 use crate::extract::{Json, Path};
 use crate::moment::rfc3339;
+use crate::page::{Page, PageQuery};
 use crate::state::AppState;
+use crate::subscriptions::{LimitsBody, limits_left};
 use crate::text::{description, name};
 
 /// Longer, and a stream that is over would stay open at its destinations.
@@ -27,6 +29,18 @@ pub(crate) enum SecondPublisherBody {
     Reject,
     /// It takes over; the former publisher is disconnected.
     Replace,
+}
+
+/// Who may watch a source.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum VisibilityBody {
+    /// Everyone; it is listed while it is live.
+    Public,
+    /// Everyone who knows its address.
+    Unlisted,
+    /// Who has a playback token of it.
+    TokenOnly,
 }
 
 /// A source to be made.
@@ -43,6 +57,10 @@ pub(crate) struct NewSourceBody {
     /// Seconds that destinations and viewers are kept when the publisher vanishes.
     #[schema(maximum = 3600)]
     reconnect_window_s: Option<u64>,
+    /// Who may watch; `unlisted` when left out.
+    visibility: Option<VisibilityBody>,
+    /// Whether segments of its HLS stream are encrypted (AES-128); not when left out.
+    is_encrypted: Option<bool>,
 }
 
 /// What changes about a source; what is left out stays.
@@ -59,6 +77,10 @@ pub(crate) struct SourceChangeBody {
     /// Seconds that destinations and viewers are kept when the publisher vanishes.
     #[schema(maximum = 3600)]
     reconnect_window_s: Option<u64>,
+    /// Who may watch. Viewers of a running stream who may not any more are sent away.
+    visibility: Option<VisibilityBody>,
+    /// Whether segments of its HLS stream are encrypted (AES-128). Holds from the next segment on.
+    is_encrypted: Option<bool>,
 }
 
 /// A source.
@@ -85,8 +107,14 @@ pub(crate) struct SourceBody {
     second_publisher: SecondPublisherBody,
     /// Seconds that destinations and viewers are kept when the publisher vanishes.
     reconnect_window_s: u64,
+    /// Who may watch.
+    visibility: VisibilityBody,
+    /// Whether segments of its HLS stream are encrypted (AES-128).
+    is_encrypted: bool,
     /// How many destinations it has.
     destinations_count: u64,
+    /// How many chat connectors its app has.
+    chat_connectors_count: u64,
     /// When it was made (RFC 3339).
     #[schema(format = DateTime)]
     created_at: String,
@@ -97,15 +125,6 @@ pub(crate) struct SourceBody {
     playback_url: String,
     /// The page that shows the stream.
     watch_url: String,
-}
-
-/// What the tenant may still make; null where there is no limit.
-#[derive(Serialize, ToSchema)]
-#[expect(clippy::struct_field_names, reason = "the names of the documents' API")]
-pub(crate) struct LimitsBody {
-    sources_remaining: Option<u64>,
-    destinations_remaining: Option<u64>,
-    streaming_hours_remaining: Option<u64>,
 }
 
 /// One source.
@@ -125,21 +144,25 @@ pub(crate) struct CreatedSourceBody {
 #[derive(Serialize, ToSchema)]
 pub(crate) struct SourcesBody {
     sources: Vec<SourceBody>,
+    /// The `cursor` of the next page; null on the last.
+    next_cursor: Option<String>,
 }
 
 /// List sources
 #[utoipa::path(
     get, path = "/api/sources", operation_id = "listSources", tag = "sources", security(("bearer" = ["sources:read"]), ("apiKey" = ["sources:read"])),
+    params(PageQuery),
     responses((status = 200, body = SourcesBody), (status = 401, body = ErrorBody)),
 )]
 pub(crate) async fn list(
     State(state): State<AppState>,
     access: Access<may::SourcesRead>,
     urls: PublicUrls,
+    page: Page,
 ) -> Result<Json<SourcesBody>, ApiError> {
-    let sources = access.store.sources().await?;
+    let (sources, next_cursor) = page.of(access.app.sources().await?, |source| source.row.id)?;
     let sources = sources.iter().map(|source| source_body(&state, &urls, source, None)).collect();
-    Ok(Json(SourcesBody { sources }))
+    Ok(Json(SourcesBody { sources, next_cursor }))
 }
 
 /// Make a source
@@ -166,16 +189,13 @@ pub(crate) async fn create(
         description: description("description", body.description.as_deref().unwrap_or_default())?,
         second_publisher: body.second_publisher.map(SecondPublisher::from).unwrap_or_default(),
         reconnect_window_s: reconnect_window(body.reconnect_window_s)?.unwrap_or(default_window),
+        visibility: body.visibility.map(Visibility::from).unwrap_or_default(),
+        is_encrypted: body.is_encrypted.unwrap_or(false),
     };
     let max = state.settings.max_sources;
     let (source, key) =
-        access.store.create_source(&new, max).await.map_err(|error| limited(&state, error))?;
-    let count = u64::try_from(access.store.sources().await?.len()).unwrap_or(max);
-    let limits = LimitsBody {
-        sources_remaining: Some(max.saturating_sub(count)),
-        destinations_remaining: Some(state.settings.max_destinations),
-        streaming_hours_remaining: None,
-    };
+        access.app.create_source(&new, max).await.map_err(|error| limited(&state, error))?;
+    let limits = limits_left(&access.store.plan_use(UnixMillis::now()).await?, max);
     let source = source_body(&state, &urls, &source, Some(&key));
     Ok((StatusCode::CREATED, Json(CreatedSourceBody { source, limits })))
 }
@@ -192,7 +212,7 @@ pub(crate) async fn show(
     urls: PublicUrls,
     Path(id): Path<SourceId>,
 ) -> Result<Json<OneSourceBody>, ApiError> {
-    let source = access.store.source(id).await?;
+    let source = access.app.source(id).await?;
     Ok(Json(OneSourceBody { source: source_body(&state, &urls, &source, None) }))
 }
 
@@ -219,10 +239,12 @@ pub(crate) async fn update(
         description: body.description.map(|text| description("description", &text)).transpose()?,
         second_publisher: body.second_publisher.map(SecondPublisher::from),
         reconnect_window_s: reconnect_window(body.reconnect_window_s)?,
+        visibility: body.visibility.map(Visibility::from),
+        is_encrypted: body.is_encrypted,
     };
     let live = state.live.clone();
     let source = to_the_end(async move {
-        let source = access.store.update_source(id, &change).await?;
+        let source = access.app.update_source(id, &change).await?;
         live.source_changed(id).await;
         Ok(source)
     })
@@ -245,7 +267,7 @@ pub(crate) async fn delete(
 ) -> Result<StatusCode, ApiError> {
     let live = state.live.clone();
     to_the_end(async move {
-        access.store.delete_source(id).await?;
+        access.app.delete_source(id).await?;
         live.source_deleted(id).await;
         Ok(StatusCode::NO_CONTENT)
     })
@@ -269,9 +291,9 @@ pub(crate) async fn rotate_key(
 ) -> Result<Json<OneSourceBody>, ApiError> {
     let live = state.live.clone();
     let (source, key) = to_the_end(async move {
-        let key = access.store.rotate_stream_key(id).await?;
+        let key = access.app.rotate_stream_key(id).await?;
         live.key_rotated(id).await;
-        Ok((access.store.source(id).await?, key))
+        Ok((access.app.source(id).await?, key))
     })
     .await?;
     Ok(Json(OneSourceBody { source: source_body(&state, &urls, &source, Some(&key)) }))
@@ -295,7 +317,10 @@ pub(crate) fn source_body(
         is_active: state.live.session(row.id).is_some(),
         second_publisher: row.second_publisher.into(),
         reconnect_window_s: row.reconnect_window_s,
+        visibility: row.visibility.into(),
+        is_encrypted: row.is_encrypted,
         destinations_count: source.destinations_count,
+        chat_connectors_count: source.chat_connectors_count,
         created_at: rfc3339(row.created_at),
         rtmp_url: urls.rtmp.clone(),
         playback_url: urls.hls(&row.playback_id),
@@ -315,6 +340,26 @@ fn reconnect_window(seconds: Option<u64>) -> Result<Option<u64>, ApiError> {
             message: format!("at most {MAX_RECONNECT_WINDOW_S} seconds"),
         }),
         other => Ok(other),
+    }
+}
+
+impl From<VisibilityBody> for Visibility {
+    fn from(body: VisibilityBody) -> Self {
+        match body {
+            VisibilityBody::Public => Self::Public,
+            VisibilityBody::Unlisted => Self::Unlisted,
+            VisibilityBody::TokenOnly => Self::TokenOnly,
+        }
+    }
+}
+
+impl From<Visibility> for VisibilityBody {
+    fn from(visibility: Visibility) -> Self {
+        match visibility {
+            Visibility::Public => Self::Public,
+            Visibility::Unlisted => Self::Unlisted,
+            Visibility::TokenOnly => Self::TokenOnly,
+        }
     }
 }
 

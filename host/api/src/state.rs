@@ -6,18 +6,23 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use metrics_exporter_prometheus::PrometheusHandle;
-use neustream_accounts::AccessTokens;
+use neustream_accounts::{AccessTokens, PlaybackTokens};
 use neustream_catalogue::{Catalogue, Partners};
 use neustream_chat::moderation::VerdictLog;
 use neustream_installations::Installations;
 use neustream_installations::oauth::Oauth;
+use neustream_oidc::OpenId;
 use neustream_model::{InstallationId, TenantId};
 use neustream_store::Store;
+use tokio::sync::Notify;
 
 use crate::limiter::Limiter;
 use crate::mail::Letterhead;
+use crate::maintenance::Switches;
 use crate::password_work::PasswordWork;
+use crate::rate_limits::RateLimiter;
 use crate::seats::Seats;
+use crate::standings::Standings;
 use crate::{
     Allowance, ApiSettings, ChatControl, HookSink, ModerationControl, PaymentControl, Postbox, StreamControl,
 };
@@ -26,6 +31,8 @@ use crate::{
 const MAX_UPLOADS: usize = 8;
 /// Development versions of a tenant: more often than anybody saves a file, seldom enough to keep the compiler free.
 const TRIALS: Allowance = Allowance { count: 60, window: Duration::from_mins(1) };
+/// Invitations of an organisation: a large team in an hour, and no flood of strangers' mailboxes.
+const INVITATION_MAILS: Allowance = Allowance { count: 100, window: Duration::from_hours(1) };
 /// Logs that are followed at the same time.
 const MAX_LOG_FOLLOWERS: usize = 1000;
 
@@ -41,6 +48,8 @@ pub struct ApiParts {
     pub store: Store,
     /// Issues and checks access tokens.
     pub tokens: AccessTokens,
+    /// Issues and reads playback tokens; the media path reads them with the same key.
+    pub playback_tokens: PlaybackTokens,
     /// The media path.
     pub live: Arc<dyn StreamControl>,
     /// What plugins exist.
@@ -51,8 +60,12 @@ pub struct ApiParts {
     pub installations: Installations,
     /// Accounts that are connected by consent; the same that gives tokens to `installations`.
     pub oauth: Oauth,
+    /// Signs people in with other providers.
+    pub openid: OpenId,
     /// Where letters to people are put.
     pub mail: Postbox,
+    /// What wakes those who make exports and delete.
+    pub data_rights: Arc<Notify>,
     /// Chat connectors.
     pub chat: Arc<dyn ChatControl>,
     /// Moderation filters.
@@ -75,8 +88,8 @@ pub(crate) struct AppState(Arc<Shared>);
 
 pub(crate) struct Shared {
     pub parts: ApiParts,
-    pub anonymous: Limiter<IpAddr>,
-    pub failed_logins: Limiter<(IpAddr, String)>,
+    /// Requests, by scope.
+    pub rates: RateLimiter,
     pub passwords: PasswordWork,
     /// Webhooks of one installation.
     pub hooks: Limiter<InstallationId>,
@@ -87,6 +100,12 @@ pub(crate) struct Shared {
     pub uploads: Seats,
     /// Development versions of one tenant.
     pub trials: Limiter<TenantId>,
+    /// Letters of one organisation to people who are not in it.
+    pub invitation_mails: Limiter<TenantId>,
+    /// Whose standing changed.
+    pub standings: Standings,
+    /// What administrators switched.
+    pub switches: Switches,
     /// The OpenAPI document as JSON.
     pub openapi: String,
 }
@@ -94,14 +113,16 @@ pub(crate) struct Shared {
 impl AppState {
     pub fn new(parts: ApiParts, openapi: String) -> Self {
         Self(Arc::new(Shared {
-            anonymous: Limiter::new(parts.settings.anonymous),
-            failed_logins: Limiter::new(parts.settings.failed_logins),
+            rates: RateLimiter::new(&parts.settings),
             passwords: PasswordWork::default(),
             hooks: Limiter::new(parts.settings.hooks),
-            unknown_hooks: Limiter::new(parts.settings.anonymous),
+            unknown_hooks: Limiter::with(parts.settings.rate_limits.anonymous.clone()),
             log_followers: Seats::new(MAX_LOG_FOLLOWERS, parts.settings.max_sockets_per_user),
             uploads: Seats::new(MAX_UPLOADS, 1),
             trials: Limiter::new(TRIALS),
+            invitation_mails: Limiter::new(INVITATION_MAILS),
+            standings: Standings::default(),
+            switches: Switches::default(),
             openapi,
             parts,
         }))

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use neustream_contract::CallError;
-use neustream_live::{HlsError, HlsRequest, HlsResponse, Live};
+use neustream_live::{HlsError, HlsRequest, HlsResponse, Live, Viewer};
 use neustream_model::{DestinationId, LiveEvent, PlaybackId, SessionStatus, SourceId};
 use tokio::sync::broadcast;
 
@@ -17,6 +17,10 @@ pub trait StreamControl: Send + Sync + 'static {
     fn subscribe(&self) -> broadcast::Receiver<LiveEvent>;
     /// Tells that destinations or settings of `source` changed.
     async fn source_changed(&self, source: SourceId);
+    /// Tells that it changed who may watch `source`.
+    async fn viewers_changed(&self, source: SourceId);
+    /// Whether somebody may watch what runs, or just ran, as `playback`.
+    fn may_watch(&self, playback: &PlaybackId, viewer: &Viewer) -> Result<(), HlsError>;
     /// Tells that the key of `source` was rotated.
     async fn key_rotated(&self, source: SourceId);
     /// Tells that `source` was deleted.
@@ -49,6 +53,14 @@ impl StreamControl for Live {
 
     async fn source_changed(&self, source: SourceId) {
         Self::source_changed(self, source).await;
+    }
+
+    async fn viewers_changed(&self, source: SourceId) {
+        Self::viewers_changed(self, source).await;
+    }
+
+    fn may_watch(&self, playback: &PlaybackId, viewer: &Viewer) -> Result<(), HlsError> {
+        Self::may_watch(self, playback, viewer)
     }
 
     async fn key_rotated(&self, source: SourceId) {

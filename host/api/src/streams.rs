@@ -1,6 +1,6 @@
 //! `/api/streams`: sources together with what runs now.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use axum::extract::State;
@@ -9,8 +9,9 @@ use neustream_model::{
     DestinationId, DestinationState, DestinationStatus, Reason, SessionStatus, SourceId, StreamState,
     TrackInfo, UnixMillis,
 };
-use neustream_store::{Destination, Source, Usage};
+use neustream_store::{Destination, Entry, Source, Streamed, Target};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use utoipa::ToSchema;
 
 use crate::access::{Access, may};
@@ -18,7 +19,7 @@ use crate::client::PublicUrls;
 use crate::destinations::{DestinationBody, destination_body};
 use crate::error::{ApiError, ErrorBody};
 use crate::extract::{Json, Path};
-use crate::moment::{day_of, month_of, rfc3339};
+use crate::moment::rfc3339;
 use crate::sources::{SourceBody, source_body};
 use crate::state::AppState;
 use crate::text::name;
@@ -118,7 +119,7 @@ pub(crate) struct UsageBody {
     hours_streamed_today: f64,
     /// Hours since the first of the month (UTC).
     hours_streamed_month: f64,
-    /// Hours a month that the tenant may stream; null where there is no limit.
+    /// Hours a month that all sources of the organisation together may stream; null where there is no limit.
     hours_limit: Option<u64>,
 }
 
@@ -186,12 +187,13 @@ pub(crate) async fn info(
     urls: PublicUrls,
 ) -> Result<Json<StreamsBody>, ApiError> {
     let now = UnixMillis::now();
-    let (sources, destinations, today, month) = tokio::try_join!(
-        access.store.sources(),
-        access.store.all_destinations(),
-        access.store.usage(day_of(now), now),
-        access.store.usage(month_of(now), now),
+    let (sources, destinations, usage, plan) = tokio::try_join!(
+        access.app.sources(),
+        access.app.all_destinations(),
+        access.store.usage(now),
+        access.store.plan_use(now),
     )?;
+    let hours_limit = plan.plan.limits.max_streaming_hours_monthly;
     let mut by_source: BTreeMap<SourceId, Vec<Destination>> = BTreeMap::new();
     for destination in destinations {
         by_source.entry(destination.row.source_id).or_default().push(destination);
@@ -203,7 +205,7 @@ pub(crate) async fn info(
             source: source_body(&state, &urls, source, None),
             destinations: destinations.iter().map(|one| stream_destination(one, session.as_ref())).collect(),
             session: session_body(session.as_ref()),
-            usage: usage_body(source.row.id, &today, &month),
+            usage: usage_body(usage.of(source.row.id), hours_limit),
         }
     };
     Ok(Json(StreamsBody { streams: sources.iter().map(stream).collect() }))
@@ -211,18 +213,60 @@ pub(crate) async fn info(
 
 /// List running sessions
 ///
-/// The tenant's own; for an administrator of the platform those of every tenant.
+/// Those of the app; for an administrator of the platform those of everybody.
 #[utoipa::path(
     get, path = "/api/streams/active", operation_id = "listActiveStreams", tag = "streams", security(("bearer" = ["streams:read"]), ("apiKey" = ["streams:read"])),
     responses((status = 200, body = ActiveStreamsBody), (status = 401, body = ErrorBody)),
 )]
-pub(crate) async fn active(State(state): State<AppState>, access: Access<may::StreamsRead>) -> Json<ActiveStreamsBody> {
-    let is_visible = |session: &SessionStatus| {
-        access.is_administrator() || session.tenant_id == access.store.tenant()
-    };
-    let mut sessions: Vec<_> = state.live.sessions().into_iter().filter(is_visible).collect();
+pub(crate) async fn active(
+    State(state): State<AppState>,
+    access: Access<may::StreamsRead>,
+) -> Result<Json<ActiveStreamsBody>, ApiError> {
+    let mut sessions: Vec<_> = state.live.sessions();
+    if !access.is_administrator() {
+        let own: BTreeSet<SourceId> = access.app.sources().await?.iter().map(|source| source.row.id).collect();
+        sessions.retain(|session| own.contains(&session.source_id));
+    }
     sessions.sort_by_key(|session| (session.started_at, session.id));
-    Json(ActiveStreamsBody { streams: sessions.iter().map(active_stream).collect() })
+    Ok(Json(ActiveStreamsBody { streams: sessions.iter().map(active_stream).collect() }))
+}
+
+/// How to stream to a source.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct StartingStreamBody {
+    /// `starting` until an encoder publishes, then `starting`, `live` or `reconnecting`, as the session is.
+    #[schema(value_type = String, example = "starting")]
+    status: StreamState,
+    /// Always null: a stream key is shown when it is made or rotated, and never again.
+    stream_key: Option<String>,
+    /// Where the encoder publishes; the stream key is the stream's name there.
+    rtmp_url: String,
+    /// Where the stream can be watched.
+    #[schema(example = "https://live.example.com/hls/k3fq7x2m9t4c8v1b/index.m3u8")]
+    preview_url: String,
+}
+
+/// Get ready to stream
+///
+/// Nothing needs to be asked before an encoder publishes: this tells where to, and how the stream is doing.
+#[utoipa::path(
+    post, path = "/api/streams/active/{sourceId}", operation_id = "startStream", tag = "streams", security(("bearer" = ["streams:control"]), ("apiKey" = ["streams:control"])),
+    params(("sourceId" = String, Path, format = Uuid, description = "The source.")),
+    responses((status = 200, body = StartingStreamBody), (status = 404, body = ErrorBody)),
+)]
+pub(crate) async fn start(
+    State(state): State<AppState>,
+    access: Access<may::StreamsControl>,
+    urls: PublicUrls,
+    Path(source): Path<SourceId>,
+) -> Result<Json<StartingStreamBody>, ApiError> {
+    let source = access.app.source(source).await?;
+    Ok(Json(StartingStreamBody {
+        status: state.live.session(source.row.id).map_or(StreamState::Starting, |session| session.state),
+        stream_key: None,
+        rtmp_url: urls.rtmp.clone(),
+        preview_url: urls.hls(&source.row.playback_id),
+    }))
 }
 
 /// End a running session
@@ -233,7 +277,7 @@ pub(crate) async fn active(State(state): State<AppState>, access: Access<may::St
         (status = 200, body = EndedStreamBody),
         (status = 401, body = ErrorBody),
         (status = 404, body = ErrorBody),
-        (status = 409, body = ErrorBody, description = "The source is not live."),
+        (status = 409, body = ErrorBody, description = "The source is not live: `NOT_LIVE`."),
     ),
 )]
 pub(crate) async fn end(
@@ -241,8 +285,9 @@ pub(crate) async fn end(
     access: Access<may::StreamsControl>,
     Path(source): Path<SourceId>,
 ) -> Result<Json<EndedStreamBody>, ApiError> {
-    access.store.source(source).await?;
+    access.app.source(source).await?;
     let session = state.live.session(source).ok_or(ApiError::NotLive)?;
+    access.store.write_down(Entry::new("stream.end", Target::new("source", source))).await?;
     if !state.live.end(source).await {
         return Err(ApiError::NotLive);
     }
@@ -286,7 +331,7 @@ pub(crate) struct RetitledBody {
         (status = 200, body = StreamSettingsAnswerBody),
         (status = 401, body = ErrorBody),
         (status = 404, body = ErrorBody),
-        (status = 409, body = ErrorBody, description = "The source is not live."),
+        (status = 409, body = ErrorBody, description = "The source is not live: `NOT_LIVE`."),
         (status = 422, body = ErrorBody),
     ),
 )]
@@ -296,9 +341,11 @@ pub(crate) async fn update_settings(
     Path(source): Path<SourceId>,
     Json(body): Json<StreamSettingsBody>,
 ) -> Result<Json<StreamSettingsAnswerBody>, ApiError> {
-    access.store.source(source).await?;
+    access.app.source(source).await?;
     let title = name("title", &body.title)?;
     let answers = state.live.retitle(source, &title).await.ok_or(ApiError::NotLive)?;
+    let entry = Entry::new("stream.set-title", Target::new("source", source));
+    access.store.write_down(entry.after(json!({ "title": title }))).await?;
     let retitled = |(id, answer): (DestinationId, Result<bool, CallError>)| RetitledBody {
         id: id.to_string(),
         is_changed: answer.as_ref().is_ok_and(|is_changed| *is_changed),
@@ -356,16 +403,16 @@ fn active_stream(session: &SessionStatus) -> ActiveStreamBody {
     }
 }
 
-fn usage_body(source: SourceId, today: &Usage, month: &Usage) -> UsageBody {
+fn usage_body(streamed: Streamed, hours_limit: Option<u64>) -> UsageBody {
     UsageBody {
-        hours_streamed_today: hours(today.of(source)),
-        hours_streamed_month: hours(month.of(source)),
-        hours_limit: None,
+        hours_streamed_today: hours(streamed.today),
+        hours_streamed_month: hours(streamed.this_month),
+        hours_limit,
     }
 }
 
 /// Hours with two decimals: what people read.
-fn hours(duration: Duration) -> f64 {
+pub(crate) fn hours(duration: Duration) -> f64 {
     (duration.as_secs_f64() / 36.0).round() / 100.0
 }
 

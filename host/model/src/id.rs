@@ -103,6 +103,11 @@ id!(
     "session"
 );
 id!(
+    /// A copy of what the host keeps about somebody.
+    DataExportId,
+    "data export"
+);
+id!(
     /// A playback token.
     PlaybackTokenId,
     "playback token"

@@ -18,8 +18,8 @@ mod viewing;
 pub use self::time::UnixMillis;
 pub use event::{LiveEvent, LiveEventKind, UsageWarning};
 pub use id::{
-    ApiKeyId, AppId, ClaimId, DestinationId, IdMalformed, InstallationId, PlaybackTokenId, RequestId,
-    SessionId, SignInId, SourceId, SubscriptionId, TeamInvitationId, TenantId, UserId,
+    ApiKeyId, AppId, ClaimId, DataExportId, DestinationId, IdMalformed, InstallationId, PlaybackTokenId,
+    RequestId, SessionId, SignInId, SourceId, SubscriptionId, TeamInvitationId, TenantId, UserId,
 };
 pub use playback_id::{PlaybackId, PlaybackIdMalformed};
 pub use policy::SecondPublisher;

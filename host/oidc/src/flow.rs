@@ -188,23 +188,8 @@ impl OpenId {
         flow: &Flow,
         code: &str,
     ) -> Result<String, OpenIdError> {
-        let mut form = Serializer::new(String::new());
-        form.append_pair("grant_type", "authorization_code")
-            .append_pair("code", code)
-            .append_pair("redirect_uri", &flow.redirect_uri)
-            .append_pair("code_verifier", &flow.verifier);
-        let takes_body =
-            metadata.token_endpoint_auth_methods_supported.iter().any(|method| method == "client_secret_post");
-        let authorization = if takes_body {
-            form.append_pair("client_id", &client.id).append_pair("client_secret", client.secret.expose());
-            None
-        } else {
-            // RFC 6749 2.3.1: both halves are form-encoded first.
-            let encoded = |text: &str| byte_serialize(text.as_bytes()).collect::<String>();
-            let pair = format!("{}:{}", encoded(&client.id), encoded(client.secret.expose()));
-            Some(Secret::new(format!("Basic {}", BASE64_STANDARD.encode(pair))))
-        };
-        let response = self.0.discovery.post(&metadata.token_endpoint, authorization, form.finish()).await?;
+        let (authorization, form) = token_request(metadata, client, flow, code);
+        let response = self.0.discovery.post(&metadata.token_endpoint, authorization, form).await?;
         let answer: Value = serde_json::from_slice(&response.body).unwrap_or_default();
         if response.status != 200 {
             return Err(refusal(&response, &answer));
@@ -225,6 +210,32 @@ impl fmt::Debug for OpenId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("OpenId").field(&self.0.clients.keys()).finish()
     }
+}
+
+/// The form that is posted, and the header that proves who posts it where the form does not.
+fn token_request(
+    metadata: &Metadata,
+    client: &OpenIdClient,
+    flow: &Flow,
+    code: &str,
+) -> (Option<Secret>, String) {
+    let mut form = Serializer::new(String::new());
+    form.append_pair("grant_type", "authorization_code")
+        .append_pair("code", code)
+        .append_pair("redirect_uri", &flow.redirect_uri)
+        .append_pair("code_verifier", &flow.verifier);
+    let takes_body =
+        metadata.token_endpoint_auth_methods_supported.iter().any(|method| method == "client_secret_post");
+    let authorization = if takes_body {
+        form.append_pair("client_id", &client.id).append_pair("client_secret", client.secret.expose());
+        None
+    } else {
+        // RFC 6749 2.3.1: both halves are form-encoded first.
+        let encoded = |text: &str| byte_serialize(text.as_bytes()).collect::<String>();
+        let pair = format!("{}:{}", encoded(&client.id), encoded(client.secret.expose()));
+        Some(Secret::new(format!("Basic {}", BASE64_STANDARD.encode(pair))))
+    };
+    (authorization, form.finish())
 }
 
 fn refusal(response: &HttpResponse, answer: &Value) -> OpenIdError {

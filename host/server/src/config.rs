@@ -10,7 +10,10 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, bail};
 use figment::Figment;
 use figment::providers::{Env, Format, Serialized, Toml};
+use neustream_api::MAX_PLAYBACK_TOKEN_AGE;
+use neustream_api::{RateLimits, RedisUrl};
 use neustream_outbound::{OutboundSettings, ResolveOverride};
+use neustream_store::{SealingKey, StoreSettings};
 use neustream_model::Secret;
 use serde::{Deserialize, Serialize};
 
@@ -19,7 +22,7 @@ const PREFIX: &str = "NEUSTREAM_";
 /// Variables with the prefix that are for the tests, not for the host.
 const TEST_PREFIX: &str = "test_";
 /// Read when it is there and no other file is named.
-const DEFAULT_FILE: &str = "neustream.toml";
+pub const DEFAULT_FILE: &str = "neustream.toml";
 
 /// Everything an operator can set. All of it has a default.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -51,12 +54,38 @@ pub struct Config {
     pub plugin_development: bool,
     /// Reconnect window of new sources, in seconds.
     pub reconnect_window_s: u64,
+    /// Days in which a deletion of an organisation or an account can be taken back.
+    pub deletion_grace_days: u64,
+    /// The longest that a playback token may live, in seconds.
+    pub playback_token_max_age_s: u64,
+    /// The plan of organisations that have no subscription.
+    pub default_plan: String,
+    /// Where people get more of what their plan limits.
+    pub upgrade_url: Option<String>,
+    /// Seconds that a stream goes on when its plan's streaming time is used up.
+    pub streaming_grace_s: u64,
+    /// How often it is written down how long streams run, in seconds.
+    pub usage_interval_s: u64,
     /// Whether `/metrics` answers others than this machine.
     pub metrics_public: bool,
     /// Addresses of reverse proxies whose `X-Forwarded-*` headers are believed, separated by commas.
     pub trusted_proxies: String,
     /// Origins of other sites whose pages may use the API, separated by commas.
     pub cors_origins: String,
+    /// `redis:` or `rediss:` URL where several nodes count requests together.
+    pub redis_url: Option<SecretSetting>,
+    /// Requests without a valid token, of one network: `count/window`, several with commas, or `off`.
+    pub rate_limit_anonymous: String,
+    /// Failed sign-ins, of one network to one account.
+    pub rate_limit_failed_logins: String,
+    /// Requests of one person.
+    pub rate_limit_user: String,
+    /// Requests of one API key.
+    pub rate_limit_key: String,
+    /// Payments of one organisation.
+    pub rate_limit_payments: String,
+    /// Socket.IO connections of one person.
+    pub sockets_per_user: usize,
     /// The mail server (SMTP) that mail goes through; without one, what would be mailed goes to the log.
     pub smtp_host: Option<String>,
     /// Its port; by default 587, 465 or 25, as `smtp_encryption` says.
@@ -144,9 +173,22 @@ impl Default for Config {
             plugin_dir: None,
             plugin_development: true,
             reconnect_window_s: 60,
+            deletion_grace_days: 30,
+            playback_token_max_age_s: 86_400,
+            default_plan: "unlimited".to_owned(),
+            upgrade_url: None,
+            streaming_grace_s: 300,
+            usage_interval_s: 10,
             metrics_public: false,
             trusted_proxies: String::new(),
             cors_origins: String::new(),
+            redis_url: None,
+            rate_limit_anonymous: "100/15m".to_owned(),
+            rate_limit_failed_logins: "5/15m".to_owned(),
+            rate_limit_user: "100/1m".to_owned(),
+            rate_limit_key: "60/1m, 1000/1h".to_owned(),
+            rate_limit_payments: "10/1m".to_owned(),
+            sockets_per_user: 5,
             smtp_host: None,
             smtp_port: None,
             smtp_encryption: SmtpEncryption::Starttls,
@@ -197,6 +239,14 @@ impl Config {
         })
     }
 
+    /// How the database is reached.
+    pub fn store_settings(&self, key: SealingKey) -> StoreSettings {
+        match &self.database_url {
+            Some(url) => StoreSettings::by_url(url.clone(), key),
+            None => StoreSettings::sqlite_in(&self.data_dir, key),
+        }
+    }
+
     /// The proxies whose word counts.
     pub fn trusted_proxies(&self) -> anyhow::Result<Vec<IpAddr>> {
         let parse = |entry: &str| {
@@ -210,6 +260,28 @@ impl Config {
     /// The sites whose pages may use the API.
     pub fn cors_origins(&self) -> Vec<String> {
         entries(&self.cors_origins).map(str::to_owned).collect()
+    }
+
+    /// How many requests are taken, by scope.
+    pub fn rate_limits(&self) -> anyhow::Result<RateLimits> {
+        let parse = |name: &str, text: &str| {
+            RateLimits::allowances(text).map_err(|error| anyhow::anyhow!("wrong setting `{name}`: {error}"))
+        };
+        Ok(RateLimits {
+            anonymous: parse("rate_limit_anonymous", &self.rate_limit_anonymous)?,
+            failed_logins: parse("rate_limit_failed_logins", &self.rate_limit_failed_logins)?,
+            user: parse("rate_limit_user", &self.rate_limit_user)?,
+            key: parse("rate_limit_key", &self.rate_limit_key)?,
+            payments: parse("rate_limit_payments", &self.rate_limit_payments)?,
+        })
+    }
+
+    /// The Redis that nodes share.
+    pub fn redis(&self) -> anyhow::Result<Option<RedisUrl>> {
+        let parse = |url: &SecretSetting| {
+            url.expose().parse().map_err(|error| anyhow::anyhow!("wrong setting `redis_url`: {error}"))
+        };
+        self.redis_url.as_ref().map(parse).transpose()
     }
 
     fn resolve_overrides(&self) -> anyhow::Result<Vec<ResolveOverride>> {
@@ -255,6 +327,8 @@ impl Config {
         self.check_identity()?;
         self.resolve_overrides()?;
         self.trusted_proxies()?;
+        self.rate_limits()?;
+        self.redis()?;
         for (name, url, schemes) in [
             ("public_url", &self.public_url, ["http://", "https://"]),
             ("rtmp_public_url", &self.rtmp_public_url, ["rtmp://", "rtmps://"]),
@@ -270,6 +344,18 @@ impl Config {
         {
             // The URL may carry a password: it is not repeated.
             bail!("wrong setting `database_url`: it begins neither with `sqlite:` nor with `postgres:`");
+        }
+        if self.deletion_grace_days > 365 {
+            bail!("wrong setting `deletion_grace_days`: it is 0 to 365 days");
+        }
+        if !(1..=MAX_PLAYBACK_TOKEN_AGE.as_secs()).contains(&self.playback_token_max_age_s) {
+            bail!(
+                "wrong setting `playback_token_max_age_s`: it is 1 to {} seconds",
+                MAX_PLAYBACK_TOKEN_AGE.as_secs()
+            );
+        }
+        if !(1..=60).contains(&self.usage_interval_s) {
+            bail!("wrong setting `usage_interval_s`: it is 1 to 60 seconds");
         }
         if self.log.parse::<tracing_subscriber::EnvFilter>().is_err() {
             bail!("wrong setting `log`: `{}` is not a log filter", self.log);
@@ -337,7 +423,11 @@ mod tests {
             ("NEUSTREAM_ALLOW_PRIVATE_NETWORKS", "perhaps", "allow_private_networks"),
             ("NEUSTREAM_OUTBOUND_RESOLVE", "a=b", "outbound_resolve"),
             ("NEUSTREAM_DATABASE_URL", "mysql://user:secret@host/db", "database_url"),
+            ("NEUSTREAM_RATE_LIMIT_USER", "100", "rate_limit_user"),
+            ("NEUSTREAM_REDIS_URL", "http://:secret@redis", "redis_url"),
             ("NEUSTREAM_HTP_ADDR", "127.0.0.1:2", "htp_addr"),
+            ("NEUSTREAM_USAGE_INTERVAL_S", "0", "usage_interval_s"),
+            ("NEUSTREAM_PLAYBACK_TOKEN_MAX_AGE_S", "999999999", "playback_token_max_age_s"),
         ] {
             Jail::expect_with(|jail| {
                 jail.set_env(name, value);
@@ -355,6 +445,7 @@ mod tests {
         let defaults =
             toml::Value::try_from(Config { database_url: Some("x".into()), ..Config::default() }).unwrap();
         let optional = [
+            "upgrade_url",
             "smtp_host",
             "smtp_port",
             "smtp_username",
@@ -364,7 +455,7 @@ mod tests {
             "google_client_secret",
             "twitch_client_id",
             "twitch_client_secret",
-            "public_url", "rtmp_public_url", "outbound_ca_file", "plugin_dir"];
+            "redis_url", "public_url", "rtmp_public_url", "outbound_ca_file", "plugin_dir"];
         for name in defaults.as_table().unwrap().keys().map(String::as_str).chain(optional) {
             let documented =
                 example.lines().any(|line| line.trim_start_matches("# ").starts_with(&format!("{name} =")));

@@ -31,6 +31,21 @@ pub fn mailer(config: &Config, addresses: &Addresses) -> anyhow::Result<Box<dyn 
     }
 }
 
+/// Whether the mail server of the settings lets this host in; its name, or nothing where none is set. No mail is sent.
+///
+/// # Errors
+/// When a setting is wrong, or what the server says.
+pub async fn probe(config: &Config, addresses: &Addresses) -> anyhow::Result<Option<String>> {
+    let Some(host) = &config.smtp_host else { return Ok(None) };
+    let mailer = SmtpMailer::new(config, host, addresses)?;
+    let asked = tokio::time::timeout(COMMAND_TIMEOUT, mailer.transport.test_connection()).await;
+    let is_let_in = asked
+        .with_context(|| format!("{host} does not answer in time"))?
+        .with_context(|| format!("{host} does not let this host in"))?;
+    anyhow::ensure!(is_let_in, "{host} ends the conversation");
+    Ok(Some(host.clone()))
+}
+
 /// Hands mails to the operator's mail server.
 struct SmtpMailer {
     transport: AsyncSmtpTransport<Tokio1Executor>,

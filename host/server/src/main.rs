@@ -1,11 +1,13 @@
 //! The binary `neustream`: configuration, wiring, telemetry, shutdown.
 
 mod addresses;
+mod admin;
 mod author_key;
 mod bundled;
 mod changes;
 mod chat_store;
 mod config;
+mod data_lock;
 mod directory;
 mod filters;
 mod hooks;
@@ -13,6 +15,7 @@ mod limits;
 mod mail;
 mod payment_journal;
 mod platform;
+mod playback;
 mod plugin_kv;
 mod replay;
 mod serve;
@@ -51,6 +54,7 @@ enum Command {
         #[arg(long, value_name = "FILE")]
         config: Option<PathBuf>,
     },
+    Admin(admin::Admin),
     /// Compile a plugin from standard input to standard output, within limits. The host calls itself for this.
     #[command(hide = true)]
     CompilePlugin,
@@ -59,6 +63,10 @@ enum Command {
 fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Serve { config } => Config::load(config.as_deref()).and_then(serve::run),
+        Command::Admin(admin) => match admin.run() {
+            Ok(code) => return code,
+            Err(error) => Err(error),
+        },
         Command::CompilePlugin => return neustream_plugin_wasm::compile_child_main(),
     };
     match outcome {

@@ -2,8 +2,10 @@
 
 use std::ffi::OsString;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context as _;
+use neustream_accounts::{PlaybackTokens, fresh_signing_key};
 use neustream_billing::{Clock, Payments, PaymentsParts, PaymentsSettings};
 use neustream_catalogue::{Catalogue, Packages, Partners};
 use neustream_chat::connector::{ConnectorParts, ConnectorSettings, ConnectorStore, Connectors};
@@ -26,6 +28,7 @@ use crate::config::Config;
 use crate::directory::StoreDirectory;
 use crate::filters::TenantFilters;
 use crate::payment_journal::StoreJournal;
+use crate::playback::SignedTokens;
 use crate::plugin_kv::StoreKv;
 use crate::replay::ConnectorReplay;
 use crate::{author_key, bundled};
@@ -38,6 +41,7 @@ pub struct Platform {
     pub oauth: Oauth,
     pub partners: Partners,
     pub live: Live,
+    pub playback_tokens: PlaybackTokens,
     pub connectors: Connectors,
     pub moderation: Moderation,
     pub verdicts: Arc<dyn VerdictLog>,
@@ -83,12 +87,18 @@ impl Platform {
             tracing::info!(adopted, "destinations of a former version got installations");
         }
 
+        let playback_tokens = PlaybackTokens::new(&store.host().playback_key(fresh_signing_key).await?);
         let live = Live::new(
-            LiveSettings::default(),
+            LiveSettings {
+                usage_interval: Duration::from_secs(config.usage_interval_s),
+                usage_grace: Duration::from_secs(config.streaming_grace_s),
+                ..LiveSettings::default()
+            },
             Arc::new(StoreDirectory(store.host())),
             Arc::new(installations.clone()),
             Arc::clone(&plugins) as _,
             outbound.clone(),
+            Arc::new(SignedTokens(playback_tokens.clone())),
         );
         let connectors = Connectors::new(
             ConnectorParts {
@@ -128,6 +138,7 @@ impl Platform {
             oauth,
             partners,
             live,
+            playback_tokens,
             connectors,
             moderation,
             verdicts,

@@ -4,12 +4,12 @@ use std::io::ErrorKind;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use neustream_accounts::{AccessTokens, fresh_signing_key};
-use neustream_api::{ApiParts, ApiSettings, Postman, router, serve as serve_http};
-use neustream_live::Live;
+use neustream_api::{ApiParts, ApiSettings, DataRights, DataRightsParts, Postman, router, serve as serve_http};
+use neustream_oidc::{OpenId, OpenIdClient};
 use neustream_outbound::Outbound;
-use neustream_store::{SealingKey, Store, StoreSettings};
+use neustream_store::{Missing, SealingKey, Store, StoreError};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
@@ -17,15 +17,14 @@ use tokio_util::task::AbortOnDropHandle;
 
 use crate::addresses::Addresses;
 use crate::config::Config;
+use crate::data_lock::DataLock;
 use crate::hooks::Hooks;
 use crate::platform::Platform;
-use crate::{limits, mail, setup_link, telemetry};
+use crate::{limits, mail, playback, setup_link, telemetry};
 
 /// How long an address in use is tried, and how often.
 const BIND_PATIENCE: Duration = Duration::from_secs(1);
 const BIND_PAUSE: Duration = Duration::from_millis(50);
-/// How often running sessions are noted as seen, so that a crash loses at most so much of their length.
-const HEARTBEAT: Duration = Duration::from_secs(10);
 
 /// Serves until the process is told to stop.
 pub fn run(config: Config) -> anyhow::Result<()> {
@@ -47,6 +46,8 @@ async fn serve(config: Config, metrics: metrics_exporter_prometheus::PrometheusH
     std::fs::create_dir_all(&config.data_dir)
         .with_context(|| format!("wrong setting `data_dir`: {} cannot be made", config.data_dir.display()))?;
 
+    let _in_use = DataLock::shared(&config.data_dir)?;
+
     // Sockets first: an address in use is the most likely mistake, and encoders may queue while the rest opens.
     let rtmp = bind("rtmp_addr", config.rtmp_addr).await?;
     let http = bind("http_addr", config.http_addr).await?;
@@ -56,10 +57,23 @@ async fn serve(config: Config, metrics: metrics_exporter_prometheus::PrometheusH
     let outbound = Outbound::new(config.outbound()?)?;
     let platform = Platform::open(&config, &store, &outbound).await?;
     let live = platform.live.clone();
+    let clients = config.sign_in_clients().into_iter();
+    let clients = clients.map(|(name, id, secret)| (name.to_owned(), OpenIdClient { id, secret }));
+    let openid = OpenId::new(outbound.clone(), clients);
     let postman = Postman::new(store.host(), mail::mailer(&config, &addresses)?.into());
+    let settings = api_settings(&config, &addresses, rtmp.local_addr()?.port())?;
+    let data_rights = DataRights::new(DataRightsParts {
+        store: store.clone(),
+        live: Arc::new(live.clone()),
+        installations: platform.installations.clone(),
+        mail: postman.postbox(),
+        settings: settings.clone(),
+    });
     let api = router(ApiParts {
-        settings: api_settings(&config, &addresses, rtmp.local_addr()?.port())?,
+        settings,
         tokens: AccessTokens::new(&store.host().signing_key(fresh_signing_key).await?),
+        playback_tokens: platform.playback_tokens.clone(),
+        data_rights: data_rights.bell(),
         store: store.clone(),
         live: Arc::new(live.clone()),
         catalogue: platform.catalogue.clone(),
@@ -67,6 +81,7 @@ async fn serve(config: Config, metrics: metrics_exporter_prometheus::PrometheusH
         installations: platform.installations.clone(),
         oauth: platform.oauth.clone(),
         mail: postman.postbox(),
+        openid,
         chat: Arc::new(platform.connectors.clone()),
         moderation: Arc::new(platform.moderation.clone()),
         verdicts: Arc::clone(&platform.verdicts),
@@ -86,19 +101,28 @@ async fn serve(config: Config, metrics: metrics_exporter_prometheus::PrometheusH
     let http_stop = CancellationToken::new();
     let http_server = tokio::spawn(serve_http(http, api, http_stop.clone().cancelled_owned()));
     let mail = AbortOnDropHandle::new(tokio::spawn(postman.run()));
+    let data_rights = AbortOnDropHandle::new(tokio::spawn(data_rights.run()));
     let rtmp_server = AbortOnDropHandle::new(tokio::spawn({
         let live = live.clone();
         async move { live.serve_rtmp(rtmp).await }
     }));
     let running = platform.start();
-    let heartbeat = AbortOnDropHandle::new(tokio::spawn(heartbeat(live.clone(), store.clone())));
+    let accounts = AbortOnDropHandle::new(tokio::spawn({
+        let live = live.clone();
+        async move { live.keep_accounts().await }
+    }));
+
+    let viewers = AbortOnDropHandle::new(tokio::spawn({
+        let (live, store) = (live.clone(), store.clone());
+        async move { tokio::join!(live.follow_viewers(), playback::prune_revocations(store)) }
+    }));
 
     let signal = stop_signals.next().await;
     tracing::info!(signal, "stopping: destinations are told the end");
     live.shutdown().await;
     http_stop.cancel();
     http_server.await.context("the HTTP server broke")?;
-    drop((mail, rtmp_server, heartbeat));
+    drop((mail, data_rights, rtmp_server, accounts, viewers));
     running.stop(&platform).await;
     store.close().await;
     // The platform's threads may not be ended from within this runtime.
@@ -124,17 +148,23 @@ async fn bind(setting: &str, address: std::net::SocketAddr) -> anyhow::Result<Tc
 
 async fn open_store(config: &Config) -> anyhow::Result<Store> {
     let key = SealingKey::load_or_create(&config.data_dir.join("master.key"))?;
-    let settings = match &config.database_url {
-        Some(url) => StoreSettings::by_url(url.clone(), key),
-        None => StoreSettings::sqlite_in(&config.data_dir, key),
-    };
-    let store =
-        Store::open(settings).await.context("the database cannot be opened (setting `database_url`)")?;
+    let store = Store::open(config.store_settings(key)).await.context("the database cannot be opened (setting `database_url`)")?;
+    use_default_plan(&store, &config.default_plan).await?;
     let abandoned = store.host().end_abandoned_sessions().await?;
     if abandoned > 0 {
         tracing::info!(abandoned, "sessions of a former run were closed");
     }
     Ok(store)
+}
+
+async fn use_default_plan(store: &Store, plan: &str) -> anyhow::Result<()> {
+    match store.host().set_default_plan(plan).await {
+        Err(StoreError::NotFound(Missing::Plan)) => {
+            let known: Vec<_> = store.host().plans().await?.into_iter().map(|known| known.row.id).collect();
+            bail!("wrong setting `default_plan`: there is no plan `{plan}`, only {}", known.join(", "))
+        }
+        other => Ok(other?),
+    }
 }
 
 fn api_settings(config: &Config, addresses: &Addresses, rtmp_port: u16) -> anyhow::Result<ApiSettings> {
@@ -145,9 +175,15 @@ fn api_settings(config: &Config, addresses: &Addresses, rtmp_port: u16) -> anyho
         rtmp_port,
         registration_open: config.registrations_open,
         reconnect_window: Duration::from_secs(config.reconnect_window_s),
+        deletion_grace: Duration::from_hours(24 * config.deletion_grace_days),
+        playback_token_max_age: Duration::from_secs(config.playback_token_max_age_s),
+        upgrade_url: config.upgrade_url.clone(),
         metrics_public: config.metrics_public,
         trusted_proxies: config.trusted_proxies()?,
         cors_origins: config.cors_origins(),
+        rate_limits: config.rate_limits()?,
+        redis: config.redis()?,
+        max_sockets_per_user: config.sockets_per_user,
         ..ApiSettings::default()
     })
 }
@@ -158,21 +194,6 @@ fn announce(addresses: &Addresses, setup: Option<&str>) {
     println!("RTMP:      {}/live", addresses.rtmp);
     if let Some(link) = setup {
         println!("Set up:    {link}");
-    }
-}
-
-async fn heartbeat(live: Live, store: Store) {
-    let mut beat = tokio::time::interval(HEARTBEAT);
-    beat.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    loop {
-        beat.tick().await;
-        let running: Vec<_> = live.sessions().into_iter().map(|session| session.id).collect();
-        if running.is_empty() {
-            continue;
-        }
-        if let Err(error) = store.host().sessions_seen(&running).await {
-            tracing::warn!(%error, "running sessions were not noted");
-        }
     }
 }
 

@@ -32,6 +32,10 @@ pub enum Missing {
     Tenant,
     /// A plan.
     Plan,
+    /// An export.
+    DataExport,
+    /// A deletion that waits.
+    Deletion,
     /// A version of a plugin.
     PluginVersion,
     /// The bytes of a package.
@@ -59,6 +63,8 @@ impl fmt::Display for Missing {
             Self::Invitation => "invitation",
             Self::Tenant => "tenant",
             Self::Plan => "plan",
+            Self::DataExport => "export",
+            Self::Deletion => "deletion",
             Self::PluginVersion => "version of a plugin",
             Self::Package => "package",
             Self::Publisher => "namespace of yours",
@@ -92,8 +98,6 @@ pub enum LimitKind {
     DevelopmentVersions,
     /// Installations of a tenant.
     Installations,
-    /// Mails of the host that wait to be sent.
-    Mails,
     /// Organisations that a person belongs to.
     Organisations,
     /// Apps of an organisation.
@@ -118,7 +122,6 @@ impl fmt::Display for LimitKind {
             Self::DevelopmentBytes => "bytes of development versions",
             Self::DevelopmentVersions => "development versions",
             Self::Installations => "installations",
-            Self::Mails => "mails that wait",
             Self::Organisations => "organisations",
             Self::Apps => "apps",
             Self::Invitations => "invitations",
@@ -194,6 +197,15 @@ pub enum StoreError {
     /// Only an owner makes and unmakes owners.
     #[error("only an owner decides who owns the organisation")]
     OwnerNeeded,
+    /// A subject has several exports already.
+    #[error("there are {max} exports already: wait until one of them is gone")]
+    TooManyExports {
+        /// How many there may be.
+        max: u64,
+    },
+    /// Somebody must run the platform.
+    #[error("nobody else runs the platform: make somebody else an administrator first")]
+    LastAdministrator,
     /// An organisation always has an owner.
     #[error("the organisation would have no owner: make somebody else its owner first")]
     LastOwner,

@@ -41,12 +41,6 @@ impl Keyset {
         self.after.as_deref().unwrap_or("")
     }
 
-    /// What ids are below, for lists with the newest first: `g` follows every hexadecimal digit.
-    #[allow(dead_code, reason = "the lists with the newest first follow")]
-    pub(crate) fn below(&self) -> &str {
-        self.after.as_deref().unwrap_or("g")
-    }
-
     /// How many rows.
     pub(crate) fn limit(&self) -> i64 {
         self.limit.into()

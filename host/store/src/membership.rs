@@ -194,22 +194,34 @@ impl HostStore {
         if home != left.to_string() {
             return Ok(());
         }
+        self.move_to_another_home(transaction, left, person.user, &person.display_name).await
+    }
+
+    /// Gives a person whose home was `left` the oldest other one, or a new one with the person's name.
+    pub(crate) async fn move_to_another_home(
+        &self,
+        transaction: &mut Transaction,
+        left: TenantId,
+        user: UserId,
+        display_name: &str,
+    ) -> Result<(), StoreError> {
         let other: Option<String> = sqlx::query_scalar(
             "SELECT m.tenant_id FROM memberships m JOIN tenants t ON t.id = m.tenant_id \
-             WHERE m.user_id = $1 AND t.provisioning_since IS NULL ORDER BY m.created_at, m.tenant_id LIMIT 1",
+             WHERE m.user_id = $1 AND m.tenant_id <> $2 AND t.provisioning_since IS NULL ORDER BY m.created_at, m.tenant_id LIMIT 1",
         )
-        .bind(person.user.to_string())
+        .bind(user.to_string())
+        .bind(left.to_string())
         .fetch_optional(&mut **transaction)
         .await?;
         let next = match other {
             Some(other) => other,
             None => {
-                let own = self.insert_owned(transaction, person.user, &person.display_name).await?;
+                let own = self.insert_owned(transaction, user, display_name).await?;
                 own.id.to_string()
             }
         };
         sqlx::query("UPDATE users SET tenant_id = $2 WHERE id = $1")
-            .bind(person.user.to_string())
+            .bind(user.to_string())
             .bind(next)
             .execute(&mut **transaction)
             .await?;
@@ -263,4 +275,22 @@ async fn keep_an_owner(connection: &mut AnyConnection, tenant: TenantId) -> Resu
             .fetch_one(connection)
             .await?;
     if owners < 2 { Err(StoreError::LastOwner) } else { Ok(()) }
+}
+
+impl HostStore {
+    /// The addresses of an organisation's owners.
+    pub async fn owners_of(&self, tenant: TenantId) -> Result<Vec<String>, StoreError> {
+        within(async {
+            let emails = sqlx::query_scalar(
+                "SELECT u.email FROM memberships m JOIN users u ON u.id = m.user_id \
+                 WHERE m.tenant_id = $1 AND m.role = $2 ORDER BY u.email",
+            )
+            .bind(tenant.to_string())
+            .bind(OWNER)
+            .fetch_all(&self.store.pool)
+            .await?;
+            Ok(emails)
+        })
+        .await
+    }
 }

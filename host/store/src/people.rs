@@ -263,11 +263,6 @@ impl HostStore {
         within(async {
             let mut transaction = self.begin().await?;
             insert_sign_in(&mut transaction, sign_in, None).await?;
-            sqlx::query("UPDATE sign_ins SET reason = $2 WHERE id = $1")
-                .bind(sign_in.id.to_string())
-                .bind(reason)
-                .execute(&mut *transaction)
-                .await?;
             self.insert_mail(&mut transaction, mail).await?;
             let entry = || {
                 Entry::new("user.impersonate", Target::new("user", sign_in.user))
@@ -309,19 +304,6 @@ impl HostStore {
             self.audit(&mut transaction, entry());
             self.audit_in(&mut transaction, organisation, entry());
             transaction.commit().await
-        })
-        .await
-    }
-
-    /// Why an administrator acts as somebody; `None` when nobody does by this sign-in, or without a word.
-    pub async fn impersonation_reason(&self, sign_in: SignInId) -> Result<Option<String>, StoreError> {
-        within(async {
-            let reason: Option<Option<String>> =
-                sqlx::query_scalar("SELECT reason FROM sign_ins WHERE id = $1")
-                    .bind(sign_in.to_string())
-                    .fetch_optional(&self.store.pool)
-                    .await?;
-            Ok(reason.flatten())
         })
         .await
     }

@@ -8,6 +8,7 @@ use sqlx::Any;
 use sqlx::pool::PoolConnection;
 
 use crate::audit::{Chain, Entry};
+use crate::store::within;
 use crate::transaction::Transaction;
 use crate::{Actor, Store, StoreError};
 
@@ -107,6 +108,16 @@ impl TenantStore {
     /// A connection for one query.
     pub(crate) async fn connection(&self) -> Result<PoolConnection<Any>, StoreError> {
         self.store.tenant_connection(self.tenant).await
+    }
+
+    /// Writes an entry about something that is not kept in the database, such as the end of a stream.
+    pub async fn write_down(&self, entry: Entry) -> Result<(), StoreError> {
+        within(async {
+            let mut transaction = self.begin().await?;
+            self.audit(&mut transaction, entry);
+            transaction.commit().await
+        })
+        .await
     }
 
     /// Leaves an entry in the organisation's audit log, written when the transaction is committed.

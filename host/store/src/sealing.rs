@@ -151,6 +151,8 @@ impl fmt::Debug for SealingKey {
 
 /// What a sealed text belongs to.
 pub(crate) enum Place<'a> {
+    /// The token of the link of an export.
+    DataExport { id: neustream_model::DataExportId },
     /// The secret `name` of a destination.
     Destination {
         tenant: neustream_model::TenantId,
@@ -201,6 +203,7 @@ impl Place<'_> {
     /// Unambiguous: ids have a fixed form, and the name comes last.
     fn associated_data(&self) -> Vec<u8> {
         match self {
+            Self::DataExport { id } => format!("data-export\0{id}"),
             Self::Destination { tenant, destination, name } => {
                 format!("destination\0{tenant}\0{destination}\0{name}")
             }

@@ -25,6 +25,7 @@ pub mod publisher;
 pub mod receiver;
 pub mod rtmp;
 pub mod server;
+pub mod smtp;
 pub mod stand_in;
 pub mod studio;
 pub mod tls;

@@ -96,6 +96,14 @@ impl Platforms {
         Ok(chat)
     }
 
+    /// TLS as the server called `name`.
+    ///
+    /// # Errors
+    /// When no certificate can be made.
+    pub fn acceptor(&self, name: &str) -> Result<TlsAcceptor> {
+        self.authority.acceptor(name)
+    }
+
     /// Settings that lead the server to these platforms, and trust their authority.
     #[must_use]
     pub fn lead(&self, settings: Settings) -> Settings {

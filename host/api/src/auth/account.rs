@@ -13,6 +13,7 @@ use super::Visitor;
 use super::email::begin_verification;
 use crate::error::{ApiError, ErrorBody};
 use crate::extract::Json;
+use crate::maintenance::registration_is_open;
 use crate::state::AppState;
 use crate::text::name;
 
@@ -59,7 +60,7 @@ pub(crate) async fn register(
     visitor: Visitor,
     Json(body): Json<NewAccountBody>,
 ) -> Result<Response, ApiError> {
-    if !state.settings.registration_open {
+    if !registration_is_open(&state).await {
         return Err(ApiError::RegistrationClosed);
     }
     let account = new_account(&state, &body, PlatformRole::Member).await?;

@@ -1,7 +1,7 @@
 //! Proving who somebody is: the password or a provider first, then a second factor where there is one.
 
 use std::net::IpAddr;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -10,6 +10,7 @@ use neustream_accounts::{ChallengeToken, Email};
 use neustream_model::{Secret, UnixMillis};
 use neustream_store::UserRow;
 use serde::Deserialize;
+use sha2::{Digest as _, Sha256};
 use utoipa::ToSchema;
 
 use super::Visitor;
@@ -17,7 +18,8 @@ use super::second_factor::{check_code, is_on};
 use super::tokens::{SignInBody, sign_in};
 use crate::error::{ApiError, ErrorBody};
 use crate::extract::Json;
-use crate::limiter::{Exhausted, network_of};
+use crate::limiter::{Taken, network_of};
+use crate::rate_limits::Scope;
 use crate::state::AppState;
 
 /// How long somebody may take to find the second factor.
@@ -54,6 +56,7 @@ pub(crate) struct SecondFactorBody {
     responses(
         (status = 200, body = SignInBody),
         (status = 401, body = ErrorBody, description = "The address or the password is wrong (`INVALID_CREDENTIALS`), a second factor is needed (`SECOND_FACTOR_REQUIRED`), or its code is wrong (`SECOND_FACTOR_WRONG`)."),
+        (status = 403, body = ErrorBody, description = "The account is suspended: `SUSPENDED`."),
         (status = 429, body = ErrorBody, description = "Too many failed sign-ins (`TOO_MANY_FAILED_LOGINS`) or requests; `Retry-After` tells when to come back."),
     ),
 )]
@@ -64,13 +67,13 @@ pub(crate) async fn login(
 ) -> Result<Response, ApiError> {
     // Nobody has an account under what is not an address, so this answer tells nothing.
     let email: Email = body.email.parse().map_err(|_| ApiError::CredentialsWrong)?;
-    let attempt = Attempt::begin(&state, visitor.address, &email)?;
+    let attempt = Attempt::begin(&state, visitor.address, &email).await?;
     let user = state.store.host().user_by_email(email.as_str()).await?;
     let stored = user.as_ref().map(|user| user.password_hash.clone());
     let is_right = state.passwords.verify(Secret::new(body.password), stored).await?;
     match user {
         Some(user) if is_right => {
-            attempt.succeeded();
+            attempt.succeeded().await;
             first_factor_proved(&state, &visitor, user, "password", body.code.as_deref()).await
         }
         _ => Err(ApiError::CredentialsWrong),
@@ -84,6 +87,7 @@ pub(crate) async fn login(
     responses(
         (status = 200, body = SignInBody),
         (status = 401, body = ErrorBody, description = "The code is wrong (`SECOND_FACTOR_WRONG`) or the challenge is too old (`CHALLENGE_REFUSED`)."),
+        (status = 403, body = ErrorBody, description = "The account is suspended: `SUSPENDED`."),
         (status = 429, body = ErrorBody, description = "Too many wrong codes of this account: `TOO_MANY_FAILED_LOGINS`."),
     ),
 )]
@@ -128,20 +132,25 @@ pub(crate) async fn first_factor_proved(
 /// One attempt to sign in: it counts as failed until it succeeds, so that attempts made at the same time count too.
 pub(crate) struct Attempt<'a> {
     state: &'a AppState,
-    key: (IpAddr, String),
+    subject: String,
 }
 
 impl<'a> Attempt<'a> {
-    pub fn begin(state: &'a AppState, address: IpAddr, email: &Email) -> Result<Self, ApiError> {
-        let key = (network_of(address), email.as_str().to_owned());
-        state
-            .failed_logins
-            .take(key.clone(), Instant::now())
-            .map_err(|Exhausted { retry_after }| ApiError::TooManyFailures { retry_after })?;
-        Ok(Self { state, key })
+    pub async fn begin(state: &'a AppState, address: IpAddr, email: &Email) -> Result<Self, ApiError> {
+        // A digest: whose sign-ins fail is nobody's business who looks into Redis.
+        let subject = format!("{} {}", network_of(address), email.as_str());
+        let subject = hex::encode(Sha256::digest(subject));
+        let allowances = state.rates.allowances(Scope::FailedLogins);
+        match state.rates.take(Scope::FailedLogins, &subject, allowances).await {
+            Some(Taken { is_admitted: false, tightest }) => {
+                Err(ApiError::TooManyFailures { retry_after: tightest.reset })
+            }
+            _ => Ok(Self { state, subject }),
+        }
     }
 
-    pub fn succeeded(self) {
-        self.state.failed_logins.give_back(&self.key);
+    pub async fn succeeded(self) {
+        let rates = &self.state.rates;
+        rates.give_back(Scope::FailedLogins, &self.subject, rates.allowances(Scope::FailedLogins)).await;
     }
 }

@@ -9,21 +9,25 @@
 //!
 //! One file a concern: `account` opens accounts, `login` and `second_factor`
 //! prove who somebody is, `tokens` keeps them signed in, `sign_ins` shows and
-//! ends that, `email` and `password` change what they are known by, after
+//! ends that, `providers` and `identities` let other providers say who somebody
+//! is, `email` and `password` change what they are known by, after
 //! `proof`. What tells strangers who has an account is answered alike for all:
 //! see `email` and `password`; opening an account under a taken address is the
 //! one exception, because its answer is the sign-in.
 
 pub(crate) mod account;
 pub(crate) mod email;
+pub(crate) mod identities;
 pub(crate) mod login;
 pub(crate) mod password;
 pub(crate) mod profile;
 mod proof;
+pub(crate) mod providers;
 pub(crate) mod second_factor;
 pub(crate) mod sign_ins;
 pub(crate) mod tokens;
 mod visitor;
 
+pub(crate) use proof::{Proof, prove};
 pub(crate) use tokens::{SignInBody, sign_in};
 pub(crate) use visitor::{Oneself, Visitor};

@@ -18,14 +18,14 @@ const YOUNG: Duration = Duration::from_mins(10);
 
 /// What a person gives as proof.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Proof<'a> {
+pub(crate) struct Proof<'a> {
     pub password: Option<&'a str>,
     pub code: Option<&'a str>,
 }
 
 /// The account of the person, who proved it: by the password; without one, by the second factor; without that, by a
 /// sign-in of the last minutes.
-pub(super) async fn prove(
+pub(crate) async fn prove(
     state: &AppState,
     visitor: &Visitor,
     Oneself(person): Oneself,
@@ -56,9 +56,9 @@ async fn check_password(
 ) -> Result<(), ApiError> {
     let given = given.ok_or(ApiError::PasswordWrong)?;
     let email = address_of(user)?;
-    let attempt = Attempt::begin(state, visitor.address, &email)?;
+    let attempt = Attempt::begin(state, visitor.address, &email).await?;
     if state.passwords.verify(Secret::new(given), Some(user.password_hash.clone())).await? {
-        attempt.succeeded();
+        attempt.succeeded().await;
         Ok(())
     } else {
         Err(ApiError::PasswordWrong)

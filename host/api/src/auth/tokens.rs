@@ -92,6 +92,10 @@ pub(crate) async fn sign_in(
     method: &str,
     status: StatusCode,
 ) -> Result<Response, ApiError> {
+    // Told to whoever proved to be the person, and to nobody else.
+    if state.store.host().suspension(user.id).await?.suspended_at.is_some() {
+        return Err(ApiError::Suspended);
+    }
     let (token, kept) = new_refresh_token();
     let new = NewSignIn {
         id: SignInId::new(),

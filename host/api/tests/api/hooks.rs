@@ -1,6 +1,6 @@
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
-use neustream_api::{Allowance, ApiSettings, HookOutcome};
+use neustream_api::{Allowance, ApiSettings, HookOutcome, RateLimits};
 use neustream_catalogue::testing::package;
 use neustream_contract::{Kind, Manifest};
 use serde_json::json;
@@ -86,7 +86,10 @@ async fn an_installation_takes_only_so_many_webhooks_and_a_stranger_only_so_many
     let minute = Duration::from_mins(1);
     let settings = ApiSettings {
         hooks: Allowance { count: 2, window: minute },
-        anonymous: Allowance { count: 5, window: minute },
+        rate_limits: RateLimits {
+            anonymous: vec![Allowance { count: 5, window: minute }],
+            ..RateLimits::default()
+        },
         ..ApiSettings::default()
     };
     let api = TestApi::on_sqlite(settings).await;

@@ -58,7 +58,8 @@ async fn with_second_factor(api: &TestApi, account: &Account) -> (App, Vec<Strin
     let on = api.post(account, "/api/auth/totp/confirm", &json!({ "code": app.code() })).await;
     assert_eq!(on.status, StatusCode::OK, "{on:?}");
     api.letters.take(ADA, "second-factor-on").await;
-    let codes = on.json()["recovery_codes"].as_array().unwrap().iter();
+    let told = on.json();
+    let codes = told["recovery_codes"].as_array().unwrap().iter();
     (app, codes.map(|code| code.as_str().unwrap().to_owned()).collect())
 }
 

@@ -251,7 +251,7 @@ async fn a_plans_limit_is_told_with_a_way_out() {
     let api = TestApi::on_sqlite(settings).await;
     let (ada, _, _) = installed(&api, "ada@example.com").await;
     let ceilings = PlanCeilings { installations: 1, ..PlanCeilings::default() };
-    api.catalogue.set_ceilings_of_plan("free", ceilings).await.unwrap();
+    api.catalogue.set_ceilings_of_plan("unlimited", ceilings).await.unwrap();
     let expected = json!({ "current": 1, "max": 1, "upgrade_url": "https://example.com/plans" });
     let body = json!({ "plugin": "neustream/talk", "grant": [] });
     let refused = api.post(&ada, "/api/installations", &body).await;

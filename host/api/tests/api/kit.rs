@@ -12,8 +12,8 @@ use axum::body::Body;
 use axum::extract::ConnectInfo;
 use axum::http::{HeaderMap, Method, Request, StatusCode};
 use http_body_util::BodyExt;
-use neustream_accounts::{AccessTokens, PlatformRole, fresh_signing_key};
-use neustream_api::{ApiParts, ApiSettings, HookDelivery, HookOutcome, HookSink, Postman, StreamControl, router};
+use neustream_accounts::{AccessTokens, PlatformRole, PlaybackTokens, fresh_signing_key};
+use neustream_api::{ApiParts, ApiSettings, DataRights, DataRightsParts, HookDelivery, HookOutcome, HookSink, Postman, RateLimits, StreamControl, router};
 use neustream_catalogue::testing::{ScriptedPlatform, manifest, package, signed};
 use neustream_catalogue::{Catalogue, Packages, Partners, PluginToInstall, Provision, ProvisionError};
 use neustream_chat::moderation::RecentVerdicts;
@@ -22,11 +22,12 @@ use neustream_installations::oauth::Oauth;
 use neustream_installations::rings::RingSettings;
 use neustream_installations::watch::WatchSettings;
 use neustream_installations::{Installations, NoReplay, Parts};
-use neustream_live::{HlsError, HlsRequest, HlsResponse};
+use neustream_live::{HlsError, HlsRequest, HlsResponse, Viewer};
 use neustream_model::{
     DestinationId, DestinationState, DestinationStatus, LiveEvent, LiveEventKind, PlaybackId, Reason,
-    SessionId, SessionStatus, SignInId, SourceId, StreamState, TenantId, TrackInfo, UnixMillis,
+    SessionId, SessionStatus, SignInId, SourceId, StreamState, TenantId, TrackInfo, UnixMillis, ViewerRefused, Visibility,
 };
+use neustream_oidc::{OpenId, OpenIdClient};
 use neustream_outbound::{Outbound, OutboundSettings};
 use neustream_store::{NewAccount, NewSignIn, SignInKind, UserRow};
 use neustream_store::testing::TestStore;
@@ -34,6 +35,7 @@ use serde_json::{Value, json};
 use tokio::sync::broadcast;
 use tower::ServiceExt;
 
+use crate::documented;
 use crate::drivers::ScriptedDrivers;
 use crate::mail::Letterbox;
 
@@ -49,6 +51,7 @@ pub struct TestApi {
     pub installations: Installations,
     pub hooks: Arc<ScriptedHooks>,
     pub tokens: AccessTokens,
+    pub playback_tokens: PlaybackTokens,
     /// What was mailed.
     pub letters: Arc<Letterbox>,
     pub db: TestStore,
@@ -72,10 +75,16 @@ pub struct Account {
     pub refresh_token: String,
 }
 
+/// Settings for tests that ask within a minute what people ask within an hour.
+pub fn settings() -> ApiSettings {
+    let rate_limits = RateLimits { user: Vec::new(), ..RateLimits::default() };
+    ApiSettings { rate_limits, ..ApiSettings::default() }
+}
+
 /// Runs `test` on an API over SQLite and on one over PostgreSQL.
 pub async fn on_both(test: impl AsyncFn(TestApi)) {
-    test(TestApi::on_sqlite(ApiSettings::default()).await).await;
-    test(TestApi::new(TestStore::postgres().await, ApiSettings::default()).await).await;
+    test(TestApi::on_sqlite(settings()).await).await;
+    test(TestApi::new(TestStore::postgres().await, settings()).await).await;
 }
 
 impl TestApi {
@@ -93,6 +102,8 @@ impl TestApi {
         let live = Arc::new(ScriptedLive::default());
         let key = db.store.host().signing_key(fresh_signing_key).await.unwrap();
         let tokens = AccessTokens::new(&key);
+        let playback_key = db.store.host().playback_key(fresh_signing_key).await.unwrap();
+        let playback_tokens = PlaybackTokens::new(&playback_key);
         let platform = Arc::new(ScriptedPlatform::default());
         let packages = Packages::open(db.store.clone()).await.unwrap();
         let catalogue = Catalogue::open(packages, platform.clone()).await.unwrap();
@@ -102,6 +113,11 @@ impl TestApi {
         let installer = Arc::new(Installer::default());
         let hooks = Arc::new(ScriptedHooks::default());
         let drivers = Arc::new(ScriptedDrivers::default());
+        let client = |name: &str| {
+            let secret = neustream_model::Secret::new(format!("the-secret-at-{name}"));
+            (name.to_owned(), OpenIdClient { id: "the-client".to_owned(), secret })
+        };
+        let openid = OpenId::new(outbound.clone(), [client("google"), client("twitch")]);
         let oauth = Oauth::new(db.store.clone(), outbound);
         let installations = Installations::new(Parts {
             store: db.store.clone(),
@@ -117,11 +133,23 @@ impl TestApi {
         let postman = Postman::new(db.store.host(), letters.clone());
         let mail = postman.postbox();
         tokio::spawn(postman.run());
+        let data_rights = DataRights::new(DataRightsParts {
+            store: db.store.clone(),
+            live: live.clone(),
+            installations: installations.clone(),
+            mail: mail.clone(),
+            settings: settings.clone(),
+        });
+        let data_rights_bell = data_rights.bell();
+        tokio::spawn(data_rights.run());
         let router = router(ApiParts {
             mail,
+            openid,
             settings,
             store: db.store.clone(),
             tokens: tokens.clone(),
+            playback_tokens: playback_tokens.clone(),
+            data_rights: data_rights_bell,
             live: live.clone(),
             catalogue: catalogue.clone(),
             partners: Partners::new(catalogue.clone(), installer.clone()),
@@ -138,7 +166,7 @@ impl TestApi {
             }),
             metrics: None,
         });
-        Self { router, live, platform, catalogue, installer, installations, hooks, tokens, letters, db }
+        Self { router, live, platform, catalogue, installer, installations, hooks, tokens, playback_tokens, letters, db }
     }
 
     /// Sends a request as it is.
@@ -149,13 +177,18 @@ impl TestApi {
     /// Sends a request from an address.
     pub async fn send_from(&self, peer: IpAddr, mut request: Request<Body>) -> Answer {
         request.extensions_mut().insert(ConnectInfo(SocketAddr::new(peer, 40_000)));
+        let (method, path) = (request.method().clone(), request.uri().path().to_owned());
         let response = self.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         // A stream of events does not end.
         let is_endless = parts.headers.get("content-type").is_some_and(|kind| kind == "text/event-stream");
         let body = if is_endless { Body::empty() } else { body };
         let bytes = body.collect().await.unwrap().to_bytes().to_vec();
-        Answer { status: parts.status, headers: parts.headers, bytes }
+        let answer = Answer { status: parts.status, headers: parts.headers, bytes };
+        if !is_endless {
+            documented::expect(&method, &path, &answer);
+        }
+        answer
     }
 
     /// Sends JSON, signed in or not.
@@ -393,6 +426,8 @@ pub struct ScriptedLive {
     told: Mutex<Vec<String>>,
     events: broadcast::Sender<LiveEvent>,
     hls_requests: Mutex<Vec<HlsRequest>>,
+    /// Playback tokens that it takes for revoked.
+    pub refused: Mutex<Vec<String>>,
     pub panics: AtomicBool,
 }
 
@@ -403,6 +438,7 @@ impl Default for ScriptedLive {
             told: Mutex::default(),
             events: broadcast::channel(64).0,
             hls_requests: Mutex::default(),
+            refused: Mutex::default(),
             panics: AtomicBool::new(false),
         }
     }
@@ -430,6 +466,8 @@ impl ScriptedLive {
             source_id: text(&source["id"]).parse().unwrap(),
             tenant_id: tenant.parse().unwrap(),
             playback_id: text(&source["playback_id"]).parse().unwrap(),
+            title: text(&source["name"]),
+            visibility: Visibility::from_stored(&text(&source["visibility"])),
             state: StreamState::Live,
             started_at: UnixMillis(UnixMillis::now().0 - 121_000),
             bitrate_in_bps: 2_500_000,
@@ -495,6 +533,26 @@ impl StreamControl for ScriptedLive {
         self.tell("changed", source);
     }
 
+    async fn viewers_changed(&self, source: SourceId) {
+        self.tell("viewers", source);
+    }
+
+    fn may_watch(&self, playback: &PlaybackId, viewer: &Viewer) -> Result<(), HlsError> {
+        let sessions = self.sessions.lock().unwrap();
+        let session = sessions.values().find(|session| session.playback_id == *playback);
+        let session = session.ok_or(HlsError::NotLive)?;
+        let is_open = session.visibility != Visibility::TokenOnly;
+        let refused = self.refused.lock().unwrap().clone();
+        match &viewer.token {
+            _ if is_open => Ok(()),
+            None => Err(ViewerRefused::TokenMissing.into()),
+            Some(token) if refused.iter().any(|refused| refused == token.expose()) => {
+                Err(ViewerRefused::TokenRevoked.into())
+            }
+            Some(_) => Ok(()),
+        }
+    }
+
     async fn key_rotated(&self, source: SourceId) {
         self.tell("rotated", source);
     }
@@ -527,8 +585,14 @@ impl StreamControl for ScriptedLive {
         assert!(!self.panics.load(Ordering::Relaxed), "a handler panics, as the test wants");
         let is_live = self.sessions.lock().unwrap().values().any(|session| session.playback_id == *playback);
         self.hls_requests.lock().unwrap().push(request.clone());
+        if is_live {
+            self.may_watch(playback, &request.viewer)?;
+        }
+        let is_token_only = self.sessions.lock().unwrap().values().any(|session| {
+            session.playback_id == *playback && session.visibility == Visibility::TokenOnly
+        });
         let file = |body: &'static str, content_type, max_age_s| {
-            Ok(HlsResponse { body: body.into(), content_type, max_age_s })
+            Ok(HlsResponse { body: body.into(), content_type, max_age_s, is_shared: !is_token_only })
         };
         match request.name.as_str() {
             _ if !is_live => Err(HlsError::NotLive),

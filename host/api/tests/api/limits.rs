@@ -62,7 +62,7 @@ async fn guesses_made_at_the_same_time_count_too() {
 }
 
 #[tokio::test]
-async fn strangers_have_a_hundred_requests_and_signed_in_users_are_not_counted() {
+async fn strangers_have_a_hundred_requests_and_signed_in_users_are_counted_for_themselves() {
     let api = TestApi::on_sqlite(ApiSettings::default()).await;
     let ada = api.account("ada@example.com").await;
     for _ in 0..99 {

@@ -4,11 +4,13 @@ use std::time::Duration;
 
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
+use neustream_accounts::Role;
 use neustream_api::ApiSettings;
-use neustream_model::{DestinationState, LiveEventKind, Reason};
+use neustream_model::{DestinationState, LiveEventKind, Reason, UnixMillis, UsageWarning};
 use serde_json::{Value, json};
 
 use crate::kit::{Account, TestApi, tenant_of, text};
+use crate::world::with_role;
 
 /// Separates packets of a payload.
 const SEPARATOR: char = '\u{1e}';
@@ -198,6 +200,27 @@ async fn viewers_follow_a_public_stream_without_its_inside() {
 }
 
 #[tokio::test]
+async fn the_organisation_hears_that_its_streaming_time_runs_out_and_viewers_do_not() {
+    let (api, ada, source) = prepared().await;
+    let session = api.live.run(&source, &tenant_of(&api, &ada), None);
+    let mut member = Client::connect(&api, &json!({ "token": ada.token })).await.unwrap();
+    let mut viewer = Client::connect(&api, &json!({})).await.unwrap();
+    viewer.emit("join-stream", source["playback_id"].clone()).await;
+    let ends_at = Some(UnixMillis(1_800_000_000_000));
+    let usage = UsageWarning { percent: 100, used_s: 180_018, limit_s: 180_000, ends_at };
+    api.live.happen(&session, LiveEventKind::UsageWarning { usage });
+    api.live.happen(&session, LiveEventKind::StreamOffline);
+    let heard = member.until("stream.offline").await;
+    let (name, body) = &heard[0];
+    assert_eq!(name, "usage.warning");
+    assert_eq!((&body["percent"], &body["hours_limit"]), (&json!(100), &json!(50.0)));
+    assert_eq!((&body["hours_used"], &body["ends_at"]), (&json!(50.01), &json!("2027-01-15T08:00:00Z")));
+    assert_eq!((&body["source_id"], &body["state"]), (&source["id"], &json!("live")));
+    let seen = viewer.until("stream-ended").await;
+    assert!(!names(&seen).contains(&"usage.warning"), "{seen:?}");
+}
+
+#[tokio::test]
 async fn another_tenants_stream_is_not_there_and_is_not_heard() {
     let (api, ada, source) = prepared().await;
     let eve = api.account("eve@example.com").await;
@@ -272,4 +295,20 @@ async fn a_large_message_is_refused() {
     let body = format!("42{}", json!(["join-stream", "x".repeat(20_000)]));
     let answer = api.send(client.request("POST", Body::from(body))).await;
     assert!(answer.status.is_client_error(), "{answer:?}");
+}
+
+#[tokio::test]
+async fn whoever_is_removed_from_the_team_is_shown_out() {
+    let api = TestApi::on_sqlite(ApiSettings::default()).await;
+    let ada = api.member("ada@example.com").await;
+    let (grace, account) = with_role(&api, &ada.tenant, "grace@example.com", Role::Viewer).await;
+    let auth = json!({ "token": account.token, "organisation": ada.tenant });
+    let mut client = Client::connect(&api, &auth).await.unwrap();
+    let gone = api.delete(&ada, &format!("/api/team/{}", grace.id)).await;
+    assert_eq!(gone.status, StatusCode::NO_CONTENT, "{gone:?}");
+    let events = client.until("error").await;
+    assert_eq!(events.last().unwrap().1["code"], "ORGANISATION_FOREIGN");
+    assert_eq!(client.next_packet().await, "41", "the host closes the connection");
+    let again = Client::connect(&api, &auth).await.err().unwrap();
+    assert_eq!(again, "you do not belong to that organisation");
 }

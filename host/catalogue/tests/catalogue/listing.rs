@@ -1,7 +1,8 @@
 use neustream_catalogue::testing::{manifest, package, signed};
 use neustream_catalogue::{CatalogueError, Decision, Search, VersionState, Visibility};
 use neustream_contract::{Kind, PlanCeilings};
-use neustream_model::{Reason, TenantId};
+use neustream_model::{Reason, TenantId, UnixMillis};
+use neustream_store::BillingCycle;
 
 use crate::kit::{World, on_both};
 
@@ -147,7 +148,9 @@ async fn a_tenants_ceilings_are_those_of_its_plan() {
         let more = PlanCeilings { calls: 16, ..PlanCeilings::default() };
         w.catalogue.set_ceilings_of_plan("pro", more).await.unwrap();
         assert_eq!(w.catalogue.ceilings(ada).await.unwrap(), PlanCeilings::default());
-        w.catalogue.set_plan(ada, "pro").await.unwrap();
+        let host = w.t.store.host();
+        host.set_plan(ada, "pro", BillingCycle::Monthly, UnixMillis::now()).await.unwrap();
+        w.catalogue.forget_ceilings();
         assert_eq!(w.catalogue.ceilings(ada).await.unwrap(), more);
         assert_eq!(w.catalogue.ceilings_of_plan("pro").await.unwrap(), more);
     })

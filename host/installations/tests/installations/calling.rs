@@ -22,7 +22,7 @@ async fn a_call_has_package_grant_and_the_plans_ceilings() {
     on_both(async |w| {
         let tenant = w.tenant("ada@example.com").await;
         let ceilings = PlanCeilings { wall_percent: 200, ..PlanCeilings::default() };
-        w.catalogue.set_ceilings_of_plan("free", ceilings).await.unwrap();
+        w.catalogue.set_ceilings_of_plan("unlimited", ceilings).await.unwrap();
         let version = w.bundled(&chat("1.0.0", ""), Some(CHANNEL_SCHEMA)).await;
         let made = w.installed(tenant, &version, Some(json!({ "channel": "ada" }))).await;
         let call = w.installations.call(tenant, made.id(), None).await.unwrap();

@@ -120,7 +120,7 @@ async fn a_tenant_has_as_many_installations_as_its_plan_allows() {
     on_both(async |w| {
         let tenant = w.tenant("ada@example.com").await;
         let ceilings = PlanCeilings { installations: 1, ..PlanCeilings::default() };
-        w.catalogue.set_ceilings_of_plan("free", ceilings).await.unwrap();
+        w.catalogue.set_ceilings_of_plan("unlimited", ceilings).await.unwrap();
         let version = w.bundled(&manifest("neustream/judge", "1.0.0", "moderation", ""), None).await;
         w.installed(tenant, &version, None).await;
         let ask = Install { plugin: "neustream/judge".to_owned(), ..Install::default() };
@@ -172,12 +172,12 @@ async fn a_bundle_is_installed_whole_or_not_at_all() {
         assert_eq!(refused, expected);
         let right = [plugin(&judge, json!({})), plugin(&talk, json!({ "channel": "x" }))];
         let ceilings = PlanCeilings { installations: 1, ..PlanCeilings::default() };
-        w.catalogue.set_ceilings_of_plan("free", ceilings).await.unwrap();
+        w.catalogue.set_ceilings_of_plan("unlimited", ceilings).await.unwrap();
         let refused = w.installations.provision(tenant, &right).await;
         assert!(matches!(refused, Err(ProvisionError::Refused { .. })), "{refused:?}");
         assert!(w.installations.list(tenant).await.unwrap().is_empty());
 
-        w.catalogue.set_ceilings_of_plan("free", PlanCeilings::default()).await.unwrap();
+        w.catalogue.set_ceilings_of_plan("unlimited", PlanCeilings::default()).await.unwrap();
         w.installations.provision(tenant, &right).await.unwrap();
         let made = w.installations.list(tenant).await.unwrap();
         assert_eq!(made.len(), 2);

@@ -104,7 +104,7 @@ async fn a_tenant_whose_plugins_do_not_fit_into_its_plan_is_not_made() {
         let more = json!({ "id": "neustream/judge", "version": "1.0.0", "digest": judge.digest() });
         acme.put(json!([acme.plugin(&json!({ "channel": "shop" })), more])).await.unwrap();
         let ceilings = PlanCeilings { installations: 1, ..PlanCeilings::default() };
-        w.catalogue.set_ceilings_of_plan("free", ceilings).await.unwrap();
+        w.catalogue.set_ceilings_of_plan("unlimited", ceilings).await.unwrap();
         let refused = acme.provision("shop@example.com").await;
         assert!(matches!(refused, Err(CatalogueError::Provision(_))), "{refused:?}");
         assert!(w.t.store.host().user_by_email("shop@example.com").await.unwrap().is_none());
@@ -112,7 +112,7 @@ async fn a_tenant_whose_plugins_do_not_fit_into_its_plan_is_not_made() {
             w.t.store.host().installations_running(&judge.digest().to_string()).await.unwrap().is_empty()
         );
 
-        w.catalogue.set_ceilings_of_plan("free", PlanCeilings::default()).await.unwrap();
+        w.catalogue.set_ceilings_of_plan("unlimited", PlanCeilings::default()).await.unwrap();
         let shop = acme.provision("shop@example.com").await.unwrap();
         assert_eq!(w.installations.list(shop).await.unwrap().len(), 2);
     })

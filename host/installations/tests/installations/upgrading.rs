@@ -5,7 +5,7 @@ use neustream_contract::Installed;
 use neustream_installations::{
     Change, Edit, InstallationError, InstallationView, Replayed, RollbackRequest, UpgradePlan, UpgradeRequest,
 };
-use neustream_model::{Reason, SecondPublisher, TenantId};
+use neustream_model::{Reason, SecondPublisher, Visibility, TenantId};
 use neustream_store::{NewDestination, NewSource};
 use serde_json::json;
 
@@ -148,6 +148,8 @@ async fn the_configurations_of_destinations_must_fit_too() {
             description: String::new(),
             second_publisher: SecondPublisher::Reject,
             reconnect_window_s: 60,
+            visibility: Visibility::Unlisted,
+            is_encrypted: false,
         };
         let (source, _) = store.create_source(&source, 10).await.unwrap();
         let destination = NewDestination {

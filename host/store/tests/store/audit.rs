@@ -1,13 +1,19 @@
 //! The audit log: its chains, and what breaks them.
 
-use neustream_model::{ApiKeyId, RequestId, UserId};
+use std::collections::{BTreeMap, BTreeSet};
+
+use neustream_model::{ApiKeyId, RequestId, Secret, UserId};
 use neustream_store::testing::{TestStore, on_both};
 use neustream_store::{
-    Actor, AuditBreak, AuditEntry, AuditFilter, AuditOrder, Chain, SourceChange, TenantStore, Who,
+    Actor, AuditBreak, AuditEntry, AuditFilter, AuditOrder, Chain, DestinationChange, Entry, NewDestination,
+    OauthClient, SourceChange, Target, TenantStore, Who,
 };
 use serde_json::json;
 
 use crate::world;
+
+/// What no entry may hold.
+const SECRET: &str = "live_s3cr3t_0123456789";
 
 async fn log(tenant: &TenantStore) -> Vec<AuditEntry> {
     tenant.audit_log(&AuditFilter::default(), AuditOrder::OldestFirst(0), 1000).await.unwrap()
@@ -189,6 +195,91 @@ async fn a_chain_whose_beginning_was_forgotten_still_verifies() {
         t.execute("UPDATE audit_heads SET forgotten_sequence = forgotten_sequence - 1").await;
         let broken = tenant.verify_audit().await.unwrap().broken;
         assert!(matches!(broken, Some(AuditBreak::Missing { .. })), "{broken:?}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_is_done_by_the_stores_own_calls_leaves_entries_and_names_no_secret() {
+    on_both(async |t| {
+        let tenant = world::tenant(&t, "ada@example.com").await;
+        let (source, _) = tenant.create_source(&world::source("Main"), 10).await.unwrap();
+        let new = NewDestination {
+            plugin: "neustream/rtmp".to_owned(),
+            installation: None,
+            name: "Out".to_owned(),
+            config: json!({ "url": "rtmp://example.com/live" }).to_string(),
+            secrets: BTreeMap::from([("stream-key".to_owned(), Secret::new(SECRET))]),
+            is_active: true,
+        };
+        let made = tenant.create_destination(source.row.id, &new, 10).await.unwrap();
+        let again = BTreeMap::from([("stream-key".to_owned(), Some(Secret::new(SECRET)))]);
+        let change = DestinationChange { secrets: again, ..DestinationChange::default() };
+        tenant.update_destination(made.row.id, &change).await.unwrap();
+        tenant.delete_destination(made.row.id).await.unwrap();
+        let client = OauthClient {
+            client_id: "a-client".to_owned(),
+            client_secret: Secret::new(SECRET),
+            token_url: "https://id.example.com/token".to_owned(),
+        };
+        tenant.set_oauth_client("neustream/tube", "account", &client).await.unwrap();
+        assert!(tenant.delete_oauth_client("neustream/tube", "account").await.unwrap());
+        assert!(!tenant.delete_oauth_client("neustream/tube", "account").await.unwrap());
+        tenant.create_publisher("acme", "ed25519:01", 10).await.unwrap();
+        tenant.add_publisher_key("acme", "ed25519:02", 10).await.unwrap();
+        tenant.retire_publisher_key("acme", "ed25519:01").await.unwrap();
+        t.store.host().make_partner(tenant.tenant(), "acme", "Acme").await.unwrap();
+        tenant.set_allow_list(Some(&BTreeSet::from(["neustream/rtmp".to_owned()]))).await.unwrap();
+        tenant.set_pins(&BTreeMap::new()).await.unwrap();
+        tenant.put_bundle("starter", "{}", "ed25519:02", "00").await.unwrap();
+        tenant.write_down(Entry::new("stream.end", Target::new("source", source.row.id))).await.unwrap();
+
+        let told = actions(&tenant, AuditFilter::default()).await;
+        let expected = [
+            "source.create",
+            "destination.create",
+            "destination.update",
+            "destination.delete",
+            "oauth-client.set",
+            "oauth-client.delete",
+            "publisher.create",
+            "publisher.add-key",
+            "publisher.retire-key",
+            "partner.create",
+            "partner.set-allow-list",
+            "partner.set-pins",
+            "bundle.set",
+            "stream.end",
+        ];
+        let after_the_account = told.iter().skip_while(|action| *action != "source.create");
+        assert_eq!(after_the_account.map(String::as_str).collect::<Vec<_>>(), expected);
+        let everything = format!("{:?}", log(&tenant).await);
+        assert!(!everything.contains(SECRET), "{everything}");
+        assert!(everything.contains("changed_secrets"), "that one changed is told: {everything}");
+        let platform = t.store.host().audit_log(
+            Chain::Platform,
+            &AuditFilter { action: Some("partner".to_owned()), ..AuditFilter::default() },
+            AuditOrder::LatestFirst(None),
+            10,
+        );
+        assert_eq!(platform.await.unwrap().len(), 1, "making a partner is the platform's deed, too");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn whoever_acts_in_a_task_is_named_by_every_store_that_is_made_in_it() {
+    on_both(async |t| {
+        let tenant = world::tenant(&t, "ada@example.com").await.tenant();
+        let key = ApiKeyId::new();
+        let work = async { t.store.tenant(tenant).create_source(&world::source("Main"), 10).await.unwrap() };
+        Actor::key(key).during(work).await;
+        t.store.tenant(tenant).create_source(&world::source("Second"), 10).await.unwrap();
+        let of_sources = AuditFilter { action: Some("source".to_owned()), ..AuditFilter::default() };
+        let entries =
+            t.store.tenant(tenant).audit_log(&of_sources, AuditOrder::OldestFirst(0), 10).await.unwrap();
+        assert_eq!(entries[0].actor_id, Some(key.to_string()));
+        assert_eq!(entries[1].actor_kind, "host", "and by none that is made afterwards");
     })
     .await;
 }

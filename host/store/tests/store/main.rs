@@ -3,10 +3,12 @@
 #![allow(clippy::unwrap_used, reason = "a test that panics has failed")]
 
 mod accounts;
+mod administration;
 mod api_keys;
 mod audit;
 mod catalogue;
 mod chats;
+mod data_rights;
 mod destinations;
 mod idempotency;
 mod identity;

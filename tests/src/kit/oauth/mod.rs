@@ -4,6 +4,7 @@
 //! mention where a real platform would notice it.
 
 mod https;
+mod identity;
 mod provider;
 mod twitch;
 mod twitch_model;
@@ -11,6 +12,7 @@ mod youtube;
 mod youtube_model;
 
 pub use https::{Answer, HttpsSite, Request, Site};
+pub use identity::{Holder, IdentityProvider, IdentityRules};
 pub use provider::{Decision, Provider, ProviderRules, Registration};
 pub use twitch::TwitchApi;
 pub use twitch_model::TwitchModel;
