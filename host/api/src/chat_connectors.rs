@@ -88,8 +88,8 @@ pub(crate) struct SourceMessagesQuery {
 
 /// List the chats of a source
 #[utoipa::path(
-    get, path = "/api/chat/connectors/{sourceId}", operation_id = "listChatConnectors", tag = "chat", security(("bearer" = ["chat:read"]), ("apiKey" = ["chat:read"])),
-    params(("sourceId" = String, Path, format = Uuid, description = "The source.")),
+    get, path = "/api/chat/connectors/{id}", operation_id = "listChatConnectors", tag = "chat", security(("bearer" = ["chat:read"]), ("apiKey" = ["chat:read"])),
+    params(("id" = String, Path, format = Uuid, description = "The source.")),
     responses((status = 200, body = ChatConnectorsBody), (status = 404, body = ErrorBody)),
 )]
 pub(crate) async fn list(
