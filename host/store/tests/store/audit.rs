@@ -256,12 +256,9 @@ async fn what_is_done_by_the_stores_own_calls_leaves_entries_and_names_no_secret
         let everything = format!("{:?}", log(&tenant).await);
         assert!(!everything.contains(SECRET), "{everything}");
         assert!(everything.contains("changed_secrets"), "that one changed is told: {everything}");
-        let platform = t.store.host().audit_log(
-            Chain::Platform,
-            &AuditFilter { action: Some("partner".to_owned()), ..AuditFilter::default() },
-            AuditOrder::LatestFirst(None),
-            10,
-        );
+        let host = t.store.host();
+        let filter = AuditFilter { action: Some("partner".to_owned()), ..AuditFilter::default() };
+        let platform = host.audit_log(Chain::Platform, &filter, AuditOrder::LatestFirst(None), 10);
         assert_eq!(platform.await.unwrap().len(), 1, "making a partner is the platform's deed, too");
     })
     .await;
