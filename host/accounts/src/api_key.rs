@@ -124,9 +124,15 @@ mod tests {
         let mut swapped = key.clone().into_bytes();
         swapped[10] = if swapped[10] == b'a' { b'b' } else { b'a' };
         let swapped = String::from_utf8(swapped).unwrap();
-        for text in
-            ["", "nsk_", &key[..41], &format!("{key}0"), &swapped, &key.replace("nsk_", "nsr_"), &"ü".repeat(21)]
-        {
+        for text in [
+            "",
+            "nsk_",
+            &key[..41],
+            &format!("{key}0"),
+            &swapped,
+            &key.replace("nsk_", "nsr_"),
+            &"ü".repeat(21),
+        ] {
             assert_eq!(text.parse::<ApiKey>().unwrap_err(), ApiKeyMalformed, "{text}");
         }
     }

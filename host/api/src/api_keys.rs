@@ -237,7 +237,11 @@ pub(crate) async fn update(
     let limits = body.limits.map(checked_limits).transpose()?;
     let change = ApiKeyChange {
         name: body.name.map(|text| name("name", &text)).transpose()?,
-        scopes: body.scopes.map(|words| scopes(&access, &words)).transpose()?.map(|scopes| scopes.to_string()),
+        scopes: body
+            .scopes
+            .map(|words| scopes(&access, &words))
+            .transpose()?
+            .map(|scopes| scopes.to_string()),
         per_minute: limits.map(|limits| limits.per_minute),
         per_hour: limits.map(|limits| limits.per_hour),
         expires_at: match body.expires_at {
@@ -325,7 +329,6 @@ pub(crate) fn allowances(state: &AppState, per_minute: Option<u64>, per_hour: Op
     allowances
 }
 
-
 fn new_text() -> (ApiKey, ApiKeyText) {
     let key = ApiKey::generate();
     let kept = ApiKeyText { digest: key.digest().as_str().to_owned(), hint: key.hint().to_owned() };
@@ -335,12 +338,10 @@ fn new_text() -> (ApiKey, ApiKeyText) {
 /// Scopes that a key may have and that `identity` may give.
 fn scopes(identity: &Identity, words: &[String]) -> Result<Permissions, ApiError> {
     let parse = |word: &String| {
-        word.parse::<Permission>()
-            .map_err(|error| invalid("scopes", error.to_string()))
-            .and_then(|scope| {
-                let for_people = || invalid("scopes", format!("`{scope}` is for people alone"));
-                scope.is_for_keys().then_some(scope).ok_or_else(for_people)
-            })
+        word.parse::<Permission>().map_err(|error| invalid("scopes", error.to_string())).and_then(|scope| {
+            let for_people = || invalid("scopes", format!("`{scope}` is for people alone"));
+            scope.is_for_keys().then_some(scope).ok_or_else(for_people)
+        })
     };
     let scopes: Permissions = words.iter().map(parse).collect::<Result<_, _>>()?;
     if scopes.is_empty() {

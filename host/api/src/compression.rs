@@ -8,8 +8,8 @@
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{Extensions, HeaderMap, StatusCode, Version};
 use tower_http::CompressionLevel;
-use tower_http::compression::predicate::{And, Predicate as _, SizeAbove};
 use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{And, Predicate as _, SizeAbove};
 
 /// Shorter answers fit into one packet anyway.
 const MIN_BYTES: u64 = 1024;

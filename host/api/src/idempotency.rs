@@ -80,7 +80,9 @@ pub(crate) async fn once(
     let claim = match state.store.host().claim_idempotency_key(&key, lease, UnixMillis::now()).await? {
         Claimed::Run(claim) => claim,
         Claimed::Answered(answer) => return replayed(&answer),
-        Claimed::Running { until } => return Err(ApiError::IdempotencyRunning { retry_after: time_until(until) }),
+        Claimed::Running { until } => {
+            return Err(ApiError::IdempotencyRunning { retry_after: time_until(until) });
+        }
         Claimed::OtherRequest => return Err(ApiError::IdempotencyKeyReused),
         Claimed::AnswerLost { kind, id } => return Err(ApiError::IdempotentAnswerLost { kind, id }),
         Claimed::TooMany { until } => return Err(ApiError::TooMany { retry_after: time_until(until) }),

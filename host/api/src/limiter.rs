@@ -59,7 +59,10 @@ pub(crate) struct Taken {
 impl Taken {
     /// Sums up windows: how many were taken of each, this one included where it was admitted, and when it ends.
     /// `None` without windows.
-    pub fn of(is_admitted: bool, windows: impl IntoIterator<Item = (Allowance, u32, Duration)>) -> Option<Self> {
+    pub fn of(
+        is_admitted: bool,
+        windows: impl IntoIterator<Item = (Allowance, u32, Duration)>,
+    ) -> Option<Self> {
         let quotas = windows.into_iter().map(|(allowance, taken, reset)| Quota {
             allowance,
             remaining: allowance.count.saturating_sub(taken),

@@ -107,13 +107,14 @@ fn serve(name: &str, file: &EmbeddedFile, headers: &HeaderMap) -> Response {
     let headers = response.headers_mut();
     headers.insert(CACHE_CONTROL, HeaderValue::from_static(cache));
     headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
-    if let Ok(etag) = HeaderValue::from_str(&etag) {
+    // Weak: the same page goes out compressed and as it is.
+    if let Ok(etag) = HeaderValue::from_str(&format!("W/{etag}")) {
         headers.insert(ETAG, etag);
     }
     response
 }
 
-/// A strong validator (RFC 9110 §8.8.3): the digest of the content.
+/// What validates the content (RFC 9110 §8.8.3): its digest.
 fn etag(file: &EmbeddedFile) -> String {
     let mut text = String::from("\"");
     for byte in &file.metadata.sha256_hash()[..16] {

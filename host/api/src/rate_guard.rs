@@ -76,7 +76,8 @@ async fn counts(state: &AppState, parts: &mut Parts) -> Vec<Count> {
     let asks_for_token = is_post && parts.uri.path().starts_with("/api/auth/");
     let identity =
         if asks_for_token { None } else { Identity::from_request_parts_if_signed_in(parts, state).await };
-    let count = |scope, subject, allowances: &[Allowance]| Count { scope, subject, allowances: allowances.to_vec() };
+    let count =
+        |scope, subject, allowances: &[Allowance]| Count { scope, subject, allowances: allowances.to_vec() };
     let Some(identity) = identity else {
         let network = network_of(client_address(parts, &state.settings.trusted_proxies).0);
         let allowances = state.rates.allowances(Scope::Anonymous);
@@ -99,7 +100,8 @@ async fn counts(state: &AppState, parts: &mut Parts) -> Vec<Count> {
 
 /// Whether a POST to this address begins, confirms or gives back a payment.
 fn moves_money(path: &str) -> bool {
-    path.starts_with("/api/charges/") || (path.starts_with("/api/installations/") && path.ends_with("/charges"))
+    path.starts_with("/api/charges/")
+        || (path.starts_with("/api/installations/") && path.ends_with("/charges"))
 }
 
 fn tell(headers: &mut HeaderMap, taken: &Taken, allowances: &[Allowance]) {

@@ -108,8 +108,9 @@ impl SharedCounts {
             .set_connection_timeout(Some(PAUSE))
             .set_response_timeout(Some(PATIENCE))
             .set_number_of_retries(0);
-        let connection = ConnectionManager::new_lazy_with_config(url.0.clone(), config)
-            .inspect_err(|error| tracing::error!(%error, "Redis cannot be used; every node counts for itself"));
+        let connection = ConnectionManager::new_lazy_with_config(url.0.clone(), config).inspect_err(
+            |error| tracing::error!(%error, "Redis cannot be used; every node counts for itself"),
+        );
         Self {
             connection: connection.ok(),
             take: Script::new(TAKE),
@@ -194,7 +195,9 @@ mod tests {
         let url: RedisUrl = "redis://user:secret@redis.example.com:6380/2".parse().unwrap();
         assert_eq!(format!("{url:?}"), "RedisUrl(redis.example.com:6380)");
         assert!("rediss://redis.example.com".parse::<RedisUrl>().is_ok());
-        for text in ["", "redis.example.com", "http://redis.example.com", "redis://", "unix:///run/redis.sock"] {
+        for text in
+            ["", "redis.example.com", "http://redis.example.com", "redis://", "unix:///run/redis.sock"]
+        {
             assert!(text.parse::<RedisUrl>().is_err(), "{text}");
         }
     }

@@ -23,7 +23,9 @@ impl Allowance {
 
 /// The text is not a list of allowances.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is not a rate limit such as `100/15m` or `60/1m, 1000/1h` (count/window in s, m or h), or `off`")]
+#[error(
+    "`{0}` is not a rate limit such as `100/15m` or `60/1m, 1000/1h` (count/window in s, m or h), or `off`"
+)]
 pub struct AllowancesMalformed(String);
 
 /// How many requests are taken, by scope. Several allowances of a scope all hold; without any there is no limit.
@@ -174,7 +176,9 @@ mod tests {
         assert_eq!(RateLimits::allowances("60/1m, 1000/1h").unwrap(), [minute, hour]);
         assert_eq!(RateLimits::allowances("60/60s").unwrap(), [minute]);
         assert_eq!(RateLimits::allowances("off").unwrap(), []);
-        for text in ["", "60", "60/m", "60/1d", "0/1m", "60/0m", "-1/1m", "60/1m,", "60/99999999999999999999h"] {
+        for text in
+            ["", "60", "60/m", "60/1d", "0/1m", "60/0m", "-1/1m", "60/1m,", "60/99999999999999999999h"]
+        {
             assert!(RateLimits::allowances(text).is_err(), "{text}");
         }
     }

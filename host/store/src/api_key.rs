@@ -398,10 +398,10 @@ impl HostStore {
                 is_not_kept_out("k.tenant_id")
             );
             let standing = sqlx::query_as(AssertSqlSafe(sql))
-            .bind(digest)
-            .bind(to_sql(now.0))
-            .fetch_optional(&self.store.pool)
-            .await?;
+                .bind(digest)
+                .bind(to_sql(now.0))
+                .fetch_optional(&self.store.pool)
+                .await?;
             Ok(standing)
         })
         .await

@@ -109,7 +109,9 @@ impl HostStore {
             } else {
                 let known = known(&mut transaction, key).await?;
                 match self.judge(key, known, now)? {
-                    Judged::Abandoned(former) if take_over(&mut transaction, key, &former, claim, until).await? => {
+                    Judged::Abandoned(former)
+                        if take_over(&mut transaction, key, &former, claim, until).await? =>
+                    {
                         Claimed::Run(claim)
                     }
                     Judged::Abandoned(_) => Claimed::Running { until },

@@ -29,7 +29,8 @@ async fn a_key_is_shown_once_and_acts_within_its_scopes() {
 
         let listed = get(&api, &secret, "/api/sources").await;
         assert_eq!(listed.json()["sources"][0]["id"], source["id"], "{listed:?}");
-        let refused = api.ask(Some(&secret), Method::POST, "/api/sources", Some(&json!({ "name": "New" }))).await;
+        let refused =
+            api.ask(Some(&secret), Method::POST, "/api/sources", Some(&json!({ "name": "New" }))).await;
         let details = refused.is_error(StatusCode::FORBIDDEN, "PERMISSION_MISSING");
         assert_eq!(details["permission"], "sources:write");
         get(&api, &secret, "/api/auth/profile").await.is_error(StatusCode::FORBIDDEN, "PEOPLE_ONLY");
@@ -61,7 +62,8 @@ async fn the_last_use_of_a_key_is_told() {
 async fn a_key_gets_only_scopes_that_are_for_keys() {
     let api = TestApi::on_sqlite(ApiSettings::default()).await;
     let ada = api.member("ada@example.com").await;
-    for scopes in [json!([]), json!(["root"]), json!(["sources:read", "keys:write"]), json!(["data:export"])] {
+    for scopes in [json!([]), json!(["root"]), json!(["sources:read", "keys:write"]), json!(["data:export"])]
+    {
         let answer = api.post(&ada, "/api/api-keys", &json!({ "name": "Overlay", "scopes": scopes })).await;
         answer.is_error(StatusCode::UNPROCESSABLE_ENTITY, "VALIDATION_FAILED");
     }

@@ -20,6 +20,8 @@ async fn without_the_database_the_api_answers_503_within_a_second_and_playback_g
         for (method, path, body) in [
             (Method::GET, "/api/sources", None),
             (Method::GET, "/api/streams/info", None),
+            // What runs is in memory, but whether its asker is still signed in is not.
+            (Method::GET, "/api/streams/active", None),
             (Method::POST, "/api/sources", Some(json!({ "name": "x" }))),
             (Method::POST, "/api/auth/login", Some(credentials)),
         ] {
@@ -32,7 +34,6 @@ async fn without_the_database_the_api_answers_503_within_a_second_and_playback_g
         let health = api.ask(None, Method::GET, "/health", None).await;
         assert_eq!(health.status, StatusCode::SERVICE_UNAVAILABLE);
         assert_eq!(health.json()["database"], "unavailable");
-        assert_eq!(api.get(&ada, "/api/streams/active").await.status, StatusCode::OK);
         let playlist = format!("/hls/{}/index.m3u8", text(&source["playback_id"]));
         assert_eq!(api.ask(None, Method::GET, &playlist, None).await.status, StatusCode::OK);
     }

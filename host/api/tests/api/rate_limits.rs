@@ -35,7 +35,10 @@ async fn remaining(api: &TestApi, peer: &str) -> u32 {
 
 #[tokio::test]
 async fn every_answer_tells_what_is_left() {
-    let rate_limits = RateLimits { user: vec![Allowance::a_minute(2), Allowance { count: 100, window: WINDOW }], ..RateLimits::default() };
+    let rate_limits = RateLimits {
+        user: vec![Allowance::a_minute(2), Allowance { count: 100, window: WINDOW }],
+        ..RateLimits::default()
+    };
     let api = TestApi::on_sqlite(ApiSettings { rate_limits, ..ApiSettings::default() }).await;
     let (ada, eve) = (api.member("ada@example.com").await, api.member("eve@example.com").await);
     for left in ["1", "0"] {

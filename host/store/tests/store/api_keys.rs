@@ -81,7 +81,9 @@ async fn after_a_rotation_two_texts_are_taken_for_a_while() {
 
         // Two at most: the first is not taken any more.
         app.rotate_api_key(id, &text("c"), NOW.plus(HOUR), NOW).await.unwrap();
-        assert!(!is_taken(&t, "a", NOW).await && is_taken(&t, "b", NOW).await && is_taken(&t, "c", NOW).await);
+        assert!(
+            !is_taken(&t, "a", NOW).await && is_taken(&t, "b", NOW).await && is_taken(&t, "c", NOW).await
+        );
         // And without an overlap only the newest is.
         let alone = app.rotate_api_key(id, &text("d"), NOW, NOW).await.unwrap();
         assert_eq!(alone.former, None);

@@ -12,11 +12,7 @@ const LEASE: Duration = Duration::from_secs(20);
 const NOW: UnixMillis = UnixMillis(1_800_000_000_000);
 
 fn key(tenant: &TenantStore, digest: &str, fingerprint: &str) -> IdempotencyKey {
-    IdempotencyKey {
-        tenant: tenant.tenant(),
-        digest: digest.to_owned(),
-        fingerprint: fingerprint.to_owned(),
-    }
+    IdempotencyKey { tenant: tenant.tenant(), digest: digest.to_owned(), fingerprint: fingerprint.to_owned() }
 }
 
 async fn claim(t: &TestStore, key: &IdempotencyKey, now: UnixMillis) -> Claimed {
@@ -51,7 +47,10 @@ async fn a_key_is_claimed_once_and_then_answers_as_the_first_time() {
 
         host.keep_idempotent_answer(&key, first, &Secret::new("sk_secret")).await.unwrap();
         let answered = claim(&t, &key, NOW).await;
-        assert!(matches!(&answered, Claimed::Answered(answer) if answer.expose() == "sk_secret"), "{answered:?}");
+        assert!(
+            matches!(&answered, Claimed::Answered(answer) if answer.expose() == "sk_secret"),
+            "{answered:?}"
+        );
         assert!(matches!(claim(&t, &other, NOW).await, Claimed::OtherRequest));
 
         // A day later the key is as good as new.
@@ -66,7 +65,11 @@ async fn of_many_requests_with_one_key_one_is_run() {
         let tenant = world::tenant(&t, "ada@example.com").await;
         let key = key(&tenant, "a", "f");
         let claims = futures_util::future::join_all((0..20).map(|_| claim(&t, &key, NOW))).await;
-        assert_eq!(claims.iter().filter(|claimed| matches!(claimed, Claimed::Run(_))).count(), 1, "{claims:?}");
+        assert_eq!(
+            claims.iter().filter(|claimed| matches!(claimed, Claimed::Run(_))).count(),
+            1,
+            "{claims:?}"
+        );
         assert_eq!(claims.iter().filter(|claimed| matches!(claimed, Claimed::Running { .. })).count(), 19);
     })
     .await;
@@ -80,8 +83,10 @@ async fn what_died_before_its_change_is_run_again() {
         let dead = run(claim(&t, &key, NOW).await);
         let late = NOW.plus(LEASE);
         let heirs = futures_util::future::join_all((0..5).map(|_| claim(&t, &key, late))).await;
-        let heirs: Vec<ClaimId> =
-            heirs.into_iter().filter_map(|heir| if let Claimed::Run(claim) = heir { Some(claim) } else { None }).collect();
+        let heirs: Vec<ClaimId> = heirs
+            .into_iter()
+            .filter_map(|heir| if let Claimed::Run(claim) = heir { Some(claim) } else { None })
+            .collect();
         let [heir] = heirs[..] else { panic!("one heir: {heirs:?}") };
 
         // The first was only slow: nothing of it counts any more.
