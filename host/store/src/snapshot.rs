@@ -39,7 +39,7 @@ pub enum SnapshotError {
     #[error("the database holds what this program does not know: {0}")]
     Unreadable(String),
     /// The database that is to be filled has something in it.
-    #[error("the database has {people} people and {organisations} organisations already")]
+    #[error("the database is in use already (people: {people}, organisations: {organisations})")]
     NotEmpty {
         /// How many people it knows.
         people: u64,

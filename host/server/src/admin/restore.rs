@@ -164,7 +164,7 @@ fn tell_settings(place: &Place, contents: &Contents) -> anyhow::Result<()> {
 fn with_advice(error: SnapshotError, place: &Place) -> anyhow::Error {
     let advice = match &error {
         SnapshotError::NotEmpty { .. } => {
-            "--overwrite replaces it; `neustream admin backup` first keeps what is there".to_owned()
+            "--overwrite replaces it, and `neustream admin backup` before that keeps what is there".to_owned()
         }
         SnapshotError::Store(_) if place.config.database_url.is_none() => format!(
             "if {} itself is damaged, move it away first",
@@ -172,5 +172,5 @@ fn with_advice(error: SnapshotError, place: &Place) -> anyhow::Error {
         ),
         _ => return error.into(),
     };
-    anyhow::Error::from(error).context(advice)
+    anyhow::anyhow!("{:#}; {advice}", anyhow::Error::from(error))
 }

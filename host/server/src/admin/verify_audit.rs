@@ -37,7 +37,7 @@ impl VerifyAudit {
         }
         store.close().await;
         if !self.json {
-            println!("{} chains, {entries} entries: {broken} broken", chains.len());
+            println!("chains: {}, entries: {entries}, broken: {broken}", chains.len());
         }
         Ok(if broken == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
     }
@@ -62,7 +62,7 @@ impl VerifyAudit {
         match broken {
             Some(broken) => println!("BROKEN   {name:<36}  {broken}"),
             None => {
-                println!("ok       {name:<36}  {} entries, head {}", found.entries, short(&found.head_hash))
+                println!("ok       {name:<36}  entries: {}, head: {}", found.entries, short(&found.head_hash))
             }
         }
     }

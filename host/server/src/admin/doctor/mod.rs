@@ -133,5 +133,5 @@ fn print(report: &Report<'_>) {
         }
     }
     println!();
-    println!("{} checks: {} problems, {} warnings", report.checks.len(), report.problems, report.warnings);
+    println!("checks: {}, problems: {}, warnings: {}", report.checks.len(), report.problems, report.warnings);
 }
