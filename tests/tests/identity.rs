@@ -19,7 +19,13 @@ const NEW_PASSWORD: &str = "staple battery horse";
 const SMTP_PASSWORD: &str = "the-hosts-password-at-the-mail-server";
 const PUBLIC_URL: &str = "https://live.example.com";
 
-async fn send(server: &Server, method: &str, path: &str, token: Option<&str>, body: &Value) -> Result<Answer> {
+async fn send(
+    server: &Server,
+    method: &str,
+    path: &str,
+    token: Option<&str>,
+    body: &Value,
+) -> Result<Answer> {
     let bearer = token.map(|token| format!("Bearer {token}")).unwrap_or_default();
     let mut headers = vec![("content-type", "application/json")];
     if token.is_some() {
@@ -130,7 +136,8 @@ async fn without_a_mail_server_the_operator_finds_the_code_in_the_log() -> Resul
 
 /// A browser opens the page that begins a sign-in; gives where it is sent and the cookie it keeps.
 async fn leave(server: &Server) -> Result<(String, String)> {
-    let answer = http::send(server.http(), "GET", "/api/auth/google", &[("accept", "text/html")], None).await?;
+    let answer =
+        http::send(server.http(), "GET", "/api/auth/google", &[("accept", "text/html")], None).await?;
     ensure!(answer.status == 303, "{} {}", answer.status, answer.text());
     let cookie = answer.header("set-cookie").context("a cookie")?;
     for attribute in ["HttpOnly", "SameSite=Lax", "Path=/api/auth/google/callback", "Secure"] {

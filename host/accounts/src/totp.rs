@@ -115,7 +115,8 @@ impl RecoveryCode {
     /// A new random code.
     pub fn generate() -> Self {
         let random: [u8; RECOVERY_CHARS] = rand::random();
-        let letters: String = random.iter().map(|byte| char::from(ALPHABET[usize::from(byte & 31)])).collect();
+        let letters: String =
+            random.iter().map(|byte| char::from(ALPHABET[usize::from(byte & 31)])).collect();
         Self(Secret::new(letters))
     }
 
@@ -236,7 +237,8 @@ mod tests {
             let read: RecoveryCode = typed.parse().unwrap();
             assert_eq!(read.digest(), code.digest(), "{typed}");
         }
-        for text in ["", "1234-5678", "uuuu-uuuu-uuuu-uuuu", &format!("{shown}0"), "äöüß-äöüß-äöüß-äöüß"] {
+        for text in ["", "1234-5678", "uuuu-uuuu-uuuu-uuuu", &format!("{shown}0"), "äöüß-äöüß-äöüß-äöüß"]
+        {
             assert!(text.parse::<RecoveryCode>().is_err(), "{text}");
         }
         assert_ne!(RecoveryCode::generate().digest(), code.digest());

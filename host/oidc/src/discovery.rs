@@ -70,8 +70,7 @@ impl Discovery {
         let metadata = Arc::new(metadata);
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         let keys = known.remove(issuer).and_then(|known| known.keys);
-        let read =
-            Known { metadata: Arc::clone(&metadata), metadata_read: Instant::now(), keys };
+        let read = Known { metadata: Arc::clone(&metadata), metadata_read: Instant::now(), keys };
         known.insert(issuer.clone(), read);
         Ok(metadata)
     }

@@ -242,7 +242,9 @@ fn refusal(response: &HttpResponse, answer: &Value) -> OpenIdError {
     if response.status == 429 || response.status >= 500 {
         return OpenIdError::Unreachable(format!("it answered with status {}", response.status));
     }
-    OpenIdError::Provider(answer["error"].as_str().map_or_else(|| format!("status-{}", response.status), word))
+    OpenIdError::Provider(
+        answer["error"].as_str().map_or_else(|| format!("status-{}", response.status), word),
+    )
 }
 
 /// An error code of RFC 6749: anything else is not repeated.

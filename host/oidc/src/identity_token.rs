@@ -83,13 +83,15 @@ pub(crate) fn read(
 ) -> Result<Claimed, OpenIdError> {
     let invalid = OpenIdError::TokenInvalid;
     let kid = key_name(token)?;
-    let key = signing_key(keys, kid.as_deref()).ok_or(invalid("no key of the provider has its key's name"))?;
+    let key =
+        signing_key(keys, kid.as_deref()).ok_or(invalid("no key of the provider has its key's name"))?;
     let provider = expected.provider;
     // The key says which algorithm is taken, whatever the token's own header says (RFC 8725 3.1).
     let mut validation = Validation::new(algorithm_of(key).ok_or(invalid("its algorithm is not taken"))?);
     validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
-    validation.iss =
-        Some(std::iter::once(&provider.issuer).chain(&provider.former_issuers).cloned().collect::<HashSet<_>>());
+    validation.iss = Some(
+        std::iter::once(&provider.issuer).chain(&provider.former_issuers).cloned().collect::<HashSet<_>>(),
+    );
     validation.set_audience(&[expected.client_id]);
     // Checked below, against the caller's clock.
     validation.validate_exp = false;
@@ -121,14 +123,17 @@ fn check(claims: &Claims, expected: &Expected<'_>, now: UnixMillis) -> Result<()
     {
         return invalid("it is for another party");
     }
-    if !(1..=MAX_SUBJECT_BYTES).contains(&claims.sub.len()) || !claims.sub.bytes().all(|b| b.is_ascii_graphic()) {
+    if !(1..=MAX_SUBJECT_BYTES).contains(&claims.sub.len())
+        || !claims.sub.bytes().all(|b| b.is_ascii_graphic())
+    {
         return invalid("its subject is none");
     }
     Ok(())
 }
 
 fn claimed(claims: Claims, provider: &Provider) -> Claimed {
-    let organisation = provider.organisation_claim.as_ref().and_then(|name| claims.others.get(name)?.as_str());
+    let organisation =
+        provider.organisation_claim.as_ref().and_then(|name| claims.others.get(name)?.as_str());
     let is_email_verified = match &claims.email_verified {
         Some(Value::Bool(is_verified)) => *is_verified,
         Some(Value::String(text)) => text == "true",

@@ -23,8 +23,9 @@ pub struct Provider {
     pub(crate) organisation_claim: Option<String>,
 }
 
-static PROVIDERS: LazyLock<BTreeMap<String, Provider>> =
-    LazyLock::new(|| toml::from_str(include_str!("providers.toml")).expect("the built-in providers are TOML"));
+static PROVIDERS: LazyLock<BTreeMap<String, Provider>> = LazyLock::new(|| {
+    toml::from_str(include_str!("providers.toml")).expect("the built-in providers are TOML")
+});
 
 impl Provider {
     /// The provider of this name.

@@ -70,7 +70,9 @@ impl HostStore {
     pub(crate) fn as_person(&self, user: UserId) -> Self {
         let actor = self.actor();
         match actor.who {
-            Who::Host => self.clone().acting_as(Actor::person(user).from_request(actor.address, actor.request)),
+            Who::Host => {
+                self.clone().acting_as(Actor::person(user).from_request(actor.address, actor.request))
+            }
             _ => self.clone(),
         }
     }

@@ -336,7 +336,10 @@ async fn forget_codes(connection: &mut AnyConnection, user: UserId) -> Result<()
 }
 
 /// Whoever proved the former password owes the second factor no more: they begin again.
-pub(crate) async fn forget_challenges(connection: &mut AnyConnection, user: UserId) -> Result<(), StoreError> {
+pub(crate) async fn forget_challenges(
+    connection: &mut AnyConnection,
+    user: UserId,
+) -> Result<(), StoreError> {
     sqlx::query("DELETE FROM sign_in_challenges WHERE user_id = $1")
         .bind(user.to_string())
         .execute(connection)

@@ -191,7 +191,11 @@ impl HostStore {
     ///
     /// # Errors
     /// [`StoreError::Sealing`].
-    pub fn seal_for_browser(&self, purpose: &str, secret: &neustream_model::Secret) -> Result<String, StoreError> {
+    pub fn seal_for_browser(
+        &self,
+        purpose: &str,
+        secret: &neustream_model::Secret,
+    ) -> Result<String, StoreError> {
         Ok(self.store.sealing_key.seal(&crate::sealing::Place::Browser { purpose }, secret)?)
     }
 

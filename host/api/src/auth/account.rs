@@ -8,9 +8,9 @@ use neustream_store::{NewAccount, StoreError};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::tokens::{SignInBody, sign_in};
 use super::Visitor;
 use super::email::begin_verification;
+use super::tokens::{SignInBody, sign_in};
 use crate::error::{ApiError, ErrorBody};
 use crate::extract::Json;
 use crate::maintenance::registration_is_open;
@@ -91,7 +91,11 @@ pub(crate) async fn setup(
     sign_in(&state, &visitor, user, "link", StatusCode::CREATED).await
 }
 
-async fn new_account(state: &AppState, body: &NewAccountBody, role: PlatformRole) -> Result<NewAccount, ApiError> {
+async fn new_account(
+    state: &AppState,
+    body: &NewAccountBody,
+    role: PlatformRole,
+) -> Result<NewAccount, ApiError> {
     let email: Email = body.email.parse()?;
     let display_name = name("display_name", &body.display_name)?;
     let password = Password::choose(&body.password, &email)?;
@@ -103,4 +107,3 @@ async fn new_account(state: &AppState, body: &NewAccountBody, role: PlatformRole
         role: role.as_str().to_owned(),
     })
 }
-

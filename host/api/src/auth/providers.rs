@@ -97,8 +97,10 @@ pub(crate) struct ProvidersBody {
     responses((status = 200, body = ProvidersBody)),
 )]
 pub(crate) async fn list(State(state): State<AppState>) -> Json<ProvidersBody> {
-    let body =
-        |(name, provider): (&str, &neustream_oidc::Provider)| ProviderBody { name: name.to_owned(), label: provider.label.clone() };
+    let body = |(name, provider): (&str, &neustream_oidc::Provider)| ProviderBody {
+        name: name.to_owned(),
+        label: provider.label.clone(),
+    };
     Json(ProvidersBody { providers: state.openid.providers().map(body).collect() })
 }
 
@@ -125,8 +127,9 @@ pub(crate) async fn begin(
     let return_to = checked_return(query.return_to)?;
     match depart(&state, &visitor, &provider, return_to, None).await {
         Ok((url, cookie)) => {
-            let location = HeaderValue::try_from(url)
-                .map_err(|error| ApiError::Internal(format!("a provider's page that is no header: {error}")))?;
+            let location = HeaderValue::try_from(url).map_err(|error| {
+                ApiError::Internal(format!("a provider's page that is no header: {error}"))
+            })?;
             Ok((StatusCode::SEE_OTHER, [(LOCATION, location), (SET_COOKIE, cookie)]).into_response())
         }
         Err(error @ ApiError::SignInFailed { .. }) if is_browser(&headers) => Ok(failed_page(&error)),

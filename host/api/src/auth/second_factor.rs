@@ -2,9 +2,7 @@
 
 use axum::extract::State;
 use axum::http::StatusCode;
-use neustream_accounts::{
-    MAX_TOTP_FAILURES, RECOVERY_CODES, RecoveryCode, TOTP_FAILURE_WINDOW, Totp,
-};
+use neustream_accounts::{MAX_TOTP_FAILURES, RECOVERY_CODES, RecoveryCode, TOTP_FAILURE_WINDOW, Totp};
 use neustream_model::{UnixMillis, UserId};
 use neustream_store::{HostStore, StoreError, UserRow};
 use serde::{Deserialize, Serialize};
@@ -43,7 +41,9 @@ pub(crate) struct SecondFactorSecretBody {
     #[schema(example = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ")]
     secret: String,
     /// The same as a URL, to be shown as a QR code.
-    #[schema(example = "otpauth://totp/live.example.com:ada%40example.com?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&issuer=live.example.com")]
+    #[schema(
+        example = "otpauth://totp/live.example.com:ada%40example.com?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&issuer=live.example.com"
+    )]
     otpauth_url: String,
 }
 

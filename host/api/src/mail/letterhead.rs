@@ -38,7 +38,8 @@ mod tests {
 
     #[test]
     fn links_lead_to_the_operators_address() {
-        let settings = ApiSettings { public_url: Some("https://tv.example.com/".into()), ..ApiSettings::default() };
+        let settings =
+            ApiSettings { public_url: Some("https://tv.example.com/".into()), ..ApiSettings::default() };
         let head = Letterhead::of(&settings);
         assert_eq!(head.host(), "tv.example.com");
         assert_eq!(head.link("/reset-password", "t"), "https://tv.example.com/reset-password?token=t");

@@ -74,9 +74,8 @@ impl Postman {
             }
         }
         let next = store.next_mail_due().await?;
-        let wait = next.map_or(IDLE, |next| {
-            Duration::from_millis(next.0.saturating_sub(UnixMillis::now().0))
-        });
+        let wait =
+            next.map_or(IDLE, |next| Duration::from_millis(next.0.saturating_sub(UnixMillis::now().0)));
         Ok(wait.min(IDLE))
     }
 

@@ -312,7 +312,8 @@ async fn a_second_factor_is_asked_for_once_it_is_confirmed() {
         let state = api.get(&account, "/api/auth/totp").await.json();
         assert_eq!(state, json!({ "enabled": true, "recovery_codes_left": 10 }));
 
-        let details = login(&api, PASSWORD).await.is_error(StatusCode::UNAUTHORIZED, "SECOND_FACTOR_REQUIRED");
+        let details =
+            login(&api, PASSWORD).await.is_error(StatusCode::UNAUTHORIZED, "SECOND_FACTOR_REQUIRED");
         let challenge = details["challenge"].as_str().unwrap().to_owned();
         let answer = async |challenge: &str, code: &str| {
             let body = json!({ "challenge": challenge, "code": code });

@@ -105,7 +105,8 @@ fn failed(answer: &Answer, reason: &str) {
 #[tokio::test]
 async fn a_stranger_gets_an_account_and_comes_back_to_it() {
     on_both(async |world| {
-        for (provider, holder) in [("google", &ADA), ("twitch", &Holder { email: "eve@example.com", ..ADA })] {
+        for (provider, holder) in [("google", &ADA), ("twitch", &Holder { email: "eve@example.com", ..ADA })]
+        {
             let first = world.sign_in(provider, holder).await;
             assert_eq!(first.status, StatusCode::OK, "{first:?}");
             let user = first.json()["user"].clone();

@@ -111,14 +111,14 @@ async fn a_new_address_is_the_accounts_once_it_is_proved_and_nobody_elses() {
         let host = t.store.host();
         let ada = world::user(&t, "ada@example.com").await;
         let eve = world::user(&t, "eve@example.com").await;
-        let change = |user, link: &str| code(user, CodePurpose::ChangeEmail, "new@example.com", link, Some("012345"));
+        let change =
+            |user, link: &str| code(user, CodePurpose::ChangeEmail, "new@example.com", link, Some("012345"));
         sent(&t, &change(ada.id, "adas")).await;
         sent(&t, &change(eve.id, "eves")).await;
         let right = Secret::new("012345");
         // Without a sign-in the digits count for the account's own address only.
         refused(host.confirm_email_by_code("new@example.com", None, &right, MAX).await);
-        let changed =
-            host.confirm_email_by_code("new@example.com", Some(ada.id), &right, MAX).await.unwrap();
+        let changed = host.confirm_email_by_code("new@example.com", Some(ada.id), &right, MAX).await.unwrap();
         assert_eq!((changed.user.id, changed.user.email.as_str()), (ada.id, "new@example.com"));
         assert_eq!(changed.former_email.as_deref(), Some("ada@example.com"));
         let taken = host.confirm_email_by_link("eves").await;
@@ -316,8 +316,10 @@ async fn an_account_at_a_provider_belongs_to_one_person() {
 async fn the_last_way_to_sign_in_stays() {
     on_both(async |t| {
         let host = t.store.host();
-        let account =
-            neustream_store::NewAccount { password_hash: "!".to_owned(), ..world::account("ada@example.com") };
+        let account = neustream_store::NewAccount {
+            password_hash: "!".to_owned(),
+            ..world::account("ada@example.com")
+        };
         let ada = host.create_account_with_identity(&account, &identity("1")).await.unwrap();
         assert!(ada.email_verified_at.is_some());
         let last = host.disconnect_identity(ada.id, "example", "!", &mail("gone")).await;

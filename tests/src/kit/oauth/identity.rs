@@ -135,7 +135,10 @@ impl IdentityProvider {
         let mut state = self.state();
         let client = state.clients.iter().find(|known| known.client_id == client_id);
         let client = client.with_context(|| format!("no client `{client_id}`"))?;
-        ensure!(client.redirect_uris.iter().any(|known| known == redirect_uri), "`{redirect_uri}` is foreign");
+        ensure!(
+            client.redirect_uris.iter().any(|known| known == redirect_uri),
+            "`{redirect_uri}` is foreign"
+        );
         ensure!(take("response_type")? == "code", "the response type is not `code`");
         ensure!(take("state")?.len() >= 22 && take("nonce")?.len() >= 22, "state or nonce can be guessed");
         ensure!(take("state")? != take("nonce")?, "state and nonce are one");
@@ -148,7 +151,8 @@ impl IdentityProvider {
 
         let mut back = Url::parse(redirect_uri)?;
         if agrees {
-            let mut claims = json!({ "sub": holder.subject, "nonce": take("nonce")?, "name": "Ada at the provider" });
+            let mut claims =
+                json!({ "sub": holder.subject, "nonce": take("nonce")?, "name": "Ada at the provider" });
             if gives_email {
                 claims["email"] = json!(holder.email);
                 claims["email_verified"] = json!(holder.is_verified);
@@ -159,7 +163,9 @@ impl IdentityProvider {
             let (client_id, redirect_uri) = (client_id.to_owned(), redirect_uri.to_owned());
             let challenge = take("code_challenge")?.to_owned();
             let issued = Instant::now();
-            state.codes.insert(code, Code { client_id, redirect_uri, challenge, claims, issued, is_used: false });
+            state
+                .codes
+                .insert(code, Code { client_id, redirect_uri, challenge, claims, issued, is_used: false });
         } else {
             back.query_pairs_mut().append_pair("error", "access_denied");
         }
@@ -186,7 +192,10 @@ impl IdentityProvider {
         ensure!(code.redirect_uri == text("redirect_uri")?, "another redirect address");
         let verifier = text("code_verifier")?;
         ensure!((43..=128).contains(&verifier.len()), "the verifier is none");
-        ensure!(BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(verifier)) == code.challenge, "a wrong verifier");
+        ensure!(
+            BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(verifier)) == code.challenge,
+            "a wrong verifier"
+        );
         let mut claims = code.claims.clone();
         let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH)?.as_secs();
         claims["iss"] = json!(self.0.rules.issuer);
@@ -198,7 +207,9 @@ impl IdentityProvider {
         }
         let header = Header { kid: Some("key-1".to_owned()), ..Header::new(Algorithm::RS256) };
         let token = jsonwebtoken::encode(&header, &claims, &EncodingKey::from_rsa_pem(KEY)?)?;
-        Ok(json!({ "access_token": "not-used", "token_type": "Bearer", "expires_in": 3600, "id_token": token }))
+        Ok(
+            json!({ "access_token": "not-used", "token_type": "Bearer", "expires_in": 3600, "id_token": token }),
+        )
     }
 
     fn discovery(&self) -> Value {
