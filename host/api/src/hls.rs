@@ -139,8 +139,9 @@ const NO_FILE: ApiError = ApiError::NotFound("no such file in this presentation"
 
 /// What a token in a path may look like: three pieces of base64url (RFC 7515 §3.1).
 fn is_token_like(text: &str) -> bool {
-    let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
-    text.len() <= MAX_TOKEN_BYTES && text.split('.').count() == 3 && text.bytes().all(is_allowed)
+    let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
+    let is_piece = |piece: &str| !piece.is_empty() && piece.bytes().all(is_allowed);
+    text.len() <= MAX_TOKEN_BYTES && text.split('.').count() == 3 && text.split('.').all(is_piece)
 }
 
 fn is_plausible(name: &str) -> bool {
@@ -247,7 +248,7 @@ mod tests {
     #[test]
     fn only_what_looks_like_a_token_is_one() {
         assert!(is_token_like("eyJ0-_.eyJz.c2ln"));
-        for text in ["", "a.b", "a.b.c.d", "a.b.c/", "a.b.%2e", "..\\.", &format!("{}.b.c", "a".repeat(2000))]
+        for text in ["", "..", "a..c", "a.b", "a.b.c.d", "a.b.c/", "a.b.%2e", "..\\.", &format!("{}.b.c", "a".repeat(2000))]
         {
             assert!(!is_token_like(text), "{text}");
         }
