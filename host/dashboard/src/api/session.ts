@@ -2,7 +2,7 @@
 
 import { useSyncExternalStore } from "react";
 import { call, refresh, setAccessToken, whenSessionIsLost } from "./client";
-import type { LoginBody, NewAccountBody, SignInBody } from "../../generated/schema";
+import type { LoginBody, NewAccountBody, SecondFactorBody, SignInBody } from "../../generated/schema";
 import type { User } from "./types";
 
 let user: User | undefined;
@@ -30,6 +30,11 @@ export function useUser(): User | undefined {
 
 export async function logIn(body: LoginBody) {
   begin(await call("post", "/api/auth/login", { body }));
+}
+
+/** Ends a log-in that owed a second factor. */
+export async function logInWithSecondFactor(body: SecondFactorBody) {
+  begin(await call("post", "/api/auth/login/second-factor", { body }));
 }
 
 export async function register(body: NewAccountBody) {

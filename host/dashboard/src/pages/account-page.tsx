@@ -13,14 +13,16 @@ interface Props {
   submit: (fields: Record<string, string>) => Promise<void>;
   children: ReactNode;
   footer?: ReactNode;
+  /** What is said when it is done; without it the dashboard opens. */
+  done?: string;
 }
 
 /** The frame of log-in, registration and set-up: one form in the middle of the page. */
-export function AccountPage({ title, intro, submitLabel, submit, children, footer }: Props) {
+export function AccountPage({ title, intro, submitLabel, submit, children, footer, done }: Props) {
   const router = useRouter();
   const sending = useMutation({
     mutationFn: submit,
-    onSuccess: () => router.navigate({ to: "/" }),
+    onSuccess: () => (done === undefined ? router.navigate({ to: "/" }) : undefined),
   });
   const onSubmit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
@@ -39,11 +41,17 @@ export function AccountPage({ title, intro, submitLabel, submit, children, foote
             <h1 className="text-xl font-semibold tracking-tight">{title}</h1>
             {intro !== undefined && <p className="text-sm text-muted">{intro}</p>}
           </div>
-          {children}
-          <ErrorNote error={sending.error} />
-          <Button look="primary" type="submit" disabled={sending.isPending} className="min-h-11">
-            {submitLabel}
-          </Button>
+          {sending.isSuccess && done !== undefined ? (
+            <p role="status">{done}</p>
+          ) : (
+            <>
+              {children}
+              <ErrorNote error={sending.error} />
+              <Button look="primary" type="submit" disabled={sending.isPending} className="min-h-11">
+                {submitLabel}
+              </Button>
+            </>
+          )}
         </form>
         {footer !== undefined && <p className="text-center text-sm text-muted">{footer}</p>}
       </div>
