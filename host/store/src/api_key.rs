@@ -95,7 +95,6 @@ pub struct ApiKeyText {
 
 /// What changes about a key; `None` leaves a field as it is.
 #[derive(Debug, Clone, Default)]
-#[expect(clippy::option_option, reason = "no limit is not the same as no change")]
 pub struct ApiKeyChange {
     /// Its name.
     pub name: Option<String>,

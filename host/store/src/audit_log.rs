@@ -1,5 +1,7 @@
 //! Reading the audit log: filtered, a page at a time.
 
+use std::fmt::Write as _;
+
 use neustream_model::UnixMillis;
 use serde_json::Value;
 use sqlx::any::AnyRow;
@@ -232,6 +234,7 @@ impl Conditions {
         let Some(value) = value else { return };
         self.values.push(value);
         let and = if self.sql.is_empty() { "" } else { " AND " };
-        self.sql.push_str(&format!("{and}{condition}${}", self.values.len()));
+        // Writing to a string cannot fail.
+        let _ = write!(self.sql, "{and}{condition}${}", self.values.len());
     }
 }

@@ -213,12 +213,11 @@ impl HostStore {
         .bind(left.to_string())
         .fetch_optional(&mut **transaction)
         .await?;
-        let next = match other {
-            Some(other) => other,
-            None => {
-                let own = self.insert_owned(transaction, user, display_name).await?;
-                own.id.to_string()
-            }
+        let next = if let Some(other) = other {
+            other
+        } else {
+            let own = self.insert_owned(transaction, user, display_name).await?;
+            own.id.to_string()
         };
         sqlx::query("UPDATE users SET tenant_id = $2 WHERE id = $1")
             .bind(user.to_string())

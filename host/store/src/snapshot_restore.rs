@@ -308,11 +308,11 @@ async fn insert(
 }
 
 /// A null has its column's type: PostgreSQL insists.
-fn bound<'q>(
-    query: Query<'q, Any, AnyArguments>,
+fn bound(
+    query: Query<'_, Any, AnyArguments>,
     value: Value,
     kind: ColumnKind,
-) -> Query<'q, Any, AnyArguments> {
+) -> Query<'_, Any, AnyArguments> {
     match kind {
         ColumnKind::Text => query.bind(match value {
             Value::String(text) => Some(text),

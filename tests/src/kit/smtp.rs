@@ -295,12 +295,11 @@ fn decoded(encoding: &str, lines: &[String]) -> Result<String> {
             // RFC 2045 6.7: `=` at the end joins lines, elsewhere two hexadecimal digits follow.
             let mut joined = String::new();
             for line in lines {
-                match line.strip_suffix('=') {
-                    Some(part) => joined.push_str(part),
-                    None => {
-                        joined.push_str(line);
-                        joined.push('\n');
-                    }
+                if let Some(part) = line.strip_suffix('=') {
+                    joined.push_str(part);
+                } else {
+                    joined.push_str(line);
+                    joined.push('\n');
                 }
             }
             let mut bytes = Vec::new();
