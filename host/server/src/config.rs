@@ -426,6 +426,9 @@ mod tests {
             ("NEUSTREAM_RATE_LIMIT_USER", "100", "rate_limit_user"),
             ("NEUSTREAM_REDIS_URL", "http://:secret@redis", "redis_url"),
             ("NEUSTREAM_HTP_ADDR", "127.0.0.1:2", "htp_addr"),
+            ("NEUSTREAM_GOOGLE_CLIENT_SECRET", "GOCSPX-secret", "google_client_secret"),
+            ("NEUSTREAM_SMTP_PASSWORD", "secret", "smtp_password"),
+            ("NEUSTREAM_SMTP_ENCRYPTION", "ssl", "smtp_encryption"),
             ("NEUSTREAM_USAGE_INTERVAL_S", "0", "usage_interval_s"),
             ("NEUSTREAM_PLAYBACK_TOKEN_MAX_AGE_S", "999999999", "playback_token_max_age_s"),
         ] {

@@ -26,6 +26,9 @@ const MAIL_TIMEOUT: Duration = Duration::from_mins(1);
 /// When a setting is wrong.
 pub fn mailer(config: &Config, addresses: &Addresses) -> anyhow::Result<Box<dyn Mailer>> {
     match &config.smtp_host {
+        Some(_) if config.public_url.is_none() => {
+            anyhow::bail!("set `public_url` with `smtp_host`: links in mail lead there")
+        }
         Some(host) => Ok(Box::new(SmtpMailer::new(config, host, addresses)?)),
         None => Ok(Box::new(LogMailer)),
     }
