@@ -3,10 +3,11 @@ use std::time::Duration;
 use neustream_model::{SessionId, SourceId, TenantId, UnixMillis};
 use neustream_store::testing::on_both;
 use neustream_store::{
-    BillingCycle, LimitKind, Missing, NewDestination, Plan, PlanLimits, PlanPrice, PlanRow, StoreError,
+    BillingCycle, LimitKind, Missing, NewDestination, NewInstallation, Plan, PlanLimits, PlanPrice, PlanRow, StoreError,
     StreamedSession,
 };
 
+use crate::installations::installation;
 use crate::world;
 
 const MINUTE: Duration = Duration::from_mins(1);
@@ -150,6 +151,30 @@ async fn of_a_hundred_racing_creators_exactly_as_many_succeed_as_the_plan_gives(
         assert_eq!((used.sources, used.destinations, used.chat_connectors), (7, 9, 0));
         app.delete_source(sources[0].row.id).await.unwrap();
         app.create_source(&world::source("Room again"), 1000).await.unwrap();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn chat_connectors_are_counted_apart_from_other_installations() {
+    on_both(async |t| {
+        let tenant = world::tenant(&t, "ada@example.com").await;
+        let host = t.store.host();
+        let limits = PlanLimits { max_chat_connectors: Some(2), ..PlanLimits::default() };
+        host.put_plan(&plan("club", limits)).await.unwrap();
+        host.set_plan(tenant.tenant(), "club", BillingCycle::Monthly, UnixMillis::now()).await.unwrap();
+        let app = tenant.every_app();
+        let other = installation("acme/push");
+        let chat = NewInstallation { kind: "chat".to_owned(), ..installation("acme/chat") };
+        app.create_installations(&[other.clone(), chat.clone(), chat.clone()], 100).await.unwrap();
+        let refused = app.create_installations(&[other.clone(), chat], 100).await;
+        let is_full = matches!(
+            refused,
+            Err(StoreError::LimitReached { kind: LimitKind::ChatConnectors, current: 2, max: 2 })
+        );
+        assert!(is_full, "{refused:?}");
+        app.create_installations(&[other], 100).await.unwrap();
+        assert_eq!(app.installations().await.unwrap().len(), 4, "what was refused made nothing");
     })
     .await;
 }
