@@ -99,7 +99,11 @@ impl Life {
     fn expect(&self, counted: Duration) -> Result<()> {
         let owed = self.at_least.saturating_sub(HEARTBEAT + LATE);
         ensure!(counted >= owed, "{counted:?} counted of at least {:?}: usage was lost", self.at_least);
-        ensure!(counted <= self.at_most, "{counted:?} counted of at most {:?}: it was counted twice", self.at_most);
+        ensure!(
+            counted <= self.at_most,
+            "{counted:?} counted of at most {:?}: it was counted twice",
+            self.at_most
+        );
         Ok(())
     }
 }

@@ -69,7 +69,9 @@ async fn a_stream_at_the_limit_of_its_plan_is_warned_and_ended_and_a_new_one_is_
     ensure!(accepted.elapsed() >= BEAT * 2 + GRACE, "ended after {:?}: no grace", accepted.elapsed());
 
     let (_, answer) = RtmpClient::publishing(studio.server.rtmp(), key).await?;
-    let Answer::Refused { description, .. } = answer else { neustream_tests::kit::bail!("a new stream began: {answer:?}") };
+    let Answer::Refused { description, .. } = answer else {
+        neustream_tests::kit::bail!("a new stream began: {answer:?}")
+    };
     ensure!(description.contains("used up"), "{description}");
     let mine = studio.account.ask("GET", "/api/subscriptions/my-subscription", None).await?;
     let hours = mine["usage"]["streaming_hours_used"].as_f64().context("hours")?;
@@ -95,8 +97,10 @@ async fn what_is_streamed_while_the_database_is_down_is_counted_when_it_is_back(
     postgres.go_down().await?;
     let down = Instant::now();
     // Some beats find no database.
-    let noticed = |log: Vec<String>| log.iter().filter(|line| line.contains("written down later")).count() >= 2;
-    until(SOON, "beats without a database", || async { Ok(noticed(studio.server.log()).then_some(())) }).await?;
+    let noticed =
+        |log: Vec<String>| log.iter().filter(|line| line.contains("written down later")).count() >= 2;
+    until(SOON, "beats without a database", || async { Ok(noticed(studio.server.log()).then_some(())) })
+        .await?;
     let outage = down.elapsed();
     postgres.come_back().await?;
     encoder.unpublish().await?;

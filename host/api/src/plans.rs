@@ -211,7 +211,8 @@ fn plan_of(id: String, body: PlanTermsBody) -> Result<Plan, ApiError> {
 }
 
 fn limits_of(body: PlanLimitsBody) -> Result<PlanLimits, ApiError> {
-    let PlanLimitsBody { max_sources, max_destinations, max_streaming_hours_monthly, max_chat_connectors } = body;
+    let PlanLimitsBody { max_sources, max_destinations, max_streaming_hours_monthly, max_chat_connectors } =
+        body;
     for (field, limit) in [
         ("max_sources", max_sources),
         ("max_destinations", max_destinations),

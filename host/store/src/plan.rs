@@ -180,8 +180,7 @@ impl HostStore {
             }
             let after = plan_by_id(&mut transaction, &plan.row.id).await?;
             let after = after.ok_or(StoreError::NotFound(Missing::Plan))?;
-            let mut entry =
-                Entry::new("plan.update", Target::new("plan", &plan.row.id)).after(shown(&after));
+            let mut entry = Entry::new("plan.update", Target::new("plan", &plan.row.id)).after(shown(&after));
             if let Some(before) = &before {
                 entry = entry.before(shown(before)).only_changes();
             }
@@ -303,9 +302,7 @@ async fn write_plan(connection: &mut AnyConnection, plan: &PlanRow) -> Result<()
 /// A plan as the audit log shows it.
 fn shown(plan: &Plan) -> Value {
     let row = &plan.row;
-    let price = |price: &PlanPrice| {
-        json!({ "currency": price.currency, "billing_cycle": price.cycle.as_str(), "minor": price.minor })
-    };
+    let price = |price: &PlanPrice| json!({ "currency": price.currency, "billing_cycle": price.cycle.as_str(), "minor": price.minor });
     json!({
         "audience": row.audience,
         "name": row.name,

@@ -82,9 +82,7 @@ impl TenantStore {
         let plan_max = plan_max.map(|max| u64::try_from(max).unwrap_or(0));
         let current = number(&row, "current_count")?;
         match plan_max.into_iter().chain(host_max).min() {
-            Some(max) if current >= max => {
-                Err(StoreError::LimitReached { kind: quota.kind(), current, max })
-            }
+            Some(max) if current >= max => Err(StoreError::LimitReached { kind: quota.kind(), current, max }),
             _ => Ok(()),
         }
     }

@@ -43,7 +43,12 @@ async fn anybody_sees_the_plans_that_are_offered() {
         let pro = &plans[1];
         assert_eq!(pro["id"], "pro");
         assert_eq!(
-            [&pro["price_monthly"], &pro["price_yearly"], &pro["price_monthly_inr"], &pro["price_yearly_inr"]],
+            [
+                &pro["price_monthly"],
+                &pro["price_yearly"],
+                &pro["price_monthly_inr"],
+                &pro["price_yearly_inr"]
+            ],
             [&json!(9.99), &json!(99.99), &json!(799.0), &json!(7999.0)]
         );
         assert_eq!((&pro["max_sources"], &pro["max_destinations"]), (&json!(3), &json!(10)));
@@ -72,7 +77,10 @@ async fn an_organisation_sees_its_subscription_and_what_it_uses() {
         let subscription = &mine["subscription"];
         assert!(subscription["id"].is_string());
         assert_eq!(subscription["plan"]["name"], "Pro");
-        assert_eq!((&subscription["status"], &subscription["billing_cycle"]), (&json!("active"), &json!("monthly")));
+        assert_eq!(
+            (&subscription["status"], &subscription["billing_cycle"]),
+            (&json!("active"), &json!("monthly"))
+        );
         assert_eq!(subscription["cancel_at_period_end"], false);
         assert!(text(&subscription["current_period_start"]) < text(&subscription["current_period_end"]));
         let usage = &mine["usage"];
@@ -92,7 +100,8 @@ async fn a_new_source_tells_what_is_left_and_the_one_too_many_where_there_is_mor
     subscribe(&api, &ada, "free").await;
     stream(&api, &ada, Duration::from_mins(30)).await;
     let created = api.post(&ada, "/api/sources", &json!({ "name": "Main" })).await.json();
-    let left = json!({ "sources_remaining": 0, "destinations_remaining": 3, "streaming_hours_remaining": 49.5 });
+    let left =
+        json!({ "sources_remaining": 0, "destinations_remaining": 3, "streaming_hours_remaining": 49.5 });
     assert_eq!(created["limits"], left);
     let refused = api.post(&ada, "/api/sources", &json!({ "name": "Second" })).await;
     let details = refused.is_error(StatusCode::FORBIDDEN, "LIMIT_REACHED");
@@ -129,7 +138,10 @@ async fn limits_can_be_asked_before() {
         assert_eq!(check("start_stream").await["allowed"], true);
         stream(&api, &ada, Duration::from_hours(50)).await;
         let streaming = check("start_stream").await;
-        assert_eq!((&streaming["allowed"], &streaming["limits"]["streaming_hours_remaining"]), (&json!(false), &json!(0.0)));
+        assert_eq!(
+            (&streaming["allowed"], &streaming["limits"]["streaming_hours_remaining"]),
+            (&json!(false), &json!(0.0))
+        );
         let odd = api.post(&ada, "/api/subscriptions/check-limits", &json!({ "operation": "fly" })).await;
         odd.is_error(StatusCode::UNPROCESSABLE_ENTITY, "VALIDATION_FAILED");
     })

@@ -3,8 +3,8 @@ use std::time::Duration;
 use neustream_model::{SessionId, SourceId, TenantId, UnixMillis};
 use neustream_store::testing::on_both;
 use neustream_store::{
-    BillingCycle, LimitKind, Missing, NewDestination, NewInstallation, Plan, PlanLimits, PlanPrice, PlanRow, StoreError,
-    StreamedSession,
+    BillingCycle, LimitKind, Missing, NewDestination, NewInstallation, Plan, PlanLimits, PlanPrice, PlanRow,
+    StoreError, StreamedSession,
 };
 
 use crate::installations::installation;
@@ -127,11 +127,7 @@ async fn of_a_hundred_racing_creators_exactly_as_many_succeed_as_the_plan_gives(
     on_both(async |t| {
         let tenant = world::tenant(&t, "ada@example.com").await;
         let host = t.store.host();
-        let limits = PlanLimits {
-            max_sources: Some(7),
-            max_destinations: Some(9),
-            ..PlanLimits::default()
-        };
+        let limits = PlanLimits { max_sources: Some(7), max_destinations: Some(9), ..PlanLimits::default() };
         host.put_plan(&plan("club", limits)).await.unwrap();
         host.set_plan(tenant.tenant(), "club", BillingCycle::Monthly, UnixMillis::now()).await.unwrap();
         let app = tenant.every_app();
