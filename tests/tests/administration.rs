@@ -166,13 +166,13 @@ async fn a_damaged_backup_is_refused_before_anything_is_touched() -> Result<()> 
     let empty = Place::sqlite()?;
     for cut in [0, 20, whole.len() / 2, whole.len() - 9] {
         std::fs::write(&file, &whole[..cut])?;
-        empty.refused(&["restore", &name], "backup.tar.gz").await?;
+        empty.refused(&["restore", &name], "backup.tar.gz is not restored").await?;
     }
     let mut changed = whole.clone();
     let middle = changed.len() / 2;
     changed[middle] ^= 0x20;
     std::fs::write(&file, &changed)?;
-    empty.refused(&["restore", &name], "damaged").await?;
+    empty.refused(&["restore", &name], "backup.tar.gz is not restored").await?;
     ensure!(!empty.settings.data_dir().exists(), "something was made");
     ensure!(!Path::new(&format!("{name}.partial")).exists(), "a partial file is left");
     Ok(())

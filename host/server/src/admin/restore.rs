@@ -37,7 +37,8 @@ impl Restore {
     /// Runs the command.
     pub async fn run(self, place: &Place) -> anyhow::Result<()> {
         // Everything is read and checked before anything is touched.
-        let contents = archive::verify(&self.file)?;
+        let contents = archive::verify(&self.file)
+            .with_context(|| format!("{} is not restored", self.file.display()))?;
         let header = &contents.header;
         println!(
             "Backup:    of {}, made by Neustream {} from {}; whole and undamaged",

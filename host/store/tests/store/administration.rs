@@ -120,7 +120,8 @@ async fn settings_change_one_by_one_and_nothing_is_decided_at_first() {
         let host = t.store.host();
         assert_eq!(host.platform_settings().await.unwrap(), PlatformSettings::default());
         let now = UnixMillis::now();
-        let closed = PlatformSettings { new_registrations_enabled: Some(false), ..PlatformSettings::default() };
+        let closed =
+            PlatformSettings { new_registrations_enabled: Some(false), ..PlatformSettings::default() };
         host.change_platform_settings(closed, now).await.unwrap();
         let maintained = PlatformSettings { maintenance_mode: Some(true), ..PlatformSettings::default() };
         let both = host.change_platform_settings(maintained, now).await.unwrap();
