@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use neustream_model::{InstallationId, Secret, TenantId, UnixMillis, UserId};
 use neustream_store::testing::{TestStore, on_both};
-use neustream_store::{NewOauthConsent, NewOauthTokens, OauthClient, TenantStore};
+use neustream_store::{AuditFilter, AuditOrder, NewOauthConsent, NewOauthTokens, OauthClient, TenantStore};
 use sqlx::{Connection, Row};
 
 use crate::world;
@@ -223,6 +223,23 @@ async fn no_row_holds_a_token_a_verifier_or_a_client_secret_in_clear() {
         let debugged =
             format!("{:?} {:?}", host.oauth_clients_for(id, PLUGIN, SECRET).await, tokens("ya29.x"));
         assert!(!debugged.contains("secret-of") && !debugged.contains("ya29"), "{debugged}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn connecting_and_disconnecting_leave_entries_without_tokens() {
+    on_both(async |t| {
+        let (ada, id, _) = tenant(&t).await;
+        let installation = InstallationId::new();
+        t.store.host().keep_oauth_tokens(id, installation, SECRET, &tokens("top-secret-pair")).await.unwrap();
+        ada.forget_oauth(installation, Some(SECRET)).await.unwrap();
+        ada.forget_oauth(installation, Some(SECRET)).await.unwrap();
+        let filter = AuditFilter { action: Some("connection".to_owned()), ..AuditFilter::default() };
+        let told = ada.audit_log(&filter, AuditOrder::OldestFirst(0), 10).await.unwrap();
+        let actions: Vec<_> = told.iter().map(|entry| entry.action.as_str()).collect();
+        assert_eq!(actions, ["connection.create", "connection.delete"], "what is gone goes only once");
+        assert!(!format!("{told:?}").contains("top-secret-pair"));
     })
     .await;
 }

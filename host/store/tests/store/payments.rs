@@ -1,8 +1,8 @@
 use neustream_model::{InstallationId, Reason, TenantId, UnixMillis};
 use neustream_store::testing::{TestStore, on_both};
 use neustream_store::{
-    PaymentCommitted, PaymentEvent, PaymentOpened, PaymentPurpose, PaymentRow, StoreError, TenantStore,
-    TransferRow,
+    AuditFilter, AuditOrder, PaymentCommitted, PaymentEvent, PaymentOpened, PaymentPurpose, PaymentRow,
+    StoreError, TenantStore, TransferRow,
 };
 
 use crate::world;
@@ -326,6 +326,23 @@ async fn another_tenants_payments_are_not_there() {
         let page = tenant.charges(None, 1).await.unwrap();
         assert_eq!(page, std::slice::from_ref(&second));
         assert_eq!(tenant.charges(Some(&second.key), 10).await.unwrap(), [row]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn money_leaves_entries_for_what_moved_and_none_for_attempts() {
+    on_both(async |t| {
+        let tenant = world::tenant(&t, "ada@example.com").await;
+        let paid = written(&tenant, 1, "settled").await;
+        let attempt = PaymentRow { attempts: 2, ..paid.clone() };
+        assert_eq!(tenant.commit_payment(&attempt, None, None).await.unwrap(), PaymentCommitted::Done);
+        assert_eq!(tenant.open_payment(&refund(&paid, 2, 100)).await.unwrap(), PaymentOpened::New);
+        let filter = AuditFilter { action: Some("payment".to_owned()), ..AuditFilter::default() };
+        let told = tenant.audit_log(&filter, AuditOrder::OldestFirst(0), 10).await.unwrap();
+        let actions: Vec<_> = told.iter().map(|entry| entry.action.as_str()).collect();
+        assert_eq!(actions, ["payment.create", "payment.move", "payment.refund"]);
+        assert_eq!(told[0].after.as_ref().unwrap()["amount_minor"], 1000);
     })
     .await;
 }
