@@ -132,7 +132,7 @@ async fn furnish(server: &Server, administrator: &Account) -> Result<Value> {
             "/api/sources/destinations/": { "id": destinations },
             "/api/streams/": { "id": sources, "sourceId": sources },
             "/api/installations/": { "id": installations },
-            "/api/chat/": { "sourceId": sources, "id": installations },
+            "/api/chat/": { "sourceId": sources, "id": sources },
             "/api/apps/": { "id": apps },
             "/api/api-keys/": { "id": keys },
             "/api/organisations/": { "id": organisations },

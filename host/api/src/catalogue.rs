@@ -317,11 +317,11 @@ pub(crate) async fn show_version(
     responses(
         (status = 201, body = PluginVersionBody, description = "It is scanned: you may install it. `next` tells what it waits for."),
         (status = 401, body = ErrorBody),
-        (status = 403, body = ErrorBody, description = "The namespace is not yours, or a limit is reached."),
+        (status = 403, body = ErrorBody, description = "The namespace is not yours (`NAMESPACE_FOREIGN`) or the platform's (`NAMESPACE_RESERVED`), a limit is reached (`LIMIT_REACHED`), or you are no partner (`NOT_PARTNER`)."),
         (status = 409, body = ErrorBody, description = "The version is not above the others of the plugin (`VERSION_NOT_HIGHER`), or is there with another visibility (`VISIBILITY_FIXED`)."),
         (status = 413, body = ErrorBody),
         (status = 415, body = ErrorBody),
-        (status = 422, body = ErrorBody, description = "It is no package, is not signed by you, or the scan refused it; `details` tells what and where."),
+        (status = 422, body = ErrorBody, description = "It is no package, is not signed by you, or the scan refused it; `details` tells what and where: it is signed with another key (`KEY_UNKNOWN`), or the package cannot be read (`PACKAGE_INVALID`), or it is not signed (`PACKAGE_UNSIGNED`), or the scan found something (`SCAN_REFUSED`), or a field is not valid (`VALIDATION_FAILED`)."),
         (status = 503, body = ErrorBody, description = "You upload another one, or too many are being looked over."),
     ),
 )]

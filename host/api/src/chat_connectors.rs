@@ -13,7 +13,7 @@ use neustream_installations::{Install, InstallationView};
 use neustream_model::{InstallationId, SourceId};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 
 use crate::access::{Access, may};
 use crate::chat::{self, ChatMessagesBody};
@@ -76,7 +76,7 @@ pub(crate) struct NewChatConnectorBody {
 }
 
 /// How many messages.
-#[derive(Deserialize, IntoParams)]
+#[derive(Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct SourceMessagesQuery {
     /// Those before the message with this id.

@@ -173,9 +173,9 @@ pub(crate) async fn list(
     responses(
         (status = 201, body = OneDestinationBody),
         (status = 401, body = ErrorBody),
-        (status = 403, body = ErrorBody, description = "The limit is reached."),
+        (status = 403, body = ErrorBody, description = "The limit is reached (`LIMIT_REACHED`)."),
         (status = 404, body = ErrorBody),
-        (status = 422, body = ErrorBody, description = "The configuration, a secret or the address is refused."),
+        (status = 422, body = ErrorBody, description = "The configuration, a secret or the address is refused: this host does not push to that address (`ADDRESS_REFUSED`), or the configuration does not fit the plugin's schema (`CONFIG_INVALID`)."),
     ),
 )]
 pub(crate) async fn create(
@@ -240,7 +240,7 @@ pub(crate) async fn create(
         (status = 200, body = OneDestinationBody),
         (status = 401, body = ErrorBody),
         (status = 404, body = ErrorBody),
-        (status = 422, body = ErrorBody, description = "The configuration, a secret or the address is refused."),
+        (status = 422, body = ErrorBody, description = "The configuration, a secret or the address is refused: this host does not push to that address (`ADDRESS_REFUSED`), or the configuration does not fit the plugin's schema (`CONFIG_INVALID`)."),
     ),
 )]
 pub(crate) async fn update(

@@ -213,10 +213,10 @@ pub(crate) async fn list(
     responses(
         (status = 201, body = OneInstallationBody),
         (status = 401, body = ErrorBody),
-        (status = 403, body = ErrorBody, description = "The limit is reached (details hold `current`, `max` and `upgrade_url`), or your partner does not let it be installed."),
+        (status = 403, body = ErrorBody, description = "The limit is reached (`LIMIT_REACHED`: details hold `current`, `max` and `upgrade_url`), or your partner does not let it be installed (`PLUGIN_NOT_ALLOWED`)."),
         (status = 404, body = ErrorBody, description = "There is no such plugin or version for you."),
         (status = 409, body = ErrorBody, description = "The version was suspended or revoked: `PLUGIN_NOT_RUNNABLE`."),
-        (status = 422, body = ErrorBody, description = "Grant, configuration or a secret is refused; for the configuration, details hold every error with its JSON pointer."),
+        (status = 422, body = ErrorBody, description = "Grant, configuration or a secret is refused; for the configuration, details hold every error with its JSON pointer: the configuration does not fit the plugin's schema (`CONFIG_INVALID`)."),
     ),
 )]
 pub(crate) async fn create(
@@ -328,6 +328,7 @@ pub(crate) async fn delete(
     params(("id" = String, Path, format = Uuid, description = "The installation.")),
     responses(
         (status = 200, body = OneInstallationBody),
+        (status = 422, body = ErrorBody, description = "This host does not push to that address (`ADDRESS_REFUSED`), or the configuration does not fit the plugin's schema (`CONFIG_INVALID`)."),
         (status = 401, body = ErrorBody),
         (status = 404, body = ErrorBody),
         (status = 409, body = ErrorBody, description = "It was changed meanwhile: `CHANGED`."),

@@ -102,7 +102,7 @@ pub(crate) async fn preview(
     responses(
         (status = 200, body = SignInBody),
         (status = 403, body = ErrorBody, description = "The invitation is unknown, used or expired: `INVITATION_REFUSED`."),
-        (status = 409, body = ErrorBody, description = "There is an account with this address: sign in and join."),
+        (status = 409, body = ErrorBody, description = "There is an account with this address: sign in and join (`EMAIL_TAKEN`)."),
         (status = 422, body = ErrorBody, description = "The password is not taken; the invitation stays valid."),
     ),
 )]

@@ -51,7 +51,7 @@ pub(crate) struct AuthorizeUrlBody {
 
 /// A connected account, or one to be connected.
 #[derive(Serialize, ToSchema)]
-pub(crate) struct ConnectionBody {
+pub(crate) struct SecretConnectionBody {
     /// The secret's name in the manifest.
     #[schema(example = "account")]
     secret: String,
@@ -73,7 +73,7 @@ pub(crate) struct ConnectionBody {
 /// Accounts of an installation.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct ConnectionsBody {
-    connections: Vec<ConnectionBody>,
+    connections: Vec<SecretConnectionBody>,
 }
 
 /// Begin to connect an account
@@ -90,7 +90,7 @@ pub(crate) struct ConnectionsBody {
     responses(
         (status = 200, body = AuthorizeUrlBody),
         (status = 401, body = ErrorBody), (status = 404, body = ErrorBody),
-        (status = 409, body = ErrorBody, description = "`OAUTH_CLIENT_MISSING`: nobody has registered this host at the provider."),
+        (status = 409, body = ErrorBody, description = "Nobody has registered this host at the provider (`OAUTH_CLIENT_MISSING`), or the client was set for another address (`OAUTH_CLIENT_BOUND_ELSEWHERE`)."),
         (status = 422, body = ErrorBody),
     ),
 )]
@@ -224,7 +224,7 @@ pub(crate) async fn connections(
             Some(kept) if kept.refused.is_some() || !missing.is_empty() => "consent-needed",
             Some(_) => "connected",
         };
-        Some(ConnectionBody {
+        Some(SecretConnectionBody {
             secret: name.clone(),
             label: consent.secret.label.clone().unwrap_or_else(|| name.clone()),
             state,

@@ -81,7 +81,7 @@ pub(crate) async fn list(access: Access<may::PluginsRead>, urls: PublicUrls) -> 
     request_body = ClientBody,
     responses(
         (status = 200, body = ClientsBody, description = "All of them."),
-        (status = 401, body = ErrorBody), (status = 404, body = ErrorBody), (status = 422, body = ErrorBody),
+        (status = 401, body = ErrorBody), (status = 404, body = ErrorBody), (status = 422, body = ErrorBody, description = "A field is not valid (`VALIDATION_FAILED`), or the secret is not connected by consent (`NOT_BY_CONSENT`)."),
     ),
 )]
 pub(crate) async fn set(

@@ -189,7 +189,7 @@ pub(crate) async fn update(
         (status = 401, body = ErrorBody),
         (status = 403, body = ErrorBody),
         (status = 404, body = ErrorBody),
-        (status = 409, body = ErrorBody, description = "You are its last owner: hand it over first."),
+        (status = 409, body = ErrorBody, description = "You are its last owner: hand it over first (`LAST_OWNER`)."),
     ),
 )]
 pub(crate) async fn leave(

@@ -190,7 +190,7 @@ pub(crate) async fn create(
     responses(
         (status = 200, body = AllowListBody),
         (status = 401, body = ErrorBody),
-        (status = 403, body = ErrorBody, description = "You are no partner."),
+        (status = 403, body = ErrorBody, description = "You are no partner (`NOT_PARTNER`)."),
     ),
 )]
 pub(crate) async fn allow_list(
@@ -211,7 +211,7 @@ pub(crate) async fn allow_list(
         (status = 200, body = AllowListBody),
         (status = 401, body = ErrorBody),
         (status = 403, body = ErrorBody, description = "You are no partner."),
-        (status = 422, body = ErrorBody),
+        (status = 422, body = ErrorBody, description = "A field is not valid (`VALIDATION_FAILED`), or the bundle, or a list, is not valid (`BUNDLE_INVALID`)."),
     ),
 )]
 pub(crate) async fn set_allow_list(
@@ -229,7 +229,7 @@ pub(crate) async fn set_allow_list(
     responses(
         (status = 200, body = PinsBody),
         (status = 401, body = ErrorBody),
-        (status = 403, body = ErrorBody, description = "You are no partner."),
+        (status = 403, body = ErrorBody, description = "You are no partner (`NOT_PARTNER`)."),
     ),
 )]
 pub(crate) async fn pins(
@@ -252,7 +252,7 @@ pub(crate) async fn pins(
         (status = 200, body = PinsBody),
         (status = 401, body = ErrorBody),
         (status = 403, body = ErrorBody, description = "You are no partner."),
-        (status = 422, body = ErrorBody, description = "A digest is no verified version that your tenants see."),
+        (status = 422, body = ErrorBody, description = "A digest is no verified version that your tenants see (`BUNDLE_INVALID`)."),
     ),
 )]
 pub(crate) async fn set_pins(
@@ -270,7 +270,7 @@ pub(crate) async fn set_pins(
     responses(
         (status = 200, body = BundlesBody),
         (status = 401, body = ErrorBody),
-        (status = 403, body = ErrorBody, description = "You are no partner."),
+        (status = 403, body = ErrorBody, description = "You are no partner (`NOT_PARTNER`)."),
     ),
 )]
 pub(crate) async fn bundles(
@@ -290,8 +290,8 @@ pub(crate) async fn bundles(
     responses(
         (status = 201, body = OneBundleBody),
         (status = 401, body = ErrorBody),
-        (status = 403, body = ErrorBody, description = "You are no partner."),
-        (status = 422, body = ErrorBody, description = "`details` tells what is wrong, and where in the document."),
+        (status = 403, body = ErrorBody, description = "You are no partner (`NOT_PARTNER`)."),
+        (status = 422, body = ErrorBody, description = "`BUNDLE_INVALID`: `details` tells what is wrong, and where in the document."),
     ),
 )]
 pub(crate) async fn put_bundle(
@@ -313,10 +313,10 @@ pub(crate) async fn put_bundle(
     responses(
         (status = 201, body = NewTenantBody),
         (status = 401, body = ErrorBody),
-        (status = 403, body = ErrorBody, description = "You are no partner."),
+        (status = 403, body = ErrorBody, description = "You are no partner (`NOT_PARTNER`)."),
         (status = 404, body = ErrorBody, description = "You have no such bundle."),
         (status = 409, body = ErrorBody, description = "There is an account with this e-mail address: `EMAIL_TAKEN`."),
-        (status = 422, body = ErrorBody, description = "The bundle does not hold any more, or a plugin cannot be installed."),
+        (status = 422, body = ErrorBody, description = "The bundle does not hold any more (`BUNDLE_INVALID`), or a plugin cannot be installed (`PLUGIN_REFUSED`)."),
     ),
 )]
 pub(crate) async fn create_tenant(

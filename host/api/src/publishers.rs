@@ -85,7 +85,7 @@ pub(crate) async fn list(access: Access<may::PublishingRead>) -> Result<Json<Pub
     responses(
         (status = 201, body = OnePublisherBody),
         (status = 401, body = ErrorBody),
-        (status = 403, body = ErrorBody, description = "It is the platform's own, or the limit is reached."),
+        (status = 403, body = ErrorBody, description = "It is the platform's own (`NAMESPACE_RESERVED`), or the limit is reached (`LIMIT_REACHED`)."),
         (status = 409, body = ErrorBody, description = "Somebody has it: `NAMESPACE_TAKEN`."),
         (status = 422, body = ErrorBody),
     ),

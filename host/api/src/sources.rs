@@ -173,7 +173,7 @@ pub(crate) async fn list(
     responses(
         (status = 201, body = CreatedSourceBody),
         (status = 401, body = ErrorBody),
-        (status = 403, body = ErrorBody, description = "The limit is reached: details hold `current`, `max` and `upgrade_url`."),
+        (status = 403, body = ErrorBody, description = "The limit is reached (`LIMIT_REACHED`): details hold `current`, `max` and `upgrade_url`."),
         (status = 422, body = ErrorBody),
     ),
 )]

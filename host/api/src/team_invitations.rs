@@ -216,7 +216,7 @@ pub(crate) async fn revoke(
     responses(
         (status = 200, body = JoinedBody),
         (status = 401, body = ErrorBody),
-        (status = 403, body = ErrorBody, description = "The invitation is not valid, is for another address, or you belong to as many organisations as anybody may."),
+        (status = 403, body = ErrorBody, description = "The invitation is not valid, is for another address, or you belong to as many organisations as anybody may (`LIMIT_REACHED`); it is for another address (`INVITATION_FOR_OTHER`), or the invitation is not valid any more (`INVITATION_REFUSED`)."),
         (status = 409, body = ErrorBody, description = "You belong to the organisation already: `ALREADY_MEMBER`."),
         (status = 422, body = ErrorBody),
     ),

@@ -4,6 +4,77 @@
  */
 
 export interface paths {
+    "/api/admin/audit-log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the platform's audit log
+         * @description What administrators and the command line changed. What they did in an organisation is in its own log, too.
+         */
+        get: operations["listPlatformAuditLog"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/audit-log/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Export the platform's audit log */
+        get: operations["exportPlatformAuditLog"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/audit-log/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Verify the platform's audit log */
+        get: operations["verifyPlatformAuditLog"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/impersonations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Stop acting as somebody */
+        delete: operations["endImpersonation"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/admin/oauth-clients": {
         parameters: {
             query?: never;
@@ -50,6 +121,43 @@ export interface paths {
         put?: never;
         /** Make a tenant a partner */
         post: operations["createPartner"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/plans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List every plan */
+        get: operations["listAllPlans"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/plans/{plan}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Make a plan, or change it
+         * @description A change holds at once for everybody who is on the plan. Who has more than it gives keeps that, but makes no more.
+         */
+        put: operations["putPlan"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -166,6 +274,78 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/admin/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show the settings of the platform */
+        get: operations["getPlatformSettings"];
+        /**
+         * Change the settings of the platform
+         * @description They hold at once here and within two seconds on every other node, also after a restart.
+         */
+        put: operations["updatePlatformSettings"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/sources": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List sources of everybody */
+        get: operations["listAllSources"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/stats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show figures of the platform */
+        get: operations["getPlatformStats"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/subscriptions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List subscriptions of everybody */
+        get: operations["listAllSubscriptions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/admin/tenants/{id}/plan": {
         parameters: {
             query?: never;
@@ -174,10 +354,450 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Put a tenant on a plan */
+        /**
+         * Put an organisation on a plan
+         * @description From now on, without a payment: a new subscription takes the place of the one it had. A running stream keeps or
+         *     loses its time accordingly within seconds.
+         */
         put: operations["setTenantPlan"];
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List accounts */
+        get: operations["listAllUsers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/users/{id}/activate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let somebody in again */
+        post: operations["activateUser"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/users/{id}/impersonate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Act as somebody
+         * @description For a quarter of an hour, in one organisation. The person gets a letter with the reason and can end it. What is
+         *     personal (password, second factor, address, sign-ins), and what API keys never may (keys, team, ownership, billing,
+         *     deletion, exports), stays the person's own.
+         */
+        post: operations["impersonateUser"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/users/{id}/suspend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Suspend somebody
+         * @description Every sign-in ends at once, and signing in is refused until `activate`. What the person's organisations do by
+         *     themselves goes on; those that have no other owner publish no more, and their API keys are refused.
+         */
+        post: operations["suspendUser"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/api-keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List API keys
+         * @description The keys of the app that is acted for, without the keys themselves.
+         */
+        get: operations["listApiKeys"];
+        put?: never;
+        /**
+         * Make an API key
+         * @description The answer shows the key; it is not shown again.
+         */
+        post: operations["createApiKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/api-keys/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show an API key */
+        get: operations["getApiKey"];
+        /**
+         * Change an API key
+         * @description What it may do, its limits and its end hold from its next request on.
+         */
+        put: operations["updateApiKey"];
+        post?: never;
+        /**
+         * Revoke an API key
+         * @description It is not taken any more, at once.
+         */
+        delete: operations["deleteApiKey"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/api-keys/{id}/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Rotate an API key
+         * @description It keeps id, scopes and limits and gets another text, which the answer shows and nothing shows again. The former
+         *     text is taken for a while longer.
+         */
+        post: operations["rotateApiKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/apps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List apps */
+        get: operations["listApps"];
+        put?: never;
+        /** Make an app */
+        post: operations["createApp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/apps/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show an app */
+        get: operations["getApp"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete an app
+         * @description With its sources, destinations, installations, and keys; only one that is archived.
+         */
+        delete: operations["deleteApp"];
+        options?: never;
+        head?: never;
+        /** Change an app */
+        patch: operations["updateApp"];
+        trace?: never;
+    };
+    "/api/apps/{id}/archive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Archive an app
+         * @description What runs of it ends, its stream keys are not taken, and nothing of it changes until it is restored.
+         */
+        post: operations["archiveApp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/apps/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Restore an app
+         * @description It takes up where it was put away.
+         */
+        post: operations["restoreApp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/audit-log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the audit log
+         * @description Everything that was changed in the organisation: by whom, from where, what it was and what it is. The latest first.
+         */
+        get: operations["listAuditLog"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/audit-log/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export the audit log
+         * @description All entries that match, the oldest first, as a file.
+         */
+        get: operations["exportAuditLog"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/audit-log/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Verify the audit log
+         * @description Follows the chain of hashes from its beginning to its end.
+         */
+        get: operations["verifyAuditLog"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/deletion": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show the deletion of your account */
+        get: operations["getAccountDeletion"];
+        put?: never;
+        /**
+         * Delete your account
+         * @description Not at once: until `due_at` (30 days unless the operator says otherwise) you can take it back. Then your account,
+         *     your sign-ins, and the organisations that have no other member are deleted for good. Where an organisation with
+         *     other members would have no owner, make somebody else its owner first.
+         */
+        post: operations["requestAccountDeletion"];
+        /**
+         * Keep your account
+         * @description Takes its deletion back.
+         */
+        delete: operations["cancelAccountDeletion"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/email": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change the e-mail address
+         * @description The new address is the account's once it is proved, by the link of the mail that goes to it or by its six digits at
+         *     `POST /api/auth/email/confirm`. Answers alike when somebody else has the address: then no mail goes out.
+         */
+        put: operations["changeEmail"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/email/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Confirm a new e-mail address */
+        post: operations["confirmEmail"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/exports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List copies of your data */
+        get: operations["listOwnExports"];
+        put?: never;
+        /**
+         * Ask for a copy of your data
+         * @description Everything that the host keeps about you, as a zip archive of JSON lines. It is made in the background; a mail tells
+         *     when it can be fetched, which is possible for seven days.
+         */
+        post: operations["createOwnExport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/forgot-password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask for a new password
+         * @description Answers alike, and as fast, whether there is such an account or not. A mail goes out at most once a minute; its link
+         *     works once, for an hour.
+         */
+        post: operations["forgotPassword"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/identities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List connected providers */
+        get: operations["listIdentities"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/identities/{provider}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin to connect a provider
+         * @description Answers the provider's page and sets a cookie that the way back needs.
+         */
+        post: operations["connectIdentity"];
+        /**
+         * Disconnect a provider
+         * @description Unless nothing else would be left to sign in with.
+         */
+        delete: operations["disconnectIdentity"];
         options?: never;
         head?: never;
         patch?: never;
@@ -192,8 +812,28 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Accept an invitation */
+        /**
+         * Accept an invitation
+         * @description For people without an account. Whoever has one signs in and joins with `POST /api/team/join`.
+         */
         post: operations["acceptInvitation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/invitation/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** See what an invitation is about */
+        post: operations["previewInvitation"];
         delete?: never;
         options?: never;
         head?: never;
@@ -217,6 +857,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/auth/login/second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sign in with the second factor */
+        post: operations["loginSecondFactor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/auth/logout": {
         parameters: {
             query?: never;
@@ -234,6 +891,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/auth/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change the password
+         * @description Everybody else who is signed in to the account is signed out.
+         */
+        put: operations["changePassword"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/auth/profile": {
         parameters: {
             query?: never;
@@ -243,6 +920,24 @@ export interface paths {
         };
         /** Who is signed in */
         get: operations["getProfile"];
+        /** Change the own profile */
+        put: operations["updateProfile"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/providers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the providers that people can sign in with */
+        get: operations["listSignInProviders"];
         put?: never;
         post?: never;
         delete?: never;
@@ -288,6 +983,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/auth/reset-password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Choose a new password
+         * @description With the link of the mail. Everybody who is signed in to the account is signed out. A second factor stays, and is
+         *     asked for at the next sign-in.
+         */
+        post: operations["resetPassword"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/auth/setup": {
         parameters: {
             query?: never;
@@ -299,6 +1015,204 @@ export interface paths {
         put?: never;
         /** Open the first account with the set-up link */
         post: operations["completeSetup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/sign-ins": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List sign-ins */
+        get: operations["listSignIns"];
+        put?: never;
+        post?: never;
+        /** End all other sign-ins */
+        delete: operations["endOtherSignIns"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/sign-ins/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * End a sign-in
+         * @description Its access token is not taken any more from the next request on.
+         */
+        delete: operations["endSignIn"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/totp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tell whether there is a second factor */
+        get: operations["getSecondFactor"];
+        put?: never;
+        /**
+         * Begin with a second factor
+         * @description Answers what an authenticator app is to know. Nothing is asked for at sign-in until a code of the app confirms it.
+         */
+        post: operations["beginSecondFactor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/totp/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Turn the second factor on
+         * @description With a first code of the app. The recovery codes are shown this once.
+         */
+        post: operations["confirmSecondFactor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/totp/disable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Turn the second factor off */
+        post: operations["disableSecondFactor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/totp/recovery-codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Replace the recovery codes
+         * @description All former ones stop to work. The new ones are shown this once.
+         */
+        post: operations["replaceRecoveryCodes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/verify-email": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Verify an e-mail address
+         * @description With the six digits or the link of the mail. The link proves a changed address, too. Wrong, used and expired codes
+         *     and addresses without an account are answered alike; after five wrong guesses only the link works.
+         */
+        post: operations["verifyEmail"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/verify-email/resend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send the verification mail again
+         * @description Answers alike whether there is such an account or not, and whether it is verified; at most one mail a minute.
+         */
+        post: operations["resendVerification"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/{provider}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Sign in with a provider
+         * @description Opened by a browser: leads to the provider's page and sets a cookie that the way back needs.
+         */
+        get: operations["beginProviderSignIn"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/{provider}/callback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Come back from a provider
+         * @description A browser is led on to the dashboard, signed in by the refresh cookie; a program that asks for JSON gets the
+         *     sign-in. Where the account has a second factor, its challenge stands behind the `#` of the address or in the answer.
+         */
+        get: operations["finishProviderSignIn"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -384,6 +1298,88 @@ export interface paths {
         put?: never;
         /** Pay back */
         post: operations["createRefund"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/chat/connectors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Connect a chat
+         * @description Installs the platform's connector, which comes with the host, with everything that it asks for. Where it acts for an
+         *     account, connect that at `POST /api/installations/{id}/secrets/{name}/authorize`.
+         */
+        post: operations["createChatConnector"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/chat/connectors/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the chats of a source */
+        get: operations["listChatConnectors"];
+        put?: never;
+        post?: never;
+        /**
+         * Disconnect a chat
+         * @description Removes the installation with what it remembers. Messages that it brought stay.
+         */
+        delete: operations["deleteChatConnector"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/chat/messages/{sourceId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read the chats of a source
+         * @description Messages of all of its connectors, newest first.
+         */
+        get: operations["listSourceMessages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/exports/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Fetch a copy of data
+         * @description With the link of the mail or of the list, which is a secret: whoever has it gets the archive.
+         */
+        get: operations["downloadExport"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -866,6 +1862,136 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/organisations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List your organisations */
+        get: operations["listOrganisations"];
+        put?: never;
+        /**
+         * Make an organisation
+         * @description You own it. It begins with a default app and the plan that every organisation begins with.
+         */
+        post: operations["createOrganisation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/organisations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show an organisation */
+        get: operations["getOrganisation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Rename an organisation */
+        patch: operations["updateOrganisation"];
+        trace?: never;
+    };
+    "/api/organisations/{id}/deletion": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show the deletion of an organisation */
+        get: operations["getOrganisationDeletion"];
+        put?: never;
+        /**
+         * Delete an organisation
+         * @description Not at once: until `due_at` (30 days unless the operator says otherwise) an owner can take it back, and everything
+         *     works as before. Then running streams end, and everything of the organisation is deleted for good. Books of payments
+         *     stay, without the payers' names.
+         */
+        post: operations["requestOrganisationDeletion"];
+        /**
+         * Keep an organisation
+         * @description Takes its deletion back.
+         */
+        delete: operations["cancelOrganisationDeletion"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/organisations/{id}/exports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List copies of an organisation's data */
+        get: operations["listExports"];
+        put?: never;
+        /**
+         * Ask for a copy of an organisation's data
+         * @description Everything that the host keeps about it, as a zip archive of JSON lines: sources, chats, sessions, audit log, team,
+         *     payments and more. Secrets are not in it. It is made in the background; a mail tells when it can be fetched, which
+         *     is possible for seven days.
+         */
+        post: operations["createExport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/organisations/{id}/leave": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Leave an organisation
+         * @description You act for it no longer, from the next request on. Whoever leaves the last organisation gets an empty one.
+         */
+        post: operations["leaveOrganisation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/organisations/{id}/retention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show how long an organisation keeps what */
+        get: operations["getRetention"];
+        /**
+         * Set how long an organisation keeps what
+         * @description What is older is deleted within an hour, and cannot be brought back.
+         */
+        put: operations["setRetention"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/partner/allow-list": {
         parameters: {
             query?: never;
@@ -1162,6 +2288,53 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/sources/{id}/playback-tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a playback token
+         * @description It opens one source, for players and for the viewer page, until it ends or is revoked. Sources that are not
+         *     `token-only` are open without it.
+         */
+        post: operations["createPlaybackToken"];
+        /**
+         * Revoke playback tokens of a source
+         * @description All that were made until now, or those of one viewer. Whoever watches with one is sent away within 5 seconds;
+         *     tokens that are made later hold.
+         */
+        delete: operations["revokePlaybackTokens"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sources/{id}/playback-tokens/{tokenId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revoke one playback token
+         * @description Whoever watches with it is sent away within 5 seconds. Tokens are not stored: an id that no token has is taken as
+         *     well.
+         */
+        delete: operations["revokePlaybackToken"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/sources/{id}/rotate-key": {
         parameters: {
             query?: never;
@@ -1192,7 +2365,7 @@ export interface paths {
         };
         /**
          * List running sessions
-         * @description The tenant's own; for an administrator of the platform those of every tenant.
+         * @description Those of the app; for an administrator of the platform those of everybody.
          */
         get: operations["listActiveStreams"];
         put?: never;
@@ -1212,7 +2385,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post?: never;
+        /**
+         * Get ready to stream
+         * @description Nothing needs to be asked before an encoder publishes: this tells where to, and how the stream is doing.
+         */
+        post: operations["startStream"];
         /** End a running session */
         delete: operations["endStream"];
         options?: never;
@@ -1237,6 +2414,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/streams/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List public streams that are live
+         * @description For everyone. Sources that are `unlisted` or `token-only` are not in it.
+         */
+        get: operations["listLiveStreams"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/streams/{id}/settings": {
         parameters: {
             query?: never;
@@ -1252,6 +2449,232 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/subscriptions/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel the subscription
+         * @description It holds to the end of its period; then the organisation is on the plan of those who have none. Cancelling twice
+         *     changes nothing.
+         */
+        post: operations["cancelSubscription"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/subscriptions/check-limits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask whether there is room for one more
+         * @description The answer is of this moment: whoever makes something may still meet the limit, as others make things too.
+         */
+        post: operations["checkLimits"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/subscriptions/my-subscription": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show the organisation's subscription and usage */
+        get: operations["getMySubscription"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/subscriptions/plans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the plans that are offered
+         * @description Anybody may ask. Prices are data of the host; `prices` holds them in minor units.
+         */
+        get: operations["listPlans"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/team": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the team */
+        get: operations["listTeam"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/team/hand-over": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Hand the organisation over
+         * @description The member owns it then, and you are an admin of it.
+         */
+        post: operations["handOver"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/team/invitations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List invitations
+         * @description Those whose link has ended stay until they are sent again or revoked.
+         */
+        get: operations["listTeamInvitations"];
+        put?: never;
+        /**
+         * Invite somebody
+         * @description The link goes by mail and holds for seven days. Whoever is invited already gets a new link, and the new role.
+         */
+        post: operations["inviteToTeam"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/team/invitations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revoke an invitation
+         * @description Its link ends at once.
+         */
+        delete: operations["revokeTeamInvitation"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/team/invitations/{id}/resend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send an invitation again
+         * @description With a new link; the former one ends.
+         */
+        post: operations["resendTeamInvitation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/team/join": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Join a team
+         * @description For people who have an account with the address that the invitation is for. Whoever has none opens one with
+         *     `POST /api/auth/invitation`.
+         */
+        post: operations["joinTeam"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/team/{userId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show a member */
+        get: operations["getMember"];
+        put?: never;
+        post?: never;
+        /**
+         * Remove a member
+         * @description The person acts for the organisation no longer, from the next request on. API keys stay: they belong to the
+         *     organisation.
+         */
+        delete: operations["removeMember"];
+        options?: never;
+        head?: never;
+        /**
+         * Give a member another role
+         * @description Only an owner makes and unmakes owners.
+         */
+        patch: operations["updateMember"];
         trace?: never;
     };
     "/health": {
@@ -1283,9 +2706,33 @@ export interface paths {
         };
         /**
          * Fetch a file of a stream's HLS presentation
-         * @description Start with `index.m3u8`. Blocking reload and delta updates as in RFC 8216bis §6.2.5.
+         * @description Start with `index.m3u8`. Blocking reload and delta updates as in RFC 8216bis §6.2.5. A source that is `token-only`
+         *     wants a playback token: in the path (see `getHlsFileWithToken`), or as the parameter `token` of `index.m3u8`, which
+         *     is answered with a redirect to the address with the token in its path.
          */
         get: operations["getHlsFile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/hls/{playback_id}/{token}/{file}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Fetch a file of a stream's HLS presentation with a playback token
+         * @description Every playlist, segment, part and key of a `token-only` source is answered to a token that holds and to nobody else;
+         *     a revocation acts within 5 seconds. Answers may be kept by the viewer's own cache, not by shared ones. Sources that
+         *     are open to everyone do not look at the token.
+         */
+        get: operations["getHlsFileWithToken"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1321,12 +2768,63 @@ export interface components {
         /** @description An invitation that is accepted. */
         AcceptedInvitationBody: {
             /**
+             * @description The name that people see; needed where the invitation is a team's.
+             * @example Grace Hopper
+             */
+            display_name?: string | null;
+            /**
              * @description At least 10 characters.
              * @example correct horse battery
              */
             password: string;
             /** @description The token of the invitation's link. */
             token: string;
+        };
+        /** @description Somebody who has an account. */
+        AccountBody: {
+            /**
+             * Format: date-time
+             * @description When the account was made (RFC 3339).
+             */
+            created_at: string;
+            /**
+             * @description The name that people see.
+             * @example John Doe
+             */
+            display_name: string;
+            /**
+             * @description E-mail address.
+             * @example user@example.com
+             */
+            email: string;
+            /** @description Whether somebody proved to read the mail of the address. */
+            email_verified: boolean;
+            /**
+             * Format: uuid
+             * @description The user's id.
+             */
+            id: string;
+            /** @description The home organisation. */
+            organisation: components["schemas"]["OwnerBody"];
+            /**
+             * @description `admin` runs the platform, `member` acts for the own organisations.
+             * @example member
+             */
+            role: string;
+            /** @description The plan of the home organisation. */
+            subscription: components["schemas"]["HeldPlanBody"];
+            /**
+             * Format: date-time
+             * @description Since when the person is kept out (RFC 3339); null while nothing does.
+             */
+            suspended_at?: string | null;
+            /** @description Why. */
+            suspension_reason?: string | null;
+        };
+        /** @description A page of accounts, newest first. */
+        AccountsBody: {
+            pagination: components["schemas"]["PaginationBody"];
+            users: components["schemas"]["AccountBody"][];
         };
         /** @description A running session. */
         ActiveStreamBody: components["schemas"]["SessionBody"] & {
@@ -1421,6 +2919,23 @@ export interface components {
             /** @description Limits that were used to 80 % or more. */
             warnings: components["schemas"]["LimitWarningBody"][];
         };
+        /** @description Who did it. */
+        ActorBody: {
+            /** @description The id of the person or key. */
+            id?: string | null;
+            /** @description The administrator of the platform who acted in the person's place. */
+            impersonator_id?: string | null;
+            /**
+             * @description `person`, `key`, `operator` (the command line of the host) or `host` (by itself).
+             * @example person
+             */
+            kind: string;
+            /**
+             * @description What the person is called now, where that is still known here.
+             * @example Ada
+             */
+            name?: string | null;
+        };
         /** @description The only plugins that your tenants may install. */
         AllowListBody: {
             /**
@@ -1432,10 +2947,217 @@ export interface components {
              */
             allowed?: string[] | null;
         };
+        /** @description An API key. */
+        ApiKeyBody: {
+            /**
+             * Format: uuid
+             * @description The app that it acts for.
+             */
+            app_id: string;
+            /**
+             * Format: date-time
+             * @description When it was made (RFC 3339).
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When it ends by itself (RFC 3339); null for never.
+             */
+            expires_at?: string | null;
+            former?: components["schemas"]["FormerKeyBody"] | null;
+            /**
+             * @description How it begins, to tell keys apart.
+             * @example nsk_4fG2kL
+             */
+            hint: string;
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            id: string;
+            /**
+             * @description The key, for `Authorization: Bearer`: shown when it is made or rotated and never again.
+             * @example nsk_4fG2kLq8Zr1VbN0xWc6TyUe5Pj9HsMDa2AkHq7
+             */
+            key?: string | null;
+            /**
+             * Format: date-time
+             * @description When it was last used (RFC 3339), to some minutes; null for never.
+             */
+            last_used_at?: string | null;
+            /** @description Limits of its own. */
+            limits: components["schemas"]["ApiKeyLimitsBody"];
+            /**
+             * Format: uuid
+             * @description Who made it.
+             */
+            made_by: string;
+            /** @description What you call it. */
+            name: string;
+            /**
+             * @description What it may do.
+             * @example [
+             *       "sources:read",
+             *       "streams:read"
+             *     ]
+             */
+            scopes: string[];
+        };
+        /** @description What changes about an API key; what is left out stays. */
+        ApiKeyChangeBody: {
+            /**
+             * Format: date-time
+             * @description When it ends by itself (RFC 3339); null for never.
+             */
+            expires_at?: string | null;
+            limits?: components["schemas"]["ApiKeyLimitsBody"] | null;
+            /** @description What you call it. */
+            name?: string | null;
+            /** @description What it may do: all scopes anew. */
+            scopes?: string[] | null;
+        };
+        /** @description Requests that a key may make, where that is fewer than this host allows every key. */
+        ApiKeyLimitsBody: {
+            /**
+             * Format: int64
+             * @description Within an hour; null for what the host allows.
+             * @example 500
+             */
+            per_hour?: number | null;
+            /**
+             * Format: int64
+             * @description Within a minute; null for what the host allows.
+             * @example 30
+             */
+            per_minute?: number | null;
+        };
+        /** @description API keys, oldest first. */
+        ApiKeysBody: {
+            api_keys: components["schemas"]["ApiKeyBody"][];
+            /** @description The `cursor` of the next page; null on the last. */
+            next_cursor?: string | null;
+        };
+        /** @description An app. */
+        AppBody: {
+            /**
+             * Format: date-time
+             * @description Since when it is put away (RFC 3339); null while it is not.
+             */
+            archived_at?: string | null;
+            /**
+             * Format: date-time
+             * @description When it was made (RFC 3339).
+             */
+            created_at: string;
+            /** @description Its description; may be empty. */
+            description: string;
+            /**
+             * Format: uuid
+             * @description Its id, for `Neustream-App`.
+             */
+            id: string;
+            /** @description Whether it is acted for by requests that name no app. */
+            is_default: boolean;
+            /**
+             * @description Its name.
+             * @example Concerts
+             */
+            name: string;
+            /**
+             * Format: date-time
+             * @description When it was last changed (RFC 3339).
+             */
+            updated_at: string;
+        };
+        /** @description What changes about an app; what is left out stays. */
+        AppChangeBody: {
+            /** @description Its description. */
+            description?: string | null;
+            /**
+             * @description Its name.
+             * @example Concerts
+             */
+            name?: string | null;
+        };
         /** @description What was recorded about a message. */
         AppealBody: {
             /** @description One entry for each filter that had something to say, oldest first. */
             recordings: components["schemas"]["RecordingBody"][];
+        };
+        /** @description Apps, oldest first: all of them. */
+        AppsBody: {
+            apps: components["schemas"]["AppBody"][];
+        };
+        /** @description An entry. Secrets are never in it: of one that changed it says so, no more. */
+        AuditEntryBody: {
+            /**
+             * @description What was done.
+             * @example source.update
+             */
+            action: string;
+            actor: components["schemas"]["ActorBody"];
+            /**
+             * @description The client's address.
+             * @example 192.0.2.7
+             */
+            address?: string | null;
+            /** @description What changed, as it is since. */
+            after?: Record<string, never> | null;
+            /**
+             * Format: date-time
+             * @description When (RFC 3339).
+             */
+            at: string;
+            /** @description What changed, as it was. */
+            before?: Record<string, never> | null;
+            /** @description SHA-256 in hexadecimal over everything above; docs/SECURITY.md says in which form. */
+            hash: string;
+            /** @description The hash of the entry before (SHA-256 in hexadecimal). */
+            previous_hash: string;
+            /** @description Why, in the words of whoever did it. */
+            reason?: string | null;
+            /** @description `X-Request-Id` of the request that asked for it. */
+            request_id?: string | null;
+            /**
+             * Format: int64
+             * @description Its place in the log, from 1 and without gaps.
+             * @example 42
+             */
+            sequence: number;
+            target: components["schemas"]["TargetBody"];
+        };
+        /** @description A page of the log, the latest entry first. */
+        AuditLogBody: {
+            entries: components["schemas"]["AuditEntryBody"][];
+            /** @description The next page's `cursor`; null on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description Whether the log is as it was written. */
+        AuditVerificationBody: {
+            /**
+             * Format: int64
+             * @description Entries that were looked at.
+             */
+            entries: number;
+            /**
+             * Format: int64
+             * @description Entries up to this one were forgotten when the time was over that they are kept.
+             */
+            forgotten_sequence: number;
+            /** @description Its hash. Kept elsewhere, it shows later that everything up to it is still what it was. */
+            head_hash: string;
+            /**
+             * Format: int64
+             * @description The last entry; 0 where there is none.
+             */
+            head_sequence: number;
+            /** @description Whether every entry is there, unchanged, and follows the one before it. */
+            is_intact: boolean;
+            /**
+             * @description What is wrong first; null where nothing is.
+             * @example entry 17 was changed after it was written
+             */
+            problem?: string | null;
         };
         /** @description Where to come back to. */
         AuthorizeBody: {
@@ -1455,6 +3177,19 @@ export interface components {
              * @description How many seconds there are to consent.
              */
             expires_in_s: number;
+        };
+        /** @description Proofs of who asks: the password and the second factor. */
+        BothFactorsBody: {
+            /**
+             * @description A code of the authenticator app, or a recovery code.
+             * @example 287082
+             */
+            code: string;
+            /**
+             * @description The account's password, where it has one.
+             * @example correct horse battery
+             */
+            current_password?: string | null;
         };
         /** @description How a tenant's pages look. */
         BrandingBody: {
@@ -1533,6 +3268,36 @@ export interface components {
              */
             wall_percent: number;
         };
+        /** @description A new address. */
+        ChangeEmailBody: {
+            /** @description A code of the authenticator app, for an account without a password. */
+            code?: string | null;
+            /**
+             * @description The account's password, where it has one.
+             * @example correct horse battery
+             */
+            current_password?: string | null;
+            /**
+             * @description The new address.
+             * @example new@example.com
+             */
+            email: string;
+        };
+        /** @description A new password, with the current one. */
+        ChangePasswordBody: {
+            /** @description A code of the authenticator app, for an account without a password. */
+            code?: string | null;
+            /**
+             * @description The account's password, where it has one.
+             * @example correct horse battery
+             */
+            current_password?: string | null;
+            /**
+             * @description At least 10 characters.
+             * @example staple battery horse
+             */
+            password: string;
+        };
         /** @description A charge. */
         ChargeBody: {
             action?: components["schemas"]["PayerActionBody"] | null;
@@ -1584,6 +3349,49 @@ export interface components {
             charges: components["schemas"]["ChargeBody"][];
             /** @description Give it as `before` to read on; null at the end. */
             next?: string | null;
+        };
+        /** @description A chat that is connected. */
+        ChatConnectorBody: {
+            /**
+             * @description Its configuration, as the plugin's schema has it.
+             * @example {
+             *       "channel": "mychannel"
+             *     }
+             */
+            config: {
+                [key: string]: unknown;
+            };
+            /**
+             * Format: date-time
+             * @description When it was made (RFC 3339).
+             */
+            created_at: string;
+            /**
+             * Format: uuid
+             * @description The installation's id, for `/api/installations/{id}`.
+             */
+            id: string;
+            /** @description Whether it is switched on. */
+            is_active: boolean;
+            /**
+             * @description The platform; of a plugin of others its id.
+             * @example twitch
+             */
+            platform: string;
+            /**
+             * @description The plugin.
+             * @example neustream/twitch-chat
+             */
+            plugin: string;
+            /**
+             * @description `ready`, `needs-configuration`, `disabled`, `suspended` or `revoked`.
+             * @example ready
+             */
+            state: string;
+        };
+        /** @description The chats of a source. */
+        ChatConnectorsBody: {
+            connectors: components["schemas"]["ChatConnectorBody"][];
         };
         /** @description A message of a platform's chat. */
         ChatMessageBody: {
@@ -1665,6 +3473,95 @@ export interface components {
              */
             took_ms: number;
         };
+        /** @description A question about limits. */
+        CheckLimitsBody: {
+            operation: components["schemas"]["CheckedOperation"];
+        };
+        /** @description Whether there is room. */
+        CheckedBody: {
+            /** @description Whether the operation would be let through now. */
+            allowed: boolean;
+            limits: components["schemas"]["CheckedLimitsBody"];
+            /**
+             * @description Where there is more, when it would not be; null where nobody said.
+             * @example /dashboard/subscription
+             */
+            upgrade_url?: string | null;
+        };
+        /** @description The limits that an operation meets; null where there is none. */
+        CheckedLimitsBody: {
+            /**
+             * Format: int64
+             * @description How many there are.
+             * @example 2
+             */
+            current_sources: number;
+            /**
+             * Format: int64
+             * @description How many there may be.
+             * @example 3
+             */
+            max_sources?: number | null;
+            /**
+             * Format: int64
+             * @description How many more there may be.
+             * @example 1
+             */
+            sources_remaining?: number | null;
+        } | {
+            /**
+             * Format: int64
+             * @description How many there are.
+             */
+            current_destinations: number;
+            /**
+             * Format: int64
+             * @description How many more there may be.
+             */
+            destinations_remaining?: number | null;
+            /**
+             * Format: int64
+             * @description How many there may be.
+             */
+            max_destinations?: number | null;
+        } | {
+            /**
+             * Format: int64
+             * @description How many more there may be.
+             */
+            chat_connectors_remaining?: number | null;
+            /**
+             * Format: int64
+             * @description How many there are.
+             */
+            current_chat_connectors: number;
+            /**
+             * Format: int64
+             * @description How many there may be.
+             */
+            max_chat_connectors?: number | null;
+        } | {
+            /**
+             * Format: double
+             * @description Hours that were streamed in this month (UTC).
+             */
+            current_streaming_hours: number;
+            /**
+             * Format: int64
+             * @description Hours a month.
+             */
+            max_streaming_hours_monthly?: number | null;
+            /**
+             * Format: double
+             * @description Hours that are left in this month.
+             */
+            streaming_hours_remaining?: number | null;
+        };
+        /**
+         * @description What somebody is about to do.
+         * @enum {string}
+         */
+        CheckedOperation: "create_source" | "create_destination" | "create_chat_connector" | "start_stream";
         /** @description How this host is known at a provider. */
         ClientBody: {
             /** @description The id that the provider gave. */
@@ -1692,12 +3589,23 @@ export interface components {
             secret: string;
             /** @description Where the client's secret may be sent. */
             token_url: string;
-            /** @description When it was set (RFC 3339). */
+            /**
+             * Format: date-time
+             * @description When it was set (RFC 3339).
+             */
             updated_at: string;
         };
         /** @description Clients, by plugin. */
         ClientsBody: {
             clients: components["schemas"]["ClientShownBody"][];
+        };
+        /** @description A code of the authenticator app. */
+        CodeBody: {
+            /**
+             * @description Six digits.
+             * @example 287082
+             */
+            code: string;
         };
         /** @description A place of a configuration that is wrong. */
         ConfigErrorBody: {
@@ -1716,6 +3624,39 @@ export interface components {
                 [key: string]: string;
             };
         };
+        /** @description The six digits for a new address. */
+        ConfirmEmailBody: {
+            /**
+             * @description The new address.
+             * @example new@example.com
+             */
+            email: string;
+            /**
+             * @description The six digits.
+             * @example 123456
+             */
+            verification_code: string;
+        };
+        /** @description A proof of who asks, and where to come back to. */
+        ConnectBody: {
+            /** @description A code of the authenticator app, for an account without a password. */
+            code?: string | null;
+            /**
+             * @description The account's password, where it has one.
+             * @example correct horse battery
+             */
+            current_password?: string | null;
+            /**
+             * @description A path of this host.
+             * @example /account
+             */
+            return_to?: string | null;
+        };
+        /** @description Where somebody is to be sent. */
+        ConnectUrlBody: {
+            /** @description The provider's page. Open it in the browser that got this answer: its cookie is needed on the way back. */
+            authorize_url: string;
+        };
         /** @description One connection of a connector. */
         ConnectionBody: {
             /** @description The connector's name for it. */
@@ -1728,7 +3669,7 @@ export interface components {
         };
         /** @description Accounts of an installation. */
         ConnectionsBody: {
-            connections: components["schemas"]["ConnectionBody"][];
+            connections: components["schemas"]["SecretConnectionBody"][];
         };
         /** @description How a chat connector is doing. */
         ConnectorBody: {
@@ -1771,6 +3712,40 @@ export interface components {
         DecisionBody: {
             /** @description Why; needed to suspend, reinstate and revoke. Shown to whoever has the plugin installed. */
             reason?: string | null;
+        };
+        /** @description A deletion that waits for its time. */
+        DeletionBody: {
+            /**
+             * Format: date-time
+             * @description When it is done (RFC 3339); until then it can be taken back.
+             */
+            due_at: string;
+            /**
+             * Format: date-time
+             * @description When it was asked for (RFC 3339).
+             */
+            requested_at: string;
+        };
+        /** @description The name of what is deleted, typed once more. */
+        DeletionConfirmationBody: {
+            /**
+             * @description The organisation's name, as it is.
+             * @example Acme Live
+             */
+            name: string;
+        };
+        /** @description Proof that it is you. */
+        DeletionProofBody: {
+            /**
+             * @description A code of your second factor, where you have one and no password.
+             * @default null
+             */
+            code: string | null;
+            /**
+             * @description Your password, where you have one.
+             * @default null
+             */
+            password: string | null;
         };
         /** @description A destination. */
         DestinationBody: {
@@ -1897,6 +3872,8 @@ export interface components {
         /** @description Destinations, oldest first. */
         DestinationsBody: {
             destinations: components["schemas"]["DestinationBody"][];
+            /** @description The `cursor` of the next page; null on the last. */
+            next_cursor?: string | null;
         };
         /** @description A development version and what became of it. */
         DevelopmentBody: {
@@ -1949,6 +3926,23 @@ export interface components {
             /** @description Names of the secrets that went along. */
             secrets: string[];
         };
+        /** @description An address. */
+        EmailBody: {
+            /**
+             * @description E-mail address.
+             * @example user@example.com
+             */
+            email: string;
+        };
+        /** @description Sign-ins that were ended. */
+        EndedSignInsBody: {
+            /**
+             * Format: int64
+             * @description How many.
+             * @example 2
+             */
+            ended: number;
+        };
         /** @description A session that was ended. */
         EndedStreamBody: {
             /**
@@ -1976,6 +3970,49 @@ export interface components {
              * @example a field of the request is not valid
              */
             error: string;
+        };
+        /** @description A copy of data. */
+        ExportBody: {
+            /** @description SHA-256 of the archive, in hexadecimal. */
+            checksum?: string | null;
+            /** @description Where the archive is, for whoever has this address; null until it is ready. */
+            download_url?: string | null;
+            /**
+             * Format: date-time
+             * @description When it is deleted (RFC 3339).
+             */
+            expires_at: string;
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            id: string;
+            /** @description Why it failed; null where it did not. */
+            problem?: string | null;
+            /**
+             * Format: date-time
+             * @description When it was made (RFC 3339).
+             */
+            ready_at?: string | null;
+            /**
+             * Format: date-time
+             * @description When it was asked for (RFC 3339).
+             */
+            requested_at: string;
+            /**
+             * Format: int64
+             * @description How large the archive is.
+             */
+            size_bytes?: number | null;
+            /**
+             * @description `waiting`, `ready` or `failed`.
+             * @example ready
+             */
+            state: string;
+        };
+        /** @description Copies, the newest first. */
+        ExportsBody: {
+            exports: components["schemas"]["ExportBody"][];
         };
         /** @description A trap, a time-out or a limit. */
         FaultBody: {
@@ -2015,6 +4052,19 @@ export interface components {
              */
             installs: number;
         };
+        /** @description The former key after a rotation. */
+        FormerKeyBody: {
+            /**
+             * Format: date-time
+             * @description Until when it is taken (RFC 3339).
+             */
+            ends_at: string;
+            /**
+             * @description How it begins.
+             * @example nsk_7cRa09
+             */
+            hint: string;
+        };
         /** @description A package that the installation can go back to. */
         FormerPackageBody: {
             /** @description `sha256:<hex>`. */
@@ -2043,6 +4093,14 @@ export interface components {
             /** @description Whether all keys of the line are granted. */
             granted: boolean;
         };
+        /** @description To whom an organisation is handed over. */
+        HandOverBody: {
+            /**
+             * Format: uuid
+             * @description A member.
+             */
+            user_id: string;
+        };
         /** @description How the host is doing. */
         HealthBody: {
             /**
@@ -2062,6 +4120,21 @@ export interface components {
             /** @description Version of the host. */
             version: string;
         };
+        /** @description The plan of somebody's home organisation. */
+        HeldPlanBody: {
+            /** @description Whether it comes from a subscription; otherwise it is the plan that everybody has. */
+            is_subscribed: boolean;
+            /**
+             * @description Its name.
+             * @example Pro
+             */
+            plan_name: string;
+            /**
+             * @description `active`, or `past_due` where a payment is late.
+             * @example active
+             */
+            status: string;
+        };
         /** @description A URL that a platform sends webhooks to. */
         HookBody: {
             /**
@@ -2080,6 +4153,77 @@ export interface components {
         /** @description Webhook URLs, by connection. */
         HooksBody: {
             hooks: components["schemas"]["HookBody"][];
+        };
+        /** @description Connected accounts at providers. */
+        IdentitiesBody: {
+            /** @description One a provider. */
+            identities: components["schemas"]["IdentityBody"][];
+        };
+        /** @description A connected account at a provider. */
+        IdentityBody: {
+            /**
+             * Format: date-time
+             * @description When it was connected (RFC 3339).
+             */
+            created_at: string;
+            /**
+             * @description The address there; may be empty.
+             * @example ada@gmail.com
+             */
+            email: string;
+            /**
+             * @description The provider's name for people.
+             * @example Google
+             */
+            label: string;
+            /**
+             * Format: date-time
+             * @description When somebody last signed in with it (RFC 3339).
+             */
+            last_used_at: string;
+            /**
+             * @description The provider's name.
+             * @example google
+             */
+            provider: string;
+        };
+        /** @description Why an administrator acts as somebody, and where. */
+        ImpersonateBody: {
+            /**
+             * Format: uuid
+             * @description One of the person's organisations; the home organisation when left out.
+             */
+            organisation?: string | null;
+            /**
+             * @description Told to the person, and kept in the audit log: 1 to 2000 characters.
+             * @example You asked why your destination fails, ticket 4711
+             */
+            reason: string;
+        };
+        /** @description A token with which an administrator acts as somebody. */
+        ImpersonationBody: {
+            /**
+             * Format: date-time
+             * @description When it ends (RFC 3339).
+             */
+            expires_at: string;
+            /**
+             * Format: uuid
+             * @description The sign-in: ends with `DELETE /api/admin/impersonations/{id}`.
+             */
+            id: string;
+            /**
+             * Format: uuid
+             * @description In which organisation, and in no other.
+             */
+            organisation_id: string;
+            /** @description An access token; there is no refresh token. */
+            token: string;
+            /**
+             * Format: uuid
+             * @description As whom.
+             */
+            user_id: string;
         };
         /** @description A plugin in your tenant. */
         InstallationBody: {
@@ -2192,6 +4336,8 @@ export interface components {
         /** @description Installations, oldest first. */
         InstallationsBody: {
             installations: components["schemas"]["InstallationBody"][];
+            /** @description The `cursor` of the next page; null on the last. */
+            next_cursor?: string | null;
         };
         /** @description How the first user of a new tenant enters. */
         InvitationBody: {
@@ -2204,6 +4350,43 @@ export interface components {
             token: string;
             /** @description The page that does so. */
             url: string;
+        };
+        /** @description The link of an invitation. */
+        InvitationLinkBody: {
+            /** @description The token of the link. */
+            token: string;
+        };
+        /** @description What an invitation is about. */
+        InvitationPreviewBody: {
+            /**
+             * @description Whom it is for.
+             * @example grace@example.com
+             */
+            email: string;
+            /**
+             * Format: date-time
+             * @description Until when the link holds (RFC 3339); null where that is not told.
+             */
+            expires_at?: string | null;
+            /** @description Whether there is an account with this address: it follows the link with `POST /api/team/join`. */
+            has_account: boolean;
+            /**
+             * @description The organisation.
+             * @example Acme Live
+             */
+            organisation: string;
+            /** @description What whoever follows it may do. */
+            role: components["schemas"]["RoleBody"];
+        };
+        /** @description What an invitation leads to. */
+        JoinedBody: {
+            /**
+             * Format: uuid
+             * @description The organisation that you belong to now.
+             */
+            organisation_id: string;
+            /** @description Your role in it. */
+            role: components["schemas"]["RoleBody"];
         };
         /** @description Messages to be judged. */
         JudgeBody: {
@@ -2285,13 +4468,25 @@ export interface components {
              */
             used: number;
         };
-        /** @description What the tenant may still make; null where there is no limit. */
+        /** @description What the organisation may still make; null where there is no limit. */
         LimitsBody: {
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Destinations, of all sources together.
+             * @example 8
+             */
             destinations_remaining?: number | null;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Sources.
+             * @example 0
+             */
             sources_remaining?: number | null;
-            /** Format: int64 */
+            /**
+             * Format: double
+             * @description Hours that may still be streamed in this month (UTC).
+             * @example 185
+             */
             streaming_hours_remaining?: number | null;
         };
         /** @description A plugin in a list. */
@@ -2301,6 +4496,117 @@ export interface components {
              * @description Tenants that have it installed.
              */
             installs: number;
+        };
+        /** @description A source of somebody. */
+        ListedSourceBody: {
+            /**
+             * Format: date-time
+             * @description When it was made (RFC 3339).
+             */
+            created_at: string;
+            /**
+             * Format: int64
+             * @description How many destinations it has.
+             * @example 3
+             */
+            destinations_count: number;
+            /**
+             * Format: uuid
+             * @description The source's id.
+             */
+            id: string;
+            /**
+             * @description Its name.
+             * @example Main Stream
+             */
+            name: string;
+            /** @description Whose it is. */
+            organisation: components["schemas"]["OwnerBody"];
+            /**
+             * @description `offline`, `starting`, `live` or `reconnecting`, on this node.
+             * @example live
+             */
+            state: string;
+        };
+        /** @description A page of sources, newest first. */
+        ListedSourcesBody: {
+            pagination: components["schemas"]["PaginationBody"];
+            sources: components["schemas"]["ListedSourceBody"][];
+        };
+        /** @description An organisation's subscription. */
+        ListedSubscriptionBody: {
+            /**
+             * @description `monthly` or `yearly`.
+             * @example monthly
+             */
+            billing_cycle: string;
+            /**
+             * Format: date-time
+             * @description When it ends, or ended (RFC 3339); null while it goes on.
+             */
+            ends_at?: string | null;
+            /**
+             * Format: uuid
+             * @description The subscription's id.
+             */
+            id: string;
+            /** @description Who subscribed. */
+            organisation: components["schemas"]["OwnerBody"];
+            /**
+             * @description The plan's word.
+             * @example pro
+             */
+            plan: string;
+            /**
+             * @description The plan's name.
+             * @example Pro
+             */
+            plan_name: string;
+            /**
+             * Format: date-time
+             * @description When it began (RFC 3339).
+             */
+            started_at: string;
+            /**
+             * @description `active`, `past_due` where a payment is late, `cancelled` once it is to end, `ended`.
+             * @example active
+             */
+            status: string;
+        };
+        /** @description A page of subscriptions, newest first. */
+        ListedSubscriptionsBody: {
+            pagination: components["schemas"]["PaginationBody"];
+            subscriptions: components["schemas"]["ListedSubscriptionBody"][];
+        };
+        /** @description A public stream that runs: what its viewers see anyway. */
+        LiveStreamBody: {
+            /**
+             * @description Its title.
+             * @example Gaming Stream
+             */
+            name: string;
+            /** @description Its public name. */
+            playback_id: string;
+            /** @description Where players find it. */
+            playback_url: string;
+            /**
+             * Format: date-time
+             * @description When it began (RFC 3339).
+             */
+            started_at: string;
+            /**
+             * @description `live`, or `reconnecting` while the encoder is away for a moment.
+             * @example live
+             */
+            state: string;
+            /** @description The page that shows it. */
+            watch_url: string;
+        };
+        /** @description Public streams that run, the newest first. */
+        LiveStreamsBody: {
+            /** @description The `cursor` of the next page; null on the last. */
+            next_cursor?: string | null;
+            streams: components["schemas"]["LiveStreamBody"][];
         };
         /** @description Lines, oldest first. */
         LogBody: {
@@ -2328,10 +4634,58 @@ export interface components {
         };
         /** @description Credentials. */
         LoginBody: {
-            /** @description E-mail address. */
+            /**
+             * @description Where the account has a second factor: a code of the authenticator app, or a recovery code. Without it the
+             *     answer is `SECOND_FACTOR_REQUIRED` with a challenge.
+             * @example 287082
+             */
+            code?: string | null;
+            /**
+             * @description E-mail address.
+             * @example user@example.com
+             */
             email: string;
-            /** @description Password. */
+            /**
+             * @description Password.
+             * @example correct horse battery
+             */
             password: string;
+        };
+        /** @description A member of the organisation. */
+        MemberBody: {
+            /**
+             * @description The name that people see.
+             * @example Grace Hopper
+             */
+            display_name: string;
+            /**
+             * @description E-mail address.
+             * @example grace@example.com
+             */
+            email: string;
+            /**
+             * Format: date-time
+             * @description Since when (RFC 3339).
+             */
+            joined_at: string;
+            /** @description What the person may do here. */
+            role: components["schemas"]["RoleBody"];
+            /**
+             * Format: uuid
+             * @description The person.
+             */
+            user_id: string;
+        };
+        /** @description What changes about a member. */
+        MemberChangeBody: {
+            /** @description The new role. */
+            role: components["schemas"]["RoleBody"];
+        };
+        /** @description Members, those first whose accounts are oldest. */
+        MembersBody: {
+            members: components["schemas"]["MemberBody"][];
+            /** @description The cursor of the next page; null on the last one. */
+            next_cursor?: string | null;
         };
         /** @description An amount. */
         MoneyBody: {
@@ -2346,6 +4700,11 @@ export interface components {
              * @example 999
              */
             minor: number;
+        };
+        /** @description The organisation's subscription and usage. */
+        MySubscriptionBody: {
+            subscription: components["schemas"]["SubscriptionBody"];
+            usage: components["schemas"]["PlanUsageBody"];
         };
         /** @description What a version needs of its tenant. */
         NeedsBody: {
@@ -2377,6 +4736,39 @@ export interface components {
              */
             password: string;
         };
+        /** @description An API key to be made. */
+        NewApiKeyBody: {
+            /**
+             * Format: date-time
+             * @description When it ends by itself (RFC 3339); never when left out.
+             * @example 2031-01-15T10:00:00Z
+             */
+            expires_at?: string | null;
+            limits?: components["schemas"]["ApiKeyLimitsBody"] | null;
+            /**
+             * @description What you call it.
+             * @example Overlay of the studio
+             */
+            name: string;
+            /**
+             * @description What it may do: at least one permission, and none that you do not have.
+             * @example [
+             *       "sources:read",
+             *       "streams:read"
+             *     ]
+             */
+            scopes: string[];
+        };
+        /** @description An app to be made. */
+        NewAppBody: {
+            /** @description What you want to note about it. */
+            description?: string | null;
+            /**
+             * @description Its name.
+             * @example Concerts
+             */
+            name: string;
+        };
         /** @description Something to be paid. */
         NewChargeBody: {
             amount: components["schemas"]["MoneyBody"];
@@ -2400,6 +4792,28 @@ export interface components {
              * @example https://example.com/thanks
              */
             return_url: string;
+        };
+        /** @description A chat to be connected. */
+        NewChatConnectorBody: {
+            /**
+             * @description What the plugin is to know: its schema is at `GET /api/plugins/neustream/{platform}-chat`.
+             * @example {
+             *       "channel": "mychannel"
+             *     }
+             */
+            config: {
+                [key: string]: unknown;
+            };
+            /**
+             * @description `twitch` or `youtube`.
+             * @example twitch
+             */
+            platform: string;
+            /**
+             * Format: uuid
+             * @description A source of the app that gets it; its other sources have it too.
+             */
+            source_id: string;
         };
         /** @description A message to be written on the platform. */
         NewChatMessageBody: {
@@ -2492,6 +4906,14 @@ export interface components {
              */
             version?: string | null;
         };
+        /** @description An organisation to be made. */
+        NewOrganisationBody: {
+            /**
+             * @description Its name.
+             * @example Acme Live
+             */
+            name: string;
+        };
         /** @description A partner to be made. */
         NewPartnerBody: {
             /**
@@ -2522,6 +4944,28 @@ export interface components {
              * @example shop@example.com
              */
             email: string;
+        };
+        /** @description A playback token to be made. */
+        NewPlaybackTokenBody: {
+            /**
+             * Format: int64
+             * @description Seconds until it ends; an hour when left out. The operator sets how long is longest, a day by default.
+             * @default null
+             * @example 3600
+             */
+            expires_in_s: number | null;
+            /**
+             * @description The one address that it is taken from, IPv4 or IPv6; from everywhere when left out.
+             * @default null
+             * @example 203.0.113.7
+             */
+            ip_address: string | null;
+            /**
+             * @description Whom it is for, in your own words: shown nowhere, but all tokens of one viewer can be revoked together.
+             * @default null
+             * @example customer-1842
+             */
+            viewer_id: string | null;
         };
         /** @description A namespace to be taken. */
         NewPublisherBody: {
@@ -2554,6 +4998,8 @@ export interface components {
         NewSourceBody: {
             /** @description What you want to note about it. */
             description?: string | null;
+            /** @description Whether segments of its HLS stream are encrypted (AES-128); not when left out. */
+            is_encrypted?: boolean | null;
             /**
              * @description Its name, which is also the title of its broadcasts.
              * @example Gaming Stream
@@ -2565,6 +5011,17 @@ export interface components {
              */
             reconnect_window_s?: number | null;
             second_publisher?: components["schemas"]["SecondPublisherBody"] | null;
+            visibility?: components["schemas"]["VisibilityBody"] | null;
+        };
+        /** @description Somebody to be invited. */
+        NewTeamInvitationBody: {
+            /**
+             * @description E-mail address.
+             * @example grace@example.com
+             */
+            email: string;
+            /** @description What the person may do. */
+            role: components["schemas"]["RoleBody"];
         };
         /** @description A tenant that was made. */
         NewTenantBody: {
@@ -2595,6 +5052,78 @@ export interface components {
              */
             who: string;
         };
+        /** @description A plan that is offered. */
+        OfferedPlanBody: components["schemas"]["PlanLimitsBody"] & {
+            /**
+             * @description A sentence about it.
+             * @example For regular streamers
+             */
+            description: string;
+            /**
+             * @description Words for what else it gives.
+             * @example [
+             *       "priority_support",
+             *       "analytics"
+             *     ]
+             */
+            features: string[];
+            /**
+             * @description The plan's word.
+             * @example pro
+             */
+            id: string;
+            /**
+             * @description Its name.
+             * @example Pro
+             */
+            name: string;
+            /**
+             * Format: double
+             * @description US dollars a month; null where it has no such price.
+             * @example 9.99
+             */
+            price_monthly?: number | null;
+            /**
+             * Format: double
+             * @description Indian rupees a month.
+             * @example 799
+             */
+            price_monthly_inr?: number | null;
+            /**
+             * Format: double
+             * @description US dollars a year.
+             * @example 99.99
+             */
+            price_yearly?: number | null;
+            /**
+             * Format: double
+             * @description Indian rupees a year.
+             * @example 7999
+             */
+            price_yearly_inr?: number | null;
+            /** @description Every price, in minor units. */
+            prices: components["schemas"]["PlanPriceBody"][];
+        };
+        /** @description The plans that are offered, in their order. */
+        OfferedPlansBody: {
+            plans: components["schemas"]["OfferedPlanBody"][];
+        };
+        /** @description What is done, whoever asked. */
+        OnItsWayBody: {
+            /**
+             * @description A sentence for people.
+             * @example if there is such an account, a mail is on its way
+             */
+            message: string;
+        };
+        /** @description One API key. */
+        OneApiKeyBody: {
+            api_key: components["schemas"]["ApiKeyBody"];
+        };
+        /** @description One app. */
+        OneAppBody: {
+            app: components["schemas"]["AppBody"];
+        };
         /** @description One bundle. */
         OneBundleBody: {
             bundle: components["schemas"]["BundleBody"];
@@ -2605,17 +5134,37 @@ export interface components {
             /** @description Its refunds, oldest first. */
             refunds: components["schemas"]["RefundBody"][];
         };
+        /** @description One connector. */
+        OneChatConnectorBody: {
+            connector: components["schemas"]["ChatConnectorBody"];
+        };
         /** @description One destination. */
         OneDestinationBody: {
             destination: components["schemas"]["DestinationBody"];
+        };
+        /** @description One copy. */
+        OneExportBody: {
+            export: components["schemas"]["ExportBody"];
         };
         /** @description One installation. */
         OneInstallationBody: {
             installation: components["schemas"]["InstallationBody"];
         };
+        /** @description One member. */
+        OneMemberBody: {
+            member: components["schemas"]["MemberBody"];
+        };
+        /** @description One organisation. */
+        OneOrganisationBody: {
+            organisation: components["schemas"]["OrganisationBody"];
+        };
         /** @description One partner. */
         OnePartnerBody: {
             partner: components["schemas"]["PartnerBody"];
+        };
+        /** @description One plan. */
+        OnePlanBody: {
+            plan: components["schemas"]["PlanDetailBody"];
         };
         /** @description One namespace. */
         OnePublisherBody: {
@@ -2629,9 +5178,71 @@ export interface components {
         OneSourceBody: {
             source: components["schemas"]["SourceBody"];
         };
+        /** @description Whether somebody is kept out. */
+        OneSuspensionBody: {
+            user: components["schemas"]["SuspensionBody"];
+        };
+        /** @description One invitation. */
+        OneTeamInvitationBody: {
+            invitation: components["schemas"]["TeamInvitationBody"];
+        };
         /** @description The upgrade that waits, if one does. */
         OneUpgradeBody: {
             upgrade?: components["schemas"]["UpgradeBody"] | null;
+        };
+        /** @description An organisation. */
+        OrganisationBody: {
+            /**
+             * Format: date-time
+             * @description When it was made (RFC 3339).
+             */
+            created_at: string;
+            /**
+             * Format: uuid
+             * @description Its id, for `Neustream-Organisation`.
+             */
+            id: string;
+            /**
+             * @description Its name.
+             * @example Acme Live
+             */
+            name: string;
+            role?: components["schemas"]["RoleBody"] | null;
+        };
+        /** @description What changes about an organisation. */
+        OrganisationChangeBody: {
+            /**
+             * @description Its name.
+             * @example Acme Live
+             */
+            name: string;
+        };
+        /** @description Organisations that you belong to, the oldest membership first. */
+        OrganisationsBody: {
+            organisations: components["schemas"]["OwnOrganisationBody"][];
+        };
+        /** @description An organisation that you belong to. */
+        OwnOrganisationBody: components["schemas"]["OrganisationBody"] & {
+            /** @description Whether it is acted for by requests that name no organisation. */
+            is_home: boolean;
+            /**
+             * Format: date-time
+             * @description Since when you belong to it (RFC 3339).
+             */
+            joined_at: string;
+        };
+        /** @description Whose something is. */
+        OwnerBody: {
+            /**
+             * Format: uuid
+             * @description The organisation.
+             */
+            id: string;
+            /**
+             * @description Its name.
+             * @example Ada's Streams
+             */
+            name: string;
         };
         /** @description A package. */
         PackageBody: {
@@ -2642,6 +5253,33 @@ export interface components {
              * @example 1.4.0
              */
             version: string;
+        };
+        /** @description Where a page stands among all of them. */
+        PaginationBody: {
+            /**
+             * Format: int32
+             * @description Rows of a page.
+             * @example 50
+             */
+            limit: number;
+            /**
+             * Format: int32
+             * @description Its number, from 1.
+             * @example 1
+             */
+            page: number;
+            /**
+             * Format: int64
+             * @description Rows of all pages.
+             * @example 1250
+             */
+            total: number;
+            /**
+             * Format: int64
+             * @description How many pages there are.
+             * @example 25
+             */
+            total_pages: number;
         };
         /** @description A partner. */
         PartnerBody: {
@@ -2697,11 +5335,16 @@ export interface components {
                 [key: string]: string;
             };
         };
-        /** @description A tenant's plan. */
+        /** @description An organisation's plan. */
         PlanBody: {
             /**
-             * @description The plan: a-z, 0-9 and `-`.
-             * @example free
+             * @description `monthly` (when left out) or `yearly`.
+             * @example monthly
+             */
+            billing_cycle?: string;
+            /**
+             * @description The plan's word.
+             * @example pro
              */
             plan: string;
         };
@@ -2713,6 +5356,184 @@ export interface components {
              * @example free
              */
             plan: string;
+        };
+        /** @description A plan, offered or not. */
+        PlanDetailBody: components["schemas"]["PlanTermsBody"] & {
+            /**
+             * @description The plan's word.
+             * @example pro
+             */
+            id: string;
+            /** @description Whether those have it who have no subscription (setting `default_plan`). */
+            is_default: boolean;
+        };
+        /** @description Every plan, in the order of the list. */
+        PlanDetailsBody: {
+            plans: components["schemas"]["PlanDetailBody"][];
+        };
+        /** @description How much of everything a plan gives; null where there is no limit. */
+        PlanLimitsBody: {
+            /**
+             * Format: int64
+             * @description Installations of chat connectors.
+             * @example 6
+             */
+            max_chat_connectors?: number | null;
+            /**
+             * Format: int64
+             * @description Destinations, of all sources together.
+             * @example 10
+             */
+            max_destinations?: number | null;
+            /**
+             * Format: int64
+             * @description Sources, of all apps.
+             * @example 3
+             */
+            max_sources?: number | null;
+            /**
+             * Format: int64
+             * @description Hours that all sources together may stream in a month (UTC).
+             * @example 200
+             */
+            max_streaming_hours_monthly?: number | null;
+        };
+        /** @description What a plan costs in one currency for one billing cycle. */
+        PlanPriceBody: {
+            /**
+             * Format: int64
+             * @description In the currency's minor unit: 999 are 9.99 US dollars.
+             * @example 999
+             */
+            amount_minor: number;
+            /**
+             * @description `monthly` or `yearly`.
+             * @example monthly
+             */
+            billing_cycle: string;
+            /**
+             * @description ISO 4217.
+             * @example USD
+             */
+            currency: string;
+        };
+        /** @description What a plan is. */
+        PlanTermsBody: components["schemas"]["PlanLimitsBody"] & {
+            /**
+             * @description `creator` (whoever streams; when left out), `viewer` or `developer`.
+             * @example creator
+             */
+            audience?: string;
+            /**
+             * @description A sentence about it.
+             * @example For regular streamers
+             */
+            description?: string;
+            /**
+             * @description Words for what else it gives.
+             * @example [
+             *       "analytics"
+             *     ]
+             */
+            features?: string[];
+            /** @description Whether it is shown to everybody. */
+            is_offered?: boolean;
+            /**
+             * @description Its name.
+             * @example Pro
+             */
+            name: string;
+            /**
+             * Format: int64
+             * @description Its place in the list.
+             * @example 2
+             */
+            position?: number;
+            /** @description What it costs: at most one price a currency and billing cycle. */
+            prices?: components["schemas"]["PlanPriceBody"][];
+        };
+        /** @description What the organisation uses of its plan. */
+        PlanUsageBody: {
+            /**
+             * Format: int64
+             * @description Installations of chat connectors.
+             * @example 1
+             */
+            chat_connectors_used: number;
+            /**
+             * Format: int64
+             * @description Destinations, of all sources, switched-off ones included.
+             * @example 6
+             */
+            destinations_used: number;
+            /**
+             * Format: int64
+             * @description Sources, of all apps.
+             * @example 2
+             */
+            sources_used: number;
+            /**
+             * Format: date-time
+             * @description When the hours count from nothing again (RFC 3339).
+             */
+            streaming_hours_reset_at: string;
+            /**
+             * Format: double
+             * @description Hours that were streamed in this month (UTC), to within some seconds.
+             * @example 45.5
+             */
+            streaming_hours_used: number;
+        };
+        /** @description The settings that hold. */
+        PlatformSettingsBody: {
+            /**
+             * @description Whether only administrators are let in. Running streams go on.
+             * @example false
+             */
+            maintenance_mode: boolean;
+            /**
+             * @description Whether anybody may register an account.
+             * @example true
+             */
+            new_registrations_enabled: boolean;
+        };
+        /** @description Figures of the platform. */
+        PlatformStatsBody: {
+            stats: components["schemas"]["StatsBody"];
+        };
+        /** @description A playback token, shown once. */
+        PlaybackTokenBody: {
+            /**
+             * Format: date-time
+             * @description When it ends (RFC 3339).
+             */
+            expires_at: string;
+            /** @description The one address that it is taken from. */
+            ip_address?: string | null;
+            /**
+             * @description Where players find the stream with this token.
+             * @example https://stream.example.com/hls/abcdefghijkmnpqr/<token>/index.m3u8
+             */
+            playback_url: string;
+            /**
+             * @description Where RTMP players find it.
+             * @example rtmp://stream.example.com:1935/play/abcdefghijkmnpqr?token=<token>
+             */
+            rtmp_playback_url: string;
+            /** @description The token: a JWT. */
+            token: string;
+            /**
+             * Format: uuid
+             * @description What to revoke it by.
+             */
+            token_id: string;
+            /** @description Whom it is for. */
+            viewer_id?: string | null;
+            /**
+             * @description The page that shows the stream with this token, which the browser keeps to itself.
+             * @example https://stream.example.com/watch/abcdefghijkmnpqr#token=<token>
+             */
+            watch_url: string;
         };
         /** @description A plugin, as one of its versions describes it. */
         PluginBody: {
@@ -2803,6 +5624,11 @@ export interface components {
             next_cursor?: string | null;
             plugins: components["schemas"]["ListedPluginBody"][];
         };
+        /** @description The link of an invitation. */
+        PreviewedInvitationBody: {
+            /** @description The token of the invitation's link. */
+            token: string;
+        };
         /** @description What an installation lacks. */
         ProblemBody: {
             /**
@@ -2820,7 +5646,49 @@ export interface components {
         };
         /** @description Who is signed in. */
         ProfileBody: {
+            /** @description Whether the account has a password; without one it is signed in to through a provider. */
+            has_password: boolean;
+            /**
+             * Format: uuid
+             * @description The administrator who acts in the place of the person; null for the person.
+             */
+            impersonated_by?: string | null;
+            /** @description Whether signing in takes a second factor. */
+            second_factor: boolean;
             user: components["schemas"]["UserBody"];
+        };
+        /** @description What a person changes about the own profile. */
+        ProfileChangeBody: {
+            /**
+             * @description The name that people see.
+             * @example Ada Lovelace
+             */
+            display_name: string;
+        };
+        /** @description A proof of who asks. */
+        ProofBody: {
+            /**
+             * @description The account's password, where it has one.
+             * @example correct horse battery
+             */
+            current_password?: string | null;
+        };
+        /** @description A provider that people can sign in with. */
+        ProviderBody: {
+            /**
+             * @description Its name for people.
+             * @example Google
+             */
+            label: string;
+            /**
+             * @description Its name in addresses.
+             * @example google
+             */
+            name: string;
+        };
+        /** @description Providers that people can sign in with. */
+        ProvidersBody: {
+            providers: components["schemas"]["ProviderBody"][];
         };
         /** @description A namespace of yours. */
         PublisherBody: {
@@ -2897,6 +5765,16 @@ export interface components {
             plugin_digest: string;
             verdict?: components["schemas"]["VerdictBody"] | null;
         };
+        /** @description Recovery codes, shown once. */
+        RecoveryCodesBody: {
+            /**
+             * @description Each stands for the second factor, once.
+             * @example [
+             *       "7k2m-9qxd-4t0v-hs8e"
+             *     ]
+             */
+            recovery_codes: string[];
+        };
         /** @description A refresh token, for clients that do not keep cookies. */
         RefreshBody: {
             /** @description Left out by browsers: the cookie carries it. */
@@ -2946,6 +5824,40 @@ export interface components {
              */
             outcome: string;
         };
+        /** @description A new password, with the link of the mail. */
+        ResetPasswordBody: {
+            /**
+             * @description At least 10 characters.
+             * @example correct horse battery
+             */
+            password: string;
+            /** @description The token of the link. */
+            token: string;
+        };
+        /** @description Days that an organisation keeps what; null for as long as the host does. */
+        RetentionBody: {
+            /**
+             * Format: int64
+             * @description What installations did.
+             */
+            activity_days?: number | null;
+            /**
+             * Format: int64
+             * @description The audit log. What is left of it still verifies.
+             */
+            audit_days?: number | null;
+            /**
+             * Format: int64
+             * @description Messages of chats and recordings of verdicts about them.
+             * @example 7
+             */
+            chat_days?: number | null;
+            /**
+             * Format: int64
+             * @description The list of sessions. What was streamed counts for the plan all the same.
+             */
+            sessions_days?: number | null;
+        };
         /** @description What one platform said. */
         RetitledBody: {
             /**
@@ -2978,6 +5890,11 @@ export interface components {
             plugin: components["schemas"]["PluginBody"];
             version: components["schemas"]["VersionBody"];
         };
+        /**
+         * @description What a person may do in an organisation; the permission table says what each role has.
+         * @enum {string}
+         */
+        RoleBody: "viewer" | "editor" | "admin" | "owner";
         /** @description A rollback to be made. */
         RollbackRequestBody: {
             /** @description `sha256:<hex>` of a former package; the latest when left out. */
@@ -3015,6 +5932,49 @@ export interface components {
              */
             upgraded: number;
         };
+        /** @description How a key is rotated. */
+        RotationBody: {
+            /**
+             * Format: int64
+             * @description Seconds for which the former key is taken too: a day when left out, a week at most, 0 to end it at once.
+             * @example 3600
+             */
+            overlap_s?: number | null;
+        };
+        /** @description A second factor for a sign-in that was begun. */
+        SecondFactorBody: {
+            /** @description `details.challenge` of `SECOND_FACTOR_REQUIRED`. */
+            challenge: string;
+            /**
+             * @description A code of the authenticator app, or a recovery code.
+             * @example 287082
+             */
+            code: string;
+        };
+        /** @description What an authenticator app is to know. */
+        SecondFactorSecretBody: {
+            /**
+             * @description The same as a URL, to be shown as a QR code.
+             * @example otpauth://totp/live.example.com:ada%40example.com?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&issuer=live.example.com
+             */
+            otpauth_url: string;
+            /**
+             * @description The secret in base32, to be typed into the app.
+             * @example GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ
+             */
+            secret: string;
+        };
+        /** @description Whether there is a second factor. */
+        SecondFactorStateBody: {
+            /** @description Whether signing in takes a code. */
+            enabled: boolean;
+            /**
+             * Format: int64
+             * @description Recovery codes that are left.
+             * @example 10
+             */
+            recovery_codes_left: number;
+        };
         /**
          * @description What a second publisher meets on a live key.
          * @enum {string}
@@ -3029,6 +5989,35 @@ export interface components {
              * @description When it was last set (RFC 3339).
              */
             updated_at: string;
+        };
+        /** @description A connected account, or one to be connected. */
+        SecretConnectionBody: {
+            /**
+             * Format: date-time
+             * @description When the token ends; the host renews it before (RFC 3339).
+             */
+            expires_at?: string | null;
+            /** @description Its name for people. */
+            label: string;
+            /** @description Those that the account has not been asked for yet. */
+            missing_scopes: string[];
+            /**
+             * Format: date-time
+             * @description When the account was connected, or its token was last renewed (RFC 3339).
+             */
+            renewed_at?: string | null;
+            /** @description What the plugin asks for and the tenant granted. */
+            scopes: string[];
+            /**
+             * @description The secret's name in the manifest.
+             * @example account
+             */
+            secret: string;
+            /**
+             * @description `connected`, `consent-needed` (it was connected, and must be again) or `not-connected`.
+             * @example connected
+             */
+            state: string;
         };
         /** @description What a self-test found. */
         SelfTestBody: {
@@ -3069,6 +6058,23 @@ export interface components {
             /** @description Advice for the person who streams. */
             warnings: string[];
         };
+        /** @description The settings that hold. */
+        SettingsBody: {
+            settings: components["schemas"]["PlatformSettingsBody"];
+        };
+        /** @description Settings to be changed; what is left out stays as it is. */
+        SettingsChangeBody: {
+            /**
+             * @description Whether only administrators are let in.
+             * @example false
+             */
+            maintenance_mode?: boolean | null;
+            /**
+             * @description Whether anybody may register an account.
+             * @example true
+             */
+            new_registrations_enabled?: boolean | null;
+        };
         /** @description The first account of a host. */
         SetupBody: {
             /** @description The name that people see. */
@@ -3094,6 +6100,53 @@ export interface components {
             token: string;
             user: components["schemas"]["UserBody"];
         };
+        /** @description One browser or program that is signed in. */
+        SignInInfoBody: {
+            /**
+             * @description Where it was last seen from.
+             * @example 192.0.2.7
+             */
+            address?: string | null;
+            /**
+             * Format: date-time
+             * @description When it began (RFC 3339).
+             */
+            created_at: string;
+            /**
+             * @description What the browser or program calls itself.
+             * @example Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0
+             */
+            device: string;
+            /**
+             * Format: date-time
+             * @description When it ends unless it is seen again (RFC 3339).
+             */
+            expires_at: string;
+            /**
+             * Format: uuid
+             * @description The sign-in's id.
+             */
+            id: string;
+            /** @description Whether it is the one that asks. */
+            is_current: boolean;
+            /** @description Whether it is an administrator in the place of the person. */
+            is_impersonation: boolean;
+            /**
+             * Format: date-time
+             * @description When it was last seen, to a quarter of an hour (RFC 3339).
+             */
+            last_seen_at: string;
+            /**
+             * @description How: `password`, `link`, or a provider's name.
+             * @example password
+             */
+            method: string;
+        };
+        /** @description Where somebody is signed in. */
+        SignInsBody: {
+            /** @description At most a hundred, the one that was seen last first. */
+            sign_ins: components["schemas"]["SignInInfoBody"][];
+        };
         /** @description A signed bundle. `examples/partner-bundle` shows how one is made. */
         SignedBundleBody: {
             /** @description The document. */
@@ -3105,6 +6158,11 @@ export interface components {
         };
         /** @description A source. */
         SourceBody: {
+            /**
+             * Format: int64
+             * @description How many chat connectors its app has.
+             */
+            chat_connectors_count: number;
             /**
              * Format: date-time
              * @description When it was made (RFC 3339).
@@ -3124,6 +6182,8 @@ export interface components {
             id: string;
             /** @description Whether a session runs. */
             is_active: boolean;
+            /** @description Whether segments of its HLS stream are encrypted (AES-128). */
+            is_encrypted: boolean;
             /** @description Its name. */
             name: string;
             /** @description Its public name for viewers. */
@@ -3149,6 +6209,8 @@ export interface components {
              * @description The same as `id`.
              */
             uuid: string;
+            /** @description Who may watch. */
+            visibility: components["schemas"]["VisibilityBody"];
             /** @description The page that shows the stream. */
             watch_url: string;
         };
@@ -3156,6 +6218,8 @@ export interface components {
         SourceChangeBody: {
             /** @description Its description. */
             description?: string | null;
+            /** @description Whether segments of its HLS stream are encrypted (AES-128). Holds from the next segment on. */
+            is_encrypted?: boolean | null;
             /** @description Its name. */
             name?: string | null;
             /**
@@ -3164,10 +6228,30 @@ export interface components {
              */
             reconnect_window_s?: number | null;
             second_publisher?: components["schemas"]["SecondPublisherBody"] | null;
+            visibility?: components["schemas"]["VisibilityBody"] | null;
         };
         /** @description Sources, oldest first. */
         SourcesBody: {
+            /** @description The `cursor` of the next page; null on the last. */
+            next_cursor?: string | null;
             sources: components["schemas"]["SourceBody"][];
+        };
+        /** @description How to stream to a source. */
+        StartingStreamBody: {
+            /**
+             * @description Where the stream can be watched.
+             * @example https://live.example.com/hls/k3fq7x2m9t4c8v1b/index.m3u8
+             */
+            preview_url: string;
+            /** @description Where the encoder publishes; the stream key is the stream's name there. */
+            rtmp_url: string;
+            /**
+             * @description `starting` until an encoder publishes, then `starting`, `live` or `reconnecting`, as the session is.
+             * @example starting
+             */
+            status: string;
+            /** @description Always null: a stream key is shown when it is made or rotated, and never again. */
+            stream_key?: string | null;
         };
         /** @description How the state schema changes. */
         StateSchemaBody: {
@@ -3181,6 +6265,62 @@ export interface components {
              * @description The schema that the version writes.
              */
             to: number;
+        };
+        /** @description Figures of the platform; days are UTC's. */
+        StatsBody: {
+            /**
+             * @description Sessions that run on this node.
+             * @example 12
+             */
+            active_streams: number;
+            /**
+             * Format: int64
+             * @description Those that hold now.
+             * @example 315
+             */
+            active_subscriptions: number;
+            /**
+             * Format: int64
+             * @description People who signed in, or came back with a sign-in, today.
+             * @example 45
+             */
+            active_users_today: number;
+            /**
+             * Format: int64
+             * @description What those are worth a month at list price, in minor units of `monthly_revenue_currency`; a twelfth of a yearly
+             *     price.
+             * @example 25000
+             */
+            monthly_revenue: number;
+            /**
+             * @description ISO 4217.
+             * @example USD
+             */
+            monthly_revenue_currency: string;
+            /**
+             * Format: double
+             * @description Hours that were streamed today, up to some seconds ago.
+             * @example 125.5
+             */
+            streaming_hours_today: number;
+            /**
+             * Format: int64
+             * @description Sources.
+             * @example 2100
+             */
+            total_streams: number;
+            /**
+             * Format: int64
+             * @description Subscriptions, ended ones included.
+             * @example 340
+             */
+            total_subscriptions: number;
+            /**
+             * Format: int64
+             * @description Accounts.
+             * @example 1250
+             */
+            total_users: number;
         };
         /** @description A source, its destinations, and what runs of it. */
         StreamBody: components["schemas"]["SourceBody"] & components["schemas"]["SessionBody"] & {
@@ -3206,6 +6346,124 @@ export interface components {
         /** @description Every source of the tenant. */
         StreamsBody: {
             streams: components["schemas"]["StreamBody"][];
+        };
+        /** @description The plan of a subscription. */
+        SubscribedPlanBody: components["schemas"]["PlanLimitsBody"] & {
+            /**
+             * @description The plan's word.
+             * @example pro
+             */
+            id: string;
+            /**
+             * @description Its name.
+             * @example Pro
+             */
+            name: string;
+        };
+        /** @description What puts the organisation on its plan. */
+        SubscriptionBody: {
+            /**
+             * @description `monthly` or `yearly`.
+             * @example monthly
+             */
+            billing_cycle: string;
+            /** @description Whether the subscription ends with it. */
+            cancel_at_period_end: boolean;
+            /**
+             * Format: date-time
+             * @description When it ends (RFC 3339).
+             */
+            current_period_end: string;
+            /**
+             * Format: date-time
+             * @description When the present period began (RFC 3339).
+             */
+            current_period_start: string;
+            /**
+             * Format: uuid
+             * @description The subscription; null on the plan that everybody has who subscribed to none.
+             */
+            id?: string | null;
+            plan: components["schemas"]["SubscribedPlanBody"];
+            /**
+             * @description `active`, or `past_due` where a payment is late; the plan holds with both.
+             * @example active
+             */
+            status: string;
+        };
+        /** @description Why somebody is kept out. */
+        SuspendBody: {
+            /**
+             * @description For the audit log: 1 to 2000 characters.
+             * @example Streams what does not belong to them, ticket 4711
+             */
+            reason: string;
+        };
+        /** @description Whether somebody is kept out. */
+        SuspensionBody: {
+            /**
+             * Format: uuid
+             * @description The user's id.
+             */
+            id: string;
+            /**
+             * Format: date-time
+             * @description Since when (RFC 3339); null while nothing keeps the person out.
+             */
+            suspended_at?: string | null;
+            /** @description Why. */
+            suspension_reason?: string | null;
+        };
+        /** @description What it was done to. */
+        TargetBody: {
+            /** @description Its id or name. */
+            id: string;
+            /**
+             * @description Its kind.
+             * @example source
+             */
+            kind: string;
+        };
+        /** @description An invitation. */
+        TeamInvitationBody: {
+            /**
+             * Format: date-time
+             * @description When it was made (RFC 3339).
+             */
+            created_at: string;
+            /**
+             * @description Whom it is for.
+             * @example grace@example.com
+             */
+            email: string;
+            /**
+             * Format: date-time
+             * @description Until when its link holds (RFC 3339).
+             */
+            expires_at: string;
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            id: string;
+            /**
+             * Format: uuid
+             * @description Who made it.
+             */
+            invited_by: string;
+            /** @description What the person may do who follows it. */
+            role: components["schemas"]["RoleBody"];
+            /**
+             * Format: date-time
+             * @description When its link was last sent (RFC 3339).
+             */
+            sent_at: string;
+        };
+        /** @description Invitations, oldest first. */
+        TeamInvitationsBody: {
+            invitations: components["schemas"]["TeamInvitationBody"][];
+            /** @description The cursor of the next page; null on the last one. */
+            next_cursor?: string | null;
         };
         /** @description One track of a running session. */
         TrackBody: {
@@ -3294,7 +6552,7 @@ export interface components {
         UsageBody: {
             /**
              * Format: int64
-             * @description Hours a month that the tenant may stream; null where there is no limit.
+             * @description Hours a month that all sources of the organisation together may stream; null where there is no limit.
              */
             hours_limit?: number | null;
             /**
@@ -3314,11 +6572,18 @@ export interface components {
             display_name: string;
             /** @description E-mail address. */
             email: string;
+            /** @description Whether somebody proved to read the mail of the address. */
+            email_verified: boolean;
             /**
              * Format: uuid
              * @description The user's id.
              */
             id: string;
+            /**
+             * Format: uuid
+             * @description The home organisation: a request that names no other one acts for it.
+             */
+            organisation_id: string;
             /**
              * @description `admin` runs the platform, `member` acts for the own tenant.
              * @example member
@@ -3333,6 +6598,31 @@ export interface components {
             reason: string;
             /** @description The filter's name for the rule that it followed. */
             rule: string;
+        };
+        /** @description An address that is proved. */
+        VerifiedEmailBody: {
+            /**
+             * @description The account's address.
+             * @example user@example.com
+             */
+            email: string;
+            /** @description Always true. */
+            email_verified: boolean;
+        };
+        /** @description A code or a link that came by mail. */
+        VerifyEmailBody: {
+            /**
+             * @description The address; together with `verification_code`.
+             * @example user@example.com
+             */
+            email?: string | null;
+            /** @description The token of the link, in place of both. */
+            token?: string | null;
+            /**
+             * @description The six digits.
+             * @example 123456
+             */
+            verification_code?: string | null;
         };
         /** @description A version of a plugin. */
         VersionBody: {
@@ -3376,9 +6666,204 @@ export interface components {
             /** @description `public`, `private`, `partner` or `development`. */
             visibility: string;
         };
+        /**
+         * @description Who may watch a source.
+         * @enum {string}
+         */
+        VisibilityBody: "public" | "unlisted" | "token-only";
     };
-    responses: never;
-    parameters: never;
+    responses: {
+        /** @description Only those who run this platform may do that. */
+        AdministratorsOnly: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ErrorBody"];
+            };
+        };
+        /** @description The app is archived. */
+        Archived: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ErrorBody"];
+            };
+        };
+        /** @description Something went wrong on this host. */
+        Internal: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ErrorBody"];
+            };
+        };
+        /** @description A field is not valid, or the idempotency key belongs to another request. */
+        InvalidOrReused: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ErrorBody"];
+            };
+        };
+        /** @description The idempotency key belongs to another request. */
+        KeyReused: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ErrorBody"];
+            };
+        };
+        /** @description A parameter is malformed, or the body is not JSON. */
+        Malformed: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ErrorBody"];
+            };
+        };
+        /** @description The body is not JSON. */
+        MalformedBody: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ErrorBody"];
+            };
+        };
+        /** @description A parameter is malformed. */
+        MalformedParameter: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ErrorBody"];
+            };
+        };
+        /** @description This is not for you. */
+        NotForYou: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ErrorBody"];
+            };
+        };
+        /** @description There is no token, or it is not taken (any more). */
+        NotSignedIn: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ErrorBody"];
+            };
+        };
+        /** @description The body is too large. */
+        PayloadTooLarge: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ErrorBody"];
+            };
+        };
+        /** @description Your role, or the API key, does not have the permission. */
+        PermissionMissing: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ErrorBody"];
+            };
+        };
+        /** @description Too many requests; `Retry-After` tells when to come back. */
+        RateLimited: {
+            headers: {
+                "Retry-After": components["headers"]["RetryAfter"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ErrorBody"];
+            };
+        };
+        /** @description The request with this key is being run, or its answer was lost. */
+        Running: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ErrorBody"];
+            };
+        };
+        /** @description The request with this key is being run, or its answer was lost; or the app is archived. */
+        RunningOrArchived: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ErrorBody"];
+            };
+        };
+        /** @description The request took too long. */
+        TimedOut: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ErrorBody"];
+            };
+        };
+        /** @description There is no token, or it is not taken (any more). */
+        Unauthenticated: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ErrorBody"];
+            };
+        };
+        /** @description The host is busy or being maintained, or its database is away. */
+        Unavailable: {
+            headers: {
+                "Retry-After": components["headers"]["RetryAfter"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ErrorBody"];
+            };
+        };
+        /** @description The body is of another type. */
+        UnsupportedMediaType: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ErrorBody"];
+            };
+        };
+        /** @description A field is not valid. */
+        ValidationFailed: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ErrorBody"];
+            };
+        };
+    };
+    parameters: {
+        /** @description The app to act for; the organisation's default app when left out. An API key acts for its own. */
+        App: string;
+        /** @description A word of your own for this request, such as a UUID. Sent again with the same key within 24 hours, it is not done again but answered alike (draft-ietf-httpapi-idempotency-key-header). */
+        IdempotencyKey: string;
+        /** @description The organisation to act for, of those that you belong to; your home organisation when left out. An API key acts for its own. */
+        Organisation: string;
+    };
     requestBodies: never;
     headers: {
         /** @description Seconds until it is worth asking again (RFC 9110 §10.2.3). */
@@ -3388,6 +6873,234 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    listPlatformAuditLog: {
+        parameters: {
+            query?: {
+                /** @description The id of a person or of an API key. */
+                actor?: string;
+                /**
+                 * @description An action such as `source.update`, or a kind of target for all of its actions, such as `source`.
+                 * @example source.update
+                 */
+                action?: string;
+                /**
+                 * @description The kind of what was changed, such as `source`.
+                 * @example source
+                 */
+                target_kind?: string;
+                /** @description The id or name of what was changed. */
+                target?: string;
+                /** @description Not before this moment (RFC 3339). */
+                from?: string;
+                /** @description Before this moment (RFC 3339). */
+                until?: string;
+                /** @description Rows of the page at most. */
+                limit?: number;
+                /** @description `next_cursor` of the page before; left out for the first page. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "entries": [
+                     *         {
+                     *           "action": "source.update",
+                     *           "actor": {
+                     *             "id": "m-1042",
+                     *             "impersonator_id": "0199f3a0-c1d2-7b4e-8f00-112233445566",
+                     *             "kind": "person",
+                     *             "name": "Ada"
+                     *           },
+                     *           "address": "192.0.2.7",
+                     *           "after": {},
+                     *           "at": "2026-11-20T18:30:00.000Z",
+                     *           "before": {},
+                     *           "hash": "9f2c7e0b4a8d1f6355c2b7e9a0d4c8f1b3a6e5d2c7f8091a2b3c4d5e6f708192",
+                     *           "previous_hash": "9f2c7e0b4a8d1f6355c2b7e9a0d4c8f1b3a6e5d2c7f8091a2b3c4d5e6f708192",
+                     *           "reason": "Its keyframes are 9 s apart.",
+                     *           "request_id": "01a1f98d-df48-728d-8b03-eb807268ef8b",
+                     *           "sequence": 42,
+                     *           "target": {
+                     *             "id": "m-1042",
+                     *             "kind": "source"
+                     *           }
+                     *         }
+                     *       ],
+                     *       "next_cursor": "019a3f00-7c11-7d2e-9b3c-5e6f708192a3"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["AuditLogBody"];
+                };
+            };
+            400: components["responses"]["MalformedParameter"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["AdministratorsOnly"];
+            408: components["responses"]["TimedOut"];
+            /** @description Refused. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    exportPlatformAuditLog: {
+        parameters: {
+            query?: {
+                /** @description The id of a person or of an API key. */
+                actor?: string;
+                /**
+                 * @description An action such as `source.update`, or a kind of target for all of its actions, such as `source`.
+                 * @example source.update
+                 */
+                action?: string;
+                /**
+                 * @description The kind of what was changed, such as `source`.
+                 * @example source
+                 */
+                target_kind?: string;
+                /** @description The id or name of what was changed. */
+                target?: string;
+                /** @description Not before this moment (RFC 3339). */
+                from?: string;
+                /** @description Before this moment (RFC 3339). */
+                until?: string;
+                /** @description `jsonl` (an entry a line, as the list shows it) or `csv`. */
+                format?: ("jsonl" | "csv") & Record<string, never>;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                    "text/csv": string;
+                };
+            };
+            400: components["responses"]["MalformedParameter"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["AdministratorsOnly"];
+            408: components["responses"]["TimedOut"];
+            /** @description Refused. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    verifyPlatformAuditLog: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "entries": 0,
+                     *       "forgotten_sequence": 0,
+                     *       "head_hash": "9f2c7e0b4a8d1f6355c2b7e9a0d4c8f1b3a6e5d2c7f8091a2b3c4d5e6f708192",
+                     *       "head_sequence": 0,
+                     *       "is_intact": true,
+                     *       "problem": "entry 17 was changed after it was written"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["AuditVerificationBody"];
+                };
+            };
+            400: components["responses"]["MalformedParameter"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["AdministratorsOnly"];
+            408: components["responses"]["TimedOut"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    endImpersonation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description What `impersonateUser` answered as `id`. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It has ended: its token is not taken any more. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["MalformedParameter"];
+            401: components["responses"]["NotSignedIn"];
+            /** @description You do not run this platform: `NOT_ADMINISTRATOR`. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description No such impersonation runs (any more). */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            408: components["responses"]["TimedOut"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     listHostOauthClients: {
         parameters: {
             query?: never;
@@ -3420,62 +7133,13 @@ export interface operations {
                     "application/json": components["schemas"]["ClientsBody"];
                 };
             };
-            /** @description There is no token, or it is not taken (any more). */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description This is not for you. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The request took too long. */
-            408: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Too many requests; `Retry-After` tells when to come back. */
-            429: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Something went wrong on this host. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The host is busy, or its database is away. */
-            503: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            400: components["responses"]["MalformedParameter"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["AdministratorsOnly"];
+            408: components["responses"]["TimedOut"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     setHostOauthClient: {
@@ -3528,33 +7192,9 @@ export interface operations {
                     "application/json": components["schemas"]["ClientsBody"];
                 };
             };
-            /** @description The request is malformed. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description There is no token, or it is not taken (any more). */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description This is not for you. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["AdministratorsOnly"];
             /** @description There is no such thing here. */
             404: {
                 headers: {
@@ -3564,71 +7204,13 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The request took too long. */
-            408: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The body is too large. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The body is of another type. */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description A field is not valid. */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Too many requests; `Retry-After` tells when to come back. */
-            429: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Something went wrong on this host. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The host is busy, or its database is away. */
-            503: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            408: components["responses"]["TimedOut"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["ValidationFailed"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     deleteHostOauthClient: {
@@ -3654,33 +7236,9 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description A parameter is malformed. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description There is no token, or it is not taken (any more). */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description This is not for you. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            400: components["responses"]["MalformedParameter"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["AdministratorsOnly"];
             /** @description There is no such thing here. */
             404: {
                 headers: {
@@ -3690,50 +7248,19 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The request took too long. */
-            408: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Too many requests; `Retry-After` tells when to come back. */
-            429: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Something went wrong on this host. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The host is busy, or its database is away. */
-            503: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            408: components["responses"]["TimedOut"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     createPartner: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A word of your own for this request, such as a UUID. Sent again with the same key within 24 hours, it is not done again but answered alike (draft-ietf-httpapi-idempotency-key-header). */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -3768,24 +7295,8 @@ export interface operations {
                     "application/json": components["schemas"]["OnePartnerBody"];
                 };
             };
-            /** @description The body is not JSON. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description There is no token, or it is not taken (any more). */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["NotSignedIn"];
             /** @description You do not run this platform, or nobody holds the namespace. */
             403: {
                 headers: {
@@ -3795,16 +7306,8 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The request took too long. */
-            408: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Its holder is a partner's tenant, or a partner with another namespace. */
+            408: components["responses"]["TimedOut"];
+            /** @description Its holder is a partner's tenant, or a partner with another namespace: `PARTNER_IMPOSSIBLE`. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3813,8 +7316,65 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The body is too large. */
-            413: {
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["InvalidOrReused"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listAllPlans: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "plans": [
+                     *         {
+                     *           "audience": "creator",
+                     *           "description": "For regular streamers",
+                     *           "features": [
+                     *             "analytics"
+                     *           ],
+                     *           "id": "pro",
+                     *           "is_default": true,
+                     *           "is_offered": true,
+                     *           "max_chat_connectors": 6,
+                     *           "max_destinations": 10,
+                     *           "max_sources": 3,
+                     *           "max_streaming_hours_monthly": 200,
+                     *           "name": "Pro",
+                     *           "position": 2,
+                     *           "prices": [
+                     *             {
+                     *               "amount_minor": 999,
+                     *               "billing_cycle": "monthly",
+                     *               "currency": "USD"
+                     *             }
+                     *           ]
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["PlanDetailsBody"];
+                };
+            };
+            400: components["responses"]["MalformedParameter"];
+            401: components["responses"]["NotSignedIn"];
+            /** @description You do not run this platform: `NOT_ADMINISTRATOR`. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3822,8 +7382,94 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The body is of another type. */
-            415: {
+            408: components["responses"]["TimedOut"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    putPlan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The plan's word: 1 to 40 of a-z, 0-9 and `-`.
+                 * @example pro
+                 */
+                plan: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "audience": "creator",
+                 *       "description": "For regular streamers",
+                 *       "features": [
+                 *         "analytics"
+                 *       ],
+                 *       "is_offered": true,
+                 *       "max_chat_connectors": 6,
+                 *       "max_destinations": 10,
+                 *       "max_sources": 3,
+                 *       "max_streaming_hours_monthly": 200,
+                 *       "name": "Pro",
+                 *       "position": 2,
+                 *       "prices": [
+                 *         {
+                 *           "amount_minor": 999,
+                 *           "billing_cycle": "monthly",
+                 *           "currency": "USD"
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["PlanTermsBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "plan": {
+                     *         "audience": "creator",
+                     *         "description": "For regular streamers",
+                     *         "features": [
+                     *           "analytics"
+                     *         ],
+                     *         "id": "pro",
+                     *         "is_default": true,
+                     *         "is_offered": true,
+                     *         "max_chat_connectors": 6,
+                     *         "max_destinations": 10,
+                     *         "max_sources": 3,
+                     *         "max_streaming_hours_monthly": 200,
+                     *         "name": "Pro",
+                     *         "position": 2,
+                     *         "prices": [
+                     *           {
+                     *             "amount_minor": 999,
+                     *             "billing_cycle": "monthly",
+                     *             "currency": "USD"
+                     *           }
+                     *         ]
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["OnePlanBody"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["NotSignedIn"];
+            /** @description You do not run this platform: `NOT_ADMINISTRATOR`. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3831,44 +7477,13 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description A field is not valid. */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Too many requests; `Retry-After` tells when to come back. */
-            429: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Something went wrong on this host. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The host is busy, or its database is away. */
-            503: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            408: components["responses"]["TimedOut"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["ValidationFailed"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     getPlanCeilings: {
@@ -3907,24 +7522,8 @@ export interface operations {
                     "application/json": components["schemas"]["PlanCeilingsBody"];
                 };
             };
-            /** @description A parameter is malformed. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description There is no token, or it is not taken (any more). */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            400: components["responses"]["MalformedParameter"];
+            401: components["responses"]["NotSignedIn"];
             /** @description You do not run this platform. */
             403: {
                 headers: {
@@ -3934,44 +7533,10 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The request took too long. */
-            408: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Too many requests; `Retry-After` tells when to come back. */
-            429: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Something went wrong on this host. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The host is busy, or its database is away. */
-            503: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            408: components["responses"]["TimedOut"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     setPlanCeilings: {
@@ -4023,24 +7588,8 @@ export interface operations {
                     "application/json": components["schemas"]["PlanCeilingsBody"];
                 };
             };
-            /** @description The request is malformed. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description There is no token, or it is not taken (any more). */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["NotSignedIn"];
             /** @description You do not run this platform. */
             403: {
                 headers: {
@@ -4050,71 +7599,13 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The request took too long. */
-            408: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The body is too large. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The body is of another type. */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description A field is not valid. */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Too many requests; `Retry-After` tells when to come back. */
-            429: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Something went wrong on this host. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The host is busy, or its database is away. */
-            503: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            408: components["responses"]["TimedOut"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["ValidationFailed"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     listReviewQueue: {
@@ -4184,9 +7675,9 @@ export interface operations {
                      *             "changelog": "Speaks the platform's new address.",
                      *             "created_at": "2026-11-20T18:30:00.000Z",
                      *             "difference": {
-                     *               "before": "{\"limit\": 5}",
+                     *               "before": "1.1.0",
                      *               "config_breaks": [
-                     *                 "text"
+                     *                 "/rtmp_url"
                      *               ],
                      *               "more_permissions": [
                      *                 {
@@ -4224,24 +7715,8 @@ export interface operations {
                     "application/json": components["schemas"]["ReviewQueueBody"];
                 };
             };
-            /** @description A parameter is malformed. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description There is no token, or it is not taken (any more). */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            400: components["responses"]["MalformedParameter"];
+            401: components["responses"]["NotSignedIn"];
             /** @description You do not run this platform. */
             403: {
                 headers: {
@@ -4251,15 +7726,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The request took too long. */
-            408: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            408: components["responses"]["TimedOut"];
             /** @description Refused. */
             422: {
                 headers: {
@@ -4269,35 +7736,9 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too many requests; `Retry-After` tells when to come back. */
-            429: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Something went wrong on this host. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The host is busy, or its database is away. */
-            503: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     getReview: {
@@ -4369,9 +7810,9 @@ export interface operations {
                      *         "changelog": "Speaks the platform's new address.",
                      *         "created_at": "2026-11-20T18:30:00.000Z",
                      *         "difference": {
-                     *           "before": "{\"limit\": 5}",
+                     *           "before": "1.1.0",
                      *           "config_breaks": [
-                     *             "text"
+                     *             "/rtmp_url"
                      *           ],
                      *           "more_permissions": [
                      *             {
@@ -4407,24 +7848,8 @@ export interface operations {
                     "application/json": components["schemas"]["ReviewBody"];
                 };
             };
-            /** @description A parameter is malformed. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description There is no token, or it is not taken (any more). */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            400: components["responses"]["MalformedParameter"];
+            401: components["responses"]["NotSignedIn"];
             /** @description You do not run this platform. */
             403: {
                 headers: {
@@ -4443,50 +7868,19 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The request took too long. */
-            408: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Too many requests; `Retry-After` tells when to come back. */
-            429: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Something went wrong on this host. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The host is busy, or its database is away. */
-            503: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            408: components["responses"]["TimedOut"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     decideVersion: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A word of your own for this request, such as a UUID. Sent again with the same key within 24 hours, it is not done again but answered alike (draft-ietf-httpapi-idempotency-key-header). */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
             path: {
                 /** @description `sha256:<hex>` of the package. */
                 digest: string;
@@ -4566,9 +7960,9 @@ export interface operations {
                      *         "changelog": "Speaks the platform's new address.",
                      *         "created_at": "2026-11-20T18:30:00.000Z",
                      *         "difference": {
-                     *           "before": "{\"limit\": 5}",
+                     *           "before": "1.1.0",
                      *           "config_breaks": [
-                     *             "text"
+                     *             "/rtmp_url"
                      *           ],
                      *           "more_permissions": [
                      *             {
@@ -4604,24 +7998,8 @@ export interface operations {
                     "application/json": components["schemas"]["ReviewBody"];
                 };
             };
-            /** @description The request is malformed. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description There is no token, or it is not taken (any more). */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["NotSignedIn"];
             /** @description You do not run this platform. */
             403: {
                 headers: {
@@ -4640,16 +8018,8 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The request took too long. */
-            408: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The version's state does not allow it. */
+            408: components["responses"]["TimedOut"];
+            /** @description The version's state does not allow it (`DECISION_ILLEGAL`), or another reviewer decided meanwhile (`STATE_CHANGED`). */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -4658,24 +8028,8 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The body is too large. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The body is of another type. */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
             /** @description A reason is needed. */
             422: {
                 headers: {
@@ -4685,35 +8039,9 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too many requests; `Retry-After` tells when to come back. */
-            429: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Something went wrong on this host. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The host is busy, or its database is away. */
-            503: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     getRollout: {
@@ -4748,24 +8076,8 @@ export interface operations {
                     "application/json": components["schemas"]["RolloutBody"];
                 };
             };
-            /** @description A parameter is malformed. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description There is no token, or it is not taken (any more). */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            400: components["responses"]["MalformedParameter"];
+            401: components["responses"]["NotSignedIn"];
             /** @description You do not run this platform. */
             403: {
                 headers: {
@@ -4784,15 +8096,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The request took too long. */
-            408: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            408: components["responses"]["TimedOut"];
             /** @description Refused. */
             422: {
                 headers: {
@@ -4802,41 +8106,18 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too many requests; `Retry-After` tells when to come back. */
-            429: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Something went wrong on this host. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The host is busy, or its database is away. */
-            503: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     resumeRollout: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A word of your own for this request, such as a UUID. Sent again with the same key within 24 hours, it is not done again but answered alike (draft-ietf-httpapi-idempotency-key-header). */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
             path: {
                 /** @description `sha256:<hex>` of the package. */
                 digest: string;
@@ -4865,24 +8146,8 @@ export interface operations {
                     "application/json": components["schemas"]["RolloutBody"];
                 };
             };
-            /** @description A parameter is malformed. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description There is no token, or it is not taken (any more). */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            400: components["responses"]["MalformedParameter"];
+            401: components["responses"]["NotSignedIn"];
             /** @description You do not run this platform. */
             403: {
                 headers: {
@@ -4901,8 +8166,44 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The request took too long. */
-            408: {
+            408: components["responses"]["TimedOut"];
+            409: components["responses"]["Running"];
+            422: components["responses"]["KeyReused"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getPlatformSettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "settings": {
+                     *         "maintenance_mode": false,
+                     *         "new_registrations_enabled": true
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SettingsBody"];
+                };
+            };
+            400: components["responses"]["MalformedParameter"];
+            401: components["responses"]["NotSignedIn"];
+            /** @description You do not run this platform: `NOT_ADMINISTRATOR`. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4910,8 +8211,52 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Refused. */
-            422: {
+            408: components["responses"]["TimedOut"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    updatePlatformSettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "maintenance_mode": false,
+                 *       "new_registrations_enabled": true
+                 *     }
+                 */
+                "application/json": components["schemas"]["SettingsChangeBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "settings": {
+                     *         "maintenance_mode": false,
+                     *         "new_registrations_enabled": true
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SettingsBody"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["NotSignedIn"];
+            /** @description You do not run this platform: `NOT_ADMINISTRATOR`. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4919,18 +8264,115 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too many requests; `Retry-After` tells when to come back. */
-            429: {
+            408: components["responses"]["TimedOut"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["ValidationFailed"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listAllSources: {
+        parameters: {
+            query?: {
+                /** @description The number of the page, from 1. */
+                page?: number;
+                /** @description Rows of a page. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
                 headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "pagination": {
+                     *         "limit": 50,
+                     *         "page": 1,
+                     *         "total": 1250,
+                     *         "total_pages": 25
+                     *       },
+                     *       "sources": [
+                     *         {
+                     *           "created_at": "2026-11-20T18:30:00.000Z",
+                     *           "destinations_count": 3,
+                     *           "id": "0199f3a0-c1d2-7b4e-8f00-112233445566",
+                     *           "name": "Main Stream",
+                     *           "organisation": {
+                     *             "id": "0199f3a0-c1d2-7b4e-8f00-112233445566",
+                     *             "name": "Ada's Streams"
+                     *           },
+                     *           "state": "live"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ListedSourcesBody"];
+                };
+            };
+            400: components["responses"]["MalformedParameter"];
+            401: components["responses"]["NotSignedIn"];
+            /** @description You do not run this platform: `NOT_ADMINISTRATOR`. */
+            403: {
+                headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Something went wrong on this host. */
-            500: {
+            408: components["responses"]["TimedOut"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getPlatformStats: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "stats": {
+                     *         "active_streams": 12,
+                     *         "active_subscriptions": 315,
+                     *         "active_users_today": 45,
+                     *         "monthly_revenue": 25000,
+                     *         "monthly_revenue_currency": "USD",
+                     *         "streaming_hours_today": 125.5,
+                     *         "total_streams": 2100,
+                     *         "total_subscriptions": 340,
+                     *         "total_users": 1250
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["PlatformStatsBody"];
+                };
+            };
+            400: components["responses"]["MalformedParameter"];
+            401: components["responses"]["NotSignedIn"];
+            /** @description You do not run this platform: `NOT_ADMINISTRATOR`. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4938,16 +8380,75 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The host is busy, or its database is away. */
-            503: {
+            408: components["responses"]["TimedOut"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listAllSubscriptions: {
+        parameters: {
+            query?: {
+                /** @description The number of the page, from 1. */
+                page?: number;
+                /** @description Rows of a page. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
                 headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "pagination": {
+                     *         "limit": 50,
+                     *         "page": 1,
+                     *         "total": 1250,
+                     *         "total_pages": 25
+                     *       },
+                     *       "subscriptions": [
+                     *         {
+                     *           "billing_cycle": "monthly",
+                     *           "ends_at": "2026-11-20T18:30:00.000Z",
+                     *           "id": "0199f3a0-c1d2-7b4e-8f00-112233445566",
+                     *           "organisation": {
+                     *             "id": "0199f3a0-c1d2-7b4e-8f00-112233445566",
+                     *             "name": "Ada's Streams"
+                     *           },
+                     *           "plan": "pro",
+                     *           "plan_name": "Pro",
+                     *           "started_at": "2026-11-20T18:30:00.000Z",
+                     *           "status": "active"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ListedSubscriptionsBody"];
+                };
+            };
+            400: components["responses"]["MalformedParameter"];
+            401: components["responses"]["NotSignedIn"];
+            /** @description You do not run this platform: `NOT_ADMINISTRATOR`. */
+            403: {
+                headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
+            408: components["responses"]["TimedOut"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     setTenantPlan: {
@@ -4955,7 +8456,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The tenant. */
+                /** @description The organisation. */
                 id: string;
             };
             cookie?: never;
@@ -4964,7 +8465,8 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "plan": "free"
+                 *       "billing_cycle": "monthly",
+                 *       "plan": "pro"
                  *     }
                  */
                 "application/json": components["schemas"]["PlanBody"];
@@ -4979,14 +8481,17 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "plan": "free"
+                     *       "billing_cycle": "monthly",
+                     *       "plan": "pro"
                      *     }
                      */
                     "application/json": components["schemas"]["PlanBody"];
                 };
             };
-            /** @description The request is malformed. */
-            400: {
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["NotSignedIn"];
+            /** @description You do not run this platform: `NOT_ADMINISTRATOR`. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4994,8 +8499,8 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description There is no token, or it is not taken (any more). */
-            401: {
+            /** @description There is no such organisation, or no such plan. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5003,7 +8508,136 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description You do not run this platform. */
+            408: components["responses"]["TimedOut"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["ValidationFailed"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listAllUsers: {
+        parameters: {
+            query?: {
+                /** @description The number of the page, from 1. */
+                page?: number;
+                /** @description Rows of a page. */
+                limit?: number;
+                /**
+                 * @description Only accounts whose e-mail address or name has this text in it.
+                 * @example ada
+                 */
+                search?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "pagination": {
+                     *         "limit": 50,
+                     *         "page": 1,
+                     *         "total": 1250,
+                     *         "total_pages": 25
+                     *       },
+                     *       "users": [
+                     *         {
+                     *           "created_at": "2026-11-20T18:30:00.000Z",
+                     *           "display_name": "John Doe",
+                     *           "email": "user@example.com",
+                     *           "email_verified": true,
+                     *           "id": "0199f3a0-c1d2-7b4e-8f00-112233445566",
+                     *           "organisation": {
+                     *             "id": "0199f3a0-c1d2-7b4e-8f00-112233445566",
+                     *             "name": "Ada's Streams"
+                     *           },
+                     *           "role": "member",
+                     *           "subscription": {
+                     *             "is_subscribed": true,
+                     *             "plan_name": "Pro",
+                     *             "status": "active"
+                     *           },
+                     *           "suspended_at": "2026-11-20T18:30:00.000Z",
+                     *           "suspension_reason": "Streams what is not theirs."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["AccountsBody"];
+                };
+            };
+            400: components["responses"]["MalformedParameter"];
+            401: components["responses"]["NotSignedIn"];
+            /** @description You do not run this platform: `NOT_ADMINISTRATOR`. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            408: components["responses"]["TimedOut"];
+            /** @description Refused. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    activateUser: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A word of your own for this request, such as a UUID. Sent again with the same key within 24 hours, it is not done again but answered alike (draft-ietf-httpapi-idempotency-key-header). */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /** @description The user. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "user": {
+                     *         "id": "0199f3a0-c1d2-7b4e-8f00-112233445566",
+                     *         "suspended_at": "2026-11-20T18:30:00.000Z",
+                     *         "suspension_reason": "Streams what is not theirs."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["OneSuspensionBody"];
+                };
+            };
+            400: components["responses"]["MalformedParameter"];
+            401: components["responses"]["NotSignedIn"];
+            /** @description You do not run this platform: `NOT_ADMINISTRATOR`. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5021,8 +8655,61 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The request took too long. */
-            408: {
+            408: components["responses"]["TimedOut"];
+            409: components["responses"]["Running"];
+            422: components["responses"]["KeyReused"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    impersonateUser: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A word of your own for this request, such as a UUID. Sent again with the same key within 24 hours, it is not done again but answered alike (draft-ietf-httpapi-idempotency-key-header). */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /** @description The user. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "organisation": "0199f3a0-c1d2-7b4e-8f00-112233445566",
+                 *       "reason": "You asked why your destination fails, ticket 4711"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ImpersonateBody"];
+            };
+        };
+        responses: {
+            /** @description Created. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "expires_at": "2026-11-20T18:30:00.000Z",
+                     *       "id": "0199f3a0-c1d2-7b4e-8f00-112233445566",
+                     *       "organisation_id": "0199f3a0-c1d2-7b4e-8f00-112233445566",
+                     *       "token": "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiIwMTk5ZjNhMCJ9.c2lnbmVk",
+                     *       "user_id": "0199f3a0-c1d2-7b4e-8f00-112233445566"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ImpersonationBody"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["NotSignedIn"];
+            /** @description You do not run this platform: `NOT_ADMINISTRATOR`. Nobody acts as one who does, or as somebody who is suspended: `IMPERSONATION_REFUSED`. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5030,8 +8717,8 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The body is too large. */
-            413: {
+            /** @description There is no such user, or the user does not belong to that organisation. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5039,8 +8726,62 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The body is of another type. */
-            415: {
+            408: components["responses"]["TimedOut"];
+            409: components["responses"]["Running"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["InvalidOrReused"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    suspendUser: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A word of your own for this request, such as a UUID. Sent again with the same key within 24 hours, it is not done again but answered alike (draft-ietf-httpapi-idempotency-key-header). */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /** @description The user. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reason": "Streams what does not belong to them, ticket 4711"
+                 *     }
+                 */
+                "application/json": components["schemas"]["SuspendBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "user": {
+                     *         "id": "0199f3a0-c1d2-7b4e-8f00-112233445566",
+                     *         "suspended_at": "2026-11-20T18:30:00.000Z",
+                     *         "suspension_reason": "Streams what is not theirs."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["OneSuspensionBody"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["NotSignedIn"];
+            /** @description You do not run this platform: `NOT_ADMINISTRATOR`. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5048,7 +8789,186 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description A field is not valid. */
+            /** @description There is no such thing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            408: components["responses"]["TimedOut"];
+            /** @description That is you: `OWN_ACCOUNT`. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["InvalidOrReused"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listApiKeys: {
+        parameters: {
+            query?: {
+                /** @description Rows of the page at most. */
+                limit?: number;
+                /** @description `next_cursor` of the page before; left out for the first page. */
+                cursor?: string;
+            };
+            header?: {
+                /** @description The organisation to act for, of those that you belong to; your home organisation when left out. An API key acts for its own. */
+                "Neustream-Organisation"?: components["parameters"]["Organisation"];
+                /** @description The app to act for; the organisation's default app when left out. An API key acts for its own. */
+                "Neustream-App"?: components["parameters"]["App"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "api_keys": [
+                     *         {
+                     *           "app_id": "0199f3a0-c1d2-7b4e-8f00-112233445566",
+                     *           "created_at": "2026-11-20T18:30:00.000Z",
+                     *           "expires_at": "2026-11-20T18:30:00.000Z",
+                     *           "former": {
+                     *             "ends_at": "2026-11-20T18:30:00.000Z",
+                     *             "hint": "nsk_7cRa09"
+                     *           },
+                     *           "hint": "nsk_4fG2kL",
+                     *           "id": "0199f3a0-c1d2-7b4e-8f00-112233445566",
+                     *           "key": "nsk_4fG2kLq8Zr1VbN0xWc6TyUe5Pj9HsMDa2AkHq7",
+                     *           "last_used_at": "2026-11-20T18:30:00.000Z",
+                     *           "limits": {
+                     *             "per_hour": 500,
+                     *             "per_minute": 30
+                     *           },
+                     *           "made_by": "0199f3a0-c1d2-7b4e-8f00-112233445566",
+                     *           "name": "Gaming Stream",
+                     *           "scopes": [
+                     *             "sources:read",
+                     *             "streams:read"
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "next_cursor": "019a3f00-7c11-7d2e-9b3c-5e6f708192a3"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ApiKeysBody"];
+                };
+            };
+            400: components["responses"]["MalformedParameter"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["PermissionMissing"];
+            408: components["responses"]["TimedOut"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    createApiKey: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The organisation to act for, of those that you belong to; your home organisation when left out. An API key acts for its own. */
+                "Neustream-Organisation"?: components["parameters"]["Organisation"];
+                /** @description The app to act for; the organisation's default app when left out. An API key acts for its own. */
+                "Neustream-App"?: components["parameters"]["App"];
+                /** @description A word of your own for this request, such as a UUID. Sent again with the same key within 24 hours, it is not done again but answered alike (draft-ietf-httpapi-idempotency-key-header). */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "expires_at": "2031-01-15T10:00:00Z",
+                 *       "limits": {
+                 *         "per_hour": 500,
+                 *         "per_minute": 30
+                 *       },
+                 *       "name": "Overlay of the studio",
+                 *       "scopes": [
+                 *         "sources:read",
+                 *         "streams:read"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewApiKeyBody"];
+            };
+        };
+        responses: {
+            /** @description Created. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "api_key": {
+                     *         "app_id": "0199f3a0-c1d2-7b4e-8f00-112233445566",
+                     *         "created_at": "2026-11-20T18:30:00.000Z",
+                     *         "expires_at": "2026-11-20T18:30:00.000Z",
+                     *         "former": {
+                     *           "ends_at": "2026-11-20T18:30:00.000Z",
+                     *           "hint": "nsk_7cRa09"
+                     *         },
+                     *         "hint": "nsk_4fG2kL",
+                     *         "id": "0199f3a0-c1d2-7b4e-8f00-112233445566",
+                     *         "key": "nsk_4fG2kLq8Zr1VbN0xWc6TyUe5Pj9HsMDa2AkHq7",
+                     *         "last_used_at": "2026-11-20T18:30:00.000Z",
+                     *         "limits": {
+                     *           "per_hour": 500,
+                     *           "per_minute": 30
+                     *         },
+                     *         "made_by": "0199f3a0-c1d2-7b4e-8f00-112233445566",
+                     *         "name": "Gaming Stream",
+                     *         "scopes": [
+                     *           "sources:read",
+                     *           "streams:read"
+                     *         ]
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["OneApiKeyBody"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["NotSignedIn"];
+            /** @description You do not have a permission that the key is to have: `PERMISSION_MISSING`. Or the organisation has as many keys as it may have: `LIMIT_REACHED`. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            408: components["responses"]["TimedOut"];
+            409: components["responses"]["RunningOrArchived"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            /** @description A field is not valid: `VALIDATION_FAILED`. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -5057,7 +8977,1066 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too many requests; `Retry-After` tells when to come back. */
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getApiKey: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The organisation to act for, of those that you belong to; your home organisation when left out. An API key acts for its own. */
+                "Neustream-Organisation"?: components["parameters"]["Organisation"];
+                /** @description The app to act for; the organisation's default app when left out. An API key acts for its own. */
+                "Neustream-App"?: components["parameters"]["App"];
+            };
+            path: {
+                /** @description The key's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "api_key": {
+                     *         "app_id": "0199f3a0-c1d2-7b4e-8f00-112233445566",
+                     *         "created_at": "2026-11-20T18:30:00.000Z",
+                     *         "expires_at": "2026-11-20T18:30:00.000Z",
+                     *         "former": {
+                     *           "ends_at": "2026-11-20T18:30:00.000Z",
+                     *           "hint": "nsk_7cRa09"
+                     *         },
+                     *         "hint": "nsk_4fG2kL",
+                     *         "id": "0199f3a0-c1d2-7b4e-8f00-112233445566",
+                     *         "key": "nsk_4fG2kLq8Zr1VbN0xWc6TyUe5Pj9HsMDa2AkHq7",
+                     *         "last_used_at": "2026-11-20T18:30:00.000Z",
+                     *         "limits": {
+                     *           "per_hour": 500,
+                     *           "per_minute": 30
+                     *         },
+                     *         "made_by": "0199f3a0-c1d2-7b4e-8f00-112233445566",
+                     *         "name": "Gaming Stream",
+                     *         "scopes": [
+                     *           "sources:read",
+                     *           "streams:read"
+                     *         ]
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["OneApiKeyBody"];
+                };
+            };
+            400: components["responses"]["MalformedParameter"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["PermissionMissing"];
+            /** @description There is no such thing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            408: components["responses"]["TimedOut"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    updateApiKey: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The organisation to act for, of those that you belong to; your home organisation when left out. An API key acts for its own. */
+                "Neustream-Organisation"?: components["parameters"]["Organisation"];
+                /** @description The app to act for; the organisation's default app when left out. An API key acts for its own. */
+                "Neustream-App"?: components["parameters"]["App"];
+            };
+            path: {
+                /** @description The key's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "expires_at": "2026-11-20T18:30:00.000Z",
+                 *       "limits": {
+                 *         "per_hour": 500,
+                 *         "per_minute": 30
+                 *       },
+                 *       "name": "Gaming Stream",
+                 *       "scopes": [
+                 *         "sources:read"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["ApiKeyChangeBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "api_key": {
+                     *         "app_id": "0199f3a0-c1d2-7b4e-8f00-112233445566",
+                     *         "created_at": "2026-11-20T18:30:00.000Z",
+                     *         "expires_at": "2026-11-20T18:30:00.000Z",
+                     *         "former": {
+                     *           "ends_at": "2026-11-20T18:30:00.000Z",
+                     *           "hint": "nsk_7cRa09"
+                     *         },
+                     *         "hint": "nsk_4fG2kL",
+                     *         "id": "0199f3a0-c1d2-7b4e-8f00-112233445566",
+                     *         "key": "nsk_4fG2kLq8Zr1VbN0xWc6TyUe5Pj9HsMDa2AkHq7",
+                     *         "last_used_at": "2026-11-20T18:30:00.000Z",
+                     *         "limits": {
+                     *           "per_hour": 500,
+                     *           "per_minute": 30
+                     *         },
+                     *         "made_by": "0199f3a0-c1d2-7b4e-8f00-112233445566",
+                     *         "name": "Gaming Stream",
+                     *         "scopes": [
+                     *           "sources:read",
+                     *           "streams:read"
+                     *         ]
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["OneApiKeyBody"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["NotSignedIn"];
+            /** @description You do not have a permission that the key is to have: `PERMISSION_MISSING`. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            408: components["responses"]["TimedOut"];
+            409: components["responses"]["Archived"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            /** @description A field is not valid: `VALIDATION_FAILED`. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    deleteApiKey: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The organisation to act for, of those that you belong to; your home organisation when left out. An API key acts for its own. */
+                "Neustream-Organisation"?: components["parameters"]["Organisation"];
+                /** @description The app to act for; the organisation's default app when left out. An API key acts for its own. */
+                "Neustream-App"?: components["parameters"]["App"];
+            };
+            path: {
+                /** @description The key's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done; there is nothing to tell. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["MalformedParameter"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["PermissionMissing"];
+            /** @description There is no such thing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            408: components["responses"]["TimedOut"];
+            409: components["responses"]["Archived"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    rotateApiKey: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The organisation to act for, of those that you belong to; your home organisation when left out. An API key acts for its own. */
+                "Neustream-Organisation"?: components["parameters"]["Organisation"];
+                /** @description The app to act for; the organisation's default app when left out. An API key acts for its own. */
+                "Neustream-App"?: components["parameters"]["App"];
+                /** @description A word of your own for this request, such as a UUID. Sent again with the same key within 24 hours, it is not done again but answered alike (draft-ietf-httpapi-idempotency-key-header). */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /** @description The key's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "overlap_s": 3600
+                 *     }
+                 */
+                "application/json": components["schemas"]["RotationBody"] | null;
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "api_key": {
+                     *         "app_id": "0199f3a0-c1d2-7b4e-8f00-112233445566",
+                     *         "created_at": "2026-11-20T18:30:00.000Z",
+                     *         "expires_at": "2026-11-20T18:30:00.000Z",
+                     *         "former": {
+                     *           "ends_at": "2026-11-20T18:30:00.000Z",
+                     *           "hint": "nsk_7cRa09"
+                     *         },
+                     *         "hint": "nsk_4fG2kL",
+                     *         "id": "0199f3a0-c1d2-7b4e-8f00-112233445566",
+                     *         "key": "nsk_4fG2kLq8Zr1VbN0xWc6TyUe5Pj9HsMDa2AkHq7",
+                     *         "last_used_at": "2026-11-20T18:30:00.000Z",
+                     *         "limits": {
+                     *           "per_hour": 500,
+                     *           "per_minute": 30
+                     *         },
+                     *         "made_by": "0199f3a0-c1d2-7b4e-8f00-112233445566",
+                     *         "name": "Gaming Stream",
+                     *         "scopes": [
+                     *           "sources:read",
+                     *           "streams:read"
+                     *         ]
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["OneApiKeyBody"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["PermissionMissing"];
+            /** @description There is no such thing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            408: components["responses"]["TimedOut"];
+            409: components["responses"]["RunningOrArchived"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            /** @description The overlap is longer than a week: `VALIDATION_FAILED`. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listApps: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The organisation to act for, of those that you belong to; your home organisation when left out. An API key acts for its own. */
+                "Neustream-Organisation"?: components["parameters"]["Organisation"];
+                /** @description The app to act for; the organisation's default app when left out. An API key acts for its own. */
+                "Neustream-App"?: components["parameters"]["App"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "apps": [
+                     *         {
+                     *           "archived_at": "2026-11-20T18:30:00.000Z",
+                     *           "created_at": "2026-11-20T18:30:00.000Z",
+                     *           "description": "My gaming content",
+                     *           "id": "0199f3a0-c1d2-7b4e-8f00-112233445566",
+                     *           "is_default": true,
+                     *           "name": "Concerts",
+                     *           "updated_at": "2026-11-20T18:30:00.000Z"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["AppsBody"];
+                };
+            };
+            400: components["responses"]["MalformedParameter"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["PermissionMissing"];
+            408: components["responses"]["TimedOut"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    createApp: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The organisation to act for, of those that you belong to; your home organisation when left out. An API key acts for its own. */
+                "Neustream-Organisation"?: components["parameters"]["Organisation"];
+                /** @description The app to act for; the organisation's default app when left out. An API key acts for its own. */
+                "Neustream-App"?: components["parameters"]["App"];
+                /** @description A word of your own for this request, such as a UUID. Sent again with the same key within 24 hours, it is not done again but answered alike (draft-ietf-httpapi-idempotency-key-header). */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "description": "My gaming content",
+                 *       "name": "Concerts"
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewAppBody"];
+            };
+        };
+        responses: {
+            /** @description Created. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "app": {
+                     *         "archived_at": "2026-11-20T18:30:00.000Z",
+                     *         "created_at": "2026-11-20T18:30:00.000Z",
+                     *         "description": "My gaming content",
+                     *         "id": "0199f3a0-c1d2-7b4e-8f00-112233445566",
+                     *         "is_default": true,
+                     *         "name": "Concerts",
+                     *         "updated_at": "2026-11-20T18:30:00.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["OneAppBody"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            /** @description Your role or key does not have `apps:write`, or the limit is reached. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            408: components["responses"]["TimedOut"];
+            409: components["responses"]["Running"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["InvalidOrReused"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getApp: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The organisation to act for, of those that you belong to; your home organisation when left out. An API key acts for its own. */
+                "Neustream-Organisation"?: components["parameters"]["Organisation"];
+                /** @description The app to act for; the organisation's default app when left out. An API key acts for its own. */
+                "Neustream-App"?: components["parameters"]["App"];
+            };
+            path: {
+                /** @description The app. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "app": {
+                     *         "archived_at": "2026-11-20T18:30:00.000Z",
+                     *         "created_at": "2026-11-20T18:30:00.000Z",
+                     *         "description": "My gaming content",
+                     *         "id": "0199f3a0-c1d2-7b4e-8f00-112233445566",
+                     *         "is_default": true,
+                     *         "name": "Concerts",
+                     *         "updated_at": "2026-11-20T18:30:00.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["OneAppBody"];
+                };
+            };
+            400: components["responses"]["MalformedParameter"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["PermissionMissing"];
+            /** @description There is no such thing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            408: components["responses"]["TimedOut"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    deleteApp: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The organisation to act for, of those that you belong to; your home organisation when left out. An API key acts for its own. */
+                "Neustream-Organisation"?: components["parameters"]["Organisation"];
+                /** @description The app to act for; the organisation's default app when left out. An API key acts for its own. */
+                "Neustream-App"?: components["parameters"]["App"];
+            };
+            path: {
+                /** @description The app. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done; there is nothing to tell. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["MalformedParameter"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["PermissionMissing"];
+            /** @description There is no such thing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            408: components["responses"]["TimedOut"];
+            /** @description It is the default app, or not archived: `APP_IS_DEFAULT`, `APP_NOT_ARCHIVED`. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    updateApp: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The organisation to act for, of those that you belong to; your home organisation when left out. An API key acts for its own. */
+                "Neustream-Organisation"?: components["parameters"]["Organisation"];
+                /** @description The app to act for; the organisation's default app when left out. An API key acts for its own. */
+                "Neustream-App"?: components["parameters"]["App"];
+            };
+            path: {
+                /** @description The app. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "description": "My gaming content",
+                 *       "name": "Concerts"
+                 *     }
+                 */
+                "application/json": components["schemas"]["AppChangeBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "app": {
+                     *         "archived_at": "2026-11-20T18:30:00.000Z",
+                     *         "created_at": "2026-11-20T18:30:00.000Z",
+                     *         "description": "My gaming content",
+                     *         "id": "0199f3a0-c1d2-7b4e-8f00-112233445566",
+                     *         "is_default": true,
+                     *         "name": "Concerts",
+                     *         "updated_at": "2026-11-20T18:30:00.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["OneAppBody"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["PermissionMissing"];
+            /** @description There is no such thing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            408: components["responses"]["TimedOut"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["ValidationFailed"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    archiveApp: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The organisation to act for, of those that you belong to; your home organisation when left out. An API key acts for its own. */
+                "Neustream-Organisation"?: components["parameters"]["Organisation"];
+                /** @description The app to act for; the organisation's default app when left out. An API key acts for its own. */
+                "Neustream-App"?: components["parameters"]["App"];
+                /** @description A word of your own for this request, such as a UUID. Sent again with the same key within 24 hours, it is not done again but answered alike (draft-ietf-httpapi-idempotency-key-header). */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /** @description The app. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "app": {
+                     *         "archived_at": "2026-11-20T18:30:00.000Z",
+                     *         "created_at": "2026-11-20T18:30:00.000Z",
+                     *         "description": "My gaming content",
+                     *         "id": "0199f3a0-c1d2-7b4e-8f00-112233445566",
+                     *         "is_default": true,
+                     *         "name": "Concerts",
+                     *         "updated_at": "2026-11-20T18:30:00.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["OneAppBody"];
+                };
+            };
+            400: components["responses"]["MalformedParameter"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["PermissionMissing"];
+            /** @description There is no such thing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            408: components["responses"]["TimedOut"];
+            /** @description It is the default app: `APP_IS_DEFAULT`. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            422: components["responses"]["KeyReused"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    restoreApp: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The organisation to act for, of those that you belong to; your home organisation when left out. An API key acts for its own. */
+                "Neustream-Organisation"?: components["parameters"]["Organisation"];
+                /** @description The app to act for; the organisation's default app when left out. An API key acts for its own. */
+                "Neustream-App"?: components["parameters"]["App"];
+                /** @description A word of your own for this request, such as a UUID. Sent again with the same key within 24 hours, it is not done again but answered alike (draft-ietf-httpapi-idempotency-key-header). */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /** @description The app. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "app": {
+                     *         "archived_at": "2026-11-20T18:30:00.000Z",
+                     *         "created_at": "2026-11-20T18:30:00.000Z",
+                     *         "description": "My gaming content",
+                     *         "id": "0199f3a0-c1d2-7b4e-8f00-112233445566",
+                     *         "is_default": true,
+                     *         "name": "Concerts",
+                     *         "updated_at": "2026-11-20T18:30:00.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["OneAppBody"];
+                };
+            };
+            400: components["responses"]["MalformedParameter"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["PermissionMissing"];
+            /** @description There is no such thing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            408: components["responses"]["TimedOut"];
+            409: components["responses"]["Running"];
+            422: components["responses"]["KeyReused"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listAuditLog: {
+        parameters: {
+            query?: {
+                /** @description The id of a person or of an API key. */
+                actor?: string;
+                /**
+                 * @description An action such as `source.update`, or a kind of target for all of its actions, such as `source`.
+                 * @example source.update
+                 */
+                action?: string;
+                /**
+                 * @description The kind of what was changed, such as `source`.
+                 * @example source
+                 */
+                target_kind?: string;
+                /** @description The id or name of what was changed. */
+                target?: string;
+                /** @description Not before this moment (RFC 3339). */
+                from?: string;
+                /** @description Before this moment (RFC 3339). */
+                until?: string;
+                /** @description Rows of the page at most. */
+                limit?: number;
+                /** @description `next_cursor` of the page before; left out for the first page. */
+                cursor?: string;
+            };
+            header?: {
+                /** @description The organisation to act for, of those that you belong to; your home organisation when left out. An API key acts for its own. */
+                "Neustream-Organisation"?: components["parameters"]["Organisation"];
+                /** @description The app to act for; the organisation's default app when left out. An API key acts for its own. */
+                "Neustream-App"?: components["parameters"]["App"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "entries": [
+                     *         {
+                     *           "action": "source.update",
+                     *           "actor": {
+                     *             "id": "m-1042",
+                     *             "impersonator_id": "0199f3a0-c1d2-7b4e-8f00-112233445566",
+                     *             "kind": "person",
+                     *             "name": "Ada"
+                     *           },
+                     *           "address": "192.0.2.7",
+                     *           "after": {},
+                     *           "at": "2026-11-20T18:30:00.000Z",
+                     *           "before": {},
+                     *           "hash": "9f2c7e0b4a8d1f6355c2b7e9a0d4c8f1b3a6e5d2c7f8091a2b3c4d5e6f708192",
+                     *           "previous_hash": "9f2c7e0b4a8d1f6355c2b7e9a0d4c8f1b3a6e5d2c7f8091a2b3c4d5e6f708192",
+                     *           "reason": "Its keyframes are 9 s apart.",
+                     *           "request_id": "01a1f98d-df48-728d-8b03-eb807268ef8b",
+                     *           "sequence": 42,
+                     *           "target": {
+                     *             "id": "m-1042",
+                     *             "kind": "source"
+                     *           }
+                     *         }
+                     *       ],
+                     *       "next_cursor": "019a3f00-7c11-7d2e-9b3c-5e6f708192a3"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["AuditLogBody"];
+                };
+            };
+            400: components["responses"]["MalformedParameter"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["PermissionMissing"];
+            408: components["responses"]["TimedOut"];
+            /** @description Refused. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    exportAuditLog: {
+        parameters: {
+            query?: {
+                /** @description The id of a person or of an API key. */
+                actor?: string;
+                /**
+                 * @description An action such as `source.update`, or a kind of target for all of its actions, such as `source`.
+                 * @example source.update
+                 */
+                action?: string;
+                /**
+                 * @description The kind of what was changed, such as `source`.
+                 * @example source
+                 */
+                target_kind?: string;
+                /** @description The id or name of what was changed. */
+                target?: string;
+                /** @description Not before this moment (RFC 3339). */
+                from?: string;
+                /** @description Before this moment (RFC 3339). */
+                until?: string;
+                /** @description `jsonl` (an entry a line, as the list shows it) or `csv`. */
+                format?: ("jsonl" | "csv") & Record<string, never>;
+            };
+            header?: {
+                /** @description The organisation to act for, of those that you belong to; your home organisation when left out. An API key acts for its own. */
+                "Neustream-Organisation"?: components["parameters"]["Organisation"];
+                /** @description The app to act for; the organisation's default app when left out. An API key acts for its own. */
+                "Neustream-App"?: components["parameters"]["App"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                    "text/csv": string;
+                };
+            };
+            400: components["responses"]["MalformedParameter"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["PermissionMissing"];
+            408: components["responses"]["TimedOut"];
+            /** @description Refused. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    verifyAuditLog: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The organisation to act for, of those that you belong to; your home organisation when left out. An API key acts for its own. */
+                "Neustream-Organisation"?: components["parameters"]["Organisation"];
+                /** @description The app to act for; the organisation's default app when left out. An API key acts for its own. */
+                "Neustream-App"?: components["parameters"]["App"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "entries": 0,
+                     *       "forgotten_sequence": 0,
+                     *       "head_hash": "9f2c7e0b4a8d1f6355c2b7e9a0d4c8f1b3a6e5d2c7f8091a2b3c4d5e6f708192",
+                     *       "head_sequence": 0,
+                     *       "is_intact": true,
+                     *       "problem": "entry 17 was changed after it was written"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["AuditVerificationBody"];
+                };
+            };
+            400: components["responses"]["MalformedParameter"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["PermissionMissing"];
+            408: components["responses"]["TimedOut"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getAccountDeletion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "due_at": "2026-11-20T18:30:00.000Z",
+                     *       "requested_at": "2026-11-20T18:30:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["DeletionBody"];
+                };
+            };
+            400: components["responses"]["MalformedParameter"];
+            401: components["responses"]["NotSignedIn"];
+            /** @description `IMPERSONATED`. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description Your account is not to be deleted. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            408: components["responses"]["TimedOut"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    requestAccountDeletion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "code": "refused",
+                 *       "password": "correct horse battery"
+                 *     }
+                 */
+                "application/json": components["schemas"]["DeletionProofBody"] | null;
+            };
+        };
+        responses: {
+            /** @description Taken on; it happens in a moment. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "due_at": "2026-11-20T18:30:00.000Z",
+                     *       "requested_at": "2026-11-20T18:30:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["DeletionBody"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            /** @description `SECOND_FACTOR_WRONG`. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `PASSWORD_WRONG`, `SIGN_IN_TOO_OLD`, `IMPERSONATED`. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            408: components["responses"]["TimedOut"];
+            /** @description An organisation (`LAST_OWNER`) or the platform (`LAST_ADMINISTRATOR`) needs you. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["ValidationFailed"];
+            /** @description `TOO_MANY_FAILED_LOGINS`: too many wrong passwords. */
             429: {
                 headers: {
                     "Retry-After": components["headers"]["RetryAfter"];
@@ -5067,8 +10046,30 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Something went wrong on this host. */
-            500: {
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    cancelAccountDeletion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done; there is nothing to tell. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["MalformedParameter"];
+            401: components["responses"]["NotSignedIn"];
+            /** @description `IMPERSONATED`. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5076,8 +10077,88 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The host is busy, or its database is away. */
-            503: {
+            /** @description Your account is not to be deleted. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            408: components["responses"]["TimedOut"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    changeEmail: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "code": "refused",
+                 *       "current_password": "correct horse battery",
+                 *       "email": "new@example.com"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ChangeEmailBody"];
+            };
+        };
+        responses: {
+            /** @description Taken on; it happens in a moment. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "message": "if there is such an account, a mail is on its way"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["OnItsWayBody"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            /** @description `SECOND_FACTOR_WRONG`. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `PASSWORD_WRONG`, `SIGN_IN_TOO_OLD` or `IMPERSONATED`. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            408: components["responses"]["TimedOut"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            /** @description That is no address. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TOO_MANY_FAILED_LOGINS`: too many wrong passwords. */
+            429: {
                 headers: {
                     "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
@@ -5086,6 +10167,417 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    confirmEmail: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "email": "new@example.com",
+                 *       "verification_code": "123456"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ConfirmEmailBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "email": "user@example.com",
+                     *       "email_verified": true
+                     *     }
+                     */
+                    "application/json": components["schemas"]["VerifiedEmailBody"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["NotSignedIn"];
+            /** @description The code is not valid (any more) (`CODE_REFUSED`), or `IMPERSONATED`. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            408: components["responses"]["TimedOut"];
+            /** @description Somebody else has the address meanwhile: `EMAIL_TAKEN`. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["ValidationFailed"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listOwnExports: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "exports": [
+                     *         {
+                     *           "checksum": "sha256:9f2c7e0b4a8d1f6355c2b7e9a0d4c8f1b3a6e5d2c7f8091a2b3c4d5e6f708192",
+                     *           "download_url": "https://live.example.com/api/exports/019a3f00-7c11-7d2e-9b3c-5e6f708192a3/file?token=nse_4f6a",
+                     *           "expires_at": "2026-11-20T18:30:00.000Z",
+                     *           "id": "0199f3a0-c1d2-7b4e-8f00-112233445566",
+                     *           "problem": "the disk is full",
+                     *           "ready_at": "2026-11-20T18:30:00.000Z",
+                     *           "requested_at": "2026-11-20T18:30:00.000Z",
+                     *           "size_bytes": 184320,
+                     *           "state": "ready"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ExportsBody"];
+                };
+            };
+            400: components["responses"]["MalformedParameter"];
+            401: components["responses"]["NotSignedIn"];
+            /** @description `IMPERSONATED`. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            408: components["responses"]["TimedOut"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    createOwnExport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Taken on; it happens in a moment. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "export": {
+                     *         "checksum": "sha256:9f2c7e0b4a8d1f6355c2b7e9a0d4c8f1b3a6e5d2c7f8091a2b3c4d5e6f708192",
+                     *         "download_url": "https://live.example.com/api/exports/019a3f00-7c11-7d2e-9b3c-5e6f708192a3/file?token=nse_4f6a",
+                     *         "expires_at": "2026-11-20T18:30:00.000Z",
+                     *         "id": "0199f3a0-c1d2-7b4e-8f00-112233445566",
+                     *         "problem": "the disk is full",
+                     *         "ready_at": "2026-11-20T18:30:00.000Z",
+                     *         "requested_at": "2026-11-20T18:30:00.000Z",
+                     *         "size_bytes": 184320,
+                     *         "state": "ready"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["OneExportBody"];
+                };
+            };
+            400: components["responses"]["MalformedParameter"];
+            401: components["responses"]["NotSignedIn"];
+            /** @description `IMPERSONATED`. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            408: components["responses"]["TimedOut"];
+            /** @description There are several already: `TOO_MANY_EXPORTS`. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    forgotPassword: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "email": "user@example.com"
+                 *     }
+                 */
+                "application/json": components["schemas"]["EmailBody"];
+            };
+        };
+        responses: {
+            /** @description Taken on; it happens in a moment. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "message": "if there is such an account, a mail is on its way"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["OnItsWayBody"];
+                };
+            };
+            400: components["responses"]["MalformedBody"];
+            408: components["responses"]["TimedOut"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            /** @description That is no address. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listIdentities: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "identities": [
+                     *         {
+                     *           "created_at": "2026-11-20T18:30:00.000Z",
+                     *           "email": "ada@gmail.com",
+                     *           "label": "Google",
+                     *           "last_used_at": "2026-11-20T18:30:00.000Z",
+                     *           "provider": "google"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["IdentitiesBody"];
+                };
+            };
+            400: components["responses"]["MalformedParameter"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotForYou"];
+            408: components["responses"]["TimedOut"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    connectIdentity: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description `google` or `twitch`. */
+                provider: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "code": "refused",
+                 *       "current_password": "correct horse battery",
+                 *       "return_to": "/account"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ConnectBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "authorize_url": "https://id.example.com/authorize?client_id=neustream&state=k7Qb"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ConnectUrlBody"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            /** @description `SECOND_FACTOR_WRONG`. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `PASSWORD_WRONG`, `SIGN_IN_TOO_OLD`, `IMPERSONATED`, or the provider cannot be reached (`SIGN_IN_FAILED`). */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description This host has no client at such a provider. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            408: components["responses"]["TimedOut"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            /** @description `return_to` is no path of this host. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `TOO_MANY_FAILED_LOGINS`: too many wrong passwords. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    disconnectIdentity: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description `google` or `twitch`. */
+                provider: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It signs nobody in any more. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["MalformedParameter"];
+            401: components["responses"]["NotSignedIn"];
+            /** @description `IMPERSONATED`. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            408: components["responses"]["TimedOut"];
+            /** @description `LAST_WAY_IN`: set a password first. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     acceptInvitation: {
@@ -5099,6 +10591,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
+                 *       "display_name": "Grace Hopper",
                  *       "password": "correct horse battery",
                  *       "token": "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiIwMTk5ZjNhMCJ9.c2lnbmVk"
                  *     }
@@ -5121,7 +10614,9 @@ export interface operations {
                      *       "user": {
                      *         "display_name": "Ada Lovelace",
                      *         "email": "ada@example.com",
+                     *         "email_verified": true,
                      *         "id": "0199f3a0-c1d2-7b4e-8f00-112233445566",
+                     *         "organisation_id": "0199f3a0-c1d2-7b4e-8f00-112233445566",
                      *         "role": "member"
                      *       }
                      *     }
@@ -5129,16 +10624,8 @@ export interface operations {
                     "application/json": components["schemas"]["SignInBody"];
                 };
             };
-            /** @description The body is not JSON. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The invitation is unknown, used or expired. */
+            400: components["responses"]["MalformedBody"];
+            /** @description The invitation is unknown, used or expired: `INVITATION_REFUSED`. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5147,8 +10634,9 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The request took too long. */
-            408: {
+            408: components["responses"]["TimedOut"];
+            /** @description There is an account with this address: sign in and join (`EMAIL_TAKEN`). */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5156,24 +10644,8 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The body is too large. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The body is of another type. */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
             /** @description The password is not taken; the invitation stays valid. */
             422: {
                 headers: {
@@ -5183,35 +10655,64 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too many requests; `Retry-After` tells when to come back. */
-            429: {
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    previewInvitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "token": "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiIwMTk5ZjNhMCJ9.c2lnbmVk"
+                 *     }
+                 */
+                "application/json": components["schemas"]["PreviewedInvitationBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
                 headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "email": "grace@example.com",
+                     *       "expires_at": "2026-11-20T18:30:00.000Z",
+                     *       "has_account": true,
+                     *       "organisation": "Acme Live",
+                     *       "role": "viewer"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["InvitationPreviewBody"];
+                };
+            };
+            400: components["responses"]["MalformedBody"];
+            /** @description The invitation is unknown, used or expired: `INVITATION_REFUSED`. */
+            403: {
+                headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Something went wrong on this host. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The host is busy, or its database is away. */
-            503: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            408: components["responses"]["TimedOut"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["ValidationFailed"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     login: {
@@ -5225,7 +10726,8 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "email": "ada@example.com",
+                 *       "code": "287082",
+                 *       "email": "user@example.com",
                  *       "password": "correct horse battery"
                  *     }
                  */
@@ -5247,7 +10749,9 @@ export interface operations {
                      *       "user": {
                      *         "display_name": "Ada Lovelace",
                      *         "email": "ada@example.com",
+                     *         "email_verified": true,
                      *         "id": "0199f3a0-c1d2-7b4e-8f00-112233445566",
+                     *         "organisation_id": "0199f3a0-c1d2-7b4e-8f00-112233445566",
                      *         "role": "member"
                      *       }
                      *     }
@@ -5255,16 +10759,8 @@ export interface operations {
                     "application/json": components["schemas"]["SignInBody"];
                 };
             };
-            /** @description The body is not JSON. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The address or the password is wrong. */
+            400: components["responses"]["MalformedBody"];
+            /** @description The address or the password is wrong (`INVALID_CREDENTIALS`), a second factor is needed (`SECOND_FACTOR_REQUIRED`), or its code is wrong (`SECOND_FACTOR_WRONG`). */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -5273,8 +10769,8 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The request took too long. */
-            408: {
+            /** @description The account is suspended: `SUSPENDED`. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5282,34 +10778,11 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The body is too large. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The body is of another type. */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description A field is not valid. */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Too many failed sign-ins; `Retry-After` tells when to come back. */
+            408: components["responses"]["TimedOut"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["ValidationFailed"];
+            /** @description Too many failed sign-ins (`TOO_MANY_FAILED_LOGINS`) or requests; `Retry-After` tells when to come back. */
             429: {
                 headers: {
                     "Retry-After": components["headers"]["RetryAfter"];
@@ -5319,8 +10792,56 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Something went wrong on this host. */
-            500: {
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    loginSecondFactor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "challenge": "nsx_9c2f6b1e0a7d4853f6e1c0b9a8d7e6f5",
+                 *       "code": "287082"
+                 *     }
+                 */
+                "application/json": components["schemas"]["SecondFactorBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "expires_in": 900,
+                     *       "refresh_token": "nsr_9c2f6b1e0a7d4853f6e1c0b9a8d7e6f5",
+                     *       "token": "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiIwMTk5ZjNhMCJ9.c2lnbmVk",
+                     *       "user": {
+                     *         "display_name": "Ada Lovelace",
+                     *         "email": "ada@example.com",
+                     *         "email_verified": true,
+                     *         "id": "0199f3a0-c1d2-7b4e-8f00-112233445566",
+                     *         "organisation_id": "0199f3a0-c1d2-7b4e-8f00-112233445566",
+                     *         "role": "member"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SignInBody"];
+                };
+            };
+            400: components["responses"]["MalformedBody"];
+            /** @description The code is wrong (`SECOND_FACTOR_WRONG`) or the challenge is too old (`CHALLENGE_REFUSED`). */
+            401: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5328,8 +10849,21 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The host is busy, or its database is away. */
-            503: {
+            /** @description The account is suspended: `SUSPENDED`. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            408: components["responses"]["TimedOut"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["ValidationFailed"];
+            /** @description Too many wrong codes of this account: `TOO_MANY_FAILED_LOGINS`. */
+            429: {
                 headers: {
                     "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
@@ -5338,6 +10872,8 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     logout: {
@@ -5365,8 +10901,46 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description The body is not JSON. */
-            400: {
+            400: components["responses"]["MalformedBody"];
+            408: components["responses"]["TimedOut"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["ValidationFailed"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    changePassword: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "code": "refused",
+                 *       "current_password": "correct horse battery",
+                 *       "password": "staple battery horse"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ChangePasswordBody"];
+            };
+        };
+        responses: {
+            /** @description The password is changed. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Malformed"];
+            /** @description `SECOND_FACTOR_WRONG`. */
+            401: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5374,8 +10948,8 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The request took too long. */
-            408: {
+            /** @description `PASSWORD_WRONG`, `SIGN_IN_TOO_OLD`, `IMPERSONATED`, or it was changed meanwhile (`CODE_REFUSED`). */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5383,25 +10957,10 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The body is too large. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The body is of another type. */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description A field is not valid. */
+            408: components["responses"]["TimedOut"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            /** @description The new password is not taken. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -5410,7 +10969,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too many requests; `Retry-After` tells when to come back. */
+            /** @description `TOO_MANY_FAILED_LOGINS`: too many wrong passwords. */
             429: {
                 headers: {
                     "Retry-After": components["headers"]["RetryAfter"];
@@ -5420,25 +10979,8 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Something went wrong on this host. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The host is busy, or its database is away. */
-            503: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     getProfile: {
@@ -5458,10 +11000,15 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "has_password": true,
+                     *       "impersonated_by": "0199f3a0-c1d2-7b4e-8f00-112233445566",
+                     *       "second_factor": true,
                      *       "user": {
                      *         "display_name": "Ada Lovelace",
                      *         "email": "ada@example.com",
+                     *         "email_verified": true,
                      *         "id": "0199f3a0-c1d2-7b4e-8f00-112233445566",
+                     *         "organisation_id": "0199f3a0-c1d2-7b4e-8f00-112233445566",
                      *         "role": "member"
                      *       }
                      *     }
@@ -5469,16 +11016,60 @@ export interface operations {
                     "application/json": components["schemas"]["ProfileBody"];
                 };
             };
-            /** @description There is no token, or it is not taken (any more). */
-            401: {
+            400: components["responses"]["MalformedParameter"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotForYou"];
+            408: components["responses"]["TimedOut"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    updateProfile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "display_name": "Ada Lovelace"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ProfileChangeBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorBody"];
+                    /**
+                     * @example {
+                     *       "has_password": true,
+                     *       "impersonated_by": "0199f3a0-c1d2-7b4e-8f00-112233445566",
+                     *       "second_factor": true,
+                     *       "user": {
+                     *         "display_name": "Ada Lovelace",
+                     *         "email": "ada@example.com",
+                     *         "email_verified": true,
+                     *         "id": "0199f3a0-c1d2-7b4e-8f00-112233445566",
+                     *         "organisation_id": "0199f3a0-c1d2-7b4e-8f00-112233445566",
+                     *         "role": "member"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ProfileBody"];
                 };
             };
-            /** @description This is not for you. */
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["NotSignedIn"];
+            /** @description `IMPERSONATED`. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5487,8 +11078,11 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The request took too long. */
-            408: {
+            408: components["responses"]["TimedOut"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            /** @description The name is not valid. */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5496,35 +11090,43 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too many requests; `Retry-After` tells when to come back. */
-            429: {
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listSignInProviders: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
                 headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorBody"];
+                    /**
+                     * @example {
+                     *       "providers": [
+                     *         {
+                     *           "label": "Google",
+                     *           "name": "google"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ProvidersBody"];
                 };
             };
-            /** @description Something went wrong on this host. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The host is busy, or its database is away. */
-            503: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            408: components["responses"]["TimedOut"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     refreshTokens: {
@@ -5559,7 +11161,9 @@ export interface operations {
                      *       "user": {
                      *         "display_name": "Ada Lovelace",
                      *         "email": "ada@example.com",
+                     *         "email_verified": true,
                      *         "id": "0199f3a0-c1d2-7b4e-8f00-112233445566",
+                     *         "organisation_id": "0199f3a0-c1d2-7b4e-8f00-112233445566",
                      *         "role": "member"
                      *       }
                      *     }
@@ -5567,16 +11171,8 @@ export interface operations {
                     "application/json": components["schemas"]["SignInBody"];
                 };
             };
-            /** @description The body is not JSON. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The refresh token is missing, unknown, expired, used or revoked. */
+            400: components["responses"]["MalformedBody"];
+            /** @description The refresh token is missing, unknown, expired, used or revoked: `REFRESH_TOKEN_REFUSED`. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -5585,71 +11181,13 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The request took too long. */
-            408: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The body is too large. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The body is of another type. */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description A field is not valid. */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Too many requests; `Retry-After` tells when to come back. */
-            429: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Something went wrong on this host. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The host is busy, or its database is away. */
-            503: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            408: components["responses"]["TimedOut"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["ValidationFailed"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     register: {
@@ -5686,7 +11224,9 @@ export interface operations {
                      *       "user": {
                      *         "display_name": "Ada Lovelace",
                      *         "email": "ada@example.com",
+                     *         "email_verified": true,
                      *         "id": "0199f3a0-c1d2-7b4e-8f00-112233445566",
+                     *         "organisation_id": "0199f3a0-c1d2-7b4e-8f00-112233445566",
                      *         "role": "member"
                      *       }
                      *     }
@@ -5694,16 +11234,8 @@ export interface operations {
                     "application/json": components["schemas"]["SignInBody"];
                 };
             };
-            /** @description The body is not JSON. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Registration is closed. */
+            400: components["responses"]["MalformedBody"];
+            /** @description Registration is closed: `REGISTRATION_CLOSED`. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5712,16 +11244,8 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The request took too long. */
-            408: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description There is an account with this e-mail address. */
+            408: components["responses"]["TimedOut"];
+            /** @description There is an account with this e-mail address: `EMAIL_TAKEN`. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5730,24 +11254,8 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The body is too large. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The body is of another type. */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
             /** @description A field is not valid. */
             422: {
                 headers: {
@@ -5757,18 +11265,52 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too many requests; `Retry-After` tells when to come back. */
-            429: {
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    resetPassword: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "password": "correct horse battery",
+                 *       "token": "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiIwMTk5ZjNhMCJ9.c2lnbmVk"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ResetPasswordBody"];
+            };
+        };
+        responses: {
+            /** @description The password is changed: sign in with it. */
+            204: {
                 headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["MalformedBody"];
+            /** @description The link is not valid (any more): `CODE_REFUSED`. */
+            403: {
+                headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Something went wrong on this host. */
-            500: {
+            408: components["responses"]["TimedOut"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            /** @description The password is not taken; the link stays valid. */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5776,16 +11318,9 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The host is busy, or its database is away. */
-            503: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     completeSetup: {
@@ -5823,7 +11358,9 @@ export interface operations {
                      *       "user": {
                      *         "display_name": "Ada Lovelace",
                      *         "email": "ada@example.com",
+                     *         "email_verified": true,
                      *         "id": "0199f3a0-c1d2-7b4e-8f00-112233445566",
+                     *         "organisation_id": "0199f3a0-c1d2-7b4e-8f00-112233445566",
                      *         "role": "member"
                      *       }
                      *     }
@@ -5831,16 +11368,8 @@ export interface operations {
                     "application/json": components["schemas"]["SignInBody"];
                 };
             };
-            /** @description The body is not JSON. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The link is wrong or used, or the host is set up. */
+            400: components["responses"]["MalformedBody"];
+            /** @description The link is wrong or used, or the host is set up: `SETUP_REFUSED`. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5849,33 +11378,9 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The request took too long. */
-            408: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The body is too large. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The body is of another type. */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            408: components["responses"]["TimedOut"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
             /** @description A field is not valid. */
             422: {
                 headers: {
@@ -5885,7 +11390,231 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too many requests; `Retry-After` tells when to come back. */
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listSignIns: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "sign_ins": [
+                     *         {
+                     *           "address": "192.0.2.7",
+                     *           "created_at": "2026-11-20T18:30:00.000Z",
+                     *           "device": "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0",
+                     *           "expires_at": "2026-11-20T18:30:00.000Z",
+                     *           "id": "0199f3a0-c1d2-7b4e-8f00-112233445566",
+                     *           "is_current": true,
+                     *           "is_impersonation": true,
+                     *           "last_seen_at": "2026-11-20T18:30:00.000Z",
+                     *           "method": "password"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SignInsBody"];
+                };
+            };
+            400: components["responses"]["MalformedParameter"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotForYou"];
+            408: components["responses"]["TimedOut"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    endOtherSignIns: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "ended": 2
+                     *     }
+                     */
+                    "application/json": components["schemas"]["EndedSignInsBody"];
+                };
+            };
+            400: components["responses"]["MalformedParameter"];
+            401: components["responses"]["NotSignedIn"];
+            /** @description `IMPERSONATED`. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            408: components["responses"]["TimedOut"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    endSignIn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The sign-in. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It has ended. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["MalformedParameter"];
+            401: components["responses"]["NotSignedIn"];
+            /** @description `IMPERSONATED`. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such thing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            408: components["responses"]["TimedOut"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getSecondFactor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "enabled": true,
+                     *       "recovery_codes_left": 10
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SecondFactorStateBody"];
+                };
+            };
+            400: components["responses"]["MalformedParameter"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotForYou"];
+            408: components["responses"]["TimedOut"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    beginSecondFactor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "current_password": "correct horse battery"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ProofBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "otpauth_url": "otpauth://totp/live.example.com:ada%40example.com?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&issuer=live.example.com",
+                     *       "secret": "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SecondFactorSecretBody"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["NotSignedIn"];
+            /** @description The password is wrong (`PASSWORD_WRONG`), the sign-in too old (`SIGN_IN_TOO_OLD`), or it is not one's own (`IMPERSONATED`). */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            408: components["responses"]["TimedOut"];
+            /** @description One is on already: `SECOND_FACTOR_ON`. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["ValidationFailed"];
+            /** @description `TOO_MANY_FAILED_LOGINS`: too many wrong passwords. */
             429: {
                 headers: {
                     "Retry-After": components["headers"]["RetryAfter"];
@@ -5895,8 +11624,47 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Something went wrong on this host. */
-            500: {
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    confirmSecondFactor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "code": "287082"
+                 *     }
+                 */
+                "application/json": components["schemas"]["CodeBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "recovery_codes": [
+                     *         "7k2m-9qxd-4t0v-hs8e"
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RecoveryCodesBody"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            /** @description The code is wrong: `SECOND_FACTOR_WRONG`. */
+            401: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5904,8 +11672,30 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The host is busy, or its database is away. */
-            503: {
+            /** @description `IMPERSONATED`. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            408: components["responses"]["TimedOut"];
+            /** @description It is on already (`SECOND_FACTOR_ON`) or was not begun (`SECOND_FACTOR_OFF`). */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["ValidationFailed"];
+            /** @description `TOO_MANY_FAILED_LOGINS`: too many wrong codes. */
+            429: {
                 headers: {
                     "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
@@ -5914,12 +11704,438 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    disableSecondFactor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "code": "287082",
+                 *       "current_password": "correct horse battery"
+                 *     }
+                 */
+                "application/json": components["schemas"]["BothFactorsBody"];
+            };
+        };
+        responses: {
+            /** @description Signing in takes no second factor any more. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Malformed"];
+            /** @description The code is wrong: `SECOND_FACTOR_WRONG`. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `PASSWORD_WRONG` or `IMPERSONATED`. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            408: components["responses"]["TimedOut"];
+            /** @description There is no second factor: `SECOND_FACTOR_OFF`. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["ValidationFailed"];
+            /** @description `TOO_MANY_FAILED_LOGINS`: too many wrong passwords or codes. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    replaceRecoveryCodes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "code": "287082",
+                 *       "current_password": "correct horse battery"
+                 *     }
+                 */
+                "application/json": components["schemas"]["BothFactorsBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "recovery_codes": [
+                     *         "7k2m-9qxd-4t0v-hs8e"
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RecoveryCodesBody"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            /** @description The code is wrong: `SECOND_FACTOR_WRONG`. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `PASSWORD_WRONG` or `IMPERSONATED`. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            408: components["responses"]["TimedOut"];
+            /** @description There is no second factor: `SECOND_FACTOR_OFF`. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["ValidationFailed"];
+            /** @description `TOO_MANY_FAILED_LOGINS`: too many wrong passwords or codes. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    verifyEmail: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "email": "user@example.com",
+                 *       "token": "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiIwMTk5ZjNhMCJ9.c2lnbmVk",
+                 *       "verification_code": "123456"
+                 *     }
+                 */
+                "application/json": components["schemas"]["VerifyEmailBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "email": "user@example.com",
+                     *       "email_verified": true
+                     *     }
+                     */
+                    "application/json": components["schemas"]["VerifiedEmailBody"];
+                };
+            };
+            400: components["responses"]["MalformedBody"];
+            /** @description The code or link is not valid (any more): `CODE_REFUSED`. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            408: components["responses"]["TimedOut"];
+            /** @description Somebody else has the new address meanwhile: `EMAIL_TAKEN`. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            /** @description A field is missing. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    resendVerification: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "email": "user@example.com"
+                 *     }
+                 */
+                "application/json": components["schemas"]["EmailBody"];
+            };
+        };
+        responses: {
+            /** @description Taken on; it happens in a moment. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "message": "if there is such an account, a mail is on its way"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["OnItsWayBody"];
+                };
+            };
+            400: components["responses"]["MalformedBody"];
+            408: components["responses"]["TimedOut"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            /** @description That is no address. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    beginProviderSignIn: {
+        parameters: {
+            query?: {
+                /**
+                 * @description A path of this host.
+                 * @example /sources
+                 */
+                return_to?: string;
+            };
+            header?: never;
+            path: {
+                /** @description `google` or `twitch`. */
+                provider: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description To the provider. */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["MalformedParameter"];
+            /** @description The provider cannot be reached: `SIGN_IN_FAILED`. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description This host has no client at such a provider. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            408: components["responses"]["TimedOut"];
+            /** @description `return_to` is no path of this host. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    finishProviderSignIn: {
+        parameters: {
+            query?: {
+                /** @description Which flow it is. */
+                state?: string;
+                /** @description What is exchanged for an identity. */
+                code?: string;
+                /** @description Why there is none. */
+                error?: string;
+                /** @description Who answers (RFC 9207). */
+                iss?: string;
+            };
+            header?: never;
+            path: {
+                /** @description `google` or `twitch`. */
+                provider: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Signed in; for programs. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "expires_in": 900,
+                     *       "refresh_token": "nsr_9c2f6b1e0a7d4853f6e1c0b9a8d7e6f5",
+                     *       "token": "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiIwMTk5ZjNhMCJ9.c2lnbmVk",
+                     *       "user": {
+                     *         "display_name": "Ada Lovelace",
+                     *         "email": "ada@example.com",
+                     *         "email_verified": true,
+                     *         "id": "0199f3a0-c1d2-7b4e-8f00-112233445566",
+                     *         "organisation_id": "0199f3a0-c1d2-7b4e-8f00-112233445566",
+                     *         "role": "member"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SignInBody"];
+                };
+            };
+            /** @description Back to the dashboard; for browsers. */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["MalformedParameter"];
+            /** @description `SECOND_FACTOR_REQUIRED`. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `SIGN_IN_FAILED`, or the account is kept out (`SUSPENDED`). */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description This host has no client at such a provider. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            408: components["responses"]["TimedOut"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     getBranding: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The organisation to act for, of those that you belong to; your home organisation when left out. An API key acts for its own. */
+                "Neustream-Organisation"?: components["parameters"]["Organisation"];
+                /** @description The app to act for; the organisation's default app when left out. An API key acts for its own. */
+                "Neustream-App"?: components["parameters"]["App"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -5939,62 +12155,13 @@ export interface operations {
                     "application/json": components["schemas"]["BrandingBody"];
                 };
             };
-            /** @description There is no token, or it is not taken (any more). */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description This is not for you. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The request took too long. */
-            408: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Too many requests; `Retry-After` tells when to come back. */
-            429: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Something went wrong on this host. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The host is busy, or its database is away. */
-            503: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            400: components["responses"]["MalformedParameter"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["PermissionMissing"];
+            408: components["responses"]["TimedOut"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     listCharges: {
@@ -6005,7 +12172,12 @@ export interface operations {
                 /** @description At most so many; 50 where nothing is said, at most 200. */
                 limit?: number;
             };
-            header?: never;
+            header?: {
+                /** @description The organisation to act for, of those that you belong to; your home organisation when left out. An API key acts for its own. */
+                "Neustream-Organisation"?: components["parameters"]["Organisation"];
+                /** @description The app to act for; the organisation's default app when left out. An API key acts for its own. */
+                "Neustream-App"?: components["parameters"]["App"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -6060,42 +12232,10 @@ export interface operations {
                     "application/json": components["schemas"]["ChargesBody"];
                 };
             };
-            /** @description A parameter is malformed. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description There is no token, or it is not taken (any more). */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description This is not for you. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The request took too long. */
-            408: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            400: components["responses"]["MalformedParameter"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["PermissionMissing"];
+            408: components["responses"]["TimedOut"];
             /** @description Refused. */
             422: {
                 headers: {
@@ -6105,41 +12245,20 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too many requests; `Retry-After` tells when to come back. */
-            429: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Something went wrong on this host. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The host is busy, or its database is away. */
-            503: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     getCharge: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The organisation to act for, of those that you belong to; your home organisation when left out. An API key acts for its own. */
+                "Neustream-Organisation"?: components["parameters"]["Organisation"];
+                /** @description The app to act for; the organisation's default app when left out. An API key acts for its own. */
+                "Neustream-App"?: components["parameters"]["App"];
+            };
             path: {
                 /** @description The charge's key. */
                 key: string;
@@ -6217,33 +12336,9 @@ export interface operations {
                     "application/json": components["schemas"]["OneChargeBody"];
                 };
             };
-            /** @description A parameter is malformed. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description There is no token, or it is not taken (any more). */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description This is not for you. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            400: components["responses"]["MalformedParameter"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["PermissionMissing"];
             /** @description There is no such thing here. */
             404: {
                 headers: {
@@ -6253,50 +12348,23 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The request took too long. */
-            408: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Too many requests; `Retry-After` tells when to come back. */
-            429: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Something went wrong on this host. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The host is busy, or its database is away. */
-            503: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            408: components["responses"]["TimedOut"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     confirmCharge: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The organisation to act for, of those that you belong to; your home organisation when left out. An API key acts for its own. */
+                "Neustream-Organisation"?: components["parameters"]["Organisation"];
+                /** @description The app to act for; the organisation's default app when left out. An API key acts for its own. */
+                "Neustream-App"?: components["parameters"]["App"];
+                /** @description A word of your own for this request, such as a UUID. Sent again with the same key within 24 hours, it is not done again but answered alike (draft-ietf-httpapi-idempotency-key-header). */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
             path: {
                 /** @description The charge's key. */
                 key: string;
@@ -6383,33 +12451,9 @@ export interface operations {
                     "application/json": components["schemas"]["OneChargeBody"];
                 };
             };
-            /** @description The request is malformed. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description There is no token, or it is not taken (any more). */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description This is not for you. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["PermissionMissing"];
             /** @description There is no such thing here. */
             404: {
                 headers: {
@@ -6419,16 +12463,8 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The request took too long. */
-            408: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Nothing was begun, or the provider cannot be called. */
+            408: components["responses"]["TimedOut"];
+            /** @description Nothing was begun (`NOTHING_TO_CONFIRM`), or the provider cannot be called (`PLUGIN_NOT_READY`). */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -6437,24 +12473,8 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The body is too large. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The body is of another type. */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
             /** @description What came back is not genuine. */
             422: {
                 headers: {
@@ -6464,41 +12484,22 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too many requests; `Retry-After` tells when to come back. */
-            429: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Something went wrong on this host. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The host is busy, or its database is away. */
-            503: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     createRefund: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The organisation to act for, of those that you belong to; your home organisation when left out. An API key acts for its own. */
+                "Neustream-Organisation"?: components["parameters"]["Organisation"];
+                /** @description The app to act for; the organisation's default app when left out. An API key acts for its own. */
+                "Neustream-App"?: components["parameters"]["App"];
+                /** @description A word of your own for this request, such as a UUID. Sent again with the same key within 24 hours, it is not done again but answered alike (draft-ietf-httpapi-idempotency-key-header). */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
             path: {
                 /** @description The charge's key. */
                 key: string;
@@ -6554,8 +12555,11 @@ export interface operations {
                     "application/json": components["schemas"]["OneRefundBody"];
                 };
             };
-            /** @description The request is malformed. */
-            400: {
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["PermissionMissing"];
+            /** @description There is no such thing here. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6563,8 +12567,9 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description There is no token, or it is not taken (any more). */
-            401: {
+            408: components["responses"]["TimedOut"];
+            /** @description The charge is not settled (`NOT_SETTLED`), too little of it is left (`EXCEEDS_PAID`), the reference is in use (`REFERENCE_IN_USE`), or the provider cannot be called (`PLUGIN_NOT_READY`). */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6572,7 +12577,70 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description This is not for you. */
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["InvalidOrReused"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    createChatConnector: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The organisation to act for, of those that you belong to; your home organisation when left out. An API key acts for its own. */
+                "Neustream-Organisation"?: components["parameters"]["Organisation"];
+                /** @description The app to act for; the organisation's default app when left out. An API key acts for its own. */
+                "Neustream-App"?: components["parameters"]["App"];
+                /** @description A word of your own for this request, such as a UUID. Sent again with the same key within 24 hours, it is not done again but answered alike (draft-ietf-httpapi-idempotency-key-header). */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "config": {
+                 *         "channel": "mychannel"
+                 *       },
+                 *       "platform": "twitch",
+                 *       "source_id": "0199f3a0-c1d2-7b4e-8f00-112233445566"
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewChatConnectorBody"];
+            };
+        };
+        responses: {
+            /** @description Created. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "connector": {
+                     *         "config": {
+                     *           "channel": "mychannel"
+                     *         },
+                     *         "created_at": "2026-11-20T18:30:00.000Z",
+                     *         "id": "0199f3a0-c1d2-7b4e-8f00-112233445566",
+                     *         "is_active": true,
+                     *         "platform": "twitch",
+                     *         "plugin": "neustream/twitch-chat",
+                     *         "state": "ready"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["OneChatConnectorBody"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            /** @description The plan has no room for one more (`LIMIT_REACHED`), or you may not. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6590,16 +12658,8 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The request took too long. */
-            408: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The charge is not settled, too little of it is left, or the reference is in use. */
+            408: components["responses"]["TimedOut"];
+            /** @description The connector was suspended or revoked: `PLUGIN_NOT_RUNNABLE`. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -6608,25 +12668,9 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The body is too large. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The body is of another type. */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description A field is not valid. */
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            /** @description A field is not valid (`VALIDATION_FAILED`), or the configuration does not fit the plugin's schema (`CONFIG_INVALID`). */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -6635,18 +12679,101 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too many requests; `Retry-After` tells when to come back. */
-            429: {
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listChatConnectors: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The organisation to act for, of those that you belong to; your home organisation when left out. An API key acts for its own. */
+                "Neustream-Organisation"?: components["parameters"]["Organisation"];
+                /** @description The app to act for; the organisation's default app when left out. An API key acts for its own. */
+                "Neustream-App"?: components["parameters"]["App"];
+            };
+            path: {
+                /** @description The source. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
                 headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "connectors": [
+                     *         {
+                     *           "config": {
+                     *             "channel": "mychannel"
+                     *           },
+                     *           "created_at": "2026-11-20T18:30:00.000Z",
+                     *           "id": "0199f3a0-c1d2-7b4e-8f00-112233445566",
+                     *           "is_active": true,
+                     *           "platform": "twitch",
+                     *           "plugin": "neustream/twitch-chat",
+                     *           "state": "ready"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ChatConnectorsBody"];
+                };
+            };
+            400: components["responses"]["MalformedParameter"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["PermissionMissing"];
+            /** @description There is no such thing here. */
+            404: {
+                headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Something went wrong on this host. */
-            500: {
+            408: components["responses"]["TimedOut"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    deleteChatConnector: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The organisation to act for, of those that you belong to; your home organisation when left out. An API key acts for its own. */
+                "Neustream-Organisation"?: components["parameters"]["Organisation"];
+                /** @description The app to act for; the organisation's default app when left out. An API key acts for its own. */
+                "Neustream-App"?: components["parameters"]["App"];
+            };
+            path: {
+                /** @description The connector. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done; there is nothing to tell. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["MalformedParameter"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["PermissionMissing"];
+            /** @description There is no such thing here. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6654,22 +12781,142 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The host is busy, or its database is away. */
-            503: {
+            408: components["responses"]["TimedOut"];
+            409: components["responses"]["Archived"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listSourceMessages: {
+        parameters: {
+            query?: {
+                /** @description Those before the message with this id. */
+                before?: string;
+                /** @description At most so many; 50 where nothing is said. */
+                limit?: number;
+            };
+            header?: {
+                /** @description The organisation to act for, of those that you belong to; your home organisation when left out. An API key acts for its own. */
+                "Neustream-Organisation"?: components["parameters"]["Organisation"];
+                /** @description The app to act for; the organisation's default app when left out. An API key acts for its own. */
+                "Neustream-App"?: components["parameters"]["App"];
+            };
+            path: {
+                /** @description The source. */
+                sourceId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
                 headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "messages": [
+                     *         {
+                     *           "author_id": "UCk3aFq1",
+                     *           "author_name": "Viewer1",
+                     *           "created_at": "2026-11-20T18:30:00.000Z",
+                     *           "deleted_at": "2026-11-20T18:30:00.000Z",
+                     *           "extra": [
+                     *             [
+                     *               "colour",
+                     *               "#1e90ff"
+                     *             ]
+                     *           ],
+                     *           "id": "0199f3a0-c1d2-7b4e-8f00-112233445566",
+                     *           "kind": "message",
+                     *           "message_text": "Great stream!",
+                     *           "platform": "twitch",
+                     *           "platform_id": "LCC.CjgKDQoL",
+                     *           "reply_to": "m-1041",
+                     *           "roles": [
+                     *             "moderator"
+                     *           ],
+                     *           "sent_at": "2026-11-20T18:30:00.000Z"
+                     *         }
+                     *       ],
+                     *       "next": "019a3f00-7c11-7d2e-9b3c-5e6f708192a3"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ChatMessagesBody"];
+                };
+            };
+            400: components["responses"]["MalformedParameter"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["PermissionMissing"];
+            /** @description There is no such thing here. */
+            404: {
+                headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
+            408: components["responses"]["TimedOut"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    downloadExport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description What the link ends with. */
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The archive. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": string;
+                };
+            };
+            400: components["responses"]["MalformedParameter"];
+            /** @description There is no such archive (any more). */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            408: components["responses"]["TimedOut"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     listInstallations: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Rows of the page at most. */
+                limit?: number;
+                /** @description `next_cursor` of the page before; left out for the first page. */
+                cursor?: string;
+            };
+            header?: {
+                /** @description The organisation to act for, of those that you belong to; your home organisation when left out. An API key acts for its own. */
+                "Neustream-Organisation"?: components["parameters"]["Organisation"];
+                /** @description The app to act for; the organisation's default app when left out. An API key acts for its own. */
+                "Neustream-App"?: components["parameters"]["App"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -6689,14 +12936,14 @@ export interface operations {
                      *           "config": {},
                      *           "config_schema": {},
                      *           "connected": [
-                     *             "text"
+                     *             "account"
                      *           ],
                      *           "created_at": "2026-11-20T18:30:00.000Z",
                      *           "development": true,
                      *           "digest": "sha256:9f2c7e0b4a8d1f6355c2b7e9a0d4c8f1b3a6e5d2c7f8091a2b3c4d5e6f708192",
                      *           "enabled": true,
                      *           "grant": [
-                     *             "text"
+                     *             "http:https://api.example.com"
                      *           ],
                      *           "id": "0199f3a0-c1d2-7b4e-8f00-112233445566",
                      *           "kind": "chat",
@@ -6731,74 +12978,33 @@ export interface operations {
                      *           "updated_at": "2026-11-20T18:30:00.000Z",
                      *           "version": "1.2.0"
                      *         }
-                     *       ]
+                     *       ],
+                     *       "next_cursor": "019a3f00-7c11-7d2e-9b3c-5e6f708192a3"
                      *     }
                      */
                     "application/json": components["schemas"]["InstallationsBody"];
                 };
             };
-            /** @description There is no token, or it is not taken (any more). */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description This is not for you. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The request took too long. */
-            408: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Too many requests; `Retry-After` tells when to come back. */
-            429: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Something went wrong on this host. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The host is busy, or its database is away. */
-            503: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            400: components["responses"]["MalformedParameter"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["PermissionMissing"];
+            408: components["responses"]["TimedOut"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     createInstallation: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The organisation to act for, of those that you belong to; your home organisation when left out. An API key acts for its own. */
+                "Neustream-Organisation"?: components["parameters"]["Organisation"];
+                /** @description The app to act for; the organisation's default app when left out. An API key acts for its own. */
+                "Neustream-App"?: components["parameters"]["App"];
+                /** @description A word of your own for this request, such as a UUID. Sent again with the same key within 24 hours, it is not done again but answered alike (draft-ietf-httpapi-idempotency-key-header). */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -6837,14 +13043,14 @@ export interface operations {
                      *         "config": {},
                      *         "config_schema": {},
                      *         "connected": [
-                     *           "text"
+                     *           "account"
                      *         ],
                      *         "created_at": "2026-11-20T18:30:00.000Z",
                      *         "development": true,
                      *         "digest": "sha256:9f2c7e0b4a8d1f6355c2b7e9a0d4c8f1b3a6e5d2c7f8091a2b3c4d5e6f708192",
                      *         "enabled": true,
                      *         "grant": [
-                     *           "text"
+                     *           "http:https://api.example.com"
                      *         ],
                      *         "id": "0199f3a0-c1d2-7b4e-8f00-112233445566",
                      *         "kind": "chat",
@@ -6884,25 +13090,9 @@ export interface operations {
                     "application/json": components["schemas"]["OneInstallationBody"];
                 };
             };
-            /** @description The body is not JSON. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description There is no token, or it is not taken (any more). */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The limit is reached (details hold `current`, `max` and `upgrade_url`), or your partner does not let it be installed. */
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            /** @description The limit is reached (`LIMIT_REACHED`: details hold `current`, `max` and `upgrade_url`), or your partner does not let it be installed (`PLUGIN_NOT_ALLOWED`). */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6920,16 +13110,8 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The request took too long. */
-            408: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The version was suspended or revoked. */
+            408: components["responses"]["TimedOut"];
+            /** @description The version was suspended or revoked: `PLUGIN_NOT_RUNNABLE`. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -6938,25 +13120,9 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The body is too large. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The body is of another type. */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Grant, configuration or a secret is refused; for the configuration, details hold every error with its JSON pointer. */
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            /** @description Grant, configuration or a secret is refused; for the configuration, details hold every error with its JSON pointer: the configuration does not fit the plugin's schema (`CONFIG_INVALID`). */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -6965,41 +13131,20 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too many requests; `Retry-After` tells when to come back. */
-            429: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Something went wrong on this host. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The host is busy, or its database is away. */
-            503: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     getInstallation: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The organisation to act for, of those that you belong to; your home organisation when left out. An API key acts for its own. */
+                "Neustream-Organisation"?: components["parameters"]["Organisation"];
+                /** @description The app to act for; the organisation's default app when left out. An API key acts for its own. */
+                "Neustream-App"?: components["parameters"]["App"];
+            };
             path: {
                 /** @description The installation. */
                 id: string;
@@ -7021,14 +13166,14 @@ export interface operations {
                      *         "config": {},
                      *         "config_schema": {},
                      *         "connected": [
-                     *           "text"
+                     *           "account"
                      *         ],
                      *         "created_at": "2026-11-20T18:30:00.000Z",
                      *         "development": true,
                      *         "digest": "sha256:9f2c7e0b4a8d1f6355c2b7e9a0d4c8f1b3a6e5d2c7f8091a2b3c4d5e6f708192",
                      *         "enabled": true,
                      *         "grant": [
-                     *           "text"
+                     *           "http:https://api.example.com"
                      *         ],
                      *         "id": "0199f3a0-c1d2-7b4e-8f00-112233445566",
                      *         "kind": "chat",
@@ -7068,33 +13213,9 @@ export interface operations {
                     "application/json": components["schemas"]["OneInstallationBody"];
                 };
             };
-            /** @description A parameter is malformed. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description There is no token, or it is not taken (any more). */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description This is not for you. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            400: components["responses"]["MalformedParameter"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["PermissionMissing"];
             /** @description There is no such thing here. */
             404: {
                 headers: {
@@ -7104,50 +13225,21 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The request took too long. */
-            408: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Too many requests; `Retry-After` tells when to come back. */
-            429: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Something went wrong on this host. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The host is busy, or its database is away. */
-            503: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            408: components["responses"]["TimedOut"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     deleteInstallation: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The organisation to act for, of those that you belong to; your home organisation when left out. An API key acts for its own. */
+                "Neustream-Organisation"?: components["parameters"]["Organisation"];
+                /** @description The app to act for; the organisation's default app when left out. An API key acts for its own. */
+                "Neustream-App"?: components["parameters"]["App"];
+            };
             path: {
                 /** @description The installation. */
                 id: string;
@@ -7163,33 +13255,9 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description A parameter is malformed. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description There is no token, or it is not taken (any more). */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description This is not for you. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            400: components["responses"]["MalformedParameter"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["PermissionMissing"];
             /** @description There is no such thing here. */
             404: {
                 headers: {
@@ -7199,16 +13267,8 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The request took too long. */
-            408: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Destinations use it. */
+            408: components["responses"]["TimedOut"];
+            /** @description Destinations use it: `IN_USE`. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -7217,41 +13277,20 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too many requests; `Retry-After` tells when to come back. */
-            429: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Something went wrong on this host. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The host is busy, or its database is away. */
-            503: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     updateInstallation: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The organisation to act for, of those that you belong to; your home organisation when left out. An API key acts for its own. */
+                "Neustream-Organisation"?: components["parameters"]["Organisation"];
+                /** @description The app to act for; the organisation's default app when left out. An API key acts for its own. */
+                "Neustream-App"?: components["parameters"]["App"];
+            };
             path: {
                 /** @description The installation. */
                 id: string;
@@ -7264,7 +13303,7 @@ export interface operations {
                  * @example {
                  *       "auto_upgrade": true,
                  *       "grant": [
-                 *         "text"
+                 *         "http:https://api.example.com"
                  *       ],
                  *       "name": "Gaming Stream",
                  *       "on_failure": "hold",
@@ -7289,14 +13328,14 @@ export interface operations {
                      *         "config": {},
                      *         "config_schema": {},
                      *         "connected": [
-                     *           "text"
+                     *           "account"
                      *         ],
                      *         "created_at": "2026-11-20T18:30:00.000Z",
                      *         "development": true,
                      *         "digest": "sha256:9f2c7e0b4a8d1f6355c2b7e9a0d4c8f1b3a6e5d2c7f8091a2b3c4d5e6f708192",
                      *         "enabled": true,
                      *         "grant": [
-                     *           "text"
+                     *           "http:https://api.example.com"
                      *         ],
                      *         "id": "0199f3a0-c1d2-7b4e-8f00-112233445566",
                      *         "kind": "chat",
@@ -7336,33 +13375,9 @@ export interface operations {
                     "application/json": components["schemas"]["OneInstallationBody"];
                 };
             };
-            /** @description The request is malformed. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description There is no token, or it is not taken (any more). */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description This is not for you. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["PermissionMissing"];
             /** @description There is no such thing here. */
             404: {
                 headers: {
@@ -7372,16 +13387,8 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The request took too long. */
-            408: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description It was changed meanwhile. */
+            408: components["responses"]["TimedOut"];
+            /** @description It was changed meanwhile: `CHANGED`. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -7390,62 +13397,12 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The body is too large. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The body is of another type. */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description A field is not valid. */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Too many requests; `Retry-After` tells when to come back. */
-            429: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Something went wrong on this host. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The host is busy, or its database is away. */
-            503: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["ValidationFailed"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     getInstallationActivity: {
@@ -7454,7 +13411,12 @@ export interface operations {
                 /** @description How many days, today included: 7 when left out, at most 90. */
                 days?: number;
             };
-            header?: never;
+            header?: {
+                /** @description The organisation to act for, of those that you belong to; your home organisation when left out. An API key acts for its own. */
+                "Neustream-Organisation"?: components["parameters"]["Organisation"];
+                /** @description The app to act for; the organisation's default app when left out. An API key acts for its own. */
+                "Neustream-App"?: components["parameters"]["App"];
+            };
             path: {
                 /** @description The installation. */
                 id: string;
@@ -7488,7 +13450,7 @@ export interface operations {
                      *               "host": "api.example.com",
                      *               "requests": 0,
                      *               "secrets": [
-                     *                 "text"
+                     *                 "stream-key"
                      *               ]
                      *             }
                      *           ],
@@ -7525,7 +13487,7 @@ export interface operations {
                      *             "host": "api.example.com",
                      *             "requests": 0,
                      *             "secrets": [
-                     *               "text"
+                     *               "stream-key"
                      *             ]
                      *           }
                      *         ],
@@ -7555,33 +13517,9 @@ export interface operations {
                     "application/json": components["schemas"]["ActivityBody"];
                 };
             };
-            /** @description A parameter is malformed. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description There is no token, or it is not taken (any more). */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description This is not for you. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            400: components["responses"]["MalformedParameter"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["PermissionMissing"];
             /** @description There is no such thing here. */
             404: {
                 headers: {
@@ -7591,50 +13529,23 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The request took too long. */
-            408: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Too many requests; `Retry-After` tells when to come back. */
-            429: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Something went wrong on this host. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The host is busy, or its database is away. */
-            503: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            408: components["responses"]["TimedOut"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     createCharge: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The organisation to act for, of those that you belong to; your home organisation when left out. An API key acts for its own. */
+                "Neustream-Organisation"?: components["parameters"]["Organisation"];
+                /** @description The app to act for; the organisation's default app when left out. An API key acts for its own. */
+                "Neustream-App"?: components["parameters"]["App"];
+                /** @description A word of your own for this request, such as a UUID. Sent again with the same key within 24 hours, it is not done again but answered alike (draft-ietf-httpapi-idempotency-key-header). */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
             path: {
                 /** @description The installation of a payment provider. */
                 id: string;
@@ -7728,33 +13639,9 @@ export interface operations {
                     "application/json": components["schemas"]["OneChargeBody"];
                 };
             };
-            /** @description The request is malformed. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description There is no token, or it is not taken (any more). */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description This is not for you. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["PermissionMissing"];
             /** @description There is no such thing here. */
             404: {
                 headers: {
@@ -7764,16 +13651,8 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The request took too long. */
-            408: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The reference belongs to an order with other terms, or the provider cannot be called. */
+            408: components["responses"]["TimedOut"];
+            /** @description The reference belongs to an order with other terms (`REFERENCE_IN_USE`), or the provider cannot be called (`PLUGIN_NOT_READY`). */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -7782,68 +13661,23 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The body is too large. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The body is of another type. */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description A field is not valid. */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Too many requests; `Retry-After` tells when to come back. */
-            429: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Something went wrong on this host. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The host is busy, or its database is away. */
-            503: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["InvalidOrReused"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     configureInstallation: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The organisation to act for, of those that you belong to; your home organisation when left out. An API key acts for its own. */
+                "Neustream-Organisation"?: components["parameters"]["Organisation"];
+                /** @description The app to act for; the organisation's default app when left out. An API key acts for its own. */
+                "Neustream-App"?: components["parameters"]["App"];
+            };
             path: {
                 /** @description The installation. */
                 id: string;
@@ -7872,14 +13706,14 @@ export interface operations {
                      *         "config": {},
                      *         "config_schema": {},
                      *         "connected": [
-                     *           "text"
+                     *           "account"
                      *         ],
                      *         "created_at": "2026-11-20T18:30:00.000Z",
                      *         "development": true,
                      *         "digest": "sha256:9f2c7e0b4a8d1f6355c2b7e9a0d4c8f1b3a6e5d2c7f8091a2b3c4d5e6f708192",
                      *         "enabled": true,
                      *         "grant": [
-                     *           "text"
+                     *           "http:https://api.example.com"
                      *         ],
                      *         "id": "0199f3a0-c1d2-7b4e-8f00-112233445566",
                      *         "kind": "chat",
@@ -7919,33 +13753,9 @@ export interface operations {
                     "application/json": components["schemas"]["OneInstallationBody"];
                 };
             };
-            /** @description The request is malformed. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description There is no token, or it is not taken (any more). */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description This is not for you. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["PermissionMissing"];
             /** @description There is no such thing here. */
             404: {
                 headers: {
@@ -7955,16 +13765,8 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The request took too long. */
-            408: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description It was changed meanwhile. */
+            408: components["responses"]["TimedOut"];
+            /** @description It was changed meanwhile: `CHANGED`. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -7973,24 +13775,8 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The body is too large. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The body is of another type. */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
             /** @description Details hold every error: `[{"pointer", "message"}]`, with JSON pointers (RFC 6901). */
             422: {
                 headers: {
@@ -8000,41 +13786,20 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too many requests; `Retry-After` tells when to come back. */
-            429: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Something went wrong on this host. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The host is busy, or its database is away. */
-            503: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     listConnections: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The organisation to act for, of those that you belong to; your home organisation when left out. An API key acts for its own. */
+                "Neustream-Organisation"?: components["parameters"]["Organisation"];
+                /** @description The app to act for; the organisation's default app when left out. An API key acts for its own. */
+                "Neustream-App"?: components["parameters"]["App"];
+            };
             path: {
                 /** @description The installation. */
                 id: string;
@@ -8053,13 +13818,17 @@ export interface operations {
                      * @example {
                      *       "connections": [
                      *         {
-                     *           "id": "m-1042",
-                     *           "reason": {
-                     *             "code": "refused",
-                     *             "message": "The server refused the connection."
-                     *           },
-                     *           "state": "live",
-                     *           "transport": "websocket"
+                     *           "expires_at": "2026-11-20T18:30:00.000Z",
+                     *           "label": "Stream key",
+                     *           "missing_scopes": [
+                     *             "chat:edit"
+                     *           ],
+                     *           "renewed_at": "2026-11-20T18:30:00.000Z",
+                     *           "scopes": [
+                     *             "sources:read"
+                     *           ],
+                     *           "secret": "account",
+                     *           "state": "connected"
                      *         }
                      *       ]
                      *     }
@@ -8067,33 +13836,9 @@ export interface operations {
                     "application/json": components["schemas"]["ConnectionsBody"];
                 };
             };
-            /** @description A parameter is malformed. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description There is no token, or it is not taken (any more). */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description This is not for you. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            400: components["responses"]["MalformedParameter"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["PermissionMissing"];
             /** @description There is no such thing here. */
             404: {
                 headers: {
@@ -8103,50 +13848,21 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The request took too long. */
-            408: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Too many requests; `Retry-After` tells when to come back. */
-            429: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Something went wrong on this host. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The host is busy, or its database is away. */
-            503: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            408: components["responses"]["TimedOut"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     getConnector: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The organisation to act for, of those that you belong to; your home organisation when left out. An API key acts for its own. */
+                "Neustream-Organisation"?: components["parameters"]["Organisation"];
+                /** @description The app to act for; the organisation's default app when left out. An API key acts for its own. */
+                "Neustream-App"?: components["parameters"]["App"];
+            };
             path: {
                 /** @description The installation of a chat connector. */
                 id: string;
@@ -8189,33 +13905,9 @@ export interface operations {
                     "application/json": components["schemas"]["ConnectorBody"];
                 };
             };
-            /** @description A parameter is malformed. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description There is no token, or it is not taken (any more). */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description This is not for you. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            400: components["responses"]["MalformedParameter"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["PermissionMissing"];
             /** @description There is no such thing here. */
             404: {
                 headers: {
@@ -8225,16 +13917,8 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The request took too long. */
-            408: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description It does not run on this host. */
+            408: components["responses"]["TimedOut"];
+            /** @description It does not run on this host: `CONNECTOR_NOT_RUNNING`. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -8243,41 +13927,22 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too many requests; `Retry-After` tells when to come back. */
-            429: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Something went wrong on this host. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The host is busy, or its database is away. */
-            503: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     disableInstallation: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The organisation to act for, of those that you belong to; your home organisation when left out. An API key acts for its own. */
+                "Neustream-Organisation"?: components["parameters"]["Organisation"];
+                /** @description The app to act for; the organisation's default app when left out. An API key acts for its own. */
+                "Neustream-App"?: components["parameters"]["App"];
+                /** @description A word of your own for this request, such as a UUID. Sent again with the same key within 24 hours, it is not done again but answered alike (draft-ietf-httpapi-idempotency-key-header). */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
             path: {
                 /** @description The installation. */
                 id: string;
@@ -8299,14 +13964,14 @@ export interface operations {
                      *         "config": {},
                      *         "config_schema": {},
                      *         "connected": [
-                     *           "text"
+                     *           "account"
                      *         ],
                      *         "created_at": "2026-11-20T18:30:00.000Z",
                      *         "development": true,
                      *         "digest": "sha256:9f2c7e0b4a8d1f6355c2b7e9a0d4c8f1b3a6e5d2c7f8091a2b3c4d5e6f708192",
                      *         "enabled": true,
                      *         "grant": [
-                     *           "text"
+                     *           "http:https://api.example.com"
                      *         ],
                      *         "id": "0199f3a0-c1d2-7b4e-8f00-112233445566",
                      *         "kind": "chat",
@@ -8346,33 +14011,9 @@ export interface operations {
                     "application/json": components["schemas"]["OneInstallationBody"];
                 };
             };
-            /** @description A parameter is malformed. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description There is no token, or it is not taken (any more). */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description This is not for you. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            400: components["responses"]["MalformedParameter"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["PermissionMissing"];
             /** @description There is no such thing here. */
             404: {
                 headers: {
@@ -8382,50 +14023,25 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The request took too long. */
-            408: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Too many requests; `Retry-After` tells when to come back. */
-            429: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Something went wrong on this host. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The host is busy, or its database is away. */
-            503: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            408: components["responses"]["TimedOut"];
+            409: components["responses"]["RunningOrArchived"];
+            422: components["responses"]["KeyReused"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     enableInstallation: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The organisation to act for, of those that you belong to; your home organisation when left out. An API key acts for its own. */
+                "Neustream-Organisation"?: components["parameters"]["Organisation"];
+                /** @description The app to act for; the organisation's default app when left out. An API key acts for its own. */
+                "Neustream-App"?: components["parameters"]["App"];
+                /** @description A word of your own for this request, such as a UUID. Sent again with the same key within 24 hours, it is not done again but answered alike (draft-ietf-httpapi-idempotency-key-header). */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
             path: {
                 /** @description The installation. */
                 id: string;
@@ -8447,14 +14063,14 @@ export interface operations {
                      *         "config": {},
                      *         "config_schema": {},
                      *         "connected": [
-                     *           "text"
+                     *           "account"
                      *         ],
                      *         "created_at": "2026-11-20T18:30:00.000Z",
                      *         "development": true,
                      *         "digest": "sha256:9f2c7e0b4a8d1f6355c2b7e9a0d4c8f1b3a6e5d2c7f8091a2b3c4d5e6f708192",
                      *         "enabled": true,
                      *         "grant": [
-                     *           "text"
+                     *           "http:https://api.example.com"
                      *         ],
                      *         "id": "0199f3a0-c1d2-7b4e-8f00-112233445566",
                      *         "kind": "chat",
@@ -8494,33 +14110,9 @@ export interface operations {
                     "application/json": components["schemas"]["OneInstallationBody"];
                 };
             };
-            /** @description A parameter is malformed. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description There is no token, or it is not taken (any more). */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description This is not for you. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            400: components["responses"]["MalformedParameter"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["PermissionMissing"];
             /** @description There is no such thing here. */
             404: {
                 headers: {
@@ -8530,50 +14122,23 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The request took too long. */
-            408: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Too many requests; `Retry-After` tells when to come back. */
-            429: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Something went wrong on this host. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The host is busy, or its database is away. */
-            503: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            408: components["responses"]["TimedOut"];
+            409: components["responses"]["RunningOrArchived"];
+            422: components["responses"]["KeyReused"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     listInstallationHooks: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The organisation to act for, of those that you belong to; your home organisation when left out. An API key acts for its own. */
+                "Neustream-Organisation"?: components["parameters"]["Organisation"];
+                /** @description The app to act for; the organisation's default app when left out. An API key acts for its own. */
+                "Neustream-App"?: components["parameters"]["App"];
+            };
             path: {
                 /** @description The installation. */
                 id: string;
@@ -8602,33 +14167,9 @@ export interface operations {
                     "application/json": components["schemas"]["HooksBody"];
                 };
             };
-            /** @description A parameter is malformed. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description There is no token, or it is not taken (any more). */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description This is not for you. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            400: components["responses"]["MalformedParameter"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["PermissionMissing"];
             /** @description There is no such thing here. */
             404: {
                 headers: {
@@ -8638,44 +14179,11 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The request took too long. */
-            408: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Too many requests; `Retry-After` tells when to come back. */
-            429: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Something went wrong on this host. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The host is busy, or its database is away. */
-            503: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            408: components["responses"]["TimedOut"];
+            409: components["responses"]["Archived"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     getInstallationLog: {
@@ -8684,7 +14192,12 @@ export interface operations {
                 /** @description Only lines with a greater number. */
                 after?: number;
             };
-            header?: never;
+            header?: {
+                /** @description The organisation to act for, of those that you belong to; your home organisation when left out. An API key acts for its own. */
+                "Neustream-Organisation"?: components["parameters"]["Organisation"];
+                /** @description The app to act for; the organisation's default app when left out. An API key acts for its own. */
+                "Neustream-App"?: components["parameters"]["App"];
+            };
             path: {
                 /** @description The installation. */
                 id: string;
@@ -8714,33 +14227,9 @@ export interface operations {
                     "application/json": components["schemas"]["LogBody"];
                 };
             };
-            /** @description A parameter is malformed. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description There is no token, or it is not taken (any more). */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description This is not for you. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            400: components["responses"]["MalformedParameter"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["PermissionMissing"];
             /** @description There is no such thing here. */
             404: {
                 headers: {
@@ -8750,44 +14239,10 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The request took too long. */
-            408: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Too many requests; `Retry-After` tells when to come back. */
-            429: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Something went wrong on this host. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The host is busy, or its database is away. */
-            503: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            408: components["responses"]["TimedOut"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     followInstallationLog: {
@@ -8796,7 +14251,12 @@ export interface operations {
                 /** @description Only lines with a greater number. */
                 after?: number;
             };
-            header?: never;
+            header?: {
+                /** @description The organisation to act for, of those that you belong to; your home organisation when left out. An API key acts for its own. */
+                "Neustream-Organisation"?: components["parameters"]["Organisation"];
+                /** @description The app to act for; the organisation's default app when left out. An API key acts for its own. */
+                "Neustream-App"?: components["parameters"]["App"];
+            };
             path: {
                 /** @description The installation. */
                 id: string;
@@ -8814,33 +14274,9 @@ export interface operations {
                     "text/event-stream": string;
                 };
             };
-            /** @description A parameter is malformed. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description There is no token, or it is not taken (any more). */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description This is not for you. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            400: components["responses"]["MalformedParameter"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["PermissionMissing"];
             /** @description There is no such thing here. */
             404: {
                 headers: {
@@ -8850,15 +14286,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The request took too long. */
-            408: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            408: components["responses"]["TimedOut"];
             /** @description You follow too many logs already. */
             429: {
                 headers: {
@@ -8869,25 +14297,8 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Something went wrong on this host. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The host is busy, or its database is away. */
-            503: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     listChatMessages: {
@@ -8898,7 +14309,12 @@ export interface operations {
                 /** @description At most so many; 50 where nothing is said, at most 200. */
                 limit?: number;
             };
-            header?: never;
+            header?: {
+                /** @description The organisation to act for, of those that you belong to; your home organisation when left out. An API key acts for its own. */
+                "Neustream-Organisation"?: components["parameters"]["Organisation"];
+                /** @description The app to act for; the organisation's default app when left out. An API key acts for its own. */
+                "Neustream-App"?: components["parameters"]["App"];
+            };
             path: {
                 /** @description The installation of a chat connector. */
                 id: string;
@@ -8945,33 +14361,9 @@ export interface operations {
                     "application/json": components["schemas"]["ChatMessagesBody"];
                 };
             };
-            /** @description A parameter is malformed. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description There is no token, or it is not taken (any more). */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description This is not for you. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            400: components["responses"]["MalformedParameter"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["PermissionMissing"];
             /** @description There is no such thing here. */
             404: {
                 headers: {
@@ -8981,50 +14373,23 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The request took too long. */
-            408: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Too many requests; `Retry-After` tells when to come back. */
-            429: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Something went wrong on this host. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The host is busy, or its database is away. */
-            503: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            408: components["responses"]["TimedOut"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     sendChatMessage: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The organisation to act for, of those that you belong to; your home organisation when left out. An API key acts for its own. */
+                "Neustream-Organisation"?: components["parameters"]["Organisation"];
+                /** @description The app to act for; the organisation's default app when left out. An API key acts for its own. */
+                "Neustream-App"?: components["parameters"]["App"];
+                /** @description A word of your own for this request, such as a UUID. Sent again with the same key within 24 hours, it is not done again but answered alike (draft-ietf-httpapi-idempotency-key-header). */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
             path: {
                 /** @description The installation of a chat connector. */
                 id: string;
@@ -9057,33 +14422,9 @@ export interface operations {
                     "application/json": components["schemas"]["QueuedMessageBody"];
                 };
             };
-            /** @description The request is malformed. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description There is no token, or it is not taken (any more). */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description This is not for you. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["PermissionMissing"];
             /** @description There is no such thing here. */
             404: {
                 headers: {
@@ -9093,16 +14434,8 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The request took too long. */
-            408: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The connector does not run. */
+            408: components["responses"]["TimedOut"];
+            /** @description The connector does not run: `CONNECTOR_NOT_RUNNING`. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -9111,68 +14444,23 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The body is too large. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The body is of another type. */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description A field is not valid. */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Too many requests; `Retry-After` tells when to come back. */
-            429: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Something went wrong on this host. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The host is busy, or its database is away. */
-            503: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["InvalidOrReused"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     removeChatMessage: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The organisation to act for, of those that you belong to; your home organisation when left out. An API key acts for its own. */
+                "Neustream-Organisation"?: components["parameters"]["Organisation"];
+                /** @description The app to act for; the organisation's default app when left out. An API key acts for its own. */
+                "Neustream-App"?: components["parameters"]["App"];
+            };
             path: {
                 /** @description The installation of a chat connector. */
                 id: string;
@@ -9190,33 +14478,9 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description A parameter is malformed. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description There is no token, or it is not taken (any more). */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description This is not for you. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            400: components["responses"]["MalformedParameter"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["PermissionMissing"];
             /** @description There is no such thing here. */
             404: {
                 headers: {
@@ -9226,16 +14490,8 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The request took too long. */
-            408: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The connector does not run. */
+            408: components["responses"]["TimedOut"];
+            /** @description The connector does not run: `CONNECTOR_NOT_RUNNING`. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -9244,41 +14500,20 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too many requests; `Retry-After` tells when to come back. */
-            429: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Something went wrong on this host. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The host is busy, or its database is away. */
-            503: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     listFormerPackages: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The organisation to act for, of those that you belong to; your home organisation when left out. An API key acts for its own. */
+                "Neustream-Organisation"?: components["parameters"]["Organisation"];
+                /** @description The app to act for; the organisation's default app when left out. An API key acts for its own. */
+                "Neustream-App"?: components["parameters"]["App"];
+            };
             path: {
                 /** @description The installation. */
                 id: string;
@@ -9309,33 +14544,9 @@ export interface operations {
                     "application/json": components["schemas"]["FormerPackagesBody"];
                 };
             };
-            /** @description A parameter is malformed. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description There is no token, or it is not taken (any more). */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description This is not for you. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            400: components["responses"]["MalformedParameter"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["PermissionMissing"];
             /** @description There is no such thing here. */
             404: {
                 headers: {
@@ -9345,50 +14556,23 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The request took too long. */
-            408: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Too many requests; `Retry-After` tells when to come back. */
-            429: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Something went wrong on this host. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The host is busy, or its database is away. */
-            503: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            408: components["responses"]["TimedOut"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     rollBackInstallation: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The organisation to act for, of those that you belong to; your home organisation when left out. An API key acts for its own. */
+                "Neustream-Organisation"?: components["parameters"]["Organisation"];
+                /** @description The app to act for; the organisation's default app when left out. An API key acts for its own. */
+                "Neustream-App"?: components["parameters"]["App"];
+                /** @description A word of your own for this request, such as a UUID. Sent again with the same key within 24 hours, it is not done again but answered alike (draft-ietf-httpapi-idempotency-key-header). */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
             path: {
                 /** @description The installation. */
                 id: string;
@@ -9420,14 +14604,14 @@ export interface operations {
                      *         "config": {},
                      *         "config_schema": {},
                      *         "connected": [
-                     *           "text"
+                     *           "account"
                      *         ],
                      *         "created_at": "2026-11-20T18:30:00.000Z",
                      *         "development": true,
                      *         "digest": "sha256:9f2c7e0b4a8d1f6355c2b7e9a0d4c8f1b3a6e5d2c7f8091a2b3c4d5e6f708192",
                      *         "enabled": true,
                      *         "grant": [
-                     *           "text"
+                     *           "http:https://api.example.com"
                      *         ],
                      *         "id": "0199f3a0-c1d2-7b4e-8f00-112233445566",
                      *         "kind": "chat",
@@ -9467,33 +14651,9 @@ export interface operations {
                     "application/json": components["schemas"]["OneInstallationBody"];
                 };
             };
-            /** @description The request is malformed. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description There is no token, or it is not taken (any more). */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description This is not for you. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["PermissionMissing"];
             /** @description There is no such thing here. */
             404: {
                 headers: {
@@ -9503,16 +14663,8 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The request took too long. */
-            408: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description There is no such package, it was suspended or revoked, or the state schema changed since. */
+            408: components["responses"]["TimedOut"];
+            /** @description There is no such package (`NOTHING_FORMER`), it was suspended or revoked (`PLUGIN_NOT_RUNNABLE`, `PLUGIN_NOT_USABLE`), the state schema changed since (`STATE_SCHEMA`), or it was changed meanwhile (`CHANGED`). */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -9521,68 +14673,23 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The body is too large. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The body is of another type. */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description A field is not valid. */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Too many requests; `Retry-After` tells when to come back. */
-            429: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Something went wrong on this host. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The host is busy, or its database is away. */
-            503: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["InvalidOrReused"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     setInstallationSecrets: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The organisation to act for, of those that you belong to; your home organisation when left out. An API key acts for its own. */
+                "Neustream-Organisation"?: components["parameters"]["Organisation"];
+                /** @description The app to act for; the organisation's default app when left out. An API key acts for its own. */
+                "Neustream-App"?: components["parameters"]["App"];
+            };
             path: {
                 /** @description The installation. */
                 id: string;
@@ -9611,14 +14718,14 @@ export interface operations {
                      *         "config": {},
                      *         "config_schema": {},
                      *         "connected": [
-                     *           "text"
+                     *           "account"
                      *         ],
                      *         "created_at": "2026-11-20T18:30:00.000Z",
                      *         "development": true,
                      *         "digest": "sha256:9f2c7e0b4a8d1f6355c2b7e9a0d4c8f1b3a6e5d2c7f8091a2b3c4d5e6f708192",
                      *         "enabled": true,
                      *         "grant": [
-                     *           "text"
+                     *           "http:https://api.example.com"
                      *         ],
                      *         "id": "0199f3a0-c1d2-7b4e-8f00-112233445566",
                      *         "kind": "chat",
@@ -9658,33 +14765,9 @@ export interface operations {
                     "application/json": components["schemas"]["OneInstallationBody"];
                 };
             };
-            /** @description The request is malformed. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description There is no token, or it is not taken (any more). */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description This is not for you. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["PermissionMissing"];
             /** @description There is no such thing here. */
             404: {
                 headers: {
@@ -9694,77 +14777,25 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The request took too long. */
-            408: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The body is too large. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The body is of another type. */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description A field is not valid. */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Too many requests; `Retry-After` tells when to come back. */
-            429: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Something went wrong on this host. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The host is busy, or its database is away. */
-            503: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            408: components["responses"]["TimedOut"];
+            409: components["responses"]["Archived"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["ValidationFailed"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     disconnectSecret: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The organisation to act for, of those that you belong to; your home organisation when left out. An API key acts for its own. */
+                "Neustream-Organisation"?: components["parameters"]["Organisation"];
+                /** @description The app to act for; the organisation's default app when left out. An API key acts for its own. */
+                "Neustream-App"?: components["parameters"]["App"];
+            };
             path: {
                 /** @description The installation. */
                 id: string;
@@ -9782,33 +14813,9 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description A parameter is malformed. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description There is no token, or it is not taken (any more). */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description This is not for you. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            400: components["responses"]["MalformedParameter"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["PermissionMissing"];
             /** @description There is no such thing here. */
             404: {
                 headers: {
@@ -9818,15 +14825,8 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The request took too long. */
-            408: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            408: components["responses"]["TimedOut"];
+            409: components["responses"]["Archived"];
             /** @description `NOT_BY_CONSENT`: the secret is a pasted one. */
             422: {
                 headers: {
@@ -9836,41 +14836,22 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too many requests; `Retry-After` tells when to come back. */
-            429: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Something went wrong on this host. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The host is busy, or its database is away. */
-            503: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     authorizeSecret: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The organisation to act for, of those that you belong to; your home organisation when left out. An API key acts for its own. */
+                "Neustream-Organisation"?: components["parameters"]["Organisation"];
+                /** @description The app to act for; the organisation's default app when left out. An API key acts for its own. */
+                "Neustream-App"?: components["parameters"]["App"];
+                /** @description A word of your own for this request, such as a UUID. Sent again with the same key within 24 hours, it is not done again but answered alike (draft-ietf-httpapi-idempotency-key-header). */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
             path: {
                 /** @description The installation. */
                 id: string;
@@ -9905,33 +14886,9 @@ export interface operations {
                     "application/json": components["schemas"]["AuthorizeUrlBody"];
                 };
             };
-            /** @description The request is malformed. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description There is no token, or it is not taken (any more). */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description This is not for you. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["PermissionMissing"];
             /** @description There is no such thing here. */
             404: {
                 headers: {
@@ -9941,16 +14898,8 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The request took too long. */
-            408: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description `OAUTH_CLIENT_MISSING`: nobody has registered this host at the provider. */
+            408: components["responses"]["TimedOut"];
+            /** @description Nobody has registered this host at the provider (`OAUTH_CLIENT_MISSING`), or the client was set for another address (`OAUTH_CLIENT_BOUND_ELSEWHERE`). */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -9959,68 +14908,25 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The body is too large. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The body is of another type. */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description A field is not valid. */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Too many requests; `Retry-After` tells when to come back. */
-            429: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Something went wrong on this host. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The host is busy, or its database is away. */
-            503: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["InvalidOrReused"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     testInstallation: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The organisation to act for, of those that you belong to; your home organisation when left out. An API key acts for its own. */
+                "Neustream-Organisation"?: components["parameters"]["Organisation"];
+                /** @description The app to act for; the organisation's default app when left out. An API key acts for its own. */
+                "Neustream-App"?: components["parameters"]["App"];
+                /** @description A word of your own for this request, such as a UUID. Sent again with the same key within 24 hours, it is not done again but answered alike (draft-ietf-httpapi-idempotency-key-header). */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
             path: {
                 /** @description The installation. */
                 id: string;
@@ -10051,33 +14957,9 @@ export interface operations {
                     "application/json": components["schemas"]["SelfTestBody"];
                 };
             };
-            /** @description A parameter is malformed. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description There is no token, or it is not taken (any more). */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description This is not for you. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            400: components["responses"]["MalformedParameter"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["PermissionMissing"];
             /** @description There is no such thing here. */
             404: {
                 headers: {
@@ -10087,16 +14969,8 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The request took too long. */
-            408: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The package was suspended or revoked. */
+            408: components["responses"]["TimedOut"];
+            /** @description The package was suspended or revoked: `PLUGIN_NOT_RUNNABLE`. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -10105,35 +14979,10 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too many requests; `Retry-After` tells when to come back. */
-            429: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Something went wrong on this host. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The host is busy, or its database is away. */
-            503: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            422: components["responses"]["KeyReused"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     planUpgrade: {
@@ -10142,7 +14991,12 @@ export interface operations {
                 /** @description Semantic version; the newest that you may install when left out. */
                 version?: string;
             };
-            header?: never;
+            header?: {
+                /** @description The organisation to act for, of those that you belong to; your home organisation when left out. An API key acts for its own. */
+                "Neustream-Organisation"?: components["parameters"]["Organisation"];
+                /** @description The app to act for; the organisation's default app when left out. An API key acts for its own. */
+                "Neustream-App"?: components["parameters"]["App"];
+            };
             path: {
                 /** @description The installation. */
                 id: string;
@@ -10173,7 +15027,7 @@ export interface operations {
                      *           "version": "1.4.0"
                      *         },
                      *         "missing_secrets": [
-                     *           "text"
+                     *           "stream-key"
                      *         ],
                      *         "permissions": [
                      *           {
@@ -10204,33 +15058,9 @@ export interface operations {
                     "application/json": components["schemas"]["OneUpgradeBody"];
                 };
             };
-            /** @description A parameter is malformed. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description There is no token, or it is not taken (any more). */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description This is not for you. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            400: components["responses"]["MalformedParameter"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["PermissionMissing"];
             /** @description There is no such thing here. */
             404: {
                 headers: {
@@ -10240,50 +15070,23 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The request took too long. */
-            408: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Too many requests; `Retry-After` tells when to come back. */
-            429: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Something went wrong on this host. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The host is busy, or its database is away. */
-            503: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            408: components["responses"]["TimedOut"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     upgradeInstallation: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The organisation to act for, of those that you belong to; your home organisation when left out. An API key acts for its own. */
+                "Neustream-Organisation"?: components["parameters"]["Organisation"];
+                /** @description The app to act for; the organisation's default app when left out. An API key acts for its own. */
+                "Neustream-App"?: components["parameters"]["App"];
+                /** @description A word of your own for this request, such as a UUID. Sent again with the same key within 24 hours, it is not done again but answered alike (draft-ietf-httpapi-idempotency-key-header). */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
             path: {
                 /** @description The installation. */
                 id: string;
@@ -10297,7 +15100,7 @@ export interface operations {
                  *       "digest": "sha256:9f2c7e0b4a8d1f6355c2b7e9a0d4c8f1b3a6e5d2c7f8091a2b3c4d5e6f708192",
                  *       "force": true,
                  *       "grant": [
-                 *         "text"
+                 *         "http:https://api.example.com"
                  *       ],
                  *       "version": "1.2.0"
                  *     }
@@ -10319,14 +15122,14 @@ export interface operations {
                      *         "config": {},
                      *         "config_schema": {},
                      *         "connected": [
-                     *           "text"
+                     *           "account"
                      *         ],
                      *         "created_at": "2026-11-20T18:30:00.000Z",
                      *         "development": true,
                      *         "digest": "sha256:9f2c7e0b4a8d1f6355c2b7e9a0d4c8f1b3a6e5d2c7f8091a2b3c4d5e6f708192",
                      *         "enabled": true,
                      *         "grant": [
-                     *           "text"
+                     *           "http:https://api.example.com"
                      *         ],
                      *         "id": "0199f3a0-c1d2-7b4e-8f00-112233445566",
                      *         "kind": "chat",
@@ -10366,33 +15169,9 @@ export interface operations {
                     "application/json": components["schemas"]["OneInstallationBody"];
                 };
             };
-            /** @description The request is malformed. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description There is no token, or it is not taken (any more). */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description This is not for you. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["PermissionMissing"];
             /** @description There is no such thing here. */
             404: {
                 headers: {
@@ -10402,16 +15181,8 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The request took too long. */
-            408: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Nothing newer, or it needs your consent: details hold the plan. */
+            408: components["responses"]["TimedOut"];
+            /** @description Nothing newer (`NOTHING_NEWER`), it needs your consent (`CONSENT_NEEDED`: details hold the plan), it cannot be used (`PLUGIN_NOT_USABLE`, `PLUGIN_NOT_RUNNABLE`), or it was changed meanwhile (`CHANGED`). */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -10420,68 +15191,25 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The body is too large. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The body is of another type. */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description A field is not valid. */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Too many requests; `Retry-After` tells when to come back. */
-            429: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Something went wrong on this host. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The host is busy, or its database is away. */
-            503: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["InvalidOrReused"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     judgeMessages: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The organisation to act for, of those that you belong to; your home organisation when left out. An API key acts for its own. */
+                "Neustream-Organisation"?: components["parameters"]["Organisation"];
+                /** @description The app to act for; the organisation's default app when left out. An API key acts for its own. */
+                "Neustream-App"?: components["parameters"]["App"];
+                /** @description A word of your own for this request, such as a UUID. Sent again with the same key within 24 hours, it is not done again but answered alike (draft-ietf-httpapi-idempotency-key-header). */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -10495,7 +15223,7 @@ export interface operations {
                  *           "id": "m-1",
                  *           "platform": "youtube",
                  *           "roles": [
-                 *             "text"
+                 *             "moderator"
                  *           ],
                  *           "text": "free coins at example.com"
                  *         }
@@ -10530,104 +15258,28 @@ export interface operations {
                     "application/json": components["schemas"]["JudgementsBody"];
                 };
             };
-            /** @description The body is not JSON. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description There is no token, or it is not taken (any more). */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description This is not for you. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The request took too long. */
-            408: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The body is too large. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The body is of another type. */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description A field is not valid. */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Too many requests; `Retry-After` tells when to come back. */
-            429: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Something went wrong on this host. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The host is busy, or its database is away. */
-            503: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["PermissionMissing"];
+            408: components["responses"]["TimedOut"];
+            409: components["responses"]["RunningOrArchived"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["InvalidOrReused"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     getVerdicts: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The organisation to act for, of those that you belong to; your home organisation when left out. An API key acts for its own. */
+                "Neustream-Organisation"?: components["parameters"]["Organisation"];
+                /** @description The app to act for; the organisation's default app when left out. An API key acts for its own. */
+                "Neustream-App"?: components["parameters"]["App"];
+            };
             path: {
                 /** @description The message's id. */
                 message: string;
@@ -10668,77 +15320,24 @@ export interface operations {
                     "application/json": components["schemas"]["AppealBody"];
                 };
             };
-            /** @description A parameter is malformed. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description There is no token, or it is not taken (any more). */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description This is not for you. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The request took too long. */
-            408: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Too many requests; `Retry-After` tells when to come back. */
-            429: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Something went wrong on this host. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The host is busy, or its database is away. */
-            503: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            400: components["responses"]["MalformedParameter"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["PermissionMissing"];
+            408: components["responses"]["TimedOut"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     listOauthClients: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The organisation to act for, of those that you belong to; your home organisation when left out. An API key acts for its own. */
+                "Neustream-Organisation"?: components["parameters"]["Organisation"];
+                /** @description The app to act for; the organisation's default app when left out. An API key acts for its own. */
+                "Neustream-App"?: components["parameters"]["App"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -10767,68 +15366,24 @@ export interface operations {
                     "application/json": components["schemas"]["ClientsBody"];
                 };
             };
-            /** @description There is no token, or it is not taken (any more). */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description This is not for you. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The request took too long. */
-            408: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Too many requests; `Retry-After` tells when to come back. */
-            429: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Something went wrong on this host. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The host is busy, or its database is away. */
-            503: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            400: components["responses"]["MalformedParameter"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["PermissionMissing"];
+            408: components["responses"]["TimedOut"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     setOauthClient: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The organisation to act for, of those that you belong to; your home organisation when left out. An API key acts for its own. */
+                "Neustream-Organisation"?: components["parameters"]["Organisation"];
+                /** @description The app to act for; the organisation's default app when left out. An API key acts for its own. */
+                "Neustream-App"?: components["parameters"]["App"];
+            };
             path: {
                 /** @description The plugin's namespace. */
                 namespace: string;
@@ -10875,33 +15430,9 @@ export interface operations {
                     "application/json": components["schemas"]["ClientsBody"];
                 };
             };
-            /** @description The request is malformed. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description There is no token, or it is not taken (any more). */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description This is not for you. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["PermissionMissing"];
             /** @description There is no such thing here. */
             404: {
                 headers: {
@@ -10911,34 +15442,11 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The request took too long. */
-            408: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The body is too large. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The body is of another type. */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description A field is not valid. */
+            408: components["responses"]["TimedOut"];
+            409: components["responses"]["Archived"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            /** @description A field is not valid (`VALIDATION_FAILED`), or the secret is not connected by consent (`NOT_BY_CONSENT`). */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -10947,41 +15455,20 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too many requests; `Retry-After` tells when to come back. */
-            429: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Something went wrong on this host. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The host is busy, or its database is away. */
-            503: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     deleteOauthClient: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The organisation to act for, of those that you belong to; your home organisation when left out. An API key acts for its own. */
+                "Neustream-Organisation"?: components["parameters"]["Organisation"];
+                /** @description The app to act for; the organisation's default app when left out. An API key acts for its own. */
+                "Neustream-App"?: components["parameters"]["App"];
+            };
             path: {
                 /** @description The plugin's namespace. */
                 namespace: string;
@@ -11001,33 +15488,9 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description A parameter is malformed. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description There is no token, or it is not taken (any more). */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description This is not for you. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            400: components["responses"]["MalformedParameter"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["PermissionMissing"];
             /** @description There is no such thing here. */
             404: {
                 headers: {
@@ -11037,44 +15500,11 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The request took too long. */
-            408: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Too many requests; `Retry-After` tells when to come back. */
-            429: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Something went wrong on this host. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The host is busy, or its database is away. */
-            503: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            408: components["responses"]["TimedOut"];
+            409: components["responses"]["Archived"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     finishAuthorization: {
@@ -11109,8 +15539,98 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description A parameter is malformed. */
-            400: {
+            400: components["responses"]["MalformedParameter"];
+            408: components["responses"]["TimedOut"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listOrganisations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "organisations": [
+                     *         {
+                     *           "created_at": "2026-11-20T18:30:00.000Z",
+                     *           "id": "0199f3a0-c1d2-7b4e-8f00-112233445566",
+                     *           "is_home": true,
+                     *           "joined_at": "2026-11-20T18:30:00.000Z",
+                     *           "name": "Acme Live",
+                     *           "role": "viewer"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["OrganisationsBody"];
+                };
+            };
+            400: components["responses"]["MalformedParameter"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["NotForYou"];
+            408: components["responses"]["TimedOut"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    createOrganisation: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A word of your own for this request, such as a UUID. Sent again with the same key within 24 hours, it is not done again but answered alike (draft-ietf-httpapi-idempotency-key-header). */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "Acme Live"
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewOrganisationBody"];
+            };
+        };
+        responses: {
+            /** @description Created. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "organisation": {
+                     *         "created_at": "2026-11-20T18:30:00.000Z",
+                     *         "id": "0199f3a0-c1d2-7b4e-8f00-112233445566",
+                     *         "name": "Acme Live",
+                     *         "role": "viewer"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["OneOrganisationBody"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["NotSignedIn"];
+            /** @description You belong to as many as anybody may, or registration is closed on this host. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -11118,8 +15638,57 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The request took too long. */
-            408: {
+            408: components["responses"]["TimedOut"];
+            409: components["responses"]["Running"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["InvalidOrReused"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getOrganisation: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The organisation to act for, of those that you belong to; your home organisation when left out. An API key acts for its own. */
+                "Neustream-Organisation"?: components["parameters"]["Organisation"];
+                /** @description The app to act for; the organisation's default app when left out. An API key acts for its own. */
+                "Neustream-App"?: components["parameters"]["App"];
+            };
+            path: {
+                /** @description The organisation. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "organisation": {
+                     *         "created_at": "2026-11-20T18:30:00.000Z",
+                     *         "id": "0199f3a0-c1d2-7b4e-8f00-112233445566",
+                     *         "name": "Acme Live",
+                     *         "role": "viewer"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["OneOrganisationBody"];
+                };
+            };
+            400: components["responses"]["MalformedParameter"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["PermissionMissing"];
+            /** @description There is no such thing here. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -11127,18 +15696,115 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too many requests; `Retry-After` tells when to come back. */
-            429: {
+            408: components["responses"]["TimedOut"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    updateOrganisation: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The organisation to act for, of those that you belong to; your home organisation when left out. An API key acts for its own. */
+                "Neustream-Organisation"?: components["parameters"]["Organisation"];
+                /** @description The app to act for; the organisation's default app when left out. An API key acts for its own. */
+                "Neustream-App"?: components["parameters"]["App"];
+            };
+            path: {
+                /** @description The organisation. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "Acme Live"
+                 *     }
+                 */
+                "application/json": components["schemas"]["OrganisationChangeBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
                 headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "organisation": {
+                     *         "created_at": "2026-11-20T18:30:00.000Z",
+                     *         "id": "0199f3a0-c1d2-7b4e-8f00-112233445566",
+                     *         "name": "Acme Live",
+                     *         "role": "viewer"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["OneOrganisationBody"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["PermissionMissing"];
+            /** @description There is no such thing here. */
+            404: {
+                headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Something went wrong on this host. */
-            500: {
+            408: components["responses"]["TimedOut"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["ValidationFailed"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getOrganisationDeletion: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The organisation to act for, of those that you belong to; your home organisation when left out. An API key acts for its own. */
+                "Neustream-Organisation"?: components["parameters"]["Organisation"];
+                /** @description The app to act for; the organisation's default app when left out. An API key acts for its own. */
+                "Neustream-App"?: components["parameters"]["App"];
+            };
+            path: {
+                /** @description The organisation. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "due_at": "2026-11-20T18:30:00.000Z",
+                     *       "requested_at": "2026-11-20T18:30:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["DeletionBody"];
+                };
+            };
+            400: components["responses"]["MalformedParameter"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["PermissionMissing"];
+            /** @description There is no such organisation, or it is not to be deleted. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -11146,22 +15812,441 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The host is busy, or its database is away. */
-            503: {
+            408: components["responses"]["TimedOut"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    requestOrganisationDeletion: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The organisation to act for, of those that you belong to; your home organisation when left out. An API key acts for its own. */
+                "Neustream-Organisation"?: components["parameters"]["Organisation"];
+                /** @description The app to act for; the organisation's default app when left out. An API key acts for its own. */
+                "Neustream-App"?: components["parameters"]["App"];
+                /** @description A word of your own for this request, such as a UUID. Sent again with the same key within 24 hours, it is not done again but answered alike (draft-ietf-httpapi-idempotency-key-header). */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /** @description The organisation. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "Acme Live"
+                 *     }
+                 */
+                "application/json": components["schemas"]["DeletionConfirmationBody"];
+            };
+        };
+        responses: {
+            /** @description Taken on; it happens in a moment. */
+            202: {
                 headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "due_at": "2026-11-20T18:30:00.000Z",
+                     *       "requested_at": "2026-11-20T18:30:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["DeletionBody"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["PermissionMissing"];
+            /** @description There is no such thing here. */
+            404: {
+                headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
+            408: components["responses"]["TimedOut"];
+            409: components["responses"]["Running"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            /** @description That is not the organisation's name. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    cancelOrganisationDeletion: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The organisation to act for, of those that you belong to; your home organisation when left out. An API key acts for its own. */
+                "Neustream-Organisation"?: components["parameters"]["Organisation"];
+                /** @description The app to act for; the organisation's default app when left out. An API key acts for its own. */
+                "Neustream-App"?: components["parameters"]["App"];
+            };
+            path: {
+                /** @description The organisation. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done; there is nothing to tell. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["MalformedParameter"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["PermissionMissing"];
+            /** @description There is no such organisation, or it is not to be deleted. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            408: components["responses"]["TimedOut"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listExports: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The organisation to act for, of those that you belong to; your home organisation when left out. An API key acts for its own. */
+                "Neustream-Organisation"?: components["parameters"]["Organisation"];
+                /** @description The app to act for; the organisation's default app when left out. An API key acts for its own. */
+                "Neustream-App"?: components["parameters"]["App"];
+            };
+            path: {
+                /** @description The organisation. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "exports": [
+                     *         {
+                     *           "checksum": "sha256:9f2c7e0b4a8d1f6355c2b7e9a0d4c8f1b3a6e5d2c7f8091a2b3c4d5e6f708192",
+                     *           "download_url": "https://live.example.com/api/exports/019a3f00-7c11-7d2e-9b3c-5e6f708192a3/file?token=nse_4f6a",
+                     *           "expires_at": "2026-11-20T18:30:00.000Z",
+                     *           "id": "0199f3a0-c1d2-7b4e-8f00-112233445566",
+                     *           "problem": "the disk is full",
+                     *           "ready_at": "2026-11-20T18:30:00.000Z",
+                     *           "requested_at": "2026-11-20T18:30:00.000Z",
+                     *           "size_bytes": 184320,
+                     *           "state": "ready"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ExportsBody"];
+                };
+            };
+            400: components["responses"]["MalformedParameter"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["PermissionMissing"];
+            /** @description There is no such thing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            408: components["responses"]["TimedOut"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    createExport: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The organisation to act for, of those that you belong to; your home organisation when left out. An API key acts for its own. */
+                "Neustream-Organisation"?: components["parameters"]["Organisation"];
+                /** @description The app to act for; the organisation's default app when left out. An API key acts for its own. */
+                "Neustream-App"?: components["parameters"]["App"];
+                /** @description A word of your own for this request, such as a UUID. Sent again with the same key within 24 hours, it is not done again but answered alike (draft-ietf-httpapi-idempotency-key-header). */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /** @description The organisation. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Taken on; it happens in a moment. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "export": {
+                     *         "checksum": "sha256:9f2c7e0b4a8d1f6355c2b7e9a0d4c8f1b3a6e5d2c7f8091a2b3c4d5e6f708192",
+                     *         "download_url": "https://live.example.com/api/exports/019a3f00-7c11-7d2e-9b3c-5e6f708192a3/file?token=nse_4f6a",
+                     *         "expires_at": "2026-11-20T18:30:00.000Z",
+                     *         "id": "0199f3a0-c1d2-7b4e-8f00-112233445566",
+                     *         "problem": "the disk is full",
+                     *         "ready_at": "2026-11-20T18:30:00.000Z",
+                     *         "requested_at": "2026-11-20T18:30:00.000Z",
+                     *         "size_bytes": 184320,
+                     *         "state": "ready"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["OneExportBody"];
+                };
+            };
+            400: components["responses"]["MalformedParameter"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["PermissionMissing"];
+            /** @description There is no such thing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            408: components["responses"]["TimedOut"];
+            /** @description There are several already: `TOO_MANY_EXPORTS`. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            422: components["responses"]["KeyReused"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    leaveOrganisation: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The organisation to act for, of those that you belong to; your home organisation when left out. An API key acts for its own. */
+                "Neustream-Organisation"?: components["parameters"]["Organisation"];
+                /** @description The app to act for; the organisation's default app when left out. An API key acts for its own. */
+                "Neustream-App"?: components["parameters"]["App"];
+                /** @description A word of your own for this request, such as a UUID. Sent again with the same key within 24 hours, it is not done again but answered alike (draft-ietf-httpapi-idempotency-key-header). */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /** @description The organisation. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done; there is nothing to tell. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["MalformedParameter"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["PermissionMissing"];
+            /** @description There is no such thing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            408: components["responses"]["TimedOut"];
+            /** @description You are its last owner: hand it over first (`LAST_OWNER`). */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            422: components["responses"]["KeyReused"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getRetention: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The organisation to act for, of those that you belong to; your home organisation when left out. An API key acts for its own. */
+                "Neustream-Organisation"?: components["parameters"]["Organisation"];
+                /** @description The app to act for; the organisation's default app when left out. An API key acts for its own. */
+                "Neustream-App"?: components["parameters"]["App"];
+            };
+            path: {
+                /** @description The organisation. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "activity_days": 1,
+                     *       "audit_days": 90,
+                     *       "chat_days": 7,
+                     *       "sessions_days": 400
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RetentionBody"];
+                };
+            };
+            400: components["responses"]["MalformedParameter"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["PermissionMissing"];
+            /** @description There is no such thing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            408: components["responses"]["TimedOut"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    setRetention: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The organisation to act for, of those that you belong to; your home organisation when left out. An API key acts for its own. */
+                "Neustream-Organisation"?: components["parameters"]["Organisation"];
+                /** @description The app to act for; the organisation's default app when left out. An API key acts for its own. */
+                "Neustream-App"?: components["parameters"]["App"];
+            };
+            path: {
+                /** @description The organisation. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "activity_days": 1,
+                 *       "audit_days": 90,
+                 *       "chat_days": 7,
+                 *       "sessions_days": 400
+                 *     }
+                 */
+                "application/json": components["schemas"]["RetentionBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "activity_days": 1,
+                     *       "audit_days": 90,
+                     *       "chat_days": 7,
+                     *       "sessions_days": 400
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RetentionBody"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["PermissionMissing"];
+            /** @description There is no such thing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            408: components["responses"]["TimedOut"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["ValidationFailed"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     getAllowList: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The organisation to act for, of those that you belong to; your home organisation when left out. An API key acts for its own. */
+                "Neustream-Organisation"?: components["parameters"]["Organisation"];
+                /** @description The app to act for; the organisation's default app when left out. An API key acts for its own. */
+                "Neustream-App"?: components["parameters"]["App"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -11184,16 +16269,9 @@ export interface operations {
                     "application/json": components["schemas"]["AllowListBody"];
                 };
             };
-            /** @description There is no token, or it is not taken (any more). */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description You are no partner. */
+            400: components["responses"]["MalformedParameter"];
+            401: components["responses"]["Unauthenticated"];
+            /** @description You are no partner (`NOT_PARTNER`). */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -11202,50 +16280,21 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The request took too long. */
-            408: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Too many requests; `Retry-After` tells when to come back. */
-            429: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Something went wrong on this host. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The host is busy, or its database is away. */
-            503: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            408: components["responses"]["TimedOut"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     setAllowList: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The organisation to act for, of those that you belong to; your home organisation when left out. An API key acts for its own. */
+                "Neustream-Organisation"?: components["parameters"]["Organisation"];
+                /** @description The app to act for; the organisation's default app when left out. An API key acts for its own. */
+                "Neustream-App"?: components["parameters"]["App"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -11280,24 +16329,8 @@ export interface operations {
                     "application/json": components["schemas"]["AllowListBody"];
                 };
             };
-            /** @description The body is not JSON. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description There is no token, or it is not taken (any more). */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
             /** @description You are no partner. */
             403: {
                 headers: {
@@ -11307,34 +16340,10 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The request took too long. */
-            408: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The body is too large. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The body is of another type. */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description A field is not valid. */
+            408: components["responses"]["TimedOut"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            /** @description A field is not valid (`VALIDATION_FAILED`), or the bundle, or a list, is not valid (`BUNDLE_INVALID`). */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -11343,41 +16352,20 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too many requests; `Retry-After` tells when to come back. */
-            429: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Something went wrong on this host. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The host is busy, or its database is away. */
-            503: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     listBundles: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The organisation to act for, of those that you belong to; your home organisation when left out. An API key acts for its own. */
+                "Neustream-Organisation"?: components["parameters"]["Organisation"];
+                /** @description The app to act for; the organisation's default app when left out. An API key acts for its own. */
+                "Neustream-App"?: components["parameters"]["App"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -11404,16 +16392,9 @@ export interface operations {
                     "application/json": components["schemas"]["BundlesBody"];
                 };
             };
-            /** @description There is no token, or it is not taken (any more). */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description You are no partner. */
+            400: components["responses"]["MalformedParameter"];
+            401: components["responses"]["Unauthenticated"];
+            /** @description You are no partner (`NOT_PARTNER`). */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -11422,50 +16403,23 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The request took too long. */
-            408: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Too many requests; `Retry-After` tells when to come back. */
-            429: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Something went wrong on this host. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The host is busy, or its database is away. */
-            503: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            408: components["responses"]["TimedOut"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     putBundle: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The organisation to act for, of those that you belong to; your home organisation when left out. An API key acts for its own. */
+                "Neustream-Organisation"?: components["parameters"]["Organisation"];
+                /** @description The app to act for; the organisation's default app when left out. An API key acts for its own. */
+                "Neustream-App"?: components["parameters"]["App"];
+                /** @description A word of your own for this request, such as a UUID. Sent again with the same key within 24 hours, it is not done again but answered alike (draft-ietf-httpapi-idempotency-key-header). */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -11501,25 +16455,9 @@ export interface operations {
                     "application/json": components["schemas"]["OneBundleBody"];
                 };
             };
-            /** @description The body is not JSON. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description There is no token, or it is not taken (any more). */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description You are no partner. */
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            /** @description You are no partner (`NOT_PARTNER`). */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -11528,34 +16466,11 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The request took too long. */
-            408: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The body is too large. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The body is of another type. */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description `details` tells what is wrong, and where in the document. */
+            408: components["responses"]["TimedOut"];
+            409: components["responses"]["Running"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            /** @description `BUNDLE_INVALID`: `details` tells what is wrong, and where in the document. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -11564,41 +16479,20 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too many requests; `Retry-After` tells when to come back. */
-            429: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Something went wrong on this host. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The host is busy, or its database is away. */
-            503: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     getPins: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The organisation to act for, of those that you belong to; your home organisation when left out. An API key acts for its own. */
+                "Neustream-Organisation"?: components["parameters"]["Organisation"];
+                /** @description The app to act for; the organisation's default app when left out. An API key acts for its own. */
+                "Neustream-App"?: components["parameters"]["App"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -11618,16 +16512,9 @@ export interface operations {
                     "application/json": components["schemas"]["PinsBody"];
                 };
             };
-            /** @description There is no token, or it is not taken (any more). */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description You are no partner. */
+            400: components["responses"]["MalformedParameter"];
+            401: components["responses"]["Unauthenticated"];
+            /** @description You are no partner (`NOT_PARTNER`). */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -11636,50 +16523,21 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The request took too long. */
-            408: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Too many requests; `Retry-After` tells when to come back. */
-            429: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Something went wrong on this host. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The host is busy, or its database is away. */
-            503: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            408: components["responses"]["TimedOut"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     setPins: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The organisation to act for, of those that you belong to; your home organisation when left out. An API key acts for its own. */
+                "Neustream-Organisation"?: components["parameters"]["Organisation"];
+                /** @description The app to act for; the organisation's default app when left out. An API key acts for its own. */
+                "Neustream-App"?: components["parameters"]["App"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -11708,24 +16566,8 @@ export interface operations {
                     "application/json": components["schemas"]["PinsBody"];
                 };
             };
-            /** @description The body is not JSON. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description There is no token, or it is not taken (any more). */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
             /** @description You are no partner. */
             403: {
                 headers: {
@@ -11735,34 +16577,10 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The request took too long. */
-            408: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The body is too large. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The body is of another type. */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description A digest is no verified version that your tenants see. */
+            408: components["responses"]["TimedOut"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            /** @description A digest is no verified version that your tenants see (`BUNDLE_INVALID`). */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -11771,41 +16589,22 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too many requests; `Retry-After` tells when to come back. */
-            429: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Something went wrong on this host. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The host is busy, or its database is away. */
-            503: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     createPartnerTenant: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The organisation to act for, of those that you belong to; your home organisation when left out. An API key acts for its own. */
+                "Neustream-Organisation"?: components["parameters"]["Organisation"];
+                /** @description The app to act for; the organisation's default app when left out. An API key acts for its own. */
+                "Neustream-App"?: components["parameters"]["App"];
+                /** @description A word of your own for this request, such as a UUID. Sent again with the same key within 24 hours, it is not done again but answered alike (draft-ietf-httpapi-idempotency-key-header). */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -11842,25 +16641,9 @@ export interface operations {
                     "application/json": components["schemas"]["NewTenantBody"];
                 };
             };
-            /** @description The body is not JSON. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description There is no token, or it is not taken (any more). */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description You are no partner. */
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            /** @description You are no partner (`NOT_PARTNER`). */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -11878,16 +16661,8 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The request took too long. */
-            408: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description There is an account with this e-mail address. */
+            408: components["responses"]["TimedOut"];
+            /** @description There is an account with this e-mail address: `EMAIL_TAKEN`. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -11896,25 +16671,9 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The body is too large. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The body is of another type. */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The bundle does not hold any more, or a plugin cannot be installed. */
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            /** @description The bundle does not hold any more (`BUNDLE_INVALID`), or a plugin cannot be installed (`PLUGIN_REFUSED`). */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -11923,35 +16682,9 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too many requests; `Retry-After` tells when to come back. */
-            429: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Something went wrong on this host. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The host is busy, or its database is away. */
-            503: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     listPlugins: {
@@ -11966,7 +16699,12 @@ export interface operations {
                 /** @description How many, at most 100. */
                 limit?: number;
             };
-            header?: never;
+            header?: {
+                /** @description The organisation to act for, of those that you belong to; your home organisation when left out. An API key acts for its own. */
+                "Neustream-Organisation"?: components["parameters"]["Organisation"];
+                /** @description The app to act for; the organisation's default app when left out. An API key acts for its own. */
+                "Neustream-App"?: components["parameters"]["App"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -12024,42 +16762,10 @@ export interface operations {
                     "application/json": components["schemas"]["PluginsBody"];
                 };
             };
-            /** @description A parameter is malformed. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description There is no token, or it is not taken (any more). */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description This is not for you. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The request took too long. */
-            408: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            400: components["responses"]["MalformedParameter"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["PermissionMissing"];
+            408: components["responses"]["TimedOut"];
             /** @description Refused. */
             422: {
                 headers: {
@@ -12069,35 +16775,9 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too many requests; `Retry-After` tells when to come back. */
-            429: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Something went wrong on this host. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The host is busy, or its database is away. */
-            503: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     publishPlugin: {
@@ -12109,14 +16789,21 @@ export interface operations {
                  */
                 visibility?: string;
             };
-            header?: never;
+            header?: {
+                /** @description The organisation to act for, of those that you belong to; your home organisation when left out. An API key acts for its own. */
+                "Neustream-Organisation"?: components["parameters"]["Organisation"];
+                /** @description The app to act for; the organisation's default app when left out. An API key acts for its own. */
+                "Neustream-App"?: components["parameters"]["App"];
+                /** @description A word of your own for this request, such as a UUID. Sent again with the same key within 24 hours, it is not done again but answered alike (draft-ietf-httpapi-idempotency-key-header). */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
             path?: never;
             cookie?: never;
         };
         /** @description The signed package, at most 20 MiB. */
         requestBody: {
             content: {
-                "application/wasm": number[];
+                "application/wasm": string;
             };
         };
         responses: {
@@ -12172,9 +16859,9 @@ export interface operations {
                      *         "changelog": "Speaks the platform's new address.",
                      *         "created_at": "2026-11-20T18:30:00.000Z",
                      *         "difference": {
-                     *           "before": "{\"limit\": 5}",
+                     *           "before": "1.1.0",
                      *           "config_breaks": [
-                     *             "text"
+                     *             "/rtmp_url"
                      *           ],
                      *           "more_permissions": [
                      *             {
@@ -12210,25 +16897,9 @@ export interface operations {
                     "application/json": components["schemas"]["PluginVersionBody"];
                 };
             };
-            /** @description A parameter is malformed. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description There is no token, or it is not taken (any more). */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The namespace is not yours, or a limit is reached. */
+            400: components["responses"]["MalformedParameter"];
+            401: components["responses"]["Unauthenticated"];
+            /** @description The namespace is not yours (`NAMESPACE_FOREIGN`) or the platform's (`NAMESPACE_RESERVED`), a limit is reached (`LIMIT_REACHED`), or you are no partner (`NOT_PARTNER`). */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -12237,16 +16908,8 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The request took too long. */
-            408: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The version is not above the others of the plugin, or is there with another visibility. */
+            408: components["responses"]["TimedOut"];
+            /** @description The version is not above the others of the plugin (`VERSION_NOT_HIGHER`), or is there with another visibility (`VISIBILITY_FIXED`). */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -12255,15 +16918,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The body is too large. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            413: components["responses"]["PayloadTooLarge"];
             /** @description Refused. */
             415: {
                 headers: {
@@ -12273,7 +16928,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description It is no package, is not signed by you, or the scan refused it; `details` tells what and where. */
+            /** @description It is no package, is not signed by you, or the scan refused it; `details` tells what and where: it is signed with another key (`KEY_UNKNOWN`), or the package cannot be read (`PACKAGE_INVALID`), or it is not signed (`PACKAGE_UNSIGNED`), or the scan found something (`SCAN_REFUSED`), or a field is not valid (`VALIDATION_FAILED`). */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -12282,25 +16937,8 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too many requests; `Retry-After` tells when to come back. */
-            429: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Something went wrong on this host. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
             /** @description You upload another one, or too many are being looked over. */
             503: {
                 headers: {
@@ -12316,7 +16954,12 @@ export interface operations {
     getPlugin: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The organisation to act for, of those that you belong to; your home organisation when left out. An API key acts for its own. */
+                "Neustream-Organisation"?: components["parameters"]["Organisation"];
+                /** @description The app to act for; the organisation's default app when left out. An API key acts for its own. */
+                "Neustream-App"?: components["parameters"]["App"];
+            };
             path: {
                 /**
                  * @description The first part of its id.
@@ -12386,9 +17029,9 @@ export interface operations {
                      *           "changelog": "Speaks the platform's new address.",
                      *           "created_at": "2026-11-20T18:30:00.000Z",
                      *           "difference": {
-                     *             "before": "{\"limit\": 5}",
+                     *             "before": "1.1.0",
                      *             "config_breaks": [
-                     *               "text"
+                     *               "/rtmp_url"
                      *             ],
                      *             "more_permissions": [
                      *               {
@@ -12425,33 +17068,9 @@ export interface operations {
                     "application/json": components["schemas"]["PluginDetailBody"];
                 };
             };
-            /** @description A parameter is malformed. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description There is no token, or it is not taken (any more). */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description This is not for you. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            400: components["responses"]["MalformedParameter"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["PermissionMissing"];
             /** @description There is no such thing here. */
             404: {
                 headers: {
@@ -12461,44 +17080,10 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The request took too long. */
-            408: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Too many requests; `Retry-After` tells when to come back. */
-            429: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Something went wrong on this host. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The host is busy, or its database is away. */
-            503: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            408: components["responses"]["TimedOut"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     tryOutPlugin: {
@@ -12510,7 +17095,12 @@ export interface operations {
                  */
                 installation?: string;
             };
-            header?: never;
+            header?: {
+                /** @description The organisation to act for, of those that you belong to; your home organisation when left out. An API key acts for its own. */
+                "Neustream-Organisation"?: components["parameters"]["Organisation"];
+                /** @description The app to act for; the organisation's default app when left out. An API key acts for its own. */
+                "Neustream-App"?: components["parameters"]["App"];
+            };
             path: {
                 /**
                  * @description The first part of its id: yours, or nobody's.
@@ -12528,7 +17118,7 @@ export interface operations {
         /** @description The package, at most 20 MiB. */
         requestBody: {
             content: {
-                "application/wasm": number[];
+                "application/wasm": string;
             };
         };
         responses: {
@@ -12545,14 +17135,14 @@ export interface operations {
                      *         "config": {},
                      *         "config_schema": {},
                      *         "connected": [
-                     *           "text"
+                     *           "account"
                      *         ],
                      *         "created_at": "2026-11-20T18:30:00.000Z",
                      *         "development": true,
                      *         "digest": "sha256:9f2c7e0b4a8d1f6355c2b7e9a0d4c8f1b3a6e5d2c7f8091a2b3c4d5e6f708192",
                      *         "enabled": true,
                      *         "grant": [
-                     *           "text"
+                     *           "http:https://api.example.com"
                      *         ],
                      *         "id": "0199f3a0-c1d2-7b4e-8f00-112233445566",
                      *         "kind": "chat",
@@ -12658,9 +17248,9 @@ export interface operations {
                      *         "changelog": "Speaks the platform's new address.",
                      *         "created_at": "2026-11-20T18:30:00.000Z",
                      *         "difference": {
-                     *           "before": "{\"limit\": 5}",
+                     *           "before": "1.1.0",
                      *           "config_breaks": [
-                     *             "text"
+                     *             "/rtmp_url"
                      *           ],
                      *           "more_permissions": [
                      *             {
@@ -12696,25 +17286,9 @@ export interface operations {
                     "application/json": components["schemas"]["DevelopmentBody"];
                 };
             };
-            /** @description A parameter is malformed. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description There is no token, or it is not taken (any more). */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The operator has switched it off, the namespace is another publisher's, or a limit is reached. */
+            400: components["responses"]["MalformedParameter"];
+            401: components["responses"]["Unauthenticated"];
+            /** @description The operator has switched it off (`DEVELOPMENT_OFF`), the namespace is another publisher's (`NAMESPACE_FOREIGN`) or the platform's (`NAMESPACE_RESERVED`), or a limit is reached (`LIMIT_REACHED`). */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -12732,16 +17306,8 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The request took too long. */
-            408: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description This very package was suspended or revoked, or the installation was changed meanwhile. */
+            408: components["responses"]["TimedOut"];
+            /** @description This very package was suspended or revoked (`PLUGIN_NOT_RUNNABLE`), or the installation was changed meanwhile (`CHANGED`). */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -12750,15 +17316,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The body is too large. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            413: components["responses"]["PayloadTooLarge"];
             /** @description Refused. */
             415: {
                 headers: {
@@ -12768,7 +17326,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description It is no package, is of another plugin, or the scan refused it; `details` tells what and where. */
+            /** @description It is no package, is of another plugin, or the scan refused it; `details` tells what and where: the package cannot be read (`PACKAGE_INVALID`), or it is another plugin's (`PLUGIN_OTHER`), or the scan found something (`SCAN_REFUSED`). */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -12777,25 +17335,8 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too many requests; `Retry-After` tells when to come back. */
-            429: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Something went wrong on this host. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
             /** @description You upload another one, or too many are being looked over. */
             503: {
                 headers: {
@@ -12811,7 +17352,12 @@ export interface operations {
     forgetTrials: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The organisation to act for, of those that you belong to; your home organisation when left out. An API key acts for its own. */
+                "Neustream-Organisation"?: components["parameters"]["Organisation"];
+                /** @description The app to act for; the organisation's default app when left out. An API key acts for its own. */
+                "Neustream-App"?: components["parameters"]["App"];
+            };
             path: {
                 /**
                  * @description The first part of its id.
@@ -12835,33 +17381,9 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description A parameter is malformed. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description There is no token, or it is not taken (any more). */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description This is not for you. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            400: components["responses"]["MalformedParameter"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["PermissionMissing"];
             /** @description You have no development version of it. */
             404: {
                 headers: {
@@ -12871,16 +17393,8 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The request took too long. */
-            408: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description An installation runs one: roll it back, upgrade it or remove it first. */
+            408: components["responses"]["TimedOut"];
+            /** @description An installation runs one: roll it back, upgrade it or remove it first (`IN_USE`). */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -12889,41 +17403,20 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too many requests; `Retry-After` tells when to come back. */
-            429: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Something went wrong on this host. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The host is busy, or its database is away. */
-            503: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     getPluginVersion: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The organisation to act for, of those that you belong to; your home organisation when left out. An API key acts for its own. */
+                "Neustream-Organisation"?: components["parameters"]["Organisation"];
+                /** @description The app to act for; the organisation's default app when left out. An API key acts for its own. */
+                "Neustream-App"?: components["parameters"]["App"];
+            };
             path: {
                 /**
                  * @description The first part of its id.
@@ -12997,9 +17490,9 @@ export interface operations {
                      *         "changelog": "Speaks the platform's new address.",
                      *         "created_at": "2026-11-20T18:30:00.000Z",
                      *         "difference": {
-                     *           "before": "{\"limit\": 5}",
+                     *           "before": "1.1.0",
                      *           "config_breaks": [
-                     *             "text"
+                     *             "/rtmp_url"
                      *           ],
                      *           "more_permissions": [
                      *             {
@@ -13035,33 +17528,9 @@ export interface operations {
                     "application/json": components["schemas"]["PluginVersionBody"];
                 };
             };
-            /** @description A parameter is malformed. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description There is no token, or it is not taken (any more). */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description This is not for you. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            400: components["responses"]["MalformedParameter"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["PermissionMissing"];
             /** @description There is no such thing here. */
             404: {
                 headers: {
@@ -13071,50 +17540,21 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The request took too long. */
-            408: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Too many requests; `Retry-After` tells when to come back. */
-            429: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Something went wrong on this host. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The host is busy, or its database is away. */
-            503: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            408: components["responses"]["TimedOut"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     listPublishers: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The organisation to act for, of those that you belong to; your home organisation when left out. An API key acts for its own. */
+                "Neustream-Organisation"?: components["parameters"]["Organisation"];
+                /** @description The app to act for; the organisation's default app when left out. An API key acts for its own. */
+                "Neustream-App"?: components["parameters"]["App"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -13146,68 +17586,26 @@ export interface operations {
                     "application/json": components["schemas"]["PublishersBody"];
                 };
             };
-            /** @description There is no token, or it is not taken (any more). */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description This is not for you. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The request took too long. */
-            408: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Too many requests; `Retry-After` tells when to come back. */
-            429: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Something went wrong on this host. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The host is busy, or its database is away. */
-            503: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            400: components["responses"]["MalformedParameter"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["PermissionMissing"];
+            408: components["responses"]["TimedOut"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     createPublisher: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The organisation to act for, of those that you belong to; your home organisation when left out. An API key acts for its own. */
+                "Neustream-Organisation"?: components["parameters"]["Organisation"];
+                /** @description The app to act for; the organisation's default app when left out. An API key acts for its own. */
+                "Neustream-App"?: components["parameters"]["App"];
+                /** @description A word of your own for this request, such as a UUID. Sent again with the same key within 24 hours, it is not done again but answered alike (draft-ietf-httpapi-idempotency-key-header). */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -13247,25 +17645,9 @@ export interface operations {
                     "application/json": components["schemas"]["OnePublisherBody"];
                 };
             };
-            /** @description The body is not JSON. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description There is no token, or it is not taken (any more). */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description It is the platform's own, or the limit is reached. */
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            /** @description It is the platform's own (`NAMESPACE_RESERVED`), or the limit is reached (`LIMIT_REACHED`). */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -13274,16 +17656,8 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The request took too long. */
-            408: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Somebody has it. */
+            408: components["responses"]["TimedOut"];
+            /** @description Somebody has it: `NAMESPACE_TAKEN`. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -13292,68 +17666,25 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The body is too large. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The body is of another type. */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description A field is not valid. */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Too many requests; `Retry-After` tells when to come back. */
-            429: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Something went wrong on this host. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The host is busy, or its database is away. */
-            503: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["InvalidOrReused"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     addPublisherKey: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The organisation to act for, of those that you belong to; your home organisation when left out. An API key acts for its own. */
+                "Neustream-Organisation"?: components["parameters"]["Organisation"];
+                /** @description The app to act for; the organisation's default app when left out. An API key acts for its own. */
+                "Neustream-App"?: components["parameters"]["App"];
+                /** @description A word of your own for this request, such as a UUID. Sent again with the same key within 24 hours, it is not done again but answered alike (draft-ietf-httpapi-idempotency-key-header). */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
             path: {
                 /** @description A namespace of yours. */
                 namespace: string;
@@ -13395,33 +17726,9 @@ export interface operations {
                     "application/json": components["schemas"]["OnePublisherBody"];
                 };
             };
-            /** @description The request is malformed. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description There is no token, or it is not taken (any more). */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description This is not for you. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["PermissionMissing"];
             /** @description There is no such thing here. */
             404: {
                 headers: {
@@ -13431,16 +17738,8 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The request took too long. */
-            408: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The key was retired: it does not come back. */
+            408: components["responses"]["TimedOut"];
+            /** @description The key was retired: it does not come back (`KEY_RETIRED`). */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -13449,68 +17748,23 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The body is too large. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The body is of another type. */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description A field is not valid. */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Too many requests; `Retry-After` tells when to come back. */
-            429: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Something went wrong on this host. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The host is busy, or its database is away. */
-            503: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["InvalidOrReused"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     retirePublisherKey: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The organisation to act for, of those that you belong to; your home organisation when left out. An API key acts for its own. */
+                "Neustream-Organisation"?: components["parameters"]["Organisation"];
+                /** @description The app to act for; the organisation's default app when left out. An API key acts for its own. */
+                "Neustream-App"?: components["parameters"]["App"];
+            };
             path: {
                 /** @description A namespace of yours. */
                 namespace: string;
@@ -13545,33 +17799,9 @@ export interface operations {
                     "application/json": components["schemas"]["OnePublisherBody"];
                 };
             };
-            /** @description A parameter is malformed. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description There is no token, or it is not taken (any more). */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description This is not for you. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            400: components["responses"]["MalformedParameter"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["PermissionMissing"];
             /** @description There is no such thing here. */
             404: {
                 headers: {
@@ -13581,50 +17811,26 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The request took too long. */
-            408: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Too many requests; `Retry-After` tells when to come back. */
-            429: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Something went wrong on this host. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The host is busy, or its database is away. */
-            503: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            408: components["responses"]["TimedOut"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     listSources: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Rows of the page at most. */
+                limit?: number;
+                /** @description `next_cursor` of the page before; left out for the first page. */
+                cursor?: string;
+            };
+            header?: {
+                /** @description The organisation to act for, of those that you belong to; your home organisation when left out. An API key acts for its own. */
+                "Neustream-Organisation"?: components["parameters"]["Organisation"];
+                /** @description The app to act for; the organisation's default app when left out. An API key acts for its own. */
+                "Neustream-App"?: components["parameters"]["App"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -13638,13 +17844,16 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "next_cursor": "019a3f00-7c11-7d2e-9b3c-5e6f708192a3",
                      *       "sources": [
                      *         {
+                     *           "chat_connectors_count": 0,
                      *           "created_at": "2026-11-20T18:30:00.000Z",
                      *           "description": "My gaming content",
                      *           "destinations_count": 0,
                      *           "id": "0199f3a0-c1d2-7b4e-8f00-112233445566",
                      *           "is_active": true,
+                     *           "is_encrypted": true,
                      *           "name": "Gaming Stream",
                      *           "playback_id": "k3fq7x2m9t4c8v1b",
                      *           "playback_url": "https://live.example.com/hls/k3fq7x2m9t4c8v1b/index.m3u8",
@@ -13653,6 +17862,7 @@ export interface operations {
                      *           "second_publisher": "reject",
                      *           "stream_key": "sk_01_02_9f2c7e0b4a8d1f6355c2b7e9a0d4c8f1b3a6e5d2c7f8091a2b3c4d5e6f708192",
                      *           "uuid": "0199f3a0-c1d2-7b4e-8f00-112233445566",
+                     *           "visibility": "public",
                      *           "watch_url": "https://live.example.com/watch/k3fq7x2m9t4c8v1b"
                      *         }
                      *       ]
@@ -13661,68 +17871,26 @@ export interface operations {
                     "application/json": components["schemas"]["SourcesBody"];
                 };
             };
-            /** @description There is no token, or it is not taken (any more). */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description This is not for you. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The request took too long. */
-            408: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Too many requests; `Retry-After` tells when to come back. */
-            429: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Something went wrong on this host. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The host is busy, or its database is away. */
-            503: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            400: components["responses"]["MalformedParameter"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["PermissionMissing"];
+            408: components["responses"]["TimedOut"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     createSource: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The organisation to act for, of those that you belong to; your home organisation when left out. An API key acts for its own. */
+                "Neustream-Organisation"?: components["parameters"]["Organisation"];
+                /** @description The app to act for; the organisation's default app when left out. An API key acts for its own. */
+                "Neustream-App"?: components["parameters"]["App"];
+                /** @description A word of your own for this request, such as a UUID. Sent again with the same key within 24 hours, it is not done again but answered alike (draft-ietf-httpapi-idempotency-key-header). */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -13731,9 +17899,11 @@ export interface operations {
                 /**
                  * @example {
                  *       "description": "My gaming content",
+                 *       "is_encrypted": true,
                  *       "name": "Gaming Stream",
                  *       "reconnect_window_s": 60,
-                 *       "second_publisher": "reject"
+                 *       "second_publisher": "reject",
+                 *       "visibility": "public"
                  *     }
                  */
                 "application/json": components["schemas"]["NewSourceBody"];
@@ -13749,16 +17919,18 @@ export interface operations {
                     /**
                      * @example {
                      *       "limits": {
-                     *         "destinations_remaining": 0,
+                     *         "destinations_remaining": 8,
                      *         "sources_remaining": 0,
-                     *         "streaming_hours_remaining": 0
+                     *         "streaming_hours_remaining": 185
                      *       },
                      *       "source": {
+                     *         "chat_connectors_count": 0,
                      *         "created_at": "2026-11-20T18:30:00.000Z",
                      *         "description": "My gaming content",
                      *         "destinations_count": 0,
                      *         "id": "0199f3a0-c1d2-7b4e-8f00-112233445566",
                      *         "is_active": true,
+                     *         "is_encrypted": true,
                      *         "name": "Gaming Stream",
                      *         "playback_id": "k3fq7x2m9t4c8v1b",
                      *         "playback_url": "https://live.example.com/hls/k3fq7x2m9t4c8v1b/index.m3u8",
@@ -13767,6 +17939,7 @@ export interface operations {
                      *         "second_publisher": "reject",
                      *         "stream_key": "sk_01_02_9f2c7e0b4a8d1f6355c2b7e9a0d4c8f1b3a6e5d2c7f8091a2b3c4d5e6f708192",
                      *         "uuid": "0199f3a0-c1d2-7b4e-8f00-112233445566",
+                     *         "visibility": "public",
                      *         "watch_url": "https://live.example.com/watch/k3fq7x2m9t4c8v1b"
                      *       }
                      *     }
@@ -13774,25 +17947,9 @@ export interface operations {
                     "application/json": components["schemas"]["CreatedSourceBody"];
                 };
             };
-            /** @description The body is not JSON. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description There is no token, or it is not taken (any more). */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The limit is reached: details hold `current`, `max` and `upgrade_url`. */
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            /** @description The limit is reached (`LIMIT_REACHED`): details hold `current`, `max` and `upgrade_url`. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -13801,77 +17958,25 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The request took too long. */
-            408: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The body is too large. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The body is of another type. */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description A field is not valid. */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Too many requests; `Retry-After` tells when to come back. */
-            429: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Something went wrong on this host. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The host is busy, or its database is away. */
-            503: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            408: components["responses"]["TimedOut"];
+            409: components["responses"]["RunningOrArchived"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["InvalidOrReused"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     updateDestination: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The organisation to act for, of those that you belong to; your home organisation when left out. An API key acts for its own. */
+                "Neustream-Organisation"?: components["parameters"]["Organisation"];
+                /** @description The app to act for; the organisation's default app when left out. An API key acts for its own. */
+                "Neustream-App"?: components["parameters"]["App"];
+            };
             path: {
                 /** @description The destination. */
                 id: string;
@@ -13922,33 +18027,9 @@ export interface operations {
                     "application/json": components["schemas"]["OneDestinationBody"];
                 };
             };
-            /** @description The request is malformed. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description There is no token, or it is not taken (any more). */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description This is not for you. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["PermissionMissing"];
             /** @description There is no such thing here. */
             404: {
                 headers: {
@@ -13958,34 +18039,11 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The request took too long. */
-            408: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The body is too large. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The body is of another type. */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The configuration, a secret or the address is refused. */
+            408: components["responses"]["TimedOut"];
+            409: components["responses"]["Archived"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            /** @description The configuration, a secret or the address is refused: this host does not push to that address (`ADDRESS_REFUSED`), or the configuration does not fit the plugin's schema (`CONFIG_INVALID`). */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -13994,41 +18052,20 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too many requests; `Retry-After` tells when to come back. */
-            429: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Something went wrong on this host. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The host is busy, or its database is away. */
-            503: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     deleteDestination: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The organisation to act for, of those that you belong to; your home organisation when left out. An API key acts for its own. */
+                "Neustream-Organisation"?: components["parameters"]["Organisation"];
+                /** @description The app to act for; the organisation's default app when left out. An API key acts for its own. */
+                "Neustream-App"?: components["parameters"]["App"];
+            };
             path: {
                 /** @description The destination. */
                 id: string;
@@ -14044,33 +18081,9 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description A parameter is malformed. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description There is no token, or it is not taken (any more). */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description This is not for you. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            400: components["responses"]["MalformedParameter"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["PermissionMissing"];
             /** @description There is no such thing here. */
             404: {
                 headers: {
@@ -14080,50 +18093,22 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The request took too long. */
-            408: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Too many requests; `Retry-After` tells when to come back. */
-            429: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Something went wrong on this host. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The host is busy, or its database is away. */
-            503: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            408: components["responses"]["TimedOut"];
+            409: components["responses"]["Archived"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     getSource: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The organisation to act for, of those that you belong to; your home organisation when left out. An API key acts for its own. */
+                "Neustream-Organisation"?: components["parameters"]["Organisation"];
+                /** @description The app to act for; the organisation's default app when left out. An API key acts for its own. */
+                "Neustream-App"?: components["parameters"]["App"];
+            };
             path: {
                 /** @description The source. */
                 id: string;
@@ -14141,11 +18126,13 @@ export interface operations {
                     /**
                      * @example {
                      *       "source": {
+                     *         "chat_connectors_count": 0,
                      *         "created_at": "2026-11-20T18:30:00.000Z",
                      *         "description": "My gaming content",
                      *         "destinations_count": 0,
                      *         "id": "0199f3a0-c1d2-7b4e-8f00-112233445566",
                      *         "is_active": true,
+                     *         "is_encrypted": true,
                      *         "name": "Gaming Stream",
                      *         "playback_id": "k3fq7x2m9t4c8v1b",
                      *         "playback_url": "https://live.example.com/hls/k3fq7x2m9t4c8v1b/index.m3u8",
@@ -14154,6 +18141,7 @@ export interface operations {
                      *         "second_publisher": "reject",
                      *         "stream_key": "sk_01_02_9f2c7e0b4a8d1f6355c2b7e9a0d4c8f1b3a6e5d2c7f8091a2b3c4d5e6f708192",
                      *         "uuid": "0199f3a0-c1d2-7b4e-8f00-112233445566",
+                     *         "visibility": "public",
                      *         "watch_url": "https://live.example.com/watch/k3fq7x2m9t4c8v1b"
                      *       }
                      *     }
@@ -14161,33 +18149,9 @@ export interface operations {
                     "application/json": components["schemas"]["OneSourceBody"];
                 };
             };
-            /** @description A parameter is malformed. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description There is no token, or it is not taken (any more). */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description This is not for you. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            400: components["responses"]["MalformedParameter"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["PermissionMissing"];
             /** @description There is no such thing here. */
             404: {
                 headers: {
@@ -14197,50 +18161,21 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The request took too long. */
-            408: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Too many requests; `Retry-After` tells when to come back. */
-            429: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Something went wrong on this host. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The host is busy, or its database is away. */
-            503: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            408: components["responses"]["TimedOut"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     updateSource: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The organisation to act for, of those that you belong to; your home organisation when left out. An API key acts for its own. */
+                "Neustream-Organisation"?: components["parameters"]["Organisation"];
+                /** @description The app to act for; the organisation's default app when left out. An API key acts for its own. */
+                "Neustream-App"?: components["parameters"]["App"];
+            };
             path: {
                 /** @description The source. */
                 id: string;
@@ -14252,9 +18187,11 @@ export interface operations {
                 /**
                  * @example {
                  *       "description": "My gaming content",
+                 *       "is_encrypted": true,
                  *       "name": "Gaming Stream",
                  *       "reconnect_window_s": 60,
-                 *       "second_publisher": "reject"
+                 *       "second_publisher": "reject",
+                 *       "visibility": "public"
                  *     }
                  */
                 "application/json": components["schemas"]["SourceChangeBody"];
@@ -14270,11 +18207,13 @@ export interface operations {
                     /**
                      * @example {
                      *       "source": {
+                     *         "chat_connectors_count": 0,
                      *         "created_at": "2026-11-20T18:30:00.000Z",
                      *         "description": "My gaming content",
                      *         "destinations_count": 0,
                      *         "id": "0199f3a0-c1d2-7b4e-8f00-112233445566",
                      *         "is_active": true,
+                     *         "is_encrypted": true,
                      *         "name": "Gaming Stream",
                      *         "playback_id": "k3fq7x2m9t4c8v1b",
                      *         "playback_url": "https://live.example.com/hls/k3fq7x2m9t4c8v1b/index.m3u8",
@@ -14283,6 +18222,7 @@ export interface operations {
                      *         "second_publisher": "reject",
                      *         "stream_key": "sk_01_02_9f2c7e0b4a8d1f6355c2b7e9a0d4c8f1b3a6e5d2c7f8091a2b3c4d5e6f708192",
                      *         "uuid": "0199f3a0-c1d2-7b4e-8f00-112233445566",
+                     *         "visibility": "public",
                      *         "watch_url": "https://live.example.com/watch/k3fq7x2m9t4c8v1b"
                      *       }
                      *     }
@@ -14290,33 +18230,9 @@ export interface operations {
                     "application/json": components["schemas"]["OneSourceBody"];
                 };
             };
-            /** @description The request is malformed. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description There is no token, or it is not taken (any more). */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description This is not for you. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["PermissionMissing"];
             /** @description There is no such thing here. */
             404: {
                 headers: {
@@ -14326,77 +18242,25 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The request took too long. */
-            408: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The body is too large. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The body is of another type. */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description A field is not valid. */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Too many requests; `Retry-After` tells when to come back. */
-            429: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Something went wrong on this host. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The host is busy, or its database is away. */
-            503: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            408: components["responses"]["TimedOut"];
+            409: components["responses"]["Archived"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["ValidationFailed"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     deleteSource: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The organisation to act for, of those that you belong to; your home organisation when left out. An API key acts for its own. */
+                "Neustream-Organisation"?: components["parameters"]["Organisation"];
+                /** @description The app to act for; the organisation's default app when left out. An API key acts for its own. */
+                "Neustream-App"?: components["parameters"]["App"];
+            };
             path: {
                 /** @description The source. */
                 id: string;
@@ -14412,33 +18276,9 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description A parameter is malformed. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description There is no token, or it is not taken (any more). */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description This is not for you. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            400: components["responses"]["MalformedParameter"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["PermissionMissing"];
             /** @description There is no such thing here. */
             404: {
                 headers: {
@@ -14448,50 +18288,27 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The request took too long. */
-            408: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Too many requests; `Retry-After` tells when to come back. */
-            429: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Something went wrong on this host. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The host is busy, or its database is away. */
-            503: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            408: components["responses"]["TimedOut"];
+            409: components["responses"]["Archived"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     listDestinations: {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Rows of the page at most. */
+                limit?: number;
+                /** @description `next_cursor` of the page before; left out for the first page. */
+                cursor?: string;
+            };
+            header?: {
+                /** @description The organisation to act for, of those that you belong to; your home organisation when left out. An API key acts for its own. */
+                "Neustream-Organisation"?: components["parameters"]["Organisation"];
+                /** @description The app to act for; the organisation's default app when left out. An API key acts for its own. */
+                "Neustream-App"?: components["parameters"]["App"];
+            };
             path: {
                 /** @description The source. */
                 id: string;
@@ -14523,39 +18340,16 @@ export interface operations {
                      *           "source_id": "0199f3a0-c1d2-7b4e-8f00-112233445566",
                      *           "updated_at": "2026-11-20T18:30:00.000Z"
                      *         }
-                     *       ]
+                     *       ],
+                     *       "next_cursor": "019a3f00-7c11-7d2e-9b3c-5e6f708192a3"
                      *     }
                      */
                     "application/json": components["schemas"]["DestinationsBody"];
                 };
             };
-            /** @description A parameter is malformed. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description There is no token, or it is not taken (any more). */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description This is not for you. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            400: components["responses"]["MalformedParameter"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["PermissionMissing"];
             /** @description There is no such thing here. */
             404: {
                 headers: {
@@ -14565,50 +18359,23 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The request took too long. */
-            408: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Too many requests; `Retry-After` tells when to come back. */
-            429: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Something went wrong on this host. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The host is busy, or its database is away. */
-            503: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            408: components["responses"]["TimedOut"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     createDestination: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The organisation to act for, of those that you belong to; your home organisation when left out. An API key acts for its own. */
+                "Neustream-Organisation"?: components["parameters"]["Organisation"];
+                /** @description The app to act for; the organisation's default app when left out. An API key acts for its own. */
+                "Neustream-App"?: components["parameters"]["App"];
+                /** @description A word of your own for this request, such as a UUID. Sent again with the same key within 24 hours, it is not done again but answered alike (draft-ietf-httpapi-idempotency-key-header). */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
             path: {
                 /** @description The source. */
                 id: string;
@@ -14661,25 +18428,9 @@ export interface operations {
                     "application/json": components["schemas"]["OneDestinationBody"];
                 };
             };
-            /** @description The request is malformed. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description There is no token, or it is not taken (any more). */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The limit is reached. */
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            /** @description The limit is reached (`LIMIT_REACHED`). */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -14697,34 +18448,11 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The request took too long. */
-            408: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The body is too large. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The body is of another type. */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The configuration, a secret or the address is refused. */
+            408: components["responses"]["TimedOut"];
+            409: components["responses"]["RunningOrArchived"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            /** @description The configuration, a secret or the address is refused: this host does not push to that address (`ADDRESS_REFUSED`), or the configuration does not fit the plugin's schema (`CONFIG_INVALID`). */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -14733,18 +18461,116 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too many requests; `Retry-After` tells when to come back. */
-            429: {
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    createPlaybackToken: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The organisation to act for, of those that you belong to; your home organisation when left out. An API key acts for its own. */
+                "Neustream-Organisation"?: components["parameters"]["Organisation"];
+                /** @description The app to act for; the organisation's default app when left out. An API key acts for its own. */
+                "Neustream-App"?: components["parameters"]["App"];
+                /** @description A word of your own for this request, such as a UUID. Sent again with the same key within 24 hours, it is not done again but answered alike (draft-ietf-httpapi-idempotency-key-header). */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /** @description The source. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "expires_in_s": 3600,
+                 *       "ip_address": "203.0.113.7",
+                 *       "viewer_id": "customer-1842"
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewPlaybackTokenBody"] | null;
+            };
+        };
+        responses: {
+            /** @description Created. */
+            201: {
                 headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "expires_at": "2026-11-20T18:30:00.000Z",
+                     *       "ip_address": "198.51.100.7",
+                     *       "playback_url": "https://stream.example.com/hls/abcdefghijkmnpqr/<token>/index.m3u8",
+                     *       "rtmp_playback_url": "rtmp://stream.example.com:1935/play/abcdefghijkmnpqr?token=<token>",
+                     *       "token": "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiIwMTk5ZjNhMCJ9.c2lnbmVk",
+                     *       "token_id": "0199f3a0-c1d2-7b4e-8f00-112233445566",
+                     *       "viewer_id": "customer-42",
+                     *       "watch_url": "https://stream.example.com/watch/abcdefghijkmnpqr#token=<token>"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["PlaybackTokenBody"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["PermissionMissing"];
+            /** @description There is no such thing here. */
+            404: {
+                headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Something went wrong on this host. */
-            500: {
+            408: components["responses"]["TimedOut"];
+            409: components["responses"]["RunningOrArchived"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["InvalidOrReused"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    revokePlaybackTokens: {
+        parameters: {
+            query?: {
+                /** @description Only those of this viewer. */
+                viewer_id?: string;
+            };
+            header?: {
+                /** @description The organisation to act for, of those that you belong to; your home organisation when left out. An API key acts for its own. */
+                "Neustream-Organisation"?: components["parameters"]["Organisation"];
+                /** @description The app to act for; the organisation's default app when left out. An API key acts for its own. */
+                "Neustream-App"?: components["parameters"]["App"];
+            };
+            path: {
+                /** @description The source. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done; there is nothing to tell. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["MalformedParameter"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["PermissionMissing"];
+            /** @description There is no such thing here. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -14752,22 +18578,94 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The host is busy, or its database is away. */
-            503: {
+            408: components["responses"]["TimedOut"];
+            /** @description Too many viewers of the source are revoked singly: `TOO_MANY_REVOCATIONS`. */
+            409: {
                 headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
+            /** @description Refused. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    revokePlaybackToken: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The organisation to act for, of those that you belong to; your home organisation when left out. An API key acts for its own. */
+                "Neustream-Organisation"?: components["parameters"]["Organisation"];
+                /** @description The app to act for; the organisation's default app when left out. An API key acts for its own. */
+                "Neustream-App"?: components["parameters"]["App"];
+            };
+            path: {
+                /** @description The source. */
+                id: string;
+                /** @description The token's id. */
+                tokenId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done; there is nothing to tell. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["MalformedParameter"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["PermissionMissing"];
+            /** @description There is no such thing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            408: components["responses"]["TimedOut"];
+            /** @description Too many tokens of the source are revoked singly: `TOO_MANY_REVOCATIONS`. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     rotateStreamKey: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The organisation to act for, of those that you belong to; your home organisation when left out. An API key acts for its own. */
+                "Neustream-Organisation"?: components["parameters"]["Organisation"];
+                /** @description The app to act for; the organisation's default app when left out. An API key acts for its own. */
+                "Neustream-App"?: components["parameters"]["App"];
+                /** @description A word of your own for this request, such as a UUID. Sent again with the same key within 24 hours, it is not done again but answered alike (draft-ietf-httpapi-idempotency-key-header). */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
             path: {
                 /** @description The source. */
                 id: string;
@@ -14785,11 +18683,13 @@ export interface operations {
                     /**
                      * @example {
                      *       "source": {
+                     *         "chat_connectors_count": 0,
                      *         "created_at": "2026-11-20T18:30:00.000Z",
                      *         "description": "My gaming content",
                      *         "destinations_count": 0,
                      *         "id": "0199f3a0-c1d2-7b4e-8f00-112233445566",
                      *         "is_active": true,
+                     *         "is_encrypted": true,
                      *         "name": "Gaming Stream",
                      *         "playback_id": "k3fq7x2m9t4c8v1b",
                      *         "playback_url": "https://live.example.com/hls/k3fq7x2m9t4c8v1b/index.m3u8",
@@ -14798,6 +18698,7 @@ export interface operations {
                      *         "second_publisher": "reject",
                      *         "stream_key": "sk_01_02_9f2c7e0b4a8d1f6355c2b7e9a0d4c8f1b3a6e5d2c7f8091a2b3c4d5e6f708192",
                      *         "uuid": "0199f3a0-c1d2-7b4e-8f00-112233445566",
+                     *         "visibility": "public",
                      *         "watch_url": "https://live.example.com/watch/k3fq7x2m9t4c8v1b"
                      *       }
                      *     }
@@ -14805,33 +18706,9 @@ export interface operations {
                     "application/json": components["schemas"]["OneSourceBody"];
                 };
             };
-            /** @description A parameter is malformed. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description There is no token, or it is not taken (any more). */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description This is not for you. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            400: components["responses"]["MalformedParameter"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["PermissionMissing"];
             /** @description There is no such thing here. */
             404: {
                 headers: {
@@ -14841,50 +18718,23 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The request took too long. */
-            408: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Too many requests; `Retry-After` tells when to come back. */
-            429: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Something went wrong on this host. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The host is busy, or its database is away. */
-            503: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            408: components["responses"]["TimedOut"];
+            409: components["responses"]["RunningOrArchived"];
+            422: components["responses"]["KeyReused"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     listActiveStreams: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The organisation to act for, of those that you belong to; your home organisation when left out. An API key acts for its own. */
+                "Neustream-Organisation"?: components["parameters"]["Organisation"];
+                /** @description The app to act for; the organisation's default app when left out. An API key acts for its own. */
+                "Neustream-App"?: components["parameters"]["App"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -14921,7 +18771,7 @@ export interface operations {
                      *             }
                      *           ],
                      *           "warnings": [
-                     *             "text"
+                     *             "Its keyframes are 9 s apart."
                      *           ]
                      *         }
                      *       ]
@@ -14930,8 +18780,56 @@ export interface operations {
                     "application/json": components["schemas"]["ActiveStreamsBody"];
                 };
             };
-            /** @description There is no token, or it is not taken (any more). */
-            401: {
+            400: components["responses"]["MalformedParameter"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["PermissionMissing"];
+            408: components["responses"]["TimedOut"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    startStream: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The organisation to act for, of those that you belong to; your home organisation when left out. An API key acts for its own. */
+                "Neustream-Organisation"?: components["parameters"]["Organisation"];
+                /** @description The app to act for; the organisation's default app when left out. An API key acts for its own. */
+                "Neustream-App"?: components["parameters"]["App"];
+                /** @description A word of your own for this request, such as a UUID. Sent again with the same key within 24 hours, it is not done again but answered alike (draft-ietf-httpapi-idempotency-key-header). */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /** @description The source. */
+                sourceId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "preview_url": "https://live.example.com/hls/k3fq7x2m9t4c8v1b/index.m3u8",
+                     *       "rtmp_url": "rtmp://a.rtmp.youtube.com/live2/",
+                     *       "status": "starting",
+                     *       "stream_key": "sk_01_02_9f2c7e0b4a8d1f6355c2b7e9a0d4c8f1b3a6e5d2c7f8091a2b3c4d5e6f708192"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["StartingStreamBody"];
+                };
+            };
+            400: components["responses"]["MalformedParameter"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["PermissionMissing"];
+            /** @description There is no such thing here. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -14939,59 +18837,23 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description This is not for you. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The request took too long. */
-            408: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Too many requests; `Retry-After` tells when to come back. */
-            429: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Something went wrong on this host. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The host is busy, or its database is away. */
-            503: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            408: components["responses"]["TimedOut"];
+            409: components["responses"]["RunningOrArchived"];
+            422: components["responses"]["KeyReused"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     endStream: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The organisation to act for, of those that you belong to; your home organisation when left out. An API key acts for its own. */
+                "Neustream-Organisation"?: components["parameters"]["Organisation"];
+                /** @description The app to act for; the organisation's default app when left out. An API key acts for its own. */
+                "Neustream-App"?: components["parameters"]["App"];
+            };
             path: {
                 /** @description The source. */
                 sourceId: string;
@@ -15015,33 +18877,9 @@ export interface operations {
                     "application/json": components["schemas"]["EndedStreamBody"];
                 };
             };
-            /** @description A parameter is malformed. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description There is no token, or it is not taken (any more). */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description This is not for you. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            400: components["responses"]["MalformedParameter"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["PermissionMissing"];
             /** @description There is no such thing here. */
             404: {
                 headers: {
@@ -15051,16 +18889,8 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The request took too long. */
-            408: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The source is not live. */
+            408: components["responses"]["TimedOut"];
+            /** @description The source is not live: `NOT_LIVE`. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -15069,41 +18899,20 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too many requests; `Retry-After` tells when to come back. */
-            429: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Something went wrong on this host. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The host is busy, or its database is away. */
-            503: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     getStreams: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The organisation to act for, of those that you belong to; your home organisation when left out. An API key acts for its own. */
+                "Neustream-Organisation"?: components["parameters"]["Organisation"];
+                /** @description The app to act for; the organisation's default app when left out. An API key acts for its own. */
+                "Neustream-App"?: components["parameters"]["App"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -15120,6 +18929,7 @@ export interface operations {
                      *       "streams": [
                      *         {
                      *           "bitrate_in_bps": 5000000,
+                     *           "chat_connectors_count": 0,
                      *           "created_at": "2026-11-20T18:30:00.000Z",
                      *           "description": "My gaming content",
                      *           "destinations": [
@@ -15138,7 +18948,10 @@ export interface operations {
                      *               "platform_live": true,
                      *               "platform_viewers": 0,
                      *               "plugin": "neustream/twitch",
-                     *               "reason": {},
+                     *               "reason": {
+                     *                 "code": "refused",
+                     *                 "message": "The server refused the connection."
+                     *               },
                      *               "reconnects": 0,
                      *               "rtmp_url": "rtmp://a.rtmp.youtube.com/live2/",
                      *               "secrets": {},
@@ -15151,6 +18964,7 @@ export interface operations {
                      *           "destinations_count": 0,
                      *           "id": "0199f3a0-c1d2-7b4e-8f00-112233445566",
                      *           "is_active": true,
+                     *           "is_encrypted": true,
                      *           "keyframe_interval_ms": 2000,
                      *           "name": "Gaming Stream",
                      *           "playback_id": "k3fq7x2m9t4c8v1b",
@@ -15178,8 +18992,9 @@ export interface operations {
                      *             "hours_streamed_today": 2.5
                      *           },
                      *           "uuid": "0199f3a0-c1d2-7b4e-8f00-112233445566",
+                     *           "visibility": "public",
                      *           "warnings": [
-                     *             "text"
+                     *             "Its keyframes are 9 s apart."
                      *           ],
                      *           "watch_url": "https://live.example.com/watch/k3fq7x2m9t4c8v1b"
                      *         }
@@ -15189,68 +19004,69 @@ export interface operations {
                     "application/json": components["schemas"]["StreamsBody"];
                 };
             };
-            /** @description There is no token, or it is not taken (any more). */
-            401: {
+            400: components["responses"]["MalformedParameter"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["PermissionMissing"];
+            408: components["responses"]["TimedOut"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listLiveStreams: {
+        parameters: {
+            query?: {
+                /** @description Rows of the page at most. */
+                limit?: number;
+                /** @description `next_cursor` of the page before; left out for the first page. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErrorBody"];
+                    /**
+                     * @example {
+                     *       "next_cursor": "019a3f00-7c11-7d2e-9b3c-5e6f708192a3",
+                     *       "streams": [
+                     *         {
+                     *           "name": "Gaming Stream",
+                     *           "playback_id": "k3fq7x2m9t4c8v1b",
+                     *           "playback_url": "https://live.example.com/hls/k3fq7x2m9t4c8v1b/index.m3u8",
+                     *           "started_at": "2026-11-20T18:30:00.000Z",
+                     *           "state": "live",
+                     *           "watch_url": "https://live.example.com/watch/k3fq7x2m9t4c8v1b"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["LiveStreamsBody"];
                 };
             };
-            /** @description This is not for you. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The request took too long. */
-            408: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Too many requests; `Retry-After` tells when to come back. */
-            429: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Something went wrong on this host. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The host is busy, or its database is away. */
-            503: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            400: components["responses"]["MalformedParameter"];
+            408: components["responses"]["TimedOut"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     updateStreamSettings: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The organisation to act for, of those that you belong to; your home organisation when left out. An API key acts for its own. */
+                "Neustream-Organisation"?: components["parameters"]["Organisation"];
+                /** @description The app to act for; the organisation's default app when left out. An API key acts for its own. */
+                "Neustream-App"?: components["parameters"]["App"];
+            };
             path: {
                 /** @description The source. */
                 id: string;
@@ -15291,8 +19107,11 @@ export interface operations {
                     "application/json": components["schemas"]["StreamSettingsAnswerBody"];
                 };
             };
-            /** @description The request is malformed. */
-            400: {
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["PermissionMissing"];
+            /** @description There is no such thing here. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -15300,8 +19119,9 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description There is no token, or it is not taken (any more). */
-            401: {
+            408: components["responses"]["TimedOut"];
+            /** @description The source is not live: `NOT_LIVE`. */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -15309,7 +19129,762 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description This is not for you. */
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["ValidationFailed"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    cancelSubscription: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The organisation to act for, of those that you belong to; your home organisation when left out. An API key acts for its own. */
+                "Neustream-Organisation"?: components["parameters"]["Organisation"];
+                /** @description The app to act for; the organisation's default app when left out. An API key acts for its own. */
+                "Neustream-App"?: components["parameters"]["App"];
+                /** @description A word of your own for this request, such as a UUID. Sent again with the same key within 24 hours, it is not done again but answered alike (draft-ietf-httpapi-idempotency-key-header). */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "subscription": {
+                     *         "billing_cycle": "monthly",
+                     *         "cancel_at_period_end": true,
+                     *         "current_period_end": "2026-11-20T18:30:00.000Z",
+                     *         "current_period_start": "2026-11-20T18:30:00.000Z",
+                     *         "id": "0199f3a0-c1d2-7b4e-8f00-112233445566",
+                     *         "plan": {
+                     *           "id": "pro",
+                     *           "max_chat_connectors": 6,
+                     *           "max_destinations": 10,
+                     *           "max_sources": 3,
+                     *           "max_streaming_hours_monthly": 200,
+                     *           "name": "Pro"
+                     *         },
+                     *         "status": "active"
+                     *       },
+                     *       "usage": {
+                     *         "chat_connectors_used": 1,
+                     *         "destinations_used": 6,
+                     *         "sources_used": 2,
+                     *         "streaming_hours_reset_at": "2026-11-20T18:30:00.000Z",
+                     *         "streaming_hours_used": 45.5
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["MySubscriptionBody"];
+                };
+            };
+            400: components["responses"]["MalformedParameter"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["PermissionMissing"];
+            408: components["responses"]["TimedOut"];
+            /** @description There is nothing to cancel: `NOT_SUBSCRIBED`. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            422: components["responses"]["KeyReused"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    checkLimits: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The organisation to act for, of those that you belong to; your home organisation when left out. An API key acts for its own. */
+                "Neustream-Organisation"?: components["parameters"]["Organisation"];
+                /** @description The app to act for; the organisation's default app when left out. An API key acts for its own. */
+                "Neustream-App"?: components["parameters"]["App"];
+                /** @description A word of your own for this request, such as a UUID. Sent again with the same key within 24 hours, it is not done again but answered alike (draft-ietf-httpapi-idempotency-key-header). */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "operation": "create_source"
+                 *     }
+                 */
+                "application/json": components["schemas"]["CheckLimitsBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "allowed": true,
+                     *       "limits": {
+                     *         "current_sources": 2,
+                     *         "max_sources": 3,
+                     *         "sources_remaining": 1
+                     *       },
+                     *       "upgrade_url": "/dashboard/subscription"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CheckedBody"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["PermissionMissing"];
+            408: components["responses"]["TimedOut"];
+            409: components["responses"]["Running"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["InvalidOrReused"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getMySubscription: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The organisation to act for, of those that you belong to; your home organisation when left out. An API key acts for its own. */
+                "Neustream-Organisation"?: components["parameters"]["Organisation"];
+                /** @description The app to act for; the organisation's default app when left out. An API key acts for its own. */
+                "Neustream-App"?: components["parameters"]["App"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "subscription": {
+                     *         "billing_cycle": "monthly",
+                     *         "cancel_at_period_end": true,
+                     *         "current_period_end": "2026-11-20T18:30:00.000Z",
+                     *         "current_period_start": "2026-11-20T18:30:00.000Z",
+                     *         "id": "0199f3a0-c1d2-7b4e-8f00-112233445566",
+                     *         "plan": {
+                     *           "id": "pro",
+                     *           "max_chat_connectors": 6,
+                     *           "max_destinations": 10,
+                     *           "max_sources": 3,
+                     *           "max_streaming_hours_monthly": 200,
+                     *           "name": "Pro"
+                     *         },
+                     *         "status": "active"
+                     *       },
+                     *       "usage": {
+                     *         "chat_connectors_used": 1,
+                     *         "destinations_used": 6,
+                     *         "sources_used": 2,
+                     *         "streaming_hours_reset_at": "2026-11-20T18:30:00.000Z",
+                     *         "streaming_hours_used": 45.5
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["MySubscriptionBody"];
+                };
+            };
+            400: components["responses"]["MalformedParameter"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["PermissionMissing"];
+            408: components["responses"]["TimedOut"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listPlans: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "plans": [
+                     *         {
+                     *           "description": "For regular streamers",
+                     *           "features": [
+                     *             "priority_support",
+                     *             "analytics"
+                     *           ],
+                     *           "id": "pro",
+                     *           "max_chat_connectors": 6,
+                     *           "max_destinations": 10,
+                     *           "max_sources": 3,
+                     *           "max_streaming_hours_monthly": 200,
+                     *           "name": "Pro",
+                     *           "price_monthly": 9.99,
+                     *           "price_monthly_inr": 799,
+                     *           "price_yearly": 99.99,
+                     *           "price_yearly_inr": 7999,
+                     *           "prices": [
+                     *             {
+                     *               "amount_minor": 999,
+                     *               "billing_cycle": "monthly",
+                     *               "currency": "USD"
+                     *             }
+                     *           ]
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["OfferedPlansBody"];
+                };
+            };
+            408: components["responses"]["TimedOut"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listTeam: {
+        parameters: {
+            query?: {
+                /** @description Rows of the page at most. */
+                limit?: number;
+                /** @description `next_cursor` of the page before; left out for the first page. */
+                cursor?: string;
+            };
+            header?: {
+                /** @description The organisation to act for, of those that you belong to; your home organisation when left out. An API key acts for its own. */
+                "Neustream-Organisation"?: components["parameters"]["Organisation"];
+                /** @description The app to act for; the organisation's default app when left out. An API key acts for its own. */
+                "Neustream-App"?: components["parameters"]["App"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "members": [
+                     *         {
+                     *           "display_name": "Grace Hopper",
+                     *           "email": "grace@example.com",
+                     *           "joined_at": "2026-11-20T18:30:00.000Z",
+                     *           "role": "viewer",
+                     *           "user_id": "0199f3a0-c1d2-7b4e-8f00-112233445566"
+                     *         }
+                     *       ],
+                     *       "next_cursor": "019a3f00-7c11-7d2e-9b3c-5e6f708192a3"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["MembersBody"];
+                };
+            };
+            400: components["responses"]["MalformedParameter"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["PermissionMissing"];
+            408: components["responses"]["TimedOut"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    handOver: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The organisation to act for, of those that you belong to; your home organisation when left out. An API key acts for its own. */
+                "Neustream-Organisation"?: components["parameters"]["Organisation"];
+                /** @description The app to act for; the organisation's default app when left out. An API key acts for its own. */
+                "Neustream-App"?: components["parameters"]["App"];
+                /** @description A word of your own for this request, such as a UUID. Sent again with the same key within 24 hours, it is not done again but answered alike (draft-ietf-httpapi-idempotency-key-header). */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "user_id": "0199f3a0-c1d2-7b4e-8f00-112233445566"
+                 *     }
+                 */
+                "application/json": components["schemas"]["HandOverBody"];
+            };
+        };
+        responses: {
+            /** @description The new owner. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "member": {
+                     *         "display_name": "Grace Hopper",
+                     *         "email": "grace@example.com",
+                     *         "joined_at": "2026-11-20T18:30:00.000Z",
+                     *         "role": "viewer",
+                     *         "user_id": "0199f3a0-c1d2-7b4e-8f00-112233445566"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["OneMemberBody"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["NotSignedIn"];
+            /** @description You do not own it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The person does not belong to it. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            408: components["responses"]["TimedOut"];
+            409: components["responses"]["Running"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["InvalidOrReused"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listTeamInvitations: {
+        parameters: {
+            query?: {
+                /** @description Rows of the page at most. */
+                limit?: number;
+                /** @description `next_cursor` of the page before; left out for the first page. */
+                cursor?: string;
+            };
+            header?: {
+                /** @description The organisation to act for, of those that you belong to; your home organisation when left out. An API key acts for its own. */
+                "Neustream-Organisation"?: components["parameters"]["Organisation"];
+                /** @description The app to act for; the organisation's default app when left out. An API key acts for its own. */
+                "Neustream-App"?: components["parameters"]["App"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "invitations": [
+                     *         {
+                     *           "created_at": "2026-11-20T18:30:00.000Z",
+                     *           "email": "grace@example.com",
+                     *           "expires_at": "2026-11-20T18:30:00.000Z",
+                     *           "id": "0199f3a0-c1d2-7b4e-8f00-112233445566",
+                     *           "invited_by": "0199f3a0-c1d2-7b4e-8f00-112233445566",
+                     *           "role": "viewer",
+                     *           "sent_at": "2026-11-20T18:30:00.000Z"
+                     *         }
+                     *       ],
+                     *       "next_cursor": "019a3f00-7c11-7d2e-9b3c-5e6f708192a3"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TeamInvitationsBody"];
+                };
+            };
+            400: components["responses"]["MalformedParameter"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["PermissionMissing"];
+            408: components["responses"]["TimedOut"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    inviteToTeam: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The organisation to act for, of those that you belong to; your home organisation when left out. An API key acts for its own. */
+                "Neustream-Organisation"?: components["parameters"]["Organisation"];
+                /** @description The app to act for; the organisation's default app when left out. An API key acts for its own. */
+                "Neustream-App"?: components["parameters"]["App"];
+                /** @description A word of your own for this request, such as a UUID. Sent again with the same key within 24 hours, it is not done again but answered alike (draft-ietf-httpapi-idempotency-key-header). */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "email": "grace@example.com",
+                 *       "role": "viewer"
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewTeamInvitationBody"];
+            };
+        };
+        responses: {
+            /** @description Created. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "invitation": {
+                     *         "created_at": "2026-11-20T18:30:00.000Z",
+                     *         "email": "grace@example.com",
+                     *         "expires_at": "2026-11-20T18:30:00.000Z",
+                     *         "id": "0199f3a0-c1d2-7b4e-8f00-112233445566",
+                     *         "invited_by": "0199f3a0-c1d2-7b4e-8f00-112233445566",
+                     *         "role": "viewer",
+                     *         "sent_at": "2026-11-20T18:30:00.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["OneTeamInvitationBody"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["NotSignedIn"];
+            /** @description Your role does not have `team:write`, it takes an owner to invite owners, or there are as many invitations as there may be. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            408: components["responses"]["TimedOut"];
+            /** @description The person belongs to the organisation: `ALREADY_MEMBER`. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["InvalidOrReused"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    revokeTeamInvitation: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The organisation to act for, of those that you belong to; your home organisation when left out. An API key acts for its own. */
+                "Neustream-Organisation"?: components["parameters"]["Organisation"];
+                /** @description The app to act for; the organisation's default app when left out. An API key acts for its own. */
+                "Neustream-App"?: components["parameters"]["App"];
+            };
+            path: {
+                /** @description The invitation. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done; there is nothing to tell. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["MalformedParameter"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["PermissionMissing"];
+            /** @description There is no such thing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            408: components["responses"]["TimedOut"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    resendTeamInvitation: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The organisation to act for, of those that you belong to; your home organisation when left out. An API key acts for its own. */
+                "Neustream-Organisation"?: components["parameters"]["Organisation"];
+                /** @description The app to act for; the organisation's default app when left out. An API key acts for its own. */
+                "Neustream-App"?: components["parameters"]["App"];
+                /** @description A word of your own for this request, such as a UUID. Sent again with the same key within 24 hours, it is not done again but answered alike (draft-ietf-httpapi-idempotency-key-header). */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /** @description The invitation. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "invitation": {
+                     *         "created_at": "2026-11-20T18:30:00.000Z",
+                     *         "email": "grace@example.com",
+                     *         "expires_at": "2026-11-20T18:30:00.000Z",
+                     *         "id": "0199f3a0-c1d2-7b4e-8f00-112233445566",
+                     *         "invited_by": "0199f3a0-c1d2-7b4e-8f00-112233445566",
+                     *         "role": "viewer",
+                     *         "sent_at": "2026-11-20T18:30:00.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["OneTeamInvitationBody"];
+                };
+            };
+            400: components["responses"]["MalformedParameter"];
+            401: components["responses"]["NotSignedIn"];
+            403: components["responses"]["PermissionMissing"];
+            /** @description There is no such thing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            408: components["responses"]["TimedOut"];
+            409: components["responses"]["Running"];
+            422: components["responses"]["KeyReused"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    joinTeam: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A word of your own for this request, such as a UUID. Sent again with the same key within 24 hours, it is not done again but answered alike (draft-ietf-httpapi-idempotency-key-header). */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "token": "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiIwMTk5ZjNhMCJ9.c2lnbmVk"
+                 *     }
+                 */
+                "application/json": components["schemas"]["InvitationLinkBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "organisation_id": "0199f3a0-c1d2-7b4e-8f00-112233445566",
+                     *       "role": "viewer"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["JoinedBody"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["NotSignedIn"];
+            /** @description The invitation is not valid, is for another address, or you belong to as many organisations as anybody may (`LIMIT_REACHED`); it is for another address (`INVITATION_FOR_OTHER`), or the invitation is not valid any more (`INVITATION_REFUSED`). */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            408: components["responses"]["TimedOut"];
+            /** @description You belong to the organisation already: `ALREADY_MEMBER`. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["InvalidOrReused"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getMember: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The organisation to act for, of those that you belong to; your home organisation when left out. An API key acts for its own. */
+                "Neustream-Organisation"?: components["parameters"]["Organisation"];
+                /** @description The app to act for; the organisation's default app when left out. An API key acts for its own. */
+                "Neustream-App"?: components["parameters"]["App"];
+            };
+            path: {
+                /** @description The person. */
+                userId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "member": {
+                     *         "display_name": "Grace Hopper",
+                     *         "email": "grace@example.com",
+                     *         "joined_at": "2026-11-20T18:30:00.000Z",
+                     *         "role": "viewer",
+                     *         "user_id": "0199f3a0-c1d2-7b4e-8f00-112233445566"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["OneMemberBody"];
+                };
+            };
+            400: components["responses"]["MalformedParameter"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["PermissionMissing"];
+            /** @description There is no such thing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            408: components["responses"]["TimedOut"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    removeMember: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The organisation to act for, of those that you belong to; your home organisation when left out. An API key acts for its own. */
+                "Neustream-Organisation"?: components["parameters"]["Organisation"];
+                /** @description The app to act for; the organisation's default app when left out. An API key acts for its own. */
+                "Neustream-App"?: components["parameters"]["App"];
+            };
+            path: {
+                /** @description The person. */
+                userId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done; there is nothing to tell. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["MalformedParameter"];
+            401: components["responses"]["NotSignedIn"];
+            /** @description Your role does not have `team:write`, or it takes an owner: `OWNER_NEEDED`. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -15327,16 +19902,8 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The request took too long. */
-            408: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The source is not live. */
+            408: components["responses"]["TimedOut"];
+            /** @description The organisation would have no owner: `LAST_OWNER`. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -15345,8 +19912,61 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The body is too large. */
-            413: {
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    updateMember: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The organisation to act for, of those that you belong to; your home organisation when left out. An API key acts for its own. */
+                "Neustream-Organisation"?: components["parameters"]["Organisation"];
+                /** @description The app to act for; the organisation's default app when left out. An API key acts for its own. */
+                "Neustream-App"?: components["parameters"]["App"];
+            };
+            path: {
+                /** @description The person. */
+                userId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "role": "viewer"
+                 *     }
+                 */
+                "application/json": components["schemas"]["MemberChangeBody"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "member": {
+                     *         "display_name": "Grace Hopper",
+                     *         "email": "grace@example.com",
+                     *         "joined_at": "2026-11-20T18:30:00.000Z",
+                     *         "role": "viewer",
+                     *         "user_id": "0199f3a0-c1d2-7b4e-8f00-112233445566"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["OneMemberBody"];
+                };
+            };
+            400: components["responses"]["Malformed"];
+            401: components["responses"]["NotSignedIn"];
+            /** @description Your role does not have `team:write`, or it takes an owner: `OWNER_NEEDED`. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -15354,8 +19974,8 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The body is of another type. */
-            415: {
+            /** @description There is no such thing here. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -15363,8 +19983,9 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description A field is not valid. */
-            422: {
+            408: components["responses"]["TimedOut"];
+            /** @description The organisation would have no owner: `LAST_OWNER`. */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -15372,35 +19993,12 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Too many requests; `Retry-After` tells when to come back. */
-            429: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Something went wrong on this host. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The host is busy, or its database is away. */
-            503: {
-                headers: {
-                    "Retry-After": components["headers"]["RetryAfter"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["ValidationFailed"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     getHealth: {
@@ -15430,15 +20028,7 @@ export interface operations {
                     "application/json": components["schemas"]["HealthBody"];
                 };
             };
-            /** @description Something went wrong on this host. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            500: components["responses"]["Internal"];
             /** @description Refused. */
             503: {
                 headers: {
@@ -15469,6 +20059,8 @@ export interface operations {
                 _HLS_part?: number;
                 /** @description `YES`: a playlist delta update is welcome. */
                 _HLS_skip?: string;
+                /** @description A playback token. */
+                token?: string;
             };
             header?: never;
             path: {
@@ -15484,15 +20076,23 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description A playlist, an initialisation section, a segment or a part. */
+            /** @description A playlist, an initialisation section, a segment, a part or a key. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description A parameter is malformed. */
-            400: {
+            /** @description The same file under its address with the token in the path. */
+            307: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["MalformedParameter"];
+            /** @description Not for this viewer: `PLAYBACK_TOKEN_REQUIRED`, `PLAYBACK_TOKEN_INVALID`, `PLAYBACK_TOKEN_EXPIRED`, `PLAYBACK_TOKEN_REVOKED`. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -15509,8 +20109,55 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Something went wrong on this host. */
-            500: {
+            500: components["responses"]["Internal"];
+            /** @description The stream did not get there in time. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    getHlsFileWithToken: {
+        parameters: {
+            query?: {
+                /** @description Answer when this media sequence number is there. */
+                _HLS_msn?: number;
+                /** @description And this part of it. */
+                _HLS_part?: number;
+                /** @description `YES`: a playlist delta update is welcome. */
+                _HLS_skip?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The source's public name. */
+                playback_id: string;
+                /** @description A playback token. */
+                token: string;
+                /**
+                 * @description Such as `index.m3u8`.
+                 * @example index.m3u8
+                 */
+                file: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A playlist, an initialisation section, a segment, a part or a key. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["MalformedParameter"];
+            /** @description Not for this viewer: `PLAYBACK_TOKEN_INVALID`, `PLAYBACK_TOKEN_EXPIRED`, `PLAYBACK_TOKEN_REVOKED`. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -15518,6 +20165,16 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
+            /** @description Not live, or no such file (any more). */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            500: components["responses"]["Internal"];
             /** @description The stream did not get there in time. */
             503: {
                 headers: {
@@ -15543,7 +20200,7 @@ export interface operations {
         /** @description Whatever the platform sends, at most 256 KiB. */
         requestBody: {
             content: {
-                "application/octet-stream": number[];
+                "application/octet-stream": string;
             };
         };
         responses: {
@@ -15554,16 +20211,8 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description A parameter is malformed. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description It is not genuine. */
+            400: components["responses"]["MalformedParameter"];
+            /** @description It is not genuine: `NOT_GENUINE`. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -15581,15 +20230,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The body is too large. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
+            413: components["responses"]["PayloadTooLarge"];
             /** @description Refused. */
             429: {
                 headers: {
@@ -15600,16 +20241,8 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description Something went wrong on this host. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description Not now: send it again. */
+            500: components["responses"]["Internal"];
+            /** @description Not now: send it again (`UNAVAILABLE`). */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["RetryAfter"];

@@ -8,7 +8,6 @@ from typing import Any
 import httpx
 
 from neustream import Neustream, NeustreamError
-from neustream_client.api.auth import get_profile
 from neustream_client.api.plugins import list_plugins
 from neustream_client.api.sources import create_source, list_sources
 from neustream_client.models import NewSourceBody
@@ -45,7 +44,7 @@ class Host:
 
 class ClientTest(unittest.TestCase):
     def test_a_request_says_whom_it_acts_for(self) -> None:
-        host = Host(answer(200, {"sources": []}))
+        host = Host(answer(200, {"sources": [], "next_cursor": None}))
         client = host.client(api_key="nsk_1", organisation="o", app="a")
         self.assertEqual(client.ask(list_sources).sources, [])
         [request] = host.asked
@@ -83,26 +82,26 @@ class ClientTest(unittest.TestCase):
         self.assertEqual(len(host.asked), 2)
 
     def test_a_person_signs_in_once_and_exchanges_tokens_before_they_expire(self) -> None:
-        profile = {"user": SIGNED_IN["user"]}
+        sources: dict[str, Any] = {"sources": [], "next_cursor": None}
         host = Host(
             answer(200, {**SIGNED_IN, "expires_in": 1}),
-            answer(200, profile),
+            answer(200, sources),
             answer(200, {**SIGNED_IN, "token": "two"}),
-            answer(200, profile),
-            answer(200, profile),
+            answer(200, sources),
+            answer(200, sources),
         )
         client = host.client(email="a@b", password="correct horse battery")
         for _ in range(3):
-            client.ask(get_profile)
+            client.ask(list_sources)
         paths = [request.url.path.removeprefix("/api/auth/") for request in host.asked]
-        self.assertEqual(paths, ["login", "profile", "refresh", "profile", "profile"])
+        self.assertEqual(paths, ["login", "/api/sources", "refresh", "/api/sources", "/api/sources"])
         self.assertEqual(json.loads(host.asked[2].content), {"refresh_token": "refresh-one"})
         self.assertEqual(host.asked[3].headers["authorization"], "Bearer two")
 
     def test_wrong_credentials_are_raised(self) -> None:
         host = Host(answer(401, {"error": "wrong", "details": None, "code": "INVALID_CREDENTIALS"}))
         with self.assertRaises(NeustreamError) as raised:
-            host.client(email="a@b", password="wrong").ask(get_profile)
+            host.client(email="a@b", password="wrong").ask(list_sources)
         self.assertEqual(raised.exception.code, "INVALID_CREDENTIALS")
 
     def test_a_list_is_read_page_by_page(self) -> None:

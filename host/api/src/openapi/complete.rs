@@ -30,6 +30,7 @@ pub(crate) fn completed(mut document: Value) -> Value {
     components["examples"] = error_codes::all().map(|code| (code.code.clone(), code.example())).collect();
     for (_, schema) in fields_mut(&mut components["schemas"]) {
         close_tuples(schema);
+        tell_moments(schema);
     }
     document["x-error-codes"] =
         error_codes::all().map(|code| (code.code.clone(), code.explained())).collect();
@@ -129,7 +130,11 @@ fn codes_of(status: &str, answer: &Value, common: Option<&Common>) -> Vec<&'stat
 fn own_code(status: &str) -> Option<&'static str> {
     match status {
         "404" => Some("NOT_FOUND"),
+        "413" => Some("PAYLOAD_TOO_LARGE"),
+        "415" => Some("UNSUPPORTED_MEDIA_TYPE"),
         "422" => Some("VALIDATION_FAILED"),
+        "429" => Some("RATE_LIMITED"),
+        "503" => Some("UNAVAILABLE"),
         _ => None,
     }
 }
@@ -161,6 +166,19 @@ fn tell_bytes(content: &mut Value) {
             let schema = json!({ "type": "string" });
             body["schema"] = if is_text { schema } else { json!({ "type": "string", "format": "binary" }) };
         }
+    }
+}
+
+/// What happened `..._at` some time is a moment, everywhere.
+fn tell_moments(schema: &mut Value) {
+    for (name, property) in schema.get_mut("properties").into_iter().flat_map(fields_mut) {
+        let is_text = property["type"] == "string" || items(&property["type"]).any(|kind| kind == "string");
+        if name.ends_with("_at") && is_text && property.get("format").is_none() {
+            property["format"] = json!("date-time");
+        }
+    }
+    for part in schema.get_mut("allOf").and_then(Value::as_array_mut).into_iter().flatten() {
+        tell_moments(part);
     }
 }
 

@@ -29,7 +29,9 @@ pub(crate) struct ErrorCode {
 static CODES: LazyLock<BTreeMap<String, ErrorCode>> = LazyLock::new(|| {
     let mut codes: BTreeMap<String, ErrorCode> = serde_json::from_str(include_str!("error_codes.json"))
         .expect("error_codes.json holds codes; a test reads it");
-    codes.iter_mut().for_each(|(name, code)| code.code.clone_from(name));
+    for (name, code) in &mut codes {
+        code.code.clone_from(name);
+    }
     codes
 });
 

@@ -120,6 +120,7 @@ fn text(schema: &Value, name: &str) -> Value {
         Some("date") => json!("2026-11-20"),
         Some("email") => json!("ada@example.com"),
         Some("binary") => json!(""),
+        _ if name.ends_with("_at") => json!("2026-11-20T18:30:00.000Z"),
         _ => NAMED.get(name).filter(|value| value.is_string()).cloned().unwrap_or_else(|| json!("text")),
     }
 }

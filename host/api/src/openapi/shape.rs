@@ -55,7 +55,8 @@ impl Shape {
             is_for_keys: schemes().any(|(name, _)| name == "apiKey"),
             changes_app: scopes().any(|scope| CHANGES_OF_APPS.contains(&scope)),
             is_idempotent: method == "post" && is_signed_in && !path.starts_with("/api/auth/"),
-            has_parameters: items(&operation["parameters"]).next().is_some(),
+            // Who is signed in may name an organisation, an app and a key in headers.
+            has_parameters: is_signed_in || items(&operation["parameters"]).next().is_some(),
             takes_json: content["application/json"].is_object(),
             takes_body: content.is_object() && method != "get",
         }
@@ -82,10 +83,8 @@ impl Shape {
             let description = "There is no token, or it is not taken (any more).";
             let codes =
                 ["UNAUTHENTICATED", "TOKEN_EXPIRED", "TOKEN_INVALID", "SIGN_IN_ENDED", "API_KEY_REFUSED"];
-            let (name, codes) = match self.is_for_keys {
-                true => ("Unauthenticated", &codes[..]),
-                false => ("NotSignedIn", &codes[..4]),
-            };
+            let (name, codes) =
+                if self.is_for_keys { ("Unauthenticated", &codes[..]) } else { ("NotSignedIn", &codes[..4]) };
             answers.push(common("401", name, description, codes));
             answers.push(self.refused());
         }

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
@@ -50,10 +50,10 @@ class ActivityBody:
         return field_dict
 
     @classmethod
-    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        from ..models.activity_day_body import ActivityDayBody
-        from ..models.activity_figures_body import ActivityFiguresBody
-        from ..models.breaker_body import BreakerBody
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        from ..models.activity_day_body import ActivityDayBody  # noqa: PLC0415
+        from ..models.activity_figures_body import ActivityFiguresBody  # noqa: PLC0415
+        from ..models.breaker_body import BreakerBody  # noqa: PLC0415
 
         d = dict(src_dict)
         breaker = BreakerBody.from_dict(d.pop("breaker"))

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
@@ -50,7 +50,7 @@ class ActivityDayBody:
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        from ..models.fault_body import FaultBody
+        from ..models.fault_body import FaultBody  # noqa: PLC0415
 
         calls = self.calls
 
@@ -114,10 +114,10 @@ class ActivityDayBody:
         return field_dict
 
     @classmethod
-    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        from ..models.egress_body import EgressBody
-        from ..models.fault_body import FaultBody
-        from ..models.limit_warning_body import LimitWarningBody
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        from ..models.egress_body import EgressBody  # noqa: PLC0415
+        from ..models.fault_body import FaultBody  # noqa: PLC0415
+        from ..models.limit_warning_body import LimitWarningBody  # noqa: PLC0415
 
         d = dict(src_dict)
         calls = d.pop("calls")

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
@@ -24,7 +24,7 @@ class BrandingBody:
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        from ..models.branding_body_branding_type_0 import BrandingBodyBrandingType0
+        from ..models.branding_body_branding_type_0 import BrandingBodyBrandingType0  # noqa: PLC0415
 
         branding: dict[str, Any] | None | Unset
         if isinstance(self.branding, Unset):
@@ -43,8 +43,8 @@ class BrandingBody:
         return field_dict
 
     @classmethod
-    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        from ..models.branding_body_branding_type_0 import BrandingBodyBrandingType0
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        from ..models.branding_body_branding_type_0 import BrandingBodyBrandingType0  # noqa: PLC0415
 
         d = dict(src_dict)
 

@@ -1,7 +1,8 @@
 from __future__ import annotations
 
+import datetime
 from collections.abc import Mapping
-from typing import Any, Self, TypeVar
+from typing import Any, TypeVar
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
@@ -23,7 +24,7 @@ class ClientShownBody:
     """ The secret's name in the manifest. """
     token_url: str
     """ Where the client's secret may be sent. """
-    updated_at: str
+    updated_at: datetime.datetime
     """ When it was set (RFC 3339). """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
@@ -38,7 +39,7 @@ class ClientShownBody:
 
         token_url = self.token_url
 
-        updated_at = self.updated_at
+        updated_at = self.updated_at.isoformat()
 
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
@@ -56,7 +57,7 @@ class ClientShownBody:
         return field_dict
 
     @classmethod
-    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         d = dict(src_dict)
         client_id = d.pop("client_id")
 
@@ -68,7 +69,7 @@ class ClientShownBody:
 
         token_url = d.pop("token_url")
 
-        updated_at = d.pop("updated_at")
+        updated_at = datetime.datetime.fromisoformat(d.pop("updated_at"))
 
         client_shown_body = cls(
             client_id=client_id,

@@ -1,13 +1,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 if TYPE_CHECKING:
-    from ..models.connection_body import ConnectionBody
+    from ..models.secret_connection_body import SecretConnectionBody
 
 
 T = TypeVar("T", bound="ConnectionsBody")
@@ -17,7 +17,7 @@ T = TypeVar("T", bound="ConnectionsBody")
 class ConnectionsBody:
     """Accounts of an installation."""
 
-    connections: list[ConnectionBody]
+    connections: list[SecretConnectionBody]
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -37,14 +37,14 @@ class ConnectionsBody:
         return field_dict
 
     @classmethod
-    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        from ..models.connection_body import ConnectionBody
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        from ..models.secret_connection_body import SecretConnectionBody  # noqa: PLC0415
 
         d = dict(src_dict)
         connections = []
         _connections = d.pop("connections")
         for connections_item_data in _connections:
-            connections_item = ConnectionBody.from_dict(connections_item_data)
+            connections_item = SecretConnectionBody.from_dict(connections_item_data)
 
             connections.append(connections_item)
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
@@ -38,7 +38,7 @@ class ConnectorBody:
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        from ..models.reason_body import ReasonBody
+        from ..models.reason_body import ReasonBody  # noqa: PLC0415
 
         connections = []
         for connections_item_data in self.connections:
@@ -89,9 +89,9 @@ class ConnectorBody:
         return field_dict
 
     @classmethod
-    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        from ..models.connection_body import ConnectionBody
-        from ..models.reason_body import ReasonBody
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        from ..models.connection_body import ConnectionBody  # noqa: PLC0415
+        from ..models.reason_body import ReasonBody  # noqa: PLC0415
 
         d = dict(src_dict)
         connections = []

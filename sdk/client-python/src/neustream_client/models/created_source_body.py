@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
@@ -19,7 +19,7 @@ class CreatedSourceBody:
     """A new source."""
 
     limits: LimitsBody
-    """ What the tenant may still make; null where there is no limit. """
+    """ What the organisation may still make; null where there is no limit. """
     source: SourceBody
     """ A source. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
@@ -41,9 +41,9 @@ class CreatedSourceBody:
         return field_dict
 
     @classmethod
-    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        from ..models.limits_body import LimitsBody
-        from ..models.source_body import SourceBody
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        from ..models.limits_body import LimitsBody  # noqa: PLC0415
+        from ..models.source_body import SourceBody  # noqa: PLC0415
 
         d = dict(src_dict)
         limits = LimitsBody.from_dict(d.pop("limits"))

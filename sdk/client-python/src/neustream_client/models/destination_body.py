@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 from uuid import UUID
 
 from attrs import define as _attrs_define
@@ -107,9 +107,9 @@ class DestinationBody:
         return field_dict
 
     @classmethod
-    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        from ..models.destination_body_config import DestinationBodyConfig
-        from ..models.destination_body_secrets import DestinationBodySecrets
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        from ..models.destination_body_config import DestinationBodyConfig  # noqa: PLC0415
+        from ..models.destination_body_secrets import DestinationBodySecrets  # noqa: PLC0415
 
         d = dict(src_dict)
         config = DestinationBodyConfig.from_dict(d.pop("config"))

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 from uuid import UUID
 
 from attrs import define as _attrs_define
@@ -43,10 +43,10 @@ class DestinationChangeBody:
 
     def to_dict(self) -> dict[str, Any]:
         from ..models.destination_change_body_config_type_0 import (
-            DestinationChangeBodyConfigType0,
+            DestinationChangeBodyConfigType0,  # noqa: PLC0415
         )
         from ..models.destination_change_body_secrets_type_0 import (
-            DestinationChangeBodySecretsType0,
+            DestinationChangeBodySecretsType0,  # noqa: PLC0415
         )
 
         config: dict[str, Any] | None | Unset
@@ -118,12 +118,12 @@ class DestinationChangeBody:
         return field_dict
 
     @classmethod
-    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         from ..models.destination_change_body_config_type_0 import (
-            DestinationChangeBodyConfigType0,
+            DestinationChangeBodyConfigType0,  # noqa: PLC0415
         )
         from ..models.destination_change_body_secrets_type_0 import (
-            DestinationChangeBodySecretsType0,
+            DestinationChangeBodySecretsType0,  # noqa: PLC0415
         )
 
         d = dict(src_dict)

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
+
+from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
     from ..models.destination_body import DestinationBody
@@ -18,6 +20,8 @@ class DestinationsBody:
     """Destinations, oldest first."""
 
     destinations: list[DestinationBody]
+    next_cursor: None | str | Unset = UNSET
+    """ The `cursor` of the next page; null on the last. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -26,6 +30,12 @@ class DestinationsBody:
             destinations_item = destinations_item_data.to_dict()
             destinations.append(destinations_item)
 
+        next_cursor: None | str | Unset
+        if isinstance(self.next_cursor, Unset):
+            next_cursor = UNSET
+        else:
+            next_cursor = self.next_cursor
+
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
         field_dict.update(
@@ -33,12 +43,14 @@ class DestinationsBody:
                 "destinations": destinations,
             }
         )
+        if next_cursor is not UNSET:
+            field_dict["next_cursor"] = next_cursor
 
         return field_dict
 
     @classmethod
-    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        from ..models.destination_body import DestinationBody
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        from ..models.destination_body import DestinationBody  # noqa: PLC0415
 
         d = dict(src_dict)
         destinations = []
@@ -48,8 +60,18 @@ class DestinationsBody:
 
             destinations.append(destinations_item)
 
+        def _parse_next_cursor(data: object) -> None | str | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(None | str | Unset, data)
+
+        next_cursor = _parse_next_cursor(d.pop("next_cursor", UNSET))
+
         destinations_body = cls(
             destinations=destinations,
+            next_cursor=next_cursor,
         )
 
         destinations_body.additional_properties = d

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
@@ -37,7 +37,7 @@ class DevelopmentBody:
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        from ..models.installation_body import InstallationBody
+        from ..models.installation_body import InstallationBody  # noqa: PLC0415
 
         needs = self.needs.to_dict()
 
@@ -74,12 +74,12 @@ class DevelopmentBody:
         return field_dict
 
     @classmethod
-    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        from ..models.installation_body import InstallationBody
-        from ..models.needs_body import NeedsBody
-        from ..models.next_body import NextBody
-        from ..models.plugin_body import PluginBody
-        from ..models.version_body import VersionBody
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        from ..models.installation_body import InstallationBody  # noqa: PLC0415
+        from ..models.needs_body import NeedsBody  # noqa: PLC0415
+        from ..models.next_body import NextBody  # noqa: PLC0415
+        from ..models.plugin_body import PluginBody  # noqa: PLC0415
+        from ..models.version_body import VersionBody  # noqa: PLC0415
 
         d = dict(src_dict)
         needs = NeedsBody.from_dict(d.pop("needs"))

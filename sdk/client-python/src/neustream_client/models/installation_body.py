@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 from uuid import UUID
 
 from attrs import define as _attrs_define
@@ -179,11 +179,11 @@ class InstallationBody:
         return field_dict
 
     @classmethod
-    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        from ..models.granted_permission_body import GrantedPermissionBody
-        from ..models.installation_body_config import InstallationBodyConfig
-        from ..models.installation_body_secrets import InstallationBodySecrets
-        from ..models.problem_body import ProblemBody
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        from ..models.granted_permission_body import GrantedPermissionBody  # noqa: PLC0415
+        from ..models.installation_body_config import InstallationBodyConfig  # noqa: PLC0415
+        from ..models.installation_body_secrets import InstallationBodySecrets  # noqa: PLC0415
+        from ..models.problem_body import ProblemBody  # noqa: PLC0415
 
         d = dict(src_dict)
         auto_upgrade = d.pop("auto_upgrade")

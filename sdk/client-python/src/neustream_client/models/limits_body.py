@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self, TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
@@ -13,11 +13,14 @@ T = TypeVar("T", bound="LimitsBody")
 
 @_attrs_define
 class LimitsBody:
-    """What the tenant may still make; null where there is no limit."""
+    """What the organisation may still make; null where there is no limit."""
 
     destinations_remaining: int | None | Unset = UNSET
+    """ Destinations, of all sources together. """
     sources_remaining: int | None | Unset = UNSET
-    streaming_hours_remaining: int | None | Unset = UNSET
+    """ Sources. """
+    streaming_hours_remaining: float | None | Unset = UNSET
+    """ Hours that may still be streamed in this month (UTC). """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -33,7 +36,7 @@ class LimitsBody:
         else:
             sources_remaining = self.sources_remaining
 
-        streaming_hours_remaining: int | None | Unset
+        streaming_hours_remaining: float | None | Unset
         if isinstance(self.streaming_hours_remaining, Unset):
             streaming_hours_remaining = UNSET
         else:
@@ -52,7 +55,7 @@ class LimitsBody:
         return field_dict
 
     @classmethod
-    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         d = dict(src_dict)
 
         def _parse_destinations_remaining(data: object) -> int | None | Unset:
@@ -75,12 +78,12 @@ class LimitsBody:
 
         sources_remaining = _parse_sources_remaining(d.pop("sources_remaining", UNSET))
 
-        def _parse_streaming_hours_remaining(data: object) -> int | None | Unset:
+        def _parse_streaming_hours_remaining(data: object) -> float | None | Unset:
             if data is None:
                 return data
             if isinstance(data, Unset):
                 return data
-            return cast(int | None | Unset, data)
+            return cast(float | None | Unset, data)
 
         streaming_hours_remaining = _parse_streaming_hours_remaining(
             d.pop("streaming_hours_remaining", UNSET)

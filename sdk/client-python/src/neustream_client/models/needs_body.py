@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
@@ -58,10 +58,10 @@ class NeedsBody:
         return field_dict
 
     @classmethod
-    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        from ..models.config_error_body import ConfigErrorBody
-        from ..models.permission_body import PermissionBody
-        from ..models.plugin_secret_body import PluginSecretBody
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        from ..models.config_error_body import ConfigErrorBody  # noqa: PLC0415
+        from ..models.permission_body import PermissionBody  # noqa: PLC0415
+        from ..models.plugin_secret_body import PluginSecretBody  # noqa: PLC0415
 
         d = dict(src_dict)
         config_errors = []

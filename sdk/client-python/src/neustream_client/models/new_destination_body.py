@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 from uuid import UUID
 
 from attrs import define as _attrs_define
@@ -47,10 +47,10 @@ class NewDestinationBody:
 
     def to_dict(self) -> dict[str, Any]:
         from ..models.new_destination_body_config_type_0 import (
-            NewDestinationBodyConfigType0,
+            NewDestinationBodyConfigType0,  # noqa: PLC0415
         )
         from ..models.new_destination_body_secrets_type_0 import (
-            NewDestinationBodySecretsType0,
+            NewDestinationBodySecretsType0,  # noqa: PLC0415
         )
 
         config: dict[str, Any] | None | Unset
@@ -138,12 +138,12 @@ class NewDestinationBody:
         return field_dict
 
     @classmethod
-    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         from ..models.new_destination_body_config_type_0 import (
-            NewDestinationBodyConfigType0,
+            NewDestinationBodyConfigType0,  # noqa: PLC0415
         )
         from ..models.new_destination_body_secrets_type_0 import (
-            NewDestinationBodySecretsType0,
+            NewDestinationBodySecretsType0,  # noqa: PLC0415
         )
 
         d = dict(src_dict)

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
@@ -49,10 +49,10 @@ class NewInstallationBody:
 
     def to_dict(self) -> dict[str, Any]:
         from ..models.new_installation_body_config_type_0 import (
-            NewInstallationBodyConfigType0,
+            NewInstallationBodyConfigType0,  # noqa: PLC0415
         )
         from ..models.new_installation_body_secrets_type_0 import (
-            NewInstallationBodySecretsType0,
+            NewInstallationBodySecretsType0,  # noqa: PLC0415
         )
 
         grant = self.grant
@@ -139,12 +139,12 @@ class NewInstallationBody:
         return field_dict
 
     @classmethod
-    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         from ..models.new_installation_body_config_type_0 import (
-            NewInstallationBodyConfigType0,
+            NewInstallationBodyConfigType0,  # noqa: PLC0415
         )
         from ..models.new_installation_body_secrets_type_0 import (
-            NewInstallationBodySecretsType0,
+            NewInstallationBodySecretsType0,  # noqa: PLC0415
         )
 
         d = dict(src_dict)

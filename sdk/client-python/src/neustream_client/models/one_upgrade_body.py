@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
@@ -23,7 +23,7 @@ class OneUpgradeBody:
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        from ..models.upgrade_body import UpgradeBody
+        from ..models.upgrade_body import UpgradeBody  # noqa: PLC0415
 
         upgrade: dict[str, Any] | None | Unset
         if isinstance(self.upgrade, Unset):
@@ -42,8 +42,8 @@ class OneUpgradeBody:
         return field_dict
 
     @classmethod
-    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        from ..models.upgrade_body import UpgradeBody
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        from ..models.upgrade_body import UpgradeBody  # noqa: PLC0415
 
         d = dict(src_dict)
 

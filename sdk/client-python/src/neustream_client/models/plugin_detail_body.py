@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
@@ -50,10 +50,10 @@ class PluginDetailBody:
         return field_dict
 
     @classmethod
-    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        from ..models.figures_body import FiguresBody
-        from ..models.plugin_body import PluginBody
-        from ..models.version_body import VersionBody
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        from ..models.figures_body import FiguresBody  # noqa: PLC0415
+        from ..models.plugin_body import PluginBody  # noqa: PLC0415
+        from ..models.version_body import VersionBody  # noqa: PLC0415
 
         d = dict(src_dict)
         figures = FiguresBody.from_dict(d.pop("figures"))

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
@@ -29,7 +29,7 @@ class PluginVersionBody:
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        from ..models.next_body import NextBody
+        from ..models.next_body import NextBody  # noqa: PLC0415
 
         plugin = self.plugin.to_dict()
 
@@ -57,10 +57,10 @@ class PluginVersionBody:
         return field_dict
 
     @classmethod
-    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        from ..models.next_body import NextBody
-        from ..models.plugin_body import PluginBody
-        from ..models.version_body import VersionBody
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        from ..models.next_body import NextBody  # noqa: PLC0415
+        from ..models.plugin_body import PluginBody  # noqa: PLC0415
+        from ..models.version_body import VersionBody  # noqa: PLC0415
 
         d = dict(src_dict)
         plugin = PluginBody.from_dict(d.pop("plugin"))

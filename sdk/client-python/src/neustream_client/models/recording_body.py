@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 from uuid import UUID
 
 from attrs import define as _attrs_define
@@ -39,8 +39,8 @@ class RecordingBody:
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        from ..models.reason_body import ReasonBody
-        from ..models.verdict_body import VerdictBody
+        from ..models.reason_body import ReasonBody  # noqa: PLC0415
+        from ..models.verdict_body import VerdictBody  # noqa: PLC0415
 
         at = self.at.isoformat()
 
@@ -95,9 +95,9 @@ class RecordingBody:
         return field_dict
 
     @classmethod
-    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        from ..models.reason_body import ReasonBody
-        from ..models.verdict_body import VerdictBody
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        from ..models.reason_body import ReasonBody  # noqa: PLC0415
+        from ..models.verdict_body import VerdictBody  # noqa: PLC0415
 
         d = dict(src_dict)
         at = datetime.datetime.fromisoformat(d.pop("at"))

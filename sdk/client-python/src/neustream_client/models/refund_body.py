@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
@@ -42,7 +42,7 @@ class RefundBody:
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        from ..models.reason_body import ReasonBody
+        from ..models.reason_body import ReasonBody  # noqa: PLC0415
 
         amount = self.amount.to_dict()
 
@@ -103,9 +103,9 @@ class RefundBody:
         return field_dict
 
     @classmethod
-    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        from ..models.money_body import MoneyBody
-        from ..models.reason_body import ReasonBody
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        from ..models.money_body import MoneyBody  # noqa: PLC0415
+        from ..models.reason_body import ReasonBody  # noqa: PLC0415
 
         d = dict(src_dict)
         amount = MoneyBody.from_dict(d.pop("amount"))

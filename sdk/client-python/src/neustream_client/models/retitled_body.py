@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 from uuid import UUID
 
 from attrs import define as _attrs_define
@@ -28,7 +28,7 @@ class RetitledBody:
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        from ..models.reason_body import ReasonBody
+        from ..models.reason_body import ReasonBody  # noqa: PLC0415
 
         id = str(self.id)
 
@@ -56,8 +56,8 @@ class RetitledBody:
         return field_dict
 
     @classmethod
-    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        from ..models.reason_body import ReasonBody
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        from ..models.reason_body import ReasonBody  # noqa: PLC0415
 
         d = dict(src_dict)
         id = UUID(d.pop("id"))

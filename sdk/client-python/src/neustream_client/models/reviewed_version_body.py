@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 from uuid import UUID
 
 from attrs import define as _attrs_define
@@ -56,9 +56,9 @@ class ReviewedVersionBody:
         return field_dict
 
     @classmethod
-    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        from ..models.plugin_body import PluginBody
-        from ..models.version_body import VersionBody
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        from ..models.plugin_body import PluginBody  # noqa: PLC0415
+        from ..models.version_body import VersionBody  # noqa: PLC0415
 
         d = dict(src_dict)
         plugin = PluginBody.from_dict(d.pop("plugin"))

@@ -2,13 +2,14 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
-from typing import Any, Self, TypeVar, cast
+from typing import Any, TypeVar, cast
 from uuid import UUID
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from ..models.second_publisher_body import SecondPublisherBody
+from ..models.visibility_body import VisibilityBody
 from ..types import UNSET, Unset
 
 T = TypeVar("T", bound="SourceBody")
@@ -18,6 +19,8 @@ T = TypeVar("T", bound="SourceBody")
 class SourceBody:
     """A source."""
 
+    chat_connectors_count: int
+    """ How many chat connectors its app has. """
     created_at: datetime.datetime
     """ When it was made (RFC 3339). """
     description: str
@@ -28,6 +31,8 @@ class SourceBody:
     """ Its id. """
     is_active: bool
     """ Whether a session runs. """
+    is_encrypted: bool
+    """ Whether segments of its HLS stream are encrypted (AES-128). """
     name: str
     """ Its name. """
     playback_id: str
@@ -42,6 +47,8 @@ class SourceBody:
     """ What a second publisher meets on a live key. """
     uuid: UUID
     """ The same as `id`. """
+    visibility: VisibilityBody
+    """ Who may watch a source. """
     watch_url: str
     """ The page that shows the stream. """
     stream_key: None | str | Unset = UNSET
@@ -49,6 +56,8 @@ class SourceBody:
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
+        chat_connectors_count = self.chat_connectors_count
+
         created_at = self.created_at.isoformat()
 
         description = self.description
@@ -58,6 +67,8 @@ class SourceBody:
         id = str(self.id)
 
         is_active = self.is_active
+
+        is_encrypted = self.is_encrypted
 
         name = self.name
 
@@ -73,6 +84,8 @@ class SourceBody:
 
         uuid = str(self.uuid)
 
+        visibility = self.visibility.value
+
         watch_url = self.watch_url
 
         stream_key: None | str | Unset
@@ -85,11 +98,13 @@ class SourceBody:
         field_dict.update(self.additional_properties)
         field_dict.update(
             {
+                "chat_connectors_count": chat_connectors_count,
                 "created_at": created_at,
                 "description": description,
                 "destinations_count": destinations_count,
                 "id": id,
                 "is_active": is_active,
+                "is_encrypted": is_encrypted,
                 "name": name,
                 "playback_id": playback_id,
                 "playback_url": playback_url,
@@ -97,6 +112,7 @@ class SourceBody:
                 "rtmp_url": rtmp_url,
                 "second_publisher": second_publisher,
                 "uuid": uuid,
+                "visibility": visibility,
                 "watch_url": watch_url,
             }
         )
@@ -106,8 +122,10 @@ class SourceBody:
         return field_dict
 
     @classmethod
-    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         d = dict(src_dict)
+        chat_connectors_count = d.pop("chat_connectors_count")
+
         created_at = datetime.datetime.fromisoformat(d.pop("created_at"))
 
         description = d.pop("description")
@@ -117,6 +135,8 @@ class SourceBody:
         id = UUID(d.pop("id"))
 
         is_active = d.pop("is_active")
+
+        is_encrypted = d.pop("is_encrypted")
 
         name = d.pop("name")
 
@@ -132,6 +152,8 @@ class SourceBody:
 
         uuid = UUID(d.pop("uuid"))
 
+        visibility = VisibilityBody(d.pop("visibility"))
+
         watch_url = d.pop("watch_url")
 
         def _parse_stream_key(data: object) -> None | str | Unset:
@@ -144,11 +166,13 @@ class SourceBody:
         stream_key = _parse_stream_key(d.pop("stream_key", UNSET))
 
         source_body = cls(
+            chat_connectors_count=chat_connectors_count,
             created_at=created_at,
             description=description,
             destinations_count=destinations_count,
             id=id,
             is_active=is_active,
+            is_encrypted=is_encrypted,
             name=name,
             playback_id=playback_id,
             playback_url=playback_url,
@@ -156,6 +180,7 @@ class SourceBody:
             rtmp_url=rtmp_url,
             second_publisher=second_publisher,
             uuid=uuid,
+            visibility=visibility,
             watch_url=watch_url,
             stream_key=stream_key,
         )

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
+
+from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
     from ..models.source_body import SourceBody
@@ -18,6 +20,8 @@ class SourcesBody:
     """Sources, oldest first."""
 
     sources: list[SourceBody]
+    next_cursor: None | str | Unset = UNSET
+    """ The `cursor` of the next page; null on the last. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -26,6 +30,12 @@ class SourcesBody:
             sources_item = sources_item_data.to_dict()
             sources.append(sources_item)
 
+        next_cursor: None | str | Unset
+        if isinstance(self.next_cursor, Unset):
+            next_cursor = UNSET
+        else:
+            next_cursor = self.next_cursor
+
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
         field_dict.update(
@@ -33,12 +43,14 @@ class SourcesBody:
                 "sources": sources,
             }
         )
+        if next_cursor is not UNSET:
+            field_dict["next_cursor"] = next_cursor
 
         return field_dict
 
     @classmethod
-    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        from ..models.source_body import SourceBody
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        from ..models.source_body import SourceBody  # noqa: PLC0415
 
         d = dict(src_dict)
         sources = []
@@ -48,8 +60,18 @@ class SourcesBody:
 
             sources.append(sources_item)
 
+        def _parse_next_cursor(data: object) -> None | str | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(None | str | Unset, data)
+
+        next_cursor = _parse_next_cursor(d.pop("next_cursor", UNSET))
+
         sources_body = cls(
             sources=sources,
+            next_cursor=next_cursor,
         )
 
         sources_body.additional_properties = d

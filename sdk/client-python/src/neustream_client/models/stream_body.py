@@ -2,13 +2,14 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 from uuid import UUID
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from ..models.second_publisher_body import SecondPublisherBody
+from ..models.visibility_body import VisibilityBody
 from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ T = TypeVar("T", bound="StreamBody")
 class StreamBody:
     """A source, its destinations, and what runs of it."""
 
+    chat_connectors_count: int
+    """ How many chat connectors its app has. """
     created_at: datetime.datetime
     """ When it was made (RFC 3339). """
     description: str
@@ -34,6 +37,8 @@ class StreamBody:
     """ Its id. """
     is_active: bool
     """ Whether a session runs. """
+    is_encrypted: bool
+    """ Whether segments of its HLS stream are encrypted (AES-128). """
     name: str
     """ Its name. """
     playback_id: str
@@ -48,6 +53,8 @@ class StreamBody:
     """ What a second publisher meets on a live key. """
     uuid: UUID
     """ The same as `id`. """
+    visibility: VisibilityBody
+    """ Who may watch a source. """
     watch_url: str
     """ The page that shows the stream. """
     bitrate_in_bps: int
@@ -73,6 +80,8 @@ class StreamBody:
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
+        chat_connectors_count = self.chat_connectors_count
+
         created_at = self.created_at.isoformat()
 
         description = self.description
@@ -82,6 +91,8 @@ class StreamBody:
         id = str(self.id)
 
         is_active = self.is_active
+
+        is_encrypted = self.is_encrypted
 
         name = self.name
 
@@ -96,6 +107,8 @@ class StreamBody:
         second_publisher = self.second_publisher.value
 
         uuid = str(self.uuid)
+
+        visibility = self.visibility.value
 
         watch_url = self.watch_url
 
@@ -149,11 +162,13 @@ class StreamBody:
         field_dict.update(self.additional_properties)
         field_dict.update(
             {
+                "chat_connectors_count": chat_connectors_count,
                 "created_at": created_at,
                 "description": description,
                 "destinations_count": destinations_count,
                 "id": id,
                 "is_active": is_active,
+                "is_encrypted": is_encrypted,
                 "name": name,
                 "playback_id": playback_id,
                 "playback_url": playback_url,
@@ -161,6 +176,7 @@ class StreamBody:
                 "rtmp_url": rtmp_url,
                 "second_publisher": second_publisher,
                 "uuid": uuid,
+                "visibility": visibility,
                 "watch_url": watch_url,
                 "bitrate_in_bps": bitrate_in_bps,
                 "state": state,
@@ -182,12 +198,14 @@ class StreamBody:
         return field_dict
 
     @classmethod
-    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        from ..models.stream_destination_body import StreamDestinationBody
-        from ..models.track_body import TrackBody
-        from ..models.usage_body import UsageBody
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        from ..models.stream_destination_body import StreamDestinationBody  # noqa: PLC0415
+        from ..models.track_body import TrackBody  # noqa: PLC0415
+        from ..models.usage_body import UsageBody  # noqa: PLC0415
 
         d = dict(src_dict)
+        chat_connectors_count = d.pop("chat_connectors_count")
+
         created_at = datetime.datetime.fromisoformat(d.pop("created_at"))
 
         description = d.pop("description")
@@ -197,6 +215,8 @@ class StreamBody:
         id = UUID(d.pop("id"))
 
         is_active = d.pop("is_active")
+
+        is_encrypted = d.pop("is_encrypted")
 
         name = d.pop("name")
 
@@ -211,6 +231,8 @@ class StreamBody:
         second_publisher = SecondPublisherBody(d.pop("second_publisher"))
 
         uuid = UUID(d.pop("uuid"))
+
+        visibility = VisibilityBody(d.pop("visibility"))
 
         watch_url = d.pop("watch_url")
 
@@ -291,11 +313,13 @@ class StreamBody:
         started_at = _parse_started_at(d.pop("started_at", UNSET))
 
         stream_body = cls(
+            chat_connectors_count=chat_connectors_count,
             created_at=created_at,
             description=description,
             destinations_count=destinations_count,
             id=id,
             is_active=is_active,
+            is_encrypted=is_encrypted,
             name=name,
             playback_id=playback_id,
             playback_url=playback_url,
@@ -303,6 +327,7 @@ class StreamBody:
             rtmp_url=rtmp_url,
             second_publisher=second_publisher,
             uuid=uuid,
+            visibility=visibility,
             watch_url=watch_url,
             bitrate_in_bps=bitrate_in_bps,
             state=state,

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
@@ -43,7 +43,7 @@ class UpgradeBody:
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        from ..models.state_schema_body import StateSchemaBody
+        from ..models.state_schema_body import StateSchemaBody  # noqa: PLC0415
 
         automatic = self.automatic
 
@@ -95,12 +95,12 @@ class UpgradeBody:
         return field_dict
 
     @classmethod
-    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        from ..models.config_error_body import ConfigErrorBody
-        from ..models.package_body import PackageBody
-        from ..models.permission_body import PermissionBody
-        from ..models.replay_body import ReplayBody
-        from ..models.state_schema_body import StateSchemaBody
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        from ..models.config_error_body import ConfigErrorBody  # noqa: PLC0415
+        from ..models.package_body import PackageBody  # noqa: PLC0415
+        from ..models.permission_body import PermissionBody  # noqa: PLC0415
+        from ..models.replay_body import ReplayBody  # noqa: PLC0415
+        from ..models.state_schema_body import StateSchemaBody  # noqa: PLC0415
 
         d = dict(src_dict)
         automatic = d.pop("automatic")

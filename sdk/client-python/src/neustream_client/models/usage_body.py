@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self, TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
@@ -20,7 +20,7 @@ class UsageBody:
     hours_streamed_today: float
     """ Hours since midnight (UTC). """
     hours_limit: int | None | Unset = UNSET
-    """ Hours a month that the tenant may stream; null where there is no limit. """
+    """ Hours a month that all sources of the organisation together may stream; null where there is no limit. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -48,7 +48,7 @@ class UsageBody:
         return field_dict
 
     @classmethod
-    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         d = dict(src_dict)
         hours_streamed_month = d.pop("hours_streamed_month")
 

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self, TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 from attrs import define as _attrs_define
@@ -18,8 +18,12 @@ class UserBody:
     """ The name that people see. """
     email: str
     """ E-mail address. """
+    email_verified: bool
+    """ Whether somebody proved to read the mail of the address. """
     id: UUID
     """ The user's id. """
+    organisation_id: UUID
+    """ The home organisation: a request that names no other one acts for it. """
     role: str
     """ `admin` runs the platform, `member` acts for the own tenant. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
@@ -29,7 +33,11 @@ class UserBody:
 
         email = self.email
 
+        email_verified = self.email_verified
+
         id = str(self.id)
+
+        organisation_id = str(self.organisation_id)
 
         role = self.role
 
@@ -39,7 +47,9 @@ class UserBody:
             {
                 "display_name": display_name,
                 "email": email,
+                "email_verified": email_verified,
                 "id": id,
+                "organisation_id": organisation_id,
                 "role": role,
             }
         )
@@ -47,20 +57,26 @@ class UserBody:
         return field_dict
 
     @classmethod
-    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         d = dict(src_dict)
         display_name = d.pop("display_name")
 
         email = d.pop("email")
 
+        email_verified = d.pop("email_verified")
+
         id = UUID(d.pop("id"))
+
+        organisation_id = UUID(d.pop("organisation_id"))
 
         role = d.pop("role")
 
         user_body = cls(
             display_name=display_name,
             email=email,
+            email_verified=email_verified,
             id=id,
+            organisation_id=organisation_id,
             role=role,
         )
 

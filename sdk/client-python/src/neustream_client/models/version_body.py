@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
@@ -117,9 +117,9 @@ class VersionBody:
         return field_dict
 
     @classmethod
-    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        from ..models.check_body import CheckBody
-        from ..models.difference_body import DifferenceBody
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        from ..models.check_body import CheckBody  # noqa: PLC0415
+        from ..models.difference_body import DifferenceBody  # noqa: PLC0415
 
         d = dict(src_dict)
         changelog = d.pop("changelog")

@@ -8,14 +8,17 @@ from ...client import AuthenticatedClient, Client
 from ...models.error_body import ErrorBody
 from ...models.new_partner_body import NewPartnerBody
 from ...models.one_partner_body import OnePartnerBody
-from ...types import Response
+from ...types import UNSET, Response, Unset
 
 
 def _get_kwargs(
     *,
     body: NewPartnerBody,
+    idempotency_key: str | Unset = UNSET,
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
+    if not isinstance(idempotency_key, Unset):
+        headers["Idempotency-Key"] = idempotency_key
 
     _kwargs: dict[str, Any] = {
         "method": "post",
@@ -114,10 +117,12 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
     body: NewPartnerBody,
+    idempotency_key: str | Unset = UNSET,
 ) -> Response[ErrorBody | OnePartnerBody]:
     """Make a tenant a partner
 
     Args:
+        idempotency_key (str | Unset):
         body (NewPartnerBody): A partner to be made.
 
     Raises:
@@ -130,6 +135,7 @@ def sync_detailed(
 
     kwargs = _get_kwargs(
         body=body,
+        idempotency_key=idempotency_key,
     )
 
     response = client.get_httpx_client().request(
@@ -143,10 +149,12 @@ def sync(
     *,
     client: AuthenticatedClient,
     body: NewPartnerBody,
+    idempotency_key: str | Unset = UNSET,
 ) -> ErrorBody | OnePartnerBody | None:
     """Make a tenant a partner
 
     Args:
+        idempotency_key (str | Unset):
         body (NewPartnerBody): A partner to be made.
 
     Raises:
@@ -160,6 +168,7 @@ def sync(
     return sync_detailed(
         client=client,
         body=body,
+        idempotency_key=idempotency_key,
     ).parsed
 
 
@@ -167,10 +176,12 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
     body: NewPartnerBody,
+    idempotency_key: str | Unset = UNSET,
 ) -> Response[ErrorBody | OnePartnerBody]:
     """Make a tenant a partner
 
     Args:
+        idempotency_key (str | Unset):
         body (NewPartnerBody): A partner to be made.
 
     Raises:
@@ -183,6 +194,7 @@ async def asyncio_detailed(
 
     kwargs = _get_kwargs(
         body=body,
+        idempotency_key=idempotency_key,
     )
 
     response = await client.get_async_httpx_client().request(**kwargs)
@@ -194,10 +206,12 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
     body: NewPartnerBody,
+    idempotency_key: str | Unset = UNSET,
 ) -> ErrorBody | OnePartnerBody | None:
     """Make a tenant a partner
 
     Args:
+        idempotency_key (str | Unset):
         body (NewPartnerBody): A partner to be made.
 
     Raises:
@@ -212,5 +226,6 @@ async def asyncio(
         await asyncio_detailed(
             client=client,
             body=body,
+            idempotency_key=idempotency_key,
         )
     ).parsed

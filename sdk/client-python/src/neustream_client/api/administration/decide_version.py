@@ -9,7 +9,7 @@ from ...client import AuthenticatedClient, Client
 from ...models.decision_body import DecisionBody
 from ...models.error_body import ErrorBody
 from ...models.review_body import ReviewBody
-from ...types import Response
+from ...types import UNSET, Response, Unset
 
 
 def _get_kwargs(
@@ -17,8 +17,11 @@ def _get_kwargs(
     decision: str,
     *,
     body: DecisionBody,
+    idempotency_key: str | Unset = UNSET,
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
+    if not isinstance(idempotency_key, Unset):
+        headers["Idempotency-Key"] = idempotency_key
 
     _kwargs: dict[str, Any] = {
         "method": "post",
@@ -127,6 +130,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
     body: DecisionBody,
+    idempotency_key: str | Unset = UNSET,
 ) -> Response[ErrorBody | ReviewBody]:
     """Decide about a version
 
@@ -135,6 +139,7 @@ def sync_detailed(
     Args:
         digest (str):
         decision (str):
+        idempotency_key (str | Unset):
         body (DecisionBody): A decision.
 
     Raises:
@@ -149,6 +154,7 @@ def sync_detailed(
         digest=digest,
         decision=decision,
         body=body,
+        idempotency_key=idempotency_key,
     )
 
     response = client.get_httpx_client().request(
@@ -164,6 +170,7 @@ def sync(
     *,
     client: AuthenticatedClient,
     body: DecisionBody,
+    idempotency_key: str | Unset = UNSET,
 ) -> ErrorBody | ReviewBody | None:
     """Decide about a version
 
@@ -172,6 +179,7 @@ def sync(
     Args:
         digest (str):
         decision (str):
+        idempotency_key (str | Unset):
         body (DecisionBody): A decision.
 
     Raises:
@@ -187,6 +195,7 @@ def sync(
         decision=decision,
         client=client,
         body=body,
+        idempotency_key=idempotency_key,
     ).parsed
 
 
@@ -196,6 +205,7 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
     body: DecisionBody,
+    idempotency_key: str | Unset = UNSET,
 ) -> Response[ErrorBody | ReviewBody]:
     """Decide about a version
 
@@ -204,6 +214,7 @@ async def asyncio_detailed(
     Args:
         digest (str):
         decision (str):
+        idempotency_key (str | Unset):
         body (DecisionBody): A decision.
 
     Raises:
@@ -218,6 +229,7 @@ async def asyncio_detailed(
         digest=digest,
         decision=decision,
         body=body,
+        idempotency_key=idempotency_key,
     )
 
     response = await client.get_async_httpx_client().request(**kwargs)
@@ -231,6 +243,7 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
     body: DecisionBody,
+    idempotency_key: str | Unset = UNSET,
 ) -> ErrorBody | ReviewBody | None:
     """Decide about a version
 
@@ -239,6 +252,7 @@ async def asyncio(
     Args:
         digest (str):
         decision (str):
+        idempotency_key (str | Unset):
         body (DecisionBody): A decision.
 
     Raises:
@@ -255,5 +269,6 @@ async def asyncio(
             decision=decision,
             client=client,
             body=body,
+            idempotency_key=idempotency_key,
         )
     ).parsed

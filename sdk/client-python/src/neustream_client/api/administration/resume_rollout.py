@@ -8,12 +8,17 @@ from ... import errors
 from ...client import AuthenticatedClient, Client
 from ...models.error_body import ErrorBody
 from ...models.rollout_body import RolloutBody
-from ...types import Response
+from ...types import UNSET, Response, Unset
 
 
 def _get_kwargs(
     digest: str,
+    *,
+    idempotency_key: str | Unset = UNSET,
 ) -> dict[str, Any]:
+    headers: dict[str, Any] = {}
+    if not isinstance(idempotency_key, Unset):
+        headers["Idempotency-Key"] = idempotency_key
 
     _kwargs: dict[str, Any] = {
         "method": "post",
@@ -22,6 +27,7 @@ def _get_kwargs(
         ),
     }
 
+    _kwargs["headers"] = headers
     return _kwargs
 
 
@@ -57,6 +63,11 @@ def _parse_response(
         response_408 = ErrorBody.from_dict(response.json())
 
         return response_408
+
+    if response.status_code == 409:
+        response_409 = ErrorBody.from_dict(response.json())
+
+        return response_409
 
     if response.status_code == 422:
         response_422 = ErrorBody.from_dict(response.json())
@@ -99,6 +110,7 @@ def sync_detailed(
     digest: str,
     *,
     client: AuthenticatedClient,
+    idempotency_key: str | Unset = UNSET,
 ) -> Response[ErrorBody | RolloutBody]:
     """Let a halted version go on
 
@@ -108,6 +120,7 @@ def sync_detailed(
 
     Args:
         digest (str):
+        idempotency_key (str | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -119,6 +132,7 @@ def sync_detailed(
 
     kwargs = _get_kwargs(
         digest=digest,
+        idempotency_key=idempotency_key,
     )
 
     response = client.get_httpx_client().request(
@@ -132,6 +146,7 @@ def sync(
     digest: str,
     *,
     client: AuthenticatedClient,
+    idempotency_key: str | Unset = UNSET,
 ) -> ErrorBody | RolloutBody | None:
     """Let a halted version go on
 
@@ -141,6 +156,7 @@ def sync(
 
     Args:
         digest (str):
+        idempotency_key (str | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -153,6 +169,7 @@ def sync(
     return sync_detailed(
         digest=digest,
         client=client,
+        idempotency_key=idempotency_key,
     ).parsed
 
 
@@ -160,6 +177,7 @@ async def asyncio_detailed(
     digest: str,
     *,
     client: AuthenticatedClient,
+    idempotency_key: str | Unset = UNSET,
 ) -> Response[ErrorBody | RolloutBody]:
     """Let a halted version go on
 
@@ -169,6 +187,7 @@ async def asyncio_detailed(
 
     Args:
         digest (str):
+        idempotency_key (str | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -180,6 +199,7 @@ async def asyncio_detailed(
 
     kwargs = _get_kwargs(
         digest=digest,
+        idempotency_key=idempotency_key,
     )
 
     response = await client.get_async_httpx_client().request(**kwargs)
@@ -191,6 +211,7 @@ async def asyncio(
     digest: str,
     *,
     client: AuthenticatedClient,
+    idempotency_key: str | Unset = UNSET,
 ) -> ErrorBody | RolloutBody | None:
     """Let a halted version go on
 
@@ -200,6 +221,7 @@ async def asyncio(
 
     Args:
         digest (str):
+        idempotency_key (str | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -213,5 +235,6 @@ async def asyncio(
         await asyncio_detailed(
             digest=digest,
             client=client,
+            idempotency_key=idempotency_key,
         )
     ).parsed

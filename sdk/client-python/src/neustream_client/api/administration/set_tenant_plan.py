@@ -120,11 +120,15 @@ def sync_detailed(
     client: AuthenticatedClient,
     body: PlanBody,
 ) -> Response[ErrorBody | PlanBody]:
-    """Put a tenant on a plan
+    """Put an organisation on a plan
+
+     From now on, without a payment: a new subscription takes the place of the one it had. A running
+    stream keeps or
+    loses its time accordingly within seconds.
 
     Args:
         id (UUID):
-        body (PlanBody): A tenant's plan.
+        body (PlanBody): An organisation's plan.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -152,11 +156,15 @@ def sync(
     client: AuthenticatedClient,
     body: PlanBody,
 ) -> ErrorBody | PlanBody | None:
-    """Put a tenant on a plan
+    """Put an organisation on a plan
+
+     From now on, without a payment: a new subscription takes the place of the one it had. A running
+    stream keeps or
+    loses its time accordingly within seconds.
 
     Args:
         id (UUID):
-        body (PlanBody): A tenant's plan.
+        body (PlanBody): An organisation's plan.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -179,11 +187,15 @@ async def asyncio_detailed(
     client: AuthenticatedClient,
     body: PlanBody,
 ) -> Response[ErrorBody | PlanBody]:
-    """Put a tenant on a plan
+    """Put an organisation on a plan
+
+     From now on, without a payment: a new subscription takes the place of the one it had. A running
+    stream keeps or
+    loses its time accordingly within seconds.
 
     Args:
         id (UUID):
-        body (PlanBody): A tenant's plan.
+        body (PlanBody): An organisation's plan.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -209,11 +221,15 @@ async def asyncio(
     client: AuthenticatedClient,
     body: PlanBody,
 ) -> ErrorBody | PlanBody | None:
-    """Put a tenant on a plan
+    """Put an organisation on a plan
+
+     From now on, without a payment: a new subscription takes the place of the one it had. A running
+    stream keeps or
+    loses its time accordingly within seconds.
 
     Args:
         id (UUID):
-        body (PlanBody): A tenant's plan.
+        body (PlanBody): An organisation's plan.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

@@ -53,6 +53,11 @@ def _parse_response(
 
         return response_408
 
+    if response.status_code == 409:
+        response_409 = ErrorBody.from_dict(response.json())
+
+        return response_409
+
     if response.status_code == 413:
         response_413 = ErrorBody.from_dict(response.json())
 
@@ -102,10 +107,12 @@ def _build_response(
 
 def sync_detailed(
     *,
-    client: AuthenticatedClient | Client,
+    client: AuthenticatedClient,
     body: AcceptedInvitationBody,
 ) -> Response[ErrorBody | SignInBody]:
     """Accept an invitation
+
+     For people without an account. Whoever has one signs in and joins with `POST /api/team/join`.
 
     Args:
         body (AcceptedInvitationBody): An invitation that is accepted.
@@ -131,10 +138,12 @@ def sync_detailed(
 
 def sync(
     *,
-    client: AuthenticatedClient | Client,
+    client: AuthenticatedClient,
     body: AcceptedInvitationBody,
 ) -> ErrorBody | SignInBody | None:
     """Accept an invitation
+
+     For people without an account. Whoever has one signs in and joins with `POST /api/team/join`.
 
     Args:
         body (AcceptedInvitationBody): An invitation that is accepted.
@@ -155,10 +164,12 @@ def sync(
 
 async def asyncio_detailed(
     *,
-    client: AuthenticatedClient | Client,
+    client: AuthenticatedClient,
     body: AcceptedInvitationBody,
 ) -> Response[ErrorBody | SignInBody]:
     """Accept an invitation
+
+     For people without an account. Whoever has one signs in and joins with `POST /api/team/join`.
 
     Args:
         body (AcceptedInvitationBody): An invitation that is accepted.
@@ -182,10 +193,12 @@ async def asyncio_detailed(
 
 async def asyncio(
     *,
-    client: AuthenticatedClient | Client,
+    client: AuthenticatedClient,
     body: AcceptedInvitationBody,
 ) -> ErrorBody | SignInBody | None:
     """Accept an invitation
+
+     For people without an account. Whoever has one signs in and joins with `POST /api/team/join`.
 
     Args:
         body (AcceptedInvitationBody): An invitation that is accepted.

@@ -102,7 +102,7 @@ def _build_response(
 
 def sync_detailed(
     *,
-    client: AuthenticatedClient | Client,
+    client: AuthenticatedClient,
     body: SetupBody,
 ) -> Response[ErrorBody | SignInBody]:
     """Open the first account with the set-up link
@@ -131,7 +131,7 @@ def sync_detailed(
 
 def sync(
     *,
-    client: AuthenticatedClient | Client,
+    client: AuthenticatedClient,
     body: SetupBody,
 ) -> ErrorBody | SignInBody | None:
     """Open the first account with the set-up link
@@ -155,7 +155,7 @@ def sync(
 
 async def asyncio_detailed(
     *,
-    client: AuthenticatedClient | Client,
+    client: AuthenticatedClient,
     body: SetupBody,
 ) -> Response[ErrorBody | SignInBody]:
     """Open the first account with the set-up link
@@ -182,7 +182,7 @@ async def asyncio_detailed(
 
 async def asyncio(
     *,
-    client: AuthenticatedClient | Client,
+    client: AuthenticatedClient,
     body: SetupBody,
 ) -> ErrorBody | SignInBody | None:
     """Open the first account with the set-up link

@@ -48,6 +48,11 @@ def _parse_response(
 
         return response_401
 
+    if response.status_code == 403:
+        response_403 = ErrorBody.from_dict(response.json())
+
+        return response_403
+
     if response.status_code == 408:
         response_408 = ErrorBody.from_dict(response.json())
 
@@ -102,7 +107,7 @@ def _build_response(
 
 def sync_detailed(
     *,
-    client: AuthenticatedClient | Client,
+    client: AuthenticatedClient,
     body: LoginBody,
 ) -> Response[ErrorBody | SignInBody]:
     """Sign in
@@ -131,7 +136,7 @@ def sync_detailed(
 
 def sync(
     *,
-    client: AuthenticatedClient | Client,
+    client: AuthenticatedClient,
     body: LoginBody,
 ) -> ErrorBody | SignInBody | None:
     """Sign in
@@ -155,7 +160,7 @@ def sync(
 
 async def asyncio_detailed(
     *,
-    client: AuthenticatedClient | Client,
+    client: AuthenticatedClient,
     body: LoginBody,
 ) -> Response[ErrorBody | SignInBody]:
     """Sign in
@@ -182,7 +187,7 @@ async def asyncio_detailed(
 
 async def asyncio(
     *,
-    client: AuthenticatedClient | Client,
+    client: AuthenticatedClient,
     body: LoginBody,
 ) -> ErrorBody | SignInBody | None:
     """Sign in

@@ -98,7 +98,7 @@ def _build_response(
 
 def sync_detailed(
     *,
-    client: AuthenticatedClient | Client,
+    client: AuthenticatedClient,
     body: None | RefreshBody | Unset = UNSET,
 ) -> Response[Any | ErrorBody]:
     """Sign out
@@ -127,7 +127,7 @@ def sync_detailed(
 
 def sync(
     *,
-    client: AuthenticatedClient | Client,
+    client: AuthenticatedClient,
     body: None | RefreshBody | Unset = UNSET,
 ) -> Any | ErrorBody | None:
     """Sign out
@@ -151,7 +151,7 @@ def sync(
 
 async def asyncio_detailed(
     *,
-    client: AuthenticatedClient | Client,
+    client: AuthenticatedClient,
     body: None | RefreshBody | Unset = UNSET,
 ) -> Response[Any | ErrorBody]:
     """Sign out
@@ -178,7 +178,7 @@ async def asyncio_detailed(
 
 async def asyncio(
     *,
-    client: AuthenticatedClient | Client,
+    client: AuthenticatedClient,
     body: None | RefreshBody | Unset = UNSET,
 ) -> Any | ErrorBody | None:
     """Sign out

@@ -105,7 +105,7 @@ def _build_response(
 
 def sync_detailed(
     *,
-    client: AuthenticatedClient | Client,
+    client: AuthenticatedClient,
     body: None | RefreshBody | Unset = UNSET,
 ) -> Response[ErrorBody | SignInBody]:
     """Exchange a refresh token
@@ -137,7 +137,7 @@ def sync_detailed(
 
 def sync(
     *,
-    client: AuthenticatedClient | Client,
+    client: AuthenticatedClient,
     body: None | RefreshBody | Unset = UNSET,
 ) -> ErrorBody | SignInBody | None:
     """Exchange a refresh token
@@ -164,7 +164,7 @@ def sync(
 
 async def asyncio_detailed(
     *,
-    client: AuthenticatedClient | Client,
+    client: AuthenticatedClient,
     body: None | RefreshBody | Unset = UNSET,
 ) -> Response[ErrorBody | SignInBody]:
     """Exchange a refresh token
@@ -194,7 +194,7 @@ async def asyncio_detailed(
 
 async def asyncio(
     *,
-    client: AuthenticatedClient | Client,
+    client: AuthenticatedClient,
     body: None | RefreshBody | Unset = UNSET,
 ) -> ErrorBody | SignInBody | None:
     """Exchange a refresh token

@@ -107,7 +107,7 @@ def _build_response(
 
 def sync_detailed(
     *,
-    client: AuthenticatedClient | Client,
+    client: AuthenticatedClient,
     body: NewAccountBody,
 ) -> Response[ErrorBody | SignInBody]:
     """Open an account
@@ -136,7 +136,7 @@ def sync_detailed(
 
 def sync(
     *,
-    client: AuthenticatedClient | Client,
+    client: AuthenticatedClient,
     body: NewAccountBody,
 ) -> ErrorBody | SignInBody | None:
     """Open an account
@@ -160,7 +160,7 @@ def sync(
 
 async def asyncio_detailed(
     *,
-    client: AuthenticatedClient | Client,
+    client: AuthenticatedClient,
     body: NewAccountBody,
 ) -> Response[ErrorBody | SignInBody]:
     """Open an account
@@ -187,7 +187,7 @@ async def asyncio_detailed(
 
 async def asyncio(
     *,
-    client: AuthenticatedClient | Client,
+    client: AuthenticatedClient,
     body: NewAccountBody,
 ) -> ErrorBody | SignInBody | None:
     """Open an account

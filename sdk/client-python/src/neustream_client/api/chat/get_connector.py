@@ -9,12 +9,21 @@ from ... import errors
 from ...client import AuthenticatedClient, Client
 from ...models.connector_body import ConnectorBody
 from ...models.error_body import ErrorBody
-from ...types import Response
+from ...types import UNSET, Response, Unset
 
 
 def _get_kwargs(
     id: UUID,
+    *,
+    neustream_organisation: UUID | Unset = UNSET,
+    neustream_app: UUID | Unset = UNSET,
 ) -> dict[str, Any]:
+    headers: dict[str, Any] = {}
+    if not isinstance(neustream_organisation, Unset):
+        headers["Neustream-Organisation"] = neustream_organisation
+
+    if not isinstance(neustream_app, Unset):
+        headers["Neustream-App"] = neustream_app
 
     _kwargs: dict[str, Any] = {
         "method": "get",
@@ -23,6 +32,7 @@ def _get_kwargs(
         ),
     }
 
+    _kwargs["headers"] = headers
     return _kwargs
 
 
@@ -100,11 +110,15 @@ def sync_detailed(
     id: UUID,
     *,
     client: AuthenticatedClient,
+    neustream_organisation: UUID | Unset = UNSET,
+    neustream_app: UUID | Unset = UNSET,
 ) -> Response[ConnectorBody | ErrorBody]:
     """Show how a chat connector is doing
 
     Args:
         id (UUID):
+        neustream_organisation (UUID | Unset):
+        neustream_app (UUID | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -116,6 +130,8 @@ def sync_detailed(
 
     kwargs = _get_kwargs(
         id=id,
+        neustream_organisation=neustream_organisation,
+        neustream_app=neustream_app,
     )
 
     response = client.get_httpx_client().request(
@@ -129,11 +145,15 @@ def sync(
     id: UUID,
     *,
     client: AuthenticatedClient,
+    neustream_organisation: UUID | Unset = UNSET,
+    neustream_app: UUID | Unset = UNSET,
 ) -> ConnectorBody | ErrorBody | None:
     """Show how a chat connector is doing
 
     Args:
         id (UUID):
+        neustream_organisation (UUID | Unset):
+        neustream_app (UUID | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -146,6 +166,8 @@ def sync(
     return sync_detailed(
         id=id,
         client=client,
+        neustream_organisation=neustream_organisation,
+        neustream_app=neustream_app,
     ).parsed
 
 
@@ -153,11 +175,15 @@ async def asyncio_detailed(
     id: UUID,
     *,
     client: AuthenticatedClient,
+    neustream_organisation: UUID | Unset = UNSET,
+    neustream_app: UUID | Unset = UNSET,
 ) -> Response[ConnectorBody | ErrorBody]:
     """Show how a chat connector is doing
 
     Args:
         id (UUID):
+        neustream_organisation (UUID | Unset):
+        neustream_app (UUID | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -169,6 +195,8 @@ async def asyncio_detailed(
 
     kwargs = _get_kwargs(
         id=id,
+        neustream_organisation=neustream_organisation,
+        neustream_app=neustream_app,
     )
 
     response = await client.get_async_httpx_client().request(**kwargs)
@@ -180,11 +208,15 @@ async def asyncio(
     id: UUID,
     *,
     client: AuthenticatedClient,
+    neustream_organisation: UUID | Unset = UNSET,
+    neustream_app: UUID | Unset = UNSET,
 ) -> ConnectorBody | ErrorBody | None:
     """Show how a chat connector is doing
 
     Args:
         id (UUID):
+        neustream_organisation (UUID | Unset):
+        neustream_app (UUID | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -198,5 +230,7 @@ async def asyncio(
         await asyncio_detailed(
             id=id,
             client=client,
+            neustream_organisation=neustream_organisation,
+            neustream_app=neustream_app,
         )
     ).parsed

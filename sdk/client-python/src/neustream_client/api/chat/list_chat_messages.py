@@ -17,7 +17,15 @@ def _get_kwargs(
     *,
     before: str | Unset = UNSET,
     limit: int | Unset = UNSET,
+    neustream_organisation: UUID | Unset = UNSET,
+    neustream_app: UUID | Unset = UNSET,
 ) -> dict[str, Any]:
+    headers: dict[str, Any] = {}
+    if not isinstance(neustream_organisation, Unset):
+        headers["Neustream-Organisation"] = neustream_organisation
+
+    if not isinstance(neustream_app, Unset):
+        headers["Neustream-App"] = neustream_app
 
     params: dict[str, Any] = {}
 
@@ -35,6 +43,7 @@ def _get_kwargs(
         "params": params,
     }
 
+    _kwargs["headers"] = headers
     return _kwargs
 
 
@@ -109,6 +118,8 @@ def sync_detailed(
     client: AuthenticatedClient,
     before: str | Unset = UNSET,
     limit: int | Unset = UNSET,
+    neustream_organisation: UUID | Unset = UNSET,
+    neustream_app: UUID | Unset = UNSET,
 ) -> Response[ChatMessagesBody | ErrorBody]:
     """List the messages of a platform's chat
 
@@ -116,6 +127,8 @@ def sync_detailed(
         id (UUID):
         before (str | Unset):
         limit (int | Unset):
+        neustream_organisation (UUID | Unset):
+        neustream_app (UUID | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -129,6 +142,8 @@ def sync_detailed(
         id=id,
         before=before,
         limit=limit,
+        neustream_organisation=neustream_organisation,
+        neustream_app=neustream_app,
     )
 
     response = client.get_httpx_client().request(
@@ -144,6 +159,8 @@ def sync(
     client: AuthenticatedClient,
     before: str | Unset = UNSET,
     limit: int | Unset = UNSET,
+    neustream_organisation: UUID | Unset = UNSET,
+    neustream_app: UUID | Unset = UNSET,
 ) -> ChatMessagesBody | ErrorBody | None:
     """List the messages of a platform's chat
 
@@ -151,6 +168,8 @@ def sync(
         id (UUID):
         before (str | Unset):
         limit (int | Unset):
+        neustream_organisation (UUID | Unset):
+        neustream_app (UUID | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -165,6 +184,8 @@ def sync(
         client=client,
         before=before,
         limit=limit,
+        neustream_organisation=neustream_organisation,
+        neustream_app=neustream_app,
     ).parsed
 
 
@@ -174,6 +195,8 @@ async def asyncio_detailed(
     client: AuthenticatedClient,
     before: str | Unset = UNSET,
     limit: int | Unset = UNSET,
+    neustream_organisation: UUID | Unset = UNSET,
+    neustream_app: UUID | Unset = UNSET,
 ) -> Response[ChatMessagesBody | ErrorBody]:
     """List the messages of a platform's chat
 
@@ -181,6 +204,8 @@ async def asyncio_detailed(
         id (UUID):
         before (str | Unset):
         limit (int | Unset):
+        neustream_organisation (UUID | Unset):
+        neustream_app (UUID | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -194,6 +219,8 @@ async def asyncio_detailed(
         id=id,
         before=before,
         limit=limit,
+        neustream_organisation=neustream_organisation,
+        neustream_app=neustream_app,
     )
 
     response = await client.get_async_httpx_client().request(**kwargs)
@@ -207,6 +234,8 @@ async def asyncio(
     client: AuthenticatedClient,
     before: str | Unset = UNSET,
     limit: int | Unset = UNSET,
+    neustream_organisation: UUID | Unset = UNSET,
+    neustream_app: UUID | Unset = UNSET,
 ) -> ChatMessagesBody | ErrorBody | None:
     """List the messages of a platform's chat
 
@@ -214,6 +243,8 @@ async def asyncio(
         id (UUID):
         before (str | Unset):
         limit (int | Unset):
+        neustream_organisation (UUID | Unset):
+        neustream_app (UUID | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -229,5 +260,7 @@ async def asyncio(
             client=client,
             before=before,
             limit=limit,
+            neustream_organisation=neustream_organisation,
+            neustream_app=neustream_app,
         )
     ).parsed

@@ -8,13 +8,22 @@ import httpx
 from ... import errors
 from ...client import AuthenticatedClient, Client
 from ...models.error_body import ErrorBody
-from ...types import Response
+from ...types import UNSET, Response, Unset
 
 
 def _get_kwargs(
     id: UUID,
     message: str,
+    *,
+    neustream_organisation: UUID | Unset = UNSET,
+    neustream_app: UUID | Unset = UNSET,
 ) -> dict[str, Any]:
+    headers: dict[str, Any] = {}
+    if not isinstance(neustream_organisation, Unset):
+        headers["Neustream-Organisation"] = neustream_organisation
+
+    if not isinstance(neustream_app, Unset):
+        headers["Neustream-App"] = neustream_app
 
     _kwargs: dict[str, Any] = {
         "method": "delete",
@@ -24,6 +33,7 @@ def _get_kwargs(
         ),
     }
 
+    _kwargs["headers"] = headers
     return _kwargs
 
 
@@ -101,12 +111,16 @@ def sync_detailed(
     message: str,
     *,
     client: AuthenticatedClient,
+    neustream_organisation: UUID | Unset = UNSET,
+    neustream_app: UUID | Unset = UNSET,
 ) -> Response[Any | ErrorBody]:
     """Remove a message on the platform
 
     Args:
         id (UUID):
         message (str):
+        neustream_organisation (UUID | Unset):
+        neustream_app (UUID | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -119,6 +133,8 @@ def sync_detailed(
     kwargs = _get_kwargs(
         id=id,
         message=message,
+        neustream_organisation=neustream_organisation,
+        neustream_app=neustream_app,
     )
 
     response = client.get_httpx_client().request(
@@ -133,12 +149,16 @@ def sync(
     message: str,
     *,
     client: AuthenticatedClient,
+    neustream_organisation: UUID | Unset = UNSET,
+    neustream_app: UUID | Unset = UNSET,
 ) -> Any | ErrorBody | None:
     """Remove a message on the platform
 
     Args:
         id (UUID):
         message (str):
+        neustream_organisation (UUID | Unset):
+        neustream_app (UUID | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -152,6 +172,8 @@ def sync(
         id=id,
         message=message,
         client=client,
+        neustream_organisation=neustream_organisation,
+        neustream_app=neustream_app,
     ).parsed
 
 
@@ -160,12 +182,16 @@ async def asyncio_detailed(
     message: str,
     *,
     client: AuthenticatedClient,
+    neustream_organisation: UUID | Unset = UNSET,
+    neustream_app: UUID | Unset = UNSET,
 ) -> Response[Any | ErrorBody]:
     """Remove a message on the platform
 
     Args:
         id (UUID):
         message (str):
+        neustream_organisation (UUID | Unset):
+        neustream_app (UUID | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -178,6 +204,8 @@ async def asyncio_detailed(
     kwargs = _get_kwargs(
         id=id,
         message=message,
+        neustream_organisation=neustream_organisation,
+        neustream_app=neustream_app,
     )
 
     response = await client.get_async_httpx_client().request(**kwargs)
@@ -190,12 +218,16 @@ async def asyncio(
     message: str,
     *,
     client: AuthenticatedClient,
+    neustream_organisation: UUID | Unset = UNSET,
+    neustream_app: UUID | Unset = UNSET,
 ) -> Any | ErrorBody | None:
     """Remove a message on the platform
 
     Args:
         id (UUID):
         message (str):
+        neustream_organisation (UUID | Unset):
+        neustream_app (UUID | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -210,5 +242,7 @@ async def asyncio(
             id=id,
             message=message,
             client=client,
+            neustream_organisation=neustream_organisation,
+            neustream_app=neustream_app,
         )
     ).parsed

@@ -10,15 +10,26 @@ from ...client import AuthenticatedClient, Client
 from ...models.error_body import ErrorBody
 from ...models.new_destination_body import NewDestinationBody
 from ...models.one_destination_body import OneDestinationBody
-from ...types import Response
+from ...types import UNSET, Response, Unset
 
 
 def _get_kwargs(
     id: UUID,
     *,
     body: NewDestinationBody,
+    neustream_organisation: UUID | Unset = UNSET,
+    neustream_app: UUID | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
+    if not isinstance(neustream_organisation, Unset):
+        headers["Neustream-Organisation"] = neustream_organisation
+
+    if not isinstance(neustream_app, Unset):
+        headers["Neustream-App"] = neustream_app
+
+    if not isinstance(idempotency_key, Unset):
+        headers["Idempotency-Key"] = idempotency_key
 
     _kwargs: dict[str, Any] = {
         "method": "post",
@@ -67,6 +78,11 @@ def _parse_response(
         response_408 = ErrorBody.from_dict(response.json())
 
         return response_408
+
+    if response.status_code == 409:
+        response_409 = ErrorBody.from_dict(response.json())
+
+        return response_409
 
     if response.status_code == 413:
         response_413 = ErrorBody.from_dict(response.json())
@@ -120,11 +136,17 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
     body: NewDestinationBody,
+    neustream_organisation: UUID | Unset = UNSET,
+    neustream_app: UUID | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
 ) -> Response[ErrorBody | OneDestinationBody]:
     """Add a destination to a source
 
     Args:
         id (UUID):
+        neustream_organisation (UUID | Unset):
+        neustream_app (UUID | Unset):
+        idempotency_key (str | Unset):
         body (NewDestinationBody): A destination to be made: `plugin` with `config` and `secrets`,
             or the short form with `platform`.
 
@@ -139,6 +161,9 @@ def sync_detailed(
     kwargs = _get_kwargs(
         id=id,
         body=body,
+        neustream_organisation=neustream_organisation,
+        neustream_app=neustream_app,
+        idempotency_key=idempotency_key,
     )
 
     response = client.get_httpx_client().request(
@@ -153,11 +178,17 @@ def sync(
     *,
     client: AuthenticatedClient,
     body: NewDestinationBody,
+    neustream_organisation: UUID | Unset = UNSET,
+    neustream_app: UUID | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
 ) -> ErrorBody | OneDestinationBody | None:
     """Add a destination to a source
 
     Args:
         id (UUID):
+        neustream_organisation (UUID | Unset):
+        neustream_app (UUID | Unset):
+        idempotency_key (str | Unset):
         body (NewDestinationBody): A destination to be made: `plugin` with `config` and `secrets`,
             or the short form with `platform`.
 
@@ -173,6 +204,9 @@ def sync(
         id=id,
         client=client,
         body=body,
+        neustream_organisation=neustream_organisation,
+        neustream_app=neustream_app,
+        idempotency_key=idempotency_key,
     ).parsed
 
 
@@ -181,11 +215,17 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
     body: NewDestinationBody,
+    neustream_organisation: UUID | Unset = UNSET,
+    neustream_app: UUID | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
 ) -> Response[ErrorBody | OneDestinationBody]:
     """Add a destination to a source
 
     Args:
         id (UUID):
+        neustream_organisation (UUID | Unset):
+        neustream_app (UUID | Unset):
+        idempotency_key (str | Unset):
         body (NewDestinationBody): A destination to be made: `plugin` with `config` and `secrets`,
             or the short form with `platform`.
 
@@ -200,6 +240,9 @@ async def asyncio_detailed(
     kwargs = _get_kwargs(
         id=id,
         body=body,
+        neustream_organisation=neustream_organisation,
+        neustream_app=neustream_app,
+        idempotency_key=idempotency_key,
     )
 
     response = await client.get_async_httpx_client().request(**kwargs)
@@ -212,11 +255,17 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
     body: NewDestinationBody,
+    neustream_organisation: UUID | Unset = UNSET,
+    neustream_app: UUID | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
 ) -> ErrorBody | OneDestinationBody | None:
     """Add a destination to a source
 
     Args:
         id (UUID):
+        neustream_organisation (UUID | Unset):
+        neustream_app (UUID | Unset):
+        idempotency_key (str | Unset):
         body (NewDestinationBody): A destination to be made: `plugin` with `config` and `secrets`,
             or the short form with `platform`.
 
@@ -233,5 +282,8 @@ async def asyncio(
             id=id,
             client=client,
             body=body,
+            neustream_organisation=neustream_organisation,
+            neustream_app=neustream_app,
+            idempotency_key=idempotency_key,
         )
     ).parsed

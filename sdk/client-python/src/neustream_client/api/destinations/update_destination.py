@@ -10,15 +10,22 @@ from ...client import AuthenticatedClient, Client
 from ...models.destination_change_body import DestinationChangeBody
 from ...models.error_body import ErrorBody
 from ...models.one_destination_body import OneDestinationBody
-from ...types import Response
+from ...types import UNSET, Response, Unset
 
 
 def _get_kwargs(
     id: UUID,
     *,
     body: DestinationChangeBody,
+    neustream_organisation: UUID | Unset = UNSET,
+    neustream_app: UUID | Unset = UNSET,
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
+    if not isinstance(neustream_organisation, Unset):
+        headers["Neustream-Organisation"] = neustream_organisation
+
+    if not isinstance(neustream_app, Unset):
+        headers["Neustream-App"] = neustream_app
 
     _kwargs: dict[str, Any] = {
         "method": "put",
@@ -67,6 +74,11 @@ def _parse_response(
         response_408 = ErrorBody.from_dict(response.json())
 
         return response_408
+
+    if response.status_code == 409:
+        response_409 = ErrorBody.from_dict(response.json())
+
+        return response_409
 
     if response.status_code == 413:
         response_413 = ErrorBody.from_dict(response.json())
@@ -120,11 +132,15 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
     body: DestinationChangeBody,
+    neustream_organisation: UUID | Unset = UNSET,
+    neustream_app: UUID | Unset = UNSET,
 ) -> Response[ErrorBody | OneDestinationBody]:
     """Change a destination
 
     Args:
         id (UUID):
+        neustream_organisation (UUID | Unset):
+        neustream_app (UUID | Unset):
         body (DestinationChangeBody): What changes about a destination; what is left out stays.
 
     Raises:
@@ -138,6 +154,8 @@ def sync_detailed(
     kwargs = _get_kwargs(
         id=id,
         body=body,
+        neustream_organisation=neustream_organisation,
+        neustream_app=neustream_app,
     )
 
     response = client.get_httpx_client().request(
@@ -152,11 +170,15 @@ def sync(
     *,
     client: AuthenticatedClient,
     body: DestinationChangeBody,
+    neustream_organisation: UUID | Unset = UNSET,
+    neustream_app: UUID | Unset = UNSET,
 ) -> ErrorBody | OneDestinationBody | None:
     """Change a destination
 
     Args:
         id (UUID):
+        neustream_organisation (UUID | Unset):
+        neustream_app (UUID | Unset):
         body (DestinationChangeBody): What changes about a destination; what is left out stays.
 
     Raises:
@@ -171,6 +193,8 @@ def sync(
         id=id,
         client=client,
         body=body,
+        neustream_organisation=neustream_organisation,
+        neustream_app=neustream_app,
     ).parsed
 
 
@@ -179,11 +203,15 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
     body: DestinationChangeBody,
+    neustream_organisation: UUID | Unset = UNSET,
+    neustream_app: UUID | Unset = UNSET,
 ) -> Response[ErrorBody | OneDestinationBody]:
     """Change a destination
 
     Args:
         id (UUID):
+        neustream_organisation (UUID | Unset):
+        neustream_app (UUID | Unset):
         body (DestinationChangeBody): What changes about a destination; what is left out stays.
 
     Raises:
@@ -197,6 +225,8 @@ async def asyncio_detailed(
     kwargs = _get_kwargs(
         id=id,
         body=body,
+        neustream_organisation=neustream_organisation,
+        neustream_app=neustream_app,
     )
 
     response = await client.get_async_httpx_client().request(**kwargs)
@@ -209,11 +239,15 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
     body: DestinationChangeBody,
+    neustream_organisation: UUID | Unset = UNSET,
+    neustream_app: UUID | Unset = UNSET,
 ) -> ErrorBody | OneDestinationBody | None:
     """Change a destination
 
     Args:
         id (UUID):
+        neustream_organisation (UUID | Unset):
+        neustream_app (UUID | Unset):
         body (DestinationChangeBody): What changes about a destination; what is left out stays.
 
     Raises:
@@ -229,5 +263,7 @@ async def asyncio(
             id=id,
             client=client,
             body=body,
+            neustream_organisation=neustream_organisation,
+            neustream_app=neustream_app,
         )
     ).parsed

@@ -7,13 +7,13 @@ import httpx
 from ... import errors
 from ...client import AuthenticatedClient, Client
 from ...models.error_body import ErrorBody
-from ...types import Response
+from ...types import File, Response
 
 
 def _get_kwargs(
     token: str,
     *,
-    body: list[int],
+    body: File,
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
 
@@ -94,7 +94,7 @@ def sync_detailed(
     token: str,
     *,
     client: AuthenticatedClient | Client,
-    body: list[int],
+    body: File,
 ) -> Response[Any | ErrorBody]:
     """Take a webhook
 
@@ -102,7 +102,7 @@ def sync_detailed(
 
     Args:
         token (str):
-        body (list[int]):
+        body (File):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -128,7 +128,7 @@ def sync(
     token: str,
     *,
     client: AuthenticatedClient | Client,
-    body: list[int],
+    body: File,
 ) -> Any | ErrorBody | None:
     """Take a webhook
 
@@ -136,7 +136,7 @@ def sync(
 
     Args:
         token (str):
-        body (list[int]):
+        body (File):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -157,7 +157,7 @@ async def asyncio_detailed(
     token: str,
     *,
     client: AuthenticatedClient | Client,
-    body: list[int],
+    body: File,
 ) -> Response[Any | ErrorBody]:
     """Take a webhook
 
@@ -165,7 +165,7 @@ async def asyncio_detailed(
 
     Args:
         token (str):
-        body (list[int]):
+        body (File):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -189,7 +189,7 @@ async def asyncio(
     token: str,
     *,
     client: AuthenticatedClient | Client,
-    body: list[int],
+    body: File,
 ) -> Any | ErrorBody | None:
     """Take a webhook
 
@@ -197,7 +197,7 @@ async def asyncio(
 
     Args:
         token (str):
-        body (list[int]):
+        body (File):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

@@ -18,8 +18,19 @@ def _get_kwargs(
     name: str,
     *,
     body: AuthorizeBody | None | Unset = UNSET,
+    neustream_organisation: UUID | Unset = UNSET,
+    neustream_app: UUID | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
+    if not isinstance(neustream_organisation, Unset):
+        headers["Neustream-Organisation"] = neustream_organisation
+
+    if not isinstance(neustream_app, Unset):
+        headers["Neustream-App"] = neustream_app
+
+    if not isinstance(idempotency_key, Unset):
+        headers["Idempotency-Key"] = idempotency_key
 
     _kwargs: dict[str, Any] = {
         "method": "post",
@@ -131,6 +142,9 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
     body: AuthorizeBody | None | Unset = UNSET,
+    neustream_organisation: UUID | Unset = UNSET,
+    neustream_app: UUID | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
 ) -> Response[AuthorizeUrlBody | ErrorBody]:
     """Begin to connect an account
 
@@ -139,6 +153,9 @@ def sync_detailed(
     Args:
         id (UUID):
         name (str):
+        neustream_organisation (UUID | Unset):
+        neustream_app (UUID | Unset):
+        idempotency_key (str | Unset):
         body (AuthorizeBody | None | Unset):
 
     Raises:
@@ -153,6 +170,9 @@ def sync_detailed(
         id=id,
         name=name,
         body=body,
+        neustream_organisation=neustream_organisation,
+        neustream_app=neustream_app,
+        idempotency_key=idempotency_key,
     )
 
     response = client.get_httpx_client().request(
@@ -168,6 +188,9 @@ def sync(
     *,
     client: AuthenticatedClient,
     body: AuthorizeBody | None | Unset = UNSET,
+    neustream_organisation: UUID | Unset = UNSET,
+    neustream_app: UUID | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
 ) -> AuthorizeUrlBody | ErrorBody | None:
     """Begin to connect an account
 
@@ -176,6 +199,9 @@ def sync(
     Args:
         id (UUID):
         name (str):
+        neustream_organisation (UUID | Unset):
+        neustream_app (UUID | Unset):
+        idempotency_key (str | Unset):
         body (AuthorizeBody | None | Unset):
 
     Raises:
@@ -191,6 +217,9 @@ def sync(
         name=name,
         client=client,
         body=body,
+        neustream_organisation=neustream_organisation,
+        neustream_app=neustream_app,
+        idempotency_key=idempotency_key,
     ).parsed
 
 
@@ -200,6 +229,9 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
     body: AuthorizeBody | None | Unset = UNSET,
+    neustream_organisation: UUID | Unset = UNSET,
+    neustream_app: UUID | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
 ) -> Response[AuthorizeUrlBody | ErrorBody]:
     """Begin to connect an account
 
@@ -208,6 +240,9 @@ async def asyncio_detailed(
     Args:
         id (UUID):
         name (str):
+        neustream_organisation (UUID | Unset):
+        neustream_app (UUID | Unset):
+        idempotency_key (str | Unset):
         body (AuthorizeBody | None | Unset):
 
     Raises:
@@ -222,6 +257,9 @@ async def asyncio_detailed(
         id=id,
         name=name,
         body=body,
+        neustream_organisation=neustream_organisation,
+        neustream_app=neustream_app,
+        idempotency_key=idempotency_key,
     )
 
     response = await client.get_async_httpx_client().request(**kwargs)
@@ -235,6 +273,9 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
     body: AuthorizeBody | None | Unset = UNSET,
+    neustream_organisation: UUID | Unset = UNSET,
+    neustream_app: UUID | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
 ) -> AuthorizeUrlBody | ErrorBody | None:
     """Begin to connect an account
 
@@ -243,6 +284,9 @@ async def asyncio(
     Args:
         id (UUID):
         name (str):
+        neustream_organisation (UUID | Unset):
+        neustream_app (UUID | Unset):
+        idempotency_key (str | Unset):
         body (AuthorizeBody | None | Unset):
 
     Raises:
@@ -259,5 +303,8 @@ async def asyncio(
             name=name,
             client=client,
             body=body,
+            neustream_organisation=neustream_organisation,
+            neustream_app=neustream_app,
+            idempotency_key=idempotency_key,
         )
     ).parsed

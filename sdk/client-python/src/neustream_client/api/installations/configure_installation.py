@@ -10,15 +10,22 @@ from ...client import AuthenticatedClient, Client
 from ...models.configure_installation_body import ConfigureInstallationBody
 from ...models.error_body import ErrorBody
 from ...models.one_installation_body import OneInstallationBody
-from ...types import Response
+from ...types import UNSET, Response, Unset
 
 
 def _get_kwargs(
     id: UUID,
     *,
     body: ConfigureInstallationBody,
+    neustream_organisation: UUID | Unset = UNSET,
+    neustream_app: UUID | Unset = UNSET,
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
+    if not isinstance(neustream_organisation, Unset):
+        headers["Neustream-Organisation"] = neustream_organisation
+
+    if not isinstance(neustream_app, Unset):
+        headers["Neustream-App"] = neustream_app
 
     _kwargs: dict[str, Any] = {
         "method": "put",
@@ -125,6 +132,8 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
     body: ConfigureInstallationBody,
+    neustream_organisation: UUID | Unset = UNSET,
+    neustream_app: UUID | Unset = UNSET,
 ) -> Response[ErrorBody | OneInstallationBody]:
     """Configure an installation
 
@@ -132,6 +141,8 @@ def sync_detailed(
 
     Args:
         id (UUID):
+        neustream_organisation (UUID | Unset):
+        neustream_app (UUID | Unset):
         body (ConfigureInstallationBody):
 
     Raises:
@@ -145,6 +156,8 @@ def sync_detailed(
     kwargs = _get_kwargs(
         id=id,
         body=body,
+        neustream_organisation=neustream_organisation,
+        neustream_app=neustream_app,
     )
 
     response = client.get_httpx_client().request(
@@ -159,6 +172,8 @@ def sync(
     *,
     client: AuthenticatedClient,
     body: ConfigureInstallationBody,
+    neustream_organisation: UUID | Unset = UNSET,
+    neustream_app: UUID | Unset = UNSET,
 ) -> ErrorBody | OneInstallationBody | None:
     """Configure an installation
 
@@ -166,6 +181,8 @@ def sync(
 
     Args:
         id (UUID):
+        neustream_organisation (UUID | Unset):
+        neustream_app (UUID | Unset):
         body (ConfigureInstallationBody):
 
     Raises:
@@ -180,6 +197,8 @@ def sync(
         id=id,
         client=client,
         body=body,
+        neustream_organisation=neustream_organisation,
+        neustream_app=neustream_app,
     ).parsed
 
 
@@ -188,6 +207,8 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
     body: ConfigureInstallationBody,
+    neustream_organisation: UUID | Unset = UNSET,
+    neustream_app: UUID | Unset = UNSET,
 ) -> Response[ErrorBody | OneInstallationBody]:
     """Configure an installation
 
@@ -195,6 +216,8 @@ async def asyncio_detailed(
 
     Args:
         id (UUID):
+        neustream_organisation (UUID | Unset):
+        neustream_app (UUID | Unset):
         body (ConfigureInstallationBody):
 
     Raises:
@@ -208,6 +231,8 @@ async def asyncio_detailed(
     kwargs = _get_kwargs(
         id=id,
         body=body,
+        neustream_organisation=neustream_organisation,
+        neustream_app=neustream_app,
     )
 
     response = await client.get_async_httpx_client().request(**kwargs)
@@ -220,6 +245,8 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
     body: ConfigureInstallationBody,
+    neustream_organisation: UUID | Unset = UNSET,
+    neustream_app: UUID | Unset = UNSET,
 ) -> ErrorBody | OneInstallationBody | None:
     """Configure an installation
 
@@ -227,6 +254,8 @@ async def asyncio(
 
     Args:
         id (UUID):
+        neustream_organisation (UUID | Unset):
+        neustream_app (UUID | Unset):
         body (ConfigureInstallationBody):
 
     Raises:
@@ -242,5 +271,7 @@ async def asyncio(
             id=id,
             client=client,
             body=body,
+            neustream_organisation=neustream_organisation,
+            neustream_app=neustream_app,
         )
     ).parsed

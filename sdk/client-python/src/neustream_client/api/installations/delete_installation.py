@@ -8,12 +8,21 @@ import httpx
 from ... import errors
 from ...client import AuthenticatedClient, Client
 from ...models.error_body import ErrorBody
-from ...types import Response
+from ...types import UNSET, Response, Unset
 
 
 def _get_kwargs(
     id: UUID,
+    *,
+    neustream_organisation: UUID | Unset = UNSET,
+    neustream_app: UUID | Unset = UNSET,
 ) -> dict[str, Any]:
+    headers: dict[str, Any] = {}
+    if not isinstance(neustream_organisation, Unset):
+        headers["Neustream-Organisation"] = neustream_organisation
+
+    if not isinstance(neustream_app, Unset):
+        headers["Neustream-App"] = neustream_app
 
     _kwargs: dict[str, Any] = {
         "method": "delete",
@@ -22,6 +31,7 @@ def _get_kwargs(
         ),
     }
 
+    _kwargs["headers"] = headers
     return _kwargs
 
 
@@ -98,6 +108,8 @@ def sync_detailed(
     id: UUID,
     *,
     client: AuthenticatedClient,
+    neustream_organisation: UUID | Unset = UNSET,
+    neustream_app: UUID | Unset = UNSET,
 ) -> Response[Any | ErrorBody]:
     """Uninstall a plugin
 
@@ -105,6 +117,8 @@ def sync_detailed(
 
     Args:
         id (UUID):
+        neustream_organisation (UUID | Unset):
+        neustream_app (UUID | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -116,6 +130,8 @@ def sync_detailed(
 
     kwargs = _get_kwargs(
         id=id,
+        neustream_organisation=neustream_organisation,
+        neustream_app=neustream_app,
     )
 
     response = client.get_httpx_client().request(
@@ -129,6 +145,8 @@ def sync(
     id: UUID,
     *,
     client: AuthenticatedClient,
+    neustream_organisation: UUID | Unset = UNSET,
+    neustream_app: UUID | Unset = UNSET,
 ) -> Any | ErrorBody | None:
     """Uninstall a plugin
 
@@ -136,6 +154,8 @@ def sync(
 
     Args:
         id (UUID):
+        neustream_organisation (UUID | Unset):
+        neustream_app (UUID | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -148,6 +168,8 @@ def sync(
     return sync_detailed(
         id=id,
         client=client,
+        neustream_organisation=neustream_organisation,
+        neustream_app=neustream_app,
     ).parsed
 
 
@@ -155,6 +177,8 @@ async def asyncio_detailed(
     id: UUID,
     *,
     client: AuthenticatedClient,
+    neustream_organisation: UUID | Unset = UNSET,
+    neustream_app: UUID | Unset = UNSET,
 ) -> Response[Any | ErrorBody]:
     """Uninstall a plugin
 
@@ -162,6 +186,8 @@ async def asyncio_detailed(
 
     Args:
         id (UUID):
+        neustream_organisation (UUID | Unset):
+        neustream_app (UUID | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -173,6 +199,8 @@ async def asyncio_detailed(
 
     kwargs = _get_kwargs(
         id=id,
+        neustream_organisation=neustream_organisation,
+        neustream_app=neustream_app,
     )
 
     response = await client.get_async_httpx_client().request(**kwargs)
@@ -184,6 +212,8 @@ async def asyncio(
     id: UUID,
     *,
     client: AuthenticatedClient,
+    neustream_organisation: UUID | Unset = UNSET,
+    neustream_app: UUID | Unset = UNSET,
 ) -> Any | ErrorBody | None:
     """Uninstall a plugin
 
@@ -191,6 +221,8 @@ async def asyncio(
 
     Args:
         id (UUID):
+        neustream_organisation (UUID | Unset):
+        neustream_app (UUID | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -204,5 +236,7 @@ async def asyncio(
         await asyncio_detailed(
             id=id,
             client=client,
+            neustream_organisation=neustream_organisation,
+            neustream_app=neustream_app,
         )
     ).parsed

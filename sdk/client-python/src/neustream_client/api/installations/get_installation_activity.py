@@ -16,7 +16,15 @@ def _get_kwargs(
     id: UUID,
     *,
     days: int | Unset = UNSET,
+    neustream_organisation: UUID | Unset = UNSET,
+    neustream_app: UUID | Unset = UNSET,
 ) -> dict[str, Any]:
+    headers: dict[str, Any] = {}
+    if not isinstance(neustream_organisation, Unset):
+        headers["Neustream-Organisation"] = neustream_organisation
+
+    if not isinstance(neustream_app, Unset):
+        headers["Neustream-App"] = neustream_app
 
     params: dict[str, Any] = {}
 
@@ -32,6 +40,7 @@ def _get_kwargs(
         "params": params,
     }
 
+    _kwargs["headers"] = headers
     return _kwargs
 
 
@@ -105,12 +114,16 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
     days: int | Unset = UNSET,
+    neustream_organisation: UUID | Unset = UNSET,
+    neustream_app: UUID | Unset = UNSET,
 ) -> Response[ActivityBody | ErrorBody]:
     """Show what an installation did
 
     Args:
         id (UUID):
         days (int | Unset):
+        neustream_organisation (UUID | Unset):
+        neustream_app (UUID | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -123,6 +136,8 @@ def sync_detailed(
     kwargs = _get_kwargs(
         id=id,
         days=days,
+        neustream_organisation=neustream_organisation,
+        neustream_app=neustream_app,
     )
 
     response = client.get_httpx_client().request(
@@ -137,12 +152,16 @@ def sync(
     *,
     client: AuthenticatedClient,
     days: int | Unset = UNSET,
+    neustream_organisation: UUID | Unset = UNSET,
+    neustream_app: UUID | Unset = UNSET,
 ) -> ActivityBody | ErrorBody | None:
     """Show what an installation did
 
     Args:
         id (UUID):
         days (int | Unset):
+        neustream_organisation (UUID | Unset):
+        neustream_app (UUID | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -156,6 +175,8 @@ def sync(
         id=id,
         client=client,
         days=days,
+        neustream_organisation=neustream_organisation,
+        neustream_app=neustream_app,
     ).parsed
 
 
@@ -164,12 +185,16 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
     days: int | Unset = UNSET,
+    neustream_organisation: UUID | Unset = UNSET,
+    neustream_app: UUID | Unset = UNSET,
 ) -> Response[ActivityBody | ErrorBody]:
     """Show what an installation did
 
     Args:
         id (UUID):
         days (int | Unset):
+        neustream_organisation (UUID | Unset):
+        neustream_app (UUID | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -182,6 +207,8 @@ async def asyncio_detailed(
     kwargs = _get_kwargs(
         id=id,
         days=days,
+        neustream_organisation=neustream_organisation,
+        neustream_app=neustream_app,
     )
 
     response = await client.get_async_httpx_client().request(**kwargs)
@@ -194,12 +221,16 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
     days: int | Unset = UNSET,
+    neustream_organisation: UUID | Unset = UNSET,
+    neustream_app: UUID | Unset = UNSET,
 ) -> ActivityBody | ErrorBody | None:
     """Show what an installation did
 
     Args:
         id (UUID):
         days (int | Unset):
+        neustream_organisation (UUID | Unset):
+        neustream_app (UUID | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -214,5 +245,7 @@ async def asyncio(
             id=id,
             client=client,
             days=days,
+            neustream_organisation=neustream_organisation,
+            neustream_app=neustream_app,
         )
     ).parsed

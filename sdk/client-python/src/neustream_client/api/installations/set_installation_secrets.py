@@ -10,15 +10,22 @@ from ...client import AuthenticatedClient, Client
 from ...models.error_body import ErrorBody
 from ...models.one_installation_body import OneInstallationBody
 from ...models.set_installation_secrets_body import SetInstallationSecretsBody
-from ...types import Response
+from ...types import UNSET, Response, Unset
 
 
 def _get_kwargs(
     id: UUID,
     *,
     body: SetInstallationSecretsBody,
+    neustream_organisation: UUID | Unset = UNSET,
+    neustream_app: UUID | Unset = UNSET,
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
+    if not isinstance(neustream_organisation, Unset):
+        headers["Neustream-Organisation"] = neustream_organisation
+
+    if not isinstance(neustream_app, Unset):
+        headers["Neustream-App"] = neustream_app
 
     _kwargs: dict[str, Any] = {
         "method": "put",
@@ -67,6 +74,11 @@ def _parse_response(
         response_408 = ErrorBody.from_dict(response.json())
 
         return response_408
+
+    if response.status_code == 409:
+        response_409 = ErrorBody.from_dict(response.json())
+
+        return response_409
 
     if response.status_code == 413:
         response_413 = ErrorBody.from_dict(response.json())
@@ -120,6 +132,8 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
     body: SetInstallationSecretsBody,
+    neustream_organisation: UUID | Unset = UNSET,
+    neustream_app: UUID | Unset = UNSET,
 ) -> Response[ErrorBody | OneInstallationBody]:
     """Set or remove secrets
 
@@ -127,6 +141,8 @@ def sync_detailed(
 
     Args:
         id (UUID):
+        neustream_organisation (UUID | Unset):
+        neustream_app (UUID | Unset):
         body (SetInstallationSecretsBody):
 
     Raises:
@@ -140,6 +156,8 @@ def sync_detailed(
     kwargs = _get_kwargs(
         id=id,
         body=body,
+        neustream_organisation=neustream_organisation,
+        neustream_app=neustream_app,
     )
 
     response = client.get_httpx_client().request(
@@ -154,6 +172,8 @@ def sync(
     *,
     client: AuthenticatedClient,
     body: SetInstallationSecretsBody,
+    neustream_organisation: UUID | Unset = UNSET,
+    neustream_app: UUID | Unset = UNSET,
 ) -> ErrorBody | OneInstallationBody | None:
     """Set or remove secrets
 
@@ -161,6 +181,8 @@ def sync(
 
     Args:
         id (UUID):
+        neustream_organisation (UUID | Unset):
+        neustream_app (UUID | Unset):
         body (SetInstallationSecretsBody):
 
     Raises:
@@ -175,6 +197,8 @@ def sync(
         id=id,
         client=client,
         body=body,
+        neustream_organisation=neustream_organisation,
+        neustream_app=neustream_app,
     ).parsed
 
 
@@ -183,6 +207,8 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
     body: SetInstallationSecretsBody,
+    neustream_organisation: UUID | Unset = UNSET,
+    neustream_app: UUID | Unset = UNSET,
 ) -> Response[ErrorBody | OneInstallationBody]:
     """Set or remove secrets
 
@@ -190,6 +216,8 @@ async def asyncio_detailed(
 
     Args:
         id (UUID):
+        neustream_organisation (UUID | Unset):
+        neustream_app (UUID | Unset):
         body (SetInstallationSecretsBody):
 
     Raises:
@@ -203,6 +231,8 @@ async def asyncio_detailed(
     kwargs = _get_kwargs(
         id=id,
         body=body,
+        neustream_organisation=neustream_organisation,
+        neustream_app=neustream_app,
     )
 
     response = await client.get_async_httpx_client().request(**kwargs)
@@ -215,6 +245,8 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
     body: SetInstallationSecretsBody,
+    neustream_organisation: UUID | Unset = UNSET,
+    neustream_app: UUID | Unset = UNSET,
 ) -> ErrorBody | OneInstallationBody | None:
     """Set or remove secrets
 
@@ -222,6 +254,8 @@ async def asyncio(
 
     Args:
         id (UUID):
+        neustream_organisation (UUID | Unset):
+        neustream_app (UUID | Unset):
         body (SetInstallationSecretsBody):
 
     Raises:
@@ -237,5 +271,7 @@ async def asyncio(
             id=id,
             client=client,
             body=body,
+            neustream_organisation=neustream_organisation,
+            neustream_app=neustream_app,
         )
     ).parsed

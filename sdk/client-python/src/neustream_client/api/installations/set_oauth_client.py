@@ -1,6 +1,7 @@
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
+from uuid import UUID
 
 import httpx
 
@@ -9,7 +10,7 @@ from ...client import AuthenticatedClient, Client
 from ...models.client_body import ClientBody
 from ...models.clients_body import ClientsBody
 from ...models.error_body import ErrorBody
-from ...types import Response
+from ...types import UNSET, Response, Unset
 
 
 def _get_kwargs(
@@ -18,8 +19,15 @@ def _get_kwargs(
     secret: str,
     *,
     body: ClientBody,
+    neustream_organisation: UUID | Unset = UNSET,
+    neustream_app: UUID | Unset = UNSET,
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
+    if not isinstance(neustream_organisation, Unset):
+        headers["Neustream-Organisation"] = neustream_organisation
+
+    if not isinstance(neustream_app, Unset):
+        headers["Neustream-App"] = neustream_app
 
     _kwargs: dict[str, Any] = {
         "method": "put",
@@ -70,6 +78,11 @@ def _parse_response(
         response_408 = ErrorBody.from_dict(response.json())
 
         return response_408
+
+    if response.status_code == 409:
+        response_409 = ErrorBody.from_dict(response.json())
+
+        return response_409
 
     if response.status_code == 413:
         response_413 = ErrorBody.from_dict(response.json())
@@ -125,6 +138,8 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
     body: ClientBody,
+    neustream_organisation: UUID | Unset = UNSET,
+    neustream_app: UUID | Unset = UNSET,
 ) -> Response[ClientsBody | ErrorBody]:
     """Bring your own OAuth client for a plugin
 
@@ -135,6 +150,8 @@ def sync_detailed(
         namespace (str):
         name (str):
         secret (str):
+        neustream_organisation (UUID | Unset):
+        neustream_app (UUID | Unset):
         body (ClientBody): How this host is known at a provider.
 
     Raises:
@@ -150,6 +167,8 @@ def sync_detailed(
         name=name,
         secret=secret,
         body=body,
+        neustream_organisation=neustream_organisation,
+        neustream_app=neustream_app,
     )
 
     response = client.get_httpx_client().request(
@@ -166,6 +185,8 @@ def sync(
     *,
     client: AuthenticatedClient,
     body: ClientBody,
+    neustream_organisation: UUID | Unset = UNSET,
+    neustream_app: UUID | Unset = UNSET,
 ) -> ClientsBody | ErrorBody | None:
     """Bring your own OAuth client for a plugin
 
@@ -176,6 +197,8 @@ def sync(
         namespace (str):
         name (str):
         secret (str):
+        neustream_organisation (UUID | Unset):
+        neustream_app (UUID | Unset):
         body (ClientBody): How this host is known at a provider.
 
     Raises:
@@ -192,6 +215,8 @@ def sync(
         secret=secret,
         client=client,
         body=body,
+        neustream_organisation=neustream_organisation,
+        neustream_app=neustream_app,
     ).parsed
 
 
@@ -202,6 +227,8 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
     body: ClientBody,
+    neustream_organisation: UUID | Unset = UNSET,
+    neustream_app: UUID | Unset = UNSET,
 ) -> Response[ClientsBody | ErrorBody]:
     """Bring your own OAuth client for a plugin
 
@@ -212,6 +239,8 @@ async def asyncio_detailed(
         namespace (str):
         name (str):
         secret (str):
+        neustream_organisation (UUID | Unset):
+        neustream_app (UUID | Unset):
         body (ClientBody): How this host is known at a provider.
 
     Raises:
@@ -227,6 +256,8 @@ async def asyncio_detailed(
         name=name,
         secret=secret,
         body=body,
+        neustream_organisation=neustream_organisation,
+        neustream_app=neustream_app,
     )
 
     response = await client.get_async_httpx_client().request(**kwargs)
@@ -241,6 +272,8 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
     body: ClientBody,
+    neustream_organisation: UUID | Unset = UNSET,
+    neustream_app: UUID | Unset = UNSET,
 ) -> ClientsBody | ErrorBody | None:
     """Bring your own OAuth client for a plugin
 
@@ -251,6 +284,8 @@ async def asyncio(
         namespace (str):
         name (str):
         secret (str):
+        neustream_organisation (UUID | Unset):
+        neustream_app (UUID | Unset):
         body (ClientBody): How this host is known at a provider.
 
     Raises:
@@ -268,5 +303,7 @@ async def asyncio(
             secret=secret,
             client=client,
             body=body,
+            neustream_organisation=neustream_organisation,
+            neustream_app=neustream_app,
         )
     ).parsed

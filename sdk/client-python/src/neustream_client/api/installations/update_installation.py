@@ -10,15 +10,22 @@ from ...client import AuthenticatedClient, Client
 from ...models.error_body import ErrorBody
 from ...models.installation_change_body import InstallationChangeBody
 from ...models.one_installation_body import OneInstallationBody
-from ...types import Response
+from ...types import UNSET, Response, Unset
 
 
 def _get_kwargs(
     id: UUID,
     *,
     body: InstallationChangeBody,
+    neustream_organisation: UUID | Unset = UNSET,
+    neustream_app: UUID | Unset = UNSET,
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
+    if not isinstance(neustream_organisation, Unset):
+        headers["Neustream-Organisation"] = neustream_organisation
+
+    if not isinstance(neustream_app, Unset):
+        headers["Neustream-App"] = neustream_app
 
     _kwargs: dict[str, Any] = {
         "method": "patch",
@@ -125,11 +132,15 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
     body: InstallationChangeBody,
+    neustream_organisation: UUID | Unset = UNSET,
+    neustream_app: UUID | Unset = UNSET,
 ) -> Response[ErrorBody | OneInstallationBody]:
     """Change an installation
 
     Args:
         id (UUID):
+        neustream_organisation (UUID | Unset):
+        neustream_app (UUID | Unset):
         body (InstallationChangeBody): What changes about an installation; what is left out stays.
 
     Raises:
@@ -143,6 +154,8 @@ def sync_detailed(
     kwargs = _get_kwargs(
         id=id,
         body=body,
+        neustream_organisation=neustream_organisation,
+        neustream_app=neustream_app,
     )
 
     response = client.get_httpx_client().request(
@@ -157,11 +170,15 @@ def sync(
     *,
     client: AuthenticatedClient,
     body: InstallationChangeBody,
+    neustream_organisation: UUID | Unset = UNSET,
+    neustream_app: UUID | Unset = UNSET,
 ) -> ErrorBody | OneInstallationBody | None:
     """Change an installation
 
     Args:
         id (UUID):
+        neustream_organisation (UUID | Unset):
+        neustream_app (UUID | Unset):
         body (InstallationChangeBody): What changes about an installation; what is left out stays.
 
     Raises:
@@ -176,6 +193,8 @@ def sync(
         id=id,
         client=client,
         body=body,
+        neustream_organisation=neustream_organisation,
+        neustream_app=neustream_app,
     ).parsed
 
 
@@ -184,11 +203,15 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
     body: InstallationChangeBody,
+    neustream_organisation: UUID | Unset = UNSET,
+    neustream_app: UUID | Unset = UNSET,
 ) -> Response[ErrorBody | OneInstallationBody]:
     """Change an installation
 
     Args:
         id (UUID):
+        neustream_organisation (UUID | Unset):
+        neustream_app (UUID | Unset):
         body (InstallationChangeBody): What changes about an installation; what is left out stays.
 
     Raises:
@@ -202,6 +225,8 @@ async def asyncio_detailed(
     kwargs = _get_kwargs(
         id=id,
         body=body,
+        neustream_organisation=neustream_organisation,
+        neustream_app=neustream_app,
     )
 
     response = await client.get_async_httpx_client().request(**kwargs)
@@ -214,11 +239,15 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
     body: InstallationChangeBody,
+    neustream_organisation: UUID | Unset = UNSET,
+    neustream_app: UUID | Unset = UNSET,
 ) -> ErrorBody | OneInstallationBody | None:
     """Change an installation
 
     Args:
         id (UUID):
+        neustream_organisation (UUID | Unset):
+        neustream_app (UUID | Unset):
         body (InstallationChangeBody): What changes about an installation; what is left out stays.
 
     Raises:
@@ -234,5 +263,7 @@ async def asyncio(
             id=id,
             client=client,
             body=body,
+            neustream_organisation=neustream_organisation,
+            neustream_app=neustream_app,
         )
     ).parsed

@@ -17,8 +17,19 @@ def _get_kwargs(
     id: UUID,
     *,
     body: None | Unset | UpgradeRequestBody = UNSET,
+    neustream_organisation: UUID | Unset = UNSET,
+    neustream_app: UUID | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
+    if not isinstance(neustream_organisation, Unset):
+        headers["Neustream-Organisation"] = neustream_organisation
+
+    if not isinstance(neustream_app, Unset):
+        headers["Neustream-App"] = neustream_app
+
+    if not isinstance(idempotency_key, Unset):
+        headers["Idempotency-Key"] = idempotency_key
 
     _kwargs: dict[str, Any] = {
         "method": "post",
@@ -128,6 +139,9 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
     body: None | Unset | UpgradeRequestBody = UNSET,
+    neustream_organisation: UUID | Unset = UNSET,
+    neustream_app: UUID | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
 ) -> Response[ErrorBody | OneInstallationBody]:
     """Upgrade an installation
 
@@ -135,6 +149,9 @@ def sync_detailed(
 
     Args:
         id (UUID):
+        neustream_organisation (UUID | Unset):
+        neustream_app (UUID | Unset):
+        idempotency_key (str | Unset):
         body (None | Unset | UpgradeRequestBody):
 
     Raises:
@@ -148,6 +165,9 @@ def sync_detailed(
     kwargs = _get_kwargs(
         id=id,
         body=body,
+        neustream_organisation=neustream_organisation,
+        neustream_app=neustream_app,
+        idempotency_key=idempotency_key,
     )
 
     response = client.get_httpx_client().request(
@@ -162,6 +182,9 @@ def sync(
     *,
     client: AuthenticatedClient,
     body: None | Unset | UpgradeRequestBody = UNSET,
+    neustream_organisation: UUID | Unset = UNSET,
+    neustream_app: UUID | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
 ) -> ErrorBody | OneInstallationBody | None:
     """Upgrade an installation
 
@@ -169,6 +192,9 @@ def sync(
 
     Args:
         id (UUID):
+        neustream_organisation (UUID | Unset):
+        neustream_app (UUID | Unset):
+        idempotency_key (str | Unset):
         body (None | Unset | UpgradeRequestBody):
 
     Raises:
@@ -183,6 +209,9 @@ def sync(
         id=id,
         client=client,
         body=body,
+        neustream_organisation=neustream_organisation,
+        neustream_app=neustream_app,
+        idempotency_key=idempotency_key,
     ).parsed
 
 
@@ -191,6 +220,9 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
     body: None | Unset | UpgradeRequestBody = UNSET,
+    neustream_organisation: UUID | Unset = UNSET,
+    neustream_app: UUID | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
 ) -> Response[ErrorBody | OneInstallationBody]:
     """Upgrade an installation
 
@@ -198,6 +230,9 @@ async def asyncio_detailed(
 
     Args:
         id (UUID):
+        neustream_organisation (UUID | Unset):
+        neustream_app (UUID | Unset):
+        idempotency_key (str | Unset):
         body (None | Unset | UpgradeRequestBody):
 
     Raises:
@@ -211,6 +246,9 @@ async def asyncio_detailed(
     kwargs = _get_kwargs(
         id=id,
         body=body,
+        neustream_organisation=neustream_organisation,
+        neustream_app=neustream_app,
+        idempotency_key=idempotency_key,
     )
 
     response = await client.get_async_httpx_client().request(**kwargs)
@@ -223,6 +261,9 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
     body: None | Unset | UpgradeRequestBody = UNSET,
+    neustream_organisation: UUID | Unset = UNSET,
+    neustream_app: UUID | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
 ) -> ErrorBody | OneInstallationBody | None:
     """Upgrade an installation
 
@@ -230,6 +271,9 @@ async def asyncio(
 
     Args:
         id (UUID):
+        neustream_organisation (UUID | Unset):
+        neustream_app (UUID | Unset):
+        idempotency_key (str | Unset):
         body (None | Unset | UpgradeRequestBody):
 
     Raises:
@@ -245,5 +289,8 @@ async def asyncio(
             id=id,
             client=client,
             body=body,
+            neustream_organisation=neustream_organisation,
+            neustream_app=neustream_app,
+            idempotency_key=idempotency_key,
         )
     ).parsed

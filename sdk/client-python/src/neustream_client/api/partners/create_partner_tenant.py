@@ -1,5 +1,6 @@
 from http import HTTPStatus
 from typing import Any
+from uuid import UUID
 
 import httpx
 
@@ -8,14 +9,25 @@ from ...client import AuthenticatedClient, Client
 from ...models.error_body import ErrorBody
 from ...models.new_partner_tenant_body import NewPartnerTenantBody
 from ...models.new_tenant_body import NewTenantBody
-from ...types import Response
+from ...types import UNSET, Response, Unset
 
 
 def _get_kwargs(
     *,
     body: NewPartnerTenantBody,
+    neustream_organisation: UUID | Unset = UNSET,
+    neustream_app: UUID | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
+    if not isinstance(neustream_organisation, Unset):
+        headers["Neustream-Organisation"] = neustream_organisation
+
+    if not isinstance(neustream_app, Unset):
+        headers["Neustream-App"] = neustream_app
+
+    if not isinstance(idempotency_key, Unset):
+        headers["Idempotency-Key"] = idempotency_key
 
     _kwargs: dict[str, Any] = {
         "method": "post",
@@ -119,12 +131,18 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
     body: NewPartnerTenantBody,
+    neustream_organisation: UUID | Unset = UNSET,
+    neustream_app: UUID | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
 ) -> Response[ErrorBody | NewTenantBody]:
     """Make a tenant with a bundle
 
      Tenant, first user, branding and all plugins, or nothing.
 
     Args:
+        neustream_organisation (UUID | Unset):
+        neustream_app (UUID | Unset):
+        idempotency_key (str | Unset):
         body (NewPartnerTenantBody): A tenant to be made.
 
     Raises:
@@ -137,6 +155,9 @@ def sync_detailed(
 
     kwargs = _get_kwargs(
         body=body,
+        neustream_organisation=neustream_organisation,
+        neustream_app=neustream_app,
+        idempotency_key=idempotency_key,
     )
 
     response = client.get_httpx_client().request(
@@ -150,12 +171,18 @@ def sync(
     *,
     client: AuthenticatedClient,
     body: NewPartnerTenantBody,
+    neustream_organisation: UUID | Unset = UNSET,
+    neustream_app: UUID | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
 ) -> ErrorBody | NewTenantBody | None:
     """Make a tenant with a bundle
 
      Tenant, first user, branding and all plugins, or nothing.
 
     Args:
+        neustream_organisation (UUID | Unset):
+        neustream_app (UUID | Unset):
+        idempotency_key (str | Unset):
         body (NewPartnerTenantBody): A tenant to be made.
 
     Raises:
@@ -169,6 +196,9 @@ def sync(
     return sync_detailed(
         client=client,
         body=body,
+        neustream_organisation=neustream_organisation,
+        neustream_app=neustream_app,
+        idempotency_key=idempotency_key,
     ).parsed
 
 
@@ -176,12 +206,18 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
     body: NewPartnerTenantBody,
+    neustream_organisation: UUID | Unset = UNSET,
+    neustream_app: UUID | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
 ) -> Response[ErrorBody | NewTenantBody]:
     """Make a tenant with a bundle
 
      Tenant, first user, branding and all plugins, or nothing.
 
     Args:
+        neustream_organisation (UUID | Unset):
+        neustream_app (UUID | Unset):
+        idempotency_key (str | Unset):
         body (NewPartnerTenantBody): A tenant to be made.
 
     Raises:
@@ -194,6 +230,9 @@ async def asyncio_detailed(
 
     kwargs = _get_kwargs(
         body=body,
+        neustream_organisation=neustream_organisation,
+        neustream_app=neustream_app,
+        idempotency_key=idempotency_key,
     )
 
     response = await client.get_async_httpx_client().request(**kwargs)
@@ -205,12 +244,18 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
     body: NewPartnerTenantBody,
+    neustream_organisation: UUID | Unset = UNSET,
+    neustream_app: UUID | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
 ) -> ErrorBody | NewTenantBody | None:
     """Make a tenant with a bundle
 
      Tenant, first user, branding and all plugins, or nothing.
 
     Args:
+        neustream_organisation (UUID | Unset):
+        neustream_app (UUID | Unset):
+        idempotency_key (str | Unset):
         body (NewPartnerTenantBody): A tenant to be made.
 
     Raises:
@@ -225,5 +270,8 @@ async def asyncio(
         await asyncio_detailed(
             client=client,
             body=body,
+            neustream_organisation=neustream_organisation,
+            neustream_app=neustream_app,
+            idempotency_key=idempotency_key,
         )
     ).parsed

@@ -1,5 +1,6 @@
 from http import HTTPStatus
 from typing import Any
+from uuid import UUID
 
 import httpx
 
@@ -8,14 +9,25 @@ from ...client import AuthenticatedClient, Client
 from ...models.error_body import ErrorBody
 from ...models.one_bundle_body import OneBundleBody
 from ...models.signed_bundle_body import SignedBundleBody
-from ...types import Response
+from ...types import UNSET, Response, Unset
 
 
 def _get_kwargs(
     *,
     body: SignedBundleBody,
+    neustream_organisation: UUID | Unset = UNSET,
+    neustream_app: UUID | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
+    if not isinstance(neustream_organisation, Unset):
+        headers["Neustream-Organisation"] = neustream_organisation
+
+    if not isinstance(neustream_app, Unset):
+        headers["Neustream-App"] = neustream_app
+
+    if not isinstance(idempotency_key, Unset):
+        headers["Idempotency-Key"] = idempotency_key
 
     _kwargs: dict[str, Any] = {
         "method": "post",
@@ -57,6 +69,11 @@ def _parse_response(
         response_408 = ErrorBody.from_dict(response.json())
 
         return response_408
+
+    if response.status_code == 409:
+        response_409 = ErrorBody.from_dict(response.json())
+
+        return response_409
 
     if response.status_code == 413:
         response_413 = ErrorBody.from_dict(response.json())
@@ -109,6 +126,9 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
     body: SignedBundleBody,
+    neustream_organisation: UUID | Unset = UNSET,
+    neustream_app: UUID | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
 ) -> Response[ErrorBody | OneBundleBody]:
     """Keep a signed bundle
 
@@ -116,6 +136,9 @@ def sync_detailed(
     configurations.
 
     Args:
+        neustream_organisation (UUID | Unset):
+        neustream_app (UUID | Unset):
+        idempotency_key (str | Unset):
         body (SignedBundleBody): A signed bundle. `examples/partner-bundle` shows how one is made.
 
     Raises:
@@ -128,6 +151,9 @@ def sync_detailed(
 
     kwargs = _get_kwargs(
         body=body,
+        neustream_organisation=neustream_organisation,
+        neustream_app=neustream_app,
+        idempotency_key=idempotency_key,
     )
 
     response = client.get_httpx_client().request(
@@ -141,6 +167,9 @@ def sync(
     *,
     client: AuthenticatedClient,
     body: SignedBundleBody,
+    neustream_organisation: UUID | Unset = UNSET,
+    neustream_app: UUID | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
 ) -> ErrorBody | OneBundleBody | None:
     """Keep a signed bundle
 
@@ -148,6 +177,9 @@ def sync(
     configurations.
 
     Args:
+        neustream_organisation (UUID | Unset):
+        neustream_app (UUID | Unset):
+        idempotency_key (str | Unset):
         body (SignedBundleBody): A signed bundle. `examples/partner-bundle` shows how one is made.
 
     Raises:
@@ -161,6 +193,9 @@ def sync(
     return sync_detailed(
         client=client,
         body=body,
+        neustream_organisation=neustream_organisation,
+        neustream_app=neustream_app,
+        idempotency_key=idempotency_key,
     ).parsed
 
 
@@ -168,6 +203,9 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
     body: SignedBundleBody,
+    neustream_organisation: UUID | Unset = UNSET,
+    neustream_app: UUID | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
 ) -> Response[ErrorBody | OneBundleBody]:
     """Keep a signed bundle
 
@@ -175,6 +213,9 @@ async def asyncio_detailed(
     configurations.
 
     Args:
+        neustream_organisation (UUID | Unset):
+        neustream_app (UUID | Unset):
+        idempotency_key (str | Unset):
         body (SignedBundleBody): A signed bundle. `examples/partner-bundle` shows how one is made.
 
     Raises:
@@ -187,6 +228,9 @@ async def asyncio_detailed(
 
     kwargs = _get_kwargs(
         body=body,
+        neustream_organisation=neustream_organisation,
+        neustream_app=neustream_app,
+        idempotency_key=idempotency_key,
     )
 
     response = await client.get_async_httpx_client().request(**kwargs)
@@ -198,6 +242,9 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
     body: SignedBundleBody,
+    neustream_organisation: UUID | Unset = UNSET,
+    neustream_app: UUID | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
 ) -> ErrorBody | OneBundleBody | None:
     """Keep a signed bundle
 
@@ -205,6 +252,9 @@ async def asyncio(
     configurations.
 
     Args:
+        neustream_organisation (UUID | Unset):
+        neustream_app (UUID | Unset):
+        idempotency_key (str | Unset):
         body (SignedBundleBody): A signed bundle. `examples/partner-bundle` shows how one is made.
 
     Raises:
@@ -219,5 +269,8 @@ async def asyncio(
         await asyncio_detailed(
             client=client,
             body=body,
+            neustream_organisation=neustream_organisation,
+            neustream_app=neustream_app,
+            idempotency_key=idempotency_key,
         )
     ).parsed

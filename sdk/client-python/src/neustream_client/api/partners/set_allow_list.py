@@ -1,5 +1,6 @@
 from http import HTTPStatus
 from typing import Any
+from uuid import UUID
 
 import httpx
 
@@ -7,14 +8,21 @@ from ... import errors
 from ...client import AuthenticatedClient, Client
 from ...models.allow_list_body import AllowListBody
 from ...models.error_body import ErrorBody
-from ...types import Response
+from ...types import UNSET, Response, Unset
 
 
 def _get_kwargs(
     *,
     body: AllowListBody,
+    neustream_organisation: UUID | Unset = UNSET,
+    neustream_app: UUID | Unset = UNSET,
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
+    if not isinstance(neustream_organisation, Unset):
+        headers["Neustream-Organisation"] = neustream_organisation
+
+    if not isinstance(neustream_app, Unset):
+        headers["Neustream-App"] = neustream_app
 
     _kwargs: dict[str, Any] = {
         "method": "put",
@@ -108,12 +116,16 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
     body: AllowListBody,
+    neustream_organisation: UUID | Unset = UNSET,
+    neustream_app: UUID | Unset = UNSET,
 ) -> Response[AllowListBody | ErrorBody]:
     """Set which plugins your tenants may install
 
      What they have installed already stays.
 
     Args:
+        neustream_organisation (UUID | Unset):
+        neustream_app (UUID | Unset):
         body (AllowListBody): The only plugins that your tenants may install.
 
     Raises:
@@ -126,6 +138,8 @@ def sync_detailed(
 
     kwargs = _get_kwargs(
         body=body,
+        neustream_organisation=neustream_organisation,
+        neustream_app=neustream_app,
     )
 
     response = client.get_httpx_client().request(
@@ -139,12 +153,16 @@ def sync(
     *,
     client: AuthenticatedClient,
     body: AllowListBody,
+    neustream_organisation: UUID | Unset = UNSET,
+    neustream_app: UUID | Unset = UNSET,
 ) -> AllowListBody | ErrorBody | None:
     """Set which plugins your tenants may install
 
      What they have installed already stays.
 
     Args:
+        neustream_organisation (UUID | Unset):
+        neustream_app (UUID | Unset):
         body (AllowListBody): The only plugins that your tenants may install.
 
     Raises:
@@ -158,6 +176,8 @@ def sync(
     return sync_detailed(
         client=client,
         body=body,
+        neustream_organisation=neustream_organisation,
+        neustream_app=neustream_app,
     ).parsed
 
 
@@ -165,12 +185,16 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
     body: AllowListBody,
+    neustream_organisation: UUID | Unset = UNSET,
+    neustream_app: UUID | Unset = UNSET,
 ) -> Response[AllowListBody | ErrorBody]:
     """Set which plugins your tenants may install
 
      What they have installed already stays.
 
     Args:
+        neustream_organisation (UUID | Unset):
+        neustream_app (UUID | Unset):
         body (AllowListBody): The only plugins that your tenants may install.
 
     Raises:
@@ -183,6 +207,8 @@ async def asyncio_detailed(
 
     kwargs = _get_kwargs(
         body=body,
+        neustream_organisation=neustream_organisation,
+        neustream_app=neustream_app,
     )
 
     response = await client.get_async_httpx_client().request(**kwargs)
@@ -194,12 +220,16 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
     body: AllowListBody,
+    neustream_organisation: UUID | Unset = UNSET,
+    neustream_app: UUID | Unset = UNSET,
 ) -> AllowListBody | ErrorBody | None:
     """Set which plugins your tenants may install
 
      What they have installed already stays.
 
     Args:
+        neustream_organisation (UUID | Unset):
+        neustream_app (UUID | Unset):
         body (AllowListBody): The only plugins that your tenants may install.
 
     Raises:
@@ -214,5 +244,7 @@ async def asyncio(
         await asyncio_detailed(
             client=client,
             body=body,
+            neustream_organisation=neustream_organisation,
+            neustream_app=neustream_app,
         )
     ).parsed

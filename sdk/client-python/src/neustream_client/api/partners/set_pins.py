@@ -1,5 +1,6 @@
 from http import HTTPStatus
 from typing import Any
+from uuid import UUID
 
 import httpx
 
@@ -7,14 +8,21 @@ from ... import errors
 from ...client import AuthenticatedClient, Client
 from ...models.error_body import ErrorBody
 from ...models.pins_body import PinsBody
-from ...types import Response
+from ...types import UNSET, Response, Unset
 
 
 def _get_kwargs(
     *,
     body: PinsBody,
+    neustream_organisation: UUID | Unset = UNSET,
+    neustream_app: UUID | Unset = UNSET,
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
+    if not isinstance(neustream_organisation, Unset):
+        headers["Neustream-Organisation"] = neustream_organisation
+
+    if not isinstance(neustream_app, Unset):
+        headers["Neustream-App"] = neustream_app
 
     _kwargs: dict[str, Any] = {
         "method": "put",
@@ -108,10 +116,14 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
     body: PinsBody,
+    neustream_organisation: UUID | Unset = UNSET,
+    neustream_app: UUID | Unset = UNSET,
 ) -> Response[ErrorBody | PinsBody]:
     """Set which versions your tenants may install
 
     Args:
+        neustream_organisation (UUID | Unset):
+        neustream_app (UUID | Unset):
         body (PinsBody): The only versions of plugins that your tenants may install.
 
     Raises:
@@ -124,6 +136,8 @@ def sync_detailed(
 
     kwargs = _get_kwargs(
         body=body,
+        neustream_organisation=neustream_organisation,
+        neustream_app=neustream_app,
     )
 
     response = client.get_httpx_client().request(
@@ -137,10 +151,14 @@ def sync(
     *,
     client: AuthenticatedClient,
     body: PinsBody,
+    neustream_organisation: UUID | Unset = UNSET,
+    neustream_app: UUID | Unset = UNSET,
 ) -> ErrorBody | PinsBody | None:
     """Set which versions your tenants may install
 
     Args:
+        neustream_organisation (UUID | Unset):
+        neustream_app (UUID | Unset):
         body (PinsBody): The only versions of plugins that your tenants may install.
 
     Raises:
@@ -154,6 +172,8 @@ def sync(
     return sync_detailed(
         client=client,
         body=body,
+        neustream_organisation=neustream_organisation,
+        neustream_app=neustream_app,
     ).parsed
 
 
@@ -161,10 +181,14 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
     body: PinsBody,
+    neustream_organisation: UUID | Unset = UNSET,
+    neustream_app: UUID | Unset = UNSET,
 ) -> Response[ErrorBody | PinsBody]:
     """Set which versions your tenants may install
 
     Args:
+        neustream_organisation (UUID | Unset):
+        neustream_app (UUID | Unset):
         body (PinsBody): The only versions of plugins that your tenants may install.
 
     Raises:
@@ -177,6 +201,8 @@ async def asyncio_detailed(
 
     kwargs = _get_kwargs(
         body=body,
+        neustream_organisation=neustream_organisation,
+        neustream_app=neustream_app,
     )
 
     response = await client.get_async_httpx_client().request(**kwargs)
@@ -188,10 +214,14 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
     body: PinsBody,
+    neustream_organisation: UUID | Unset = UNSET,
+    neustream_app: UUID | Unset = UNSET,
 ) -> ErrorBody | PinsBody | None:
     """Set which versions your tenants may install
 
     Args:
+        neustream_organisation (UUID | Unset):
+        neustream_app (UUID | Unset):
         body (PinsBody): The only versions of plugins that your tenants may install.
 
     Raises:
@@ -206,5 +236,7 @@ async def asyncio(
         await asyncio_detailed(
             client=client,
             body=body,
+            neustream_organisation=neustream_organisation,
+            neustream_app=neustream_app,
         )
     ).parsed

@@ -1,6 +1,7 @@
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
+from uuid import UUID
 
 import httpx
 
@@ -9,15 +10,26 @@ from ...client import AuthenticatedClient, Client
 from ...models.confirm_body import ConfirmBody
 from ...models.error_body import ErrorBody
 from ...models.one_charge_body import OneChargeBody
-from ...types import Response
+from ...types import UNSET, Response, Unset
 
 
 def _get_kwargs(
     key: str,
     *,
     body: ConfirmBody,
+    neustream_organisation: UUID | Unset = UNSET,
+    neustream_app: UUID | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
+    if not isinstance(neustream_organisation, Unset):
+        headers["Neustream-Organisation"] = neustream_organisation
+
+    if not isinstance(neustream_app, Unset):
+        headers["Neustream-App"] = neustream_app
+
+    if not isinstance(idempotency_key, Unset):
+        headers["Idempotency-Key"] = idempotency_key
 
     _kwargs: dict[str, Any] = {
         "method": "post",
@@ -124,11 +136,17 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
     body: ConfirmBody,
+    neustream_organisation: UUID | Unset = UNSET,
+    neustream_app: UUID | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
 ) -> Response[ErrorBody | OneChargeBody]:
     """Confirm a charge with what the payer's browser brought back
 
     Args:
         key (str):
+        neustream_organisation (UUID | Unset):
+        neustream_app (UUID | Unset):
+        idempotency_key (str | Unset):
         body (ConfirmBody): What the payer's browser brought back.
 
     Raises:
@@ -142,6 +160,9 @@ def sync_detailed(
     kwargs = _get_kwargs(
         key=key,
         body=body,
+        neustream_organisation=neustream_organisation,
+        neustream_app=neustream_app,
+        idempotency_key=idempotency_key,
     )
 
     response = client.get_httpx_client().request(
@@ -156,11 +177,17 @@ def sync(
     *,
     client: AuthenticatedClient,
     body: ConfirmBody,
+    neustream_organisation: UUID | Unset = UNSET,
+    neustream_app: UUID | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
 ) -> ErrorBody | OneChargeBody | None:
     """Confirm a charge with what the payer's browser brought back
 
     Args:
         key (str):
+        neustream_organisation (UUID | Unset):
+        neustream_app (UUID | Unset):
+        idempotency_key (str | Unset):
         body (ConfirmBody): What the payer's browser brought back.
 
     Raises:
@@ -175,6 +202,9 @@ def sync(
         key=key,
         client=client,
         body=body,
+        neustream_organisation=neustream_organisation,
+        neustream_app=neustream_app,
+        idempotency_key=idempotency_key,
     ).parsed
 
 
@@ -183,11 +213,17 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
     body: ConfirmBody,
+    neustream_organisation: UUID | Unset = UNSET,
+    neustream_app: UUID | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
 ) -> Response[ErrorBody | OneChargeBody]:
     """Confirm a charge with what the payer's browser brought back
 
     Args:
         key (str):
+        neustream_organisation (UUID | Unset):
+        neustream_app (UUID | Unset):
+        idempotency_key (str | Unset):
         body (ConfirmBody): What the payer's browser brought back.
 
     Raises:
@@ -201,6 +237,9 @@ async def asyncio_detailed(
     kwargs = _get_kwargs(
         key=key,
         body=body,
+        neustream_organisation=neustream_organisation,
+        neustream_app=neustream_app,
+        idempotency_key=idempotency_key,
     )
 
     response = await client.get_async_httpx_client().request(**kwargs)
@@ -213,11 +252,17 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
     body: ConfirmBody,
+    neustream_organisation: UUID | Unset = UNSET,
+    neustream_app: UUID | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
 ) -> ErrorBody | OneChargeBody | None:
     """Confirm a charge with what the payer's browser brought back
 
     Args:
         key (str):
+        neustream_organisation (UUID | Unset):
+        neustream_app (UUID | Unset):
+        idempotency_key (str | Unset):
         body (ConfirmBody): What the payer's browser brought back.
 
     Raises:
@@ -233,5 +278,8 @@ async def asyncio(
             key=key,
             client=client,
             body=body,
+            neustream_organisation=neustream_organisation,
+            neustream_app=neustream_app,
+            idempotency_key=idempotency_key,
         )
     ).parsed

@@ -1,5 +1,6 @@
 from http import HTTPStatus
 from typing import Any
+from uuid import UUID
 
 import httpx
 
@@ -14,7 +15,15 @@ def _get_kwargs(
     *,
     before: str | Unset = UNSET,
     limit: int | Unset = UNSET,
+    neustream_organisation: UUID | Unset = UNSET,
+    neustream_app: UUID | Unset = UNSET,
 ) -> dict[str, Any]:
+    headers: dict[str, Any] = {}
+    if not isinstance(neustream_organisation, Unset):
+        headers["Neustream-Organisation"] = neustream_organisation
+
+    if not isinstance(neustream_app, Unset):
+        headers["Neustream-App"] = neustream_app
 
     params: dict[str, Any] = {}
 
@@ -30,6 +39,7 @@ def _get_kwargs(
         "params": params,
     }
 
+    _kwargs["headers"] = headers
     return _kwargs
 
 
@@ -103,12 +113,16 @@ def sync_detailed(
     client: AuthenticatedClient,
     before: str | Unset = UNSET,
     limit: int | Unset = UNSET,
+    neustream_organisation: UUID | Unset = UNSET,
+    neustream_app: UUID | Unset = UNSET,
 ) -> Response[ChargesBody | ErrorBody]:
     """List charges
 
     Args:
         before (str | Unset):
         limit (int | Unset):
+        neustream_organisation (UUID | Unset):
+        neustream_app (UUID | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -121,6 +135,8 @@ def sync_detailed(
     kwargs = _get_kwargs(
         before=before,
         limit=limit,
+        neustream_organisation=neustream_organisation,
+        neustream_app=neustream_app,
     )
 
     response = client.get_httpx_client().request(
@@ -135,12 +151,16 @@ def sync(
     client: AuthenticatedClient,
     before: str | Unset = UNSET,
     limit: int | Unset = UNSET,
+    neustream_organisation: UUID | Unset = UNSET,
+    neustream_app: UUID | Unset = UNSET,
 ) -> ChargesBody | ErrorBody | None:
     """List charges
 
     Args:
         before (str | Unset):
         limit (int | Unset):
+        neustream_organisation (UUID | Unset):
+        neustream_app (UUID | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -154,6 +174,8 @@ def sync(
         client=client,
         before=before,
         limit=limit,
+        neustream_organisation=neustream_organisation,
+        neustream_app=neustream_app,
     ).parsed
 
 
@@ -162,12 +184,16 @@ async def asyncio_detailed(
     client: AuthenticatedClient,
     before: str | Unset = UNSET,
     limit: int | Unset = UNSET,
+    neustream_organisation: UUID | Unset = UNSET,
+    neustream_app: UUID | Unset = UNSET,
 ) -> Response[ChargesBody | ErrorBody]:
     """List charges
 
     Args:
         before (str | Unset):
         limit (int | Unset):
+        neustream_organisation (UUID | Unset):
+        neustream_app (UUID | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -180,6 +206,8 @@ async def asyncio_detailed(
     kwargs = _get_kwargs(
         before=before,
         limit=limit,
+        neustream_organisation=neustream_organisation,
+        neustream_app=neustream_app,
     )
 
     response = await client.get_async_httpx_client().request(**kwargs)
@@ -192,12 +220,16 @@ async def asyncio(
     client: AuthenticatedClient,
     before: str | Unset = UNSET,
     limit: int | Unset = UNSET,
+    neustream_organisation: UUID | Unset = UNSET,
+    neustream_app: UUID | Unset = UNSET,
 ) -> ChargesBody | ErrorBody | None:
     """List charges
 
     Args:
         before (str | Unset):
         limit (int | Unset):
+        neustream_organisation (UUID | Unset):
+        neustream_app (UUID | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -212,5 +244,7 @@ async def asyncio(
             client=client,
             before=before,
             limit=limit,
+            neustream_organisation=neustream_organisation,
+            neustream_app=neustream_app,
         )
     ).parsed

@@ -17,6 +17,7 @@ def _get_kwargs(
     field_hls_msn: int | Unset = UNSET,
     field_hls_part: int | Unset = UNSET,
     field_hls_skip: str | Unset = UNSET,
+    token: str | Unset = UNSET,
 ) -> dict[str, Any]:
 
     params: dict[str, Any] = {}
@@ -26,6 +27,8 @@ def _get_kwargs(
     params["_HLS_part"] = field_hls_part
 
     params["_HLS_skip"] = field_hls_skip
+
+    params["token"] = token
 
     params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
 
@@ -48,10 +51,19 @@ def _parse_response(
         response_200 = cast(Any, None)
         return response_200
 
+    if response.status_code == 307:
+        response_307 = cast(Any, None)
+        return response_307
+
     if response.status_code == 400:
         response_400 = ErrorBody.from_dict(response.json())
 
         return response_400
+
+    if response.status_code == 403:
+        response_403 = ErrorBody.from_dict(response.json())
+
+        return response_403
 
     if response.status_code == 404:
         response_404 = ErrorBody.from_dict(response.json())
@@ -89,14 +101,19 @@ def sync_detailed(
     playback_id: str,
     file: str,
     *,
-    client: AuthenticatedClient | Client,
+    client: AuthenticatedClient,
     field_hls_msn: int | Unset = UNSET,
     field_hls_part: int | Unset = UNSET,
     field_hls_skip: str | Unset = UNSET,
+    token: str | Unset = UNSET,
 ) -> Response[Any | ErrorBody]:
     """Fetch a file of a stream's HLS presentation
 
-     Start with `index.m3u8`. Blocking reload and delta updates as in RFC 8216bis §6.2.5.
+     Start with `index.m3u8`. Blocking reload and delta updates as in RFC 8216bis §6.2.5. A source that
+    is `token-only`
+    wants a playback token: in the path (see `getHlsFileWithToken`), or as the parameter `token` of
+    `index.m3u8`, which
+    is answered with a redirect to the address with the token in its path.
 
     Args:
         playback_id (str):
@@ -104,6 +121,7 @@ def sync_detailed(
         field_hls_msn (int | Unset):
         field_hls_part (int | Unset):
         field_hls_skip (str | Unset):
+        token (str | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -119,6 +137,7 @@ def sync_detailed(
         field_hls_msn=field_hls_msn,
         field_hls_part=field_hls_part,
         field_hls_skip=field_hls_skip,
+        token=token,
     )
 
     response = client.get_httpx_client().request(
@@ -132,14 +151,19 @@ def sync(
     playback_id: str,
     file: str,
     *,
-    client: AuthenticatedClient | Client,
+    client: AuthenticatedClient,
     field_hls_msn: int | Unset = UNSET,
     field_hls_part: int | Unset = UNSET,
     field_hls_skip: str | Unset = UNSET,
+    token: str | Unset = UNSET,
 ) -> Any | ErrorBody | None:
     """Fetch a file of a stream's HLS presentation
 
-     Start with `index.m3u8`. Blocking reload and delta updates as in RFC 8216bis §6.2.5.
+     Start with `index.m3u8`. Blocking reload and delta updates as in RFC 8216bis §6.2.5. A source that
+    is `token-only`
+    wants a playback token: in the path (see `getHlsFileWithToken`), or as the parameter `token` of
+    `index.m3u8`, which
+    is answered with a redirect to the address with the token in its path.
 
     Args:
         playback_id (str):
@@ -147,6 +171,7 @@ def sync(
         field_hls_msn (int | Unset):
         field_hls_part (int | Unset):
         field_hls_skip (str | Unset):
+        token (str | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -163,6 +188,7 @@ def sync(
         field_hls_msn=field_hls_msn,
         field_hls_part=field_hls_part,
         field_hls_skip=field_hls_skip,
+        token=token,
     ).parsed
 
 
@@ -170,14 +196,19 @@ async def asyncio_detailed(
     playback_id: str,
     file: str,
     *,
-    client: AuthenticatedClient | Client,
+    client: AuthenticatedClient,
     field_hls_msn: int | Unset = UNSET,
     field_hls_part: int | Unset = UNSET,
     field_hls_skip: str | Unset = UNSET,
+    token: str | Unset = UNSET,
 ) -> Response[Any | ErrorBody]:
     """Fetch a file of a stream's HLS presentation
 
-     Start with `index.m3u8`. Blocking reload and delta updates as in RFC 8216bis §6.2.5.
+     Start with `index.m3u8`. Blocking reload and delta updates as in RFC 8216bis §6.2.5. A source that
+    is `token-only`
+    wants a playback token: in the path (see `getHlsFileWithToken`), or as the parameter `token` of
+    `index.m3u8`, which
+    is answered with a redirect to the address with the token in its path.
 
     Args:
         playback_id (str):
@@ -185,6 +216,7 @@ async def asyncio_detailed(
         field_hls_msn (int | Unset):
         field_hls_part (int | Unset):
         field_hls_skip (str | Unset):
+        token (str | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -200,6 +232,7 @@ async def asyncio_detailed(
         field_hls_msn=field_hls_msn,
         field_hls_part=field_hls_part,
         field_hls_skip=field_hls_skip,
+        token=token,
     )
 
     response = await client.get_async_httpx_client().request(**kwargs)
@@ -211,14 +244,19 @@ async def asyncio(
     playback_id: str,
     file: str,
     *,
-    client: AuthenticatedClient | Client,
+    client: AuthenticatedClient,
     field_hls_msn: int | Unset = UNSET,
     field_hls_part: int | Unset = UNSET,
     field_hls_skip: str | Unset = UNSET,
+    token: str | Unset = UNSET,
 ) -> Any | ErrorBody | None:
     """Fetch a file of a stream's HLS presentation
 
-     Start with `index.m3u8`. Blocking reload and delta updates as in RFC 8216bis §6.2.5.
+     Start with `index.m3u8`. Blocking reload and delta updates as in RFC 8216bis §6.2.5. A source that
+    is `token-only`
+    wants a playback token: in the path (see `getHlsFileWithToken`), or as the parameter `token` of
+    `index.m3u8`, which
+    is answered with a redirect to the address with the token in its path.
 
     Args:
         playback_id (str):
@@ -226,6 +264,7 @@ async def asyncio(
         field_hls_msn (int | Unset):
         field_hls_part (int | Unset):
         field_hls_skip (str | Unset):
+        token (str | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -243,5 +282,6 @@ async def asyncio(
             field_hls_msn=field_hls_msn,
             field_hls_part=field_hls_part,
             field_hls_skip=field_hls_skip,
+            token=token,
         )
     ).parsed

@@ -1,6 +1,7 @@
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
+from uuid import UUID
 
 import httpx
 
@@ -8,13 +9,22 @@ from ... import errors
 from ...client import AuthenticatedClient, Client
 from ...models.error_body import ErrorBody
 from ...models.plugin_detail_body import PluginDetailBody
-from ...types import Response
+from ...types import UNSET, Response, Unset
 
 
 def _get_kwargs(
     namespace: str,
     name: str,
+    *,
+    neustream_organisation: UUID | Unset = UNSET,
+    neustream_app: UUID | Unset = UNSET,
 ) -> dict[str, Any]:
+    headers: dict[str, Any] = {}
+    if not isinstance(neustream_organisation, Unset):
+        headers["Neustream-Organisation"] = neustream_organisation
+
+    if not isinstance(neustream_app, Unset):
+        headers["Neustream-App"] = neustream_app
 
     _kwargs: dict[str, Any] = {
         "method": "get",
@@ -24,6 +34,7 @@ def _get_kwargs(
         ),
     }
 
+    _kwargs["headers"] = headers
     return _kwargs
 
 
@@ -97,12 +108,16 @@ def sync_detailed(
     name: str,
     *,
     client: AuthenticatedClient,
+    neustream_organisation: UUID | Unset = UNSET,
+    neustream_app: UUID | Unset = UNSET,
 ) -> Response[ErrorBody | PluginDetailBody]:
     """Show a plugin with its versions
 
     Args:
         namespace (str):
         name (str):
+        neustream_organisation (UUID | Unset):
+        neustream_app (UUID | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -115,6 +130,8 @@ def sync_detailed(
     kwargs = _get_kwargs(
         namespace=namespace,
         name=name,
+        neustream_organisation=neustream_organisation,
+        neustream_app=neustream_app,
     )
 
     response = client.get_httpx_client().request(
@@ -129,12 +146,16 @@ def sync(
     name: str,
     *,
     client: AuthenticatedClient,
+    neustream_organisation: UUID | Unset = UNSET,
+    neustream_app: UUID | Unset = UNSET,
 ) -> ErrorBody | PluginDetailBody | None:
     """Show a plugin with its versions
 
     Args:
         namespace (str):
         name (str):
+        neustream_organisation (UUID | Unset):
+        neustream_app (UUID | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -148,6 +169,8 @@ def sync(
         namespace=namespace,
         name=name,
         client=client,
+        neustream_organisation=neustream_organisation,
+        neustream_app=neustream_app,
     ).parsed
 
 
@@ -156,12 +179,16 @@ async def asyncio_detailed(
     name: str,
     *,
     client: AuthenticatedClient,
+    neustream_organisation: UUID | Unset = UNSET,
+    neustream_app: UUID | Unset = UNSET,
 ) -> Response[ErrorBody | PluginDetailBody]:
     """Show a plugin with its versions
 
     Args:
         namespace (str):
         name (str):
+        neustream_organisation (UUID | Unset):
+        neustream_app (UUID | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -174,6 +201,8 @@ async def asyncio_detailed(
     kwargs = _get_kwargs(
         namespace=namespace,
         name=name,
+        neustream_organisation=neustream_organisation,
+        neustream_app=neustream_app,
     )
 
     response = await client.get_async_httpx_client().request(**kwargs)
@@ -186,12 +215,16 @@ async def asyncio(
     name: str,
     *,
     client: AuthenticatedClient,
+    neustream_organisation: UUID | Unset = UNSET,
+    neustream_app: UUID | Unset = UNSET,
 ) -> ErrorBody | PluginDetailBody | None:
     """Show a plugin with its versions
 
     Args:
         namespace (str):
         name (str):
+        neustream_organisation (UUID | Unset):
+        neustream_app (UUID | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -206,5 +239,7 @@ async def asyncio(
             namespace=namespace,
             name=name,
             client=client,
+            neustream_organisation=neustream_organisation,
+            neustream_app=neustream_app,
         )
     ).parsed

@@ -1,5 +1,6 @@
 from http import HTTPStatus
 from typing import Any
+from uuid import UUID
 
 import httpx
 
@@ -16,7 +17,15 @@ def _get_kwargs(
     kind: str | Unset = UNSET,
     cursor: str | Unset = UNSET,
     limit: int | Unset = UNSET,
+    neustream_organisation: UUID | Unset = UNSET,
+    neustream_app: UUID | Unset = UNSET,
 ) -> dict[str, Any]:
+    headers: dict[str, Any] = {}
+    if not isinstance(neustream_organisation, Unset):
+        headers["Neustream-Organisation"] = neustream_organisation
+
+    if not isinstance(neustream_app, Unset):
+        headers["Neustream-App"] = neustream_app
 
     params: dict[str, Any] = {}
 
@@ -36,6 +45,7 @@ def _get_kwargs(
         "params": params,
     }
 
+    _kwargs["headers"] = headers
     return _kwargs
 
 
@@ -111,6 +121,8 @@ def sync_detailed(
     kind: str | Unset = UNSET,
     cursor: str | Unset = UNSET,
     limit: int | Unset = UNSET,
+    neustream_organisation: UUID | Unset = UNSET,
+    neustream_app: UUID | Unset = UNSET,
 ) -> Response[ErrorBody | PluginsBody]:
     """List the plugins that you may install
 
@@ -119,6 +131,8 @@ def sync_detailed(
         kind (str | Unset):
         cursor (str | Unset):
         limit (int | Unset):
+        neustream_organisation (UUID | Unset):
+        neustream_app (UUID | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -133,6 +147,8 @@ def sync_detailed(
         kind=kind,
         cursor=cursor,
         limit=limit,
+        neustream_organisation=neustream_organisation,
+        neustream_app=neustream_app,
     )
 
     response = client.get_httpx_client().request(
@@ -149,6 +165,8 @@ def sync(
     kind: str | Unset = UNSET,
     cursor: str | Unset = UNSET,
     limit: int | Unset = UNSET,
+    neustream_organisation: UUID | Unset = UNSET,
+    neustream_app: UUID | Unset = UNSET,
 ) -> ErrorBody | PluginsBody | None:
     """List the plugins that you may install
 
@@ -157,6 +175,8 @@ def sync(
         kind (str | Unset):
         cursor (str | Unset):
         limit (int | Unset):
+        neustream_organisation (UUID | Unset):
+        neustream_app (UUID | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -172,6 +192,8 @@ def sync(
         kind=kind,
         cursor=cursor,
         limit=limit,
+        neustream_organisation=neustream_organisation,
+        neustream_app=neustream_app,
     ).parsed
 
 
@@ -182,6 +204,8 @@ async def asyncio_detailed(
     kind: str | Unset = UNSET,
     cursor: str | Unset = UNSET,
     limit: int | Unset = UNSET,
+    neustream_organisation: UUID | Unset = UNSET,
+    neustream_app: UUID | Unset = UNSET,
 ) -> Response[ErrorBody | PluginsBody]:
     """List the plugins that you may install
 
@@ -190,6 +214,8 @@ async def asyncio_detailed(
         kind (str | Unset):
         cursor (str | Unset):
         limit (int | Unset):
+        neustream_organisation (UUID | Unset):
+        neustream_app (UUID | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -204,6 +230,8 @@ async def asyncio_detailed(
         kind=kind,
         cursor=cursor,
         limit=limit,
+        neustream_organisation=neustream_organisation,
+        neustream_app=neustream_app,
     )
 
     response = await client.get_async_httpx_client().request(**kwargs)
@@ -218,6 +246,8 @@ async def asyncio(
     kind: str | Unset = UNSET,
     cursor: str | Unset = UNSET,
     limit: int | Unset = UNSET,
+    neustream_organisation: UUID | Unset = UNSET,
+    neustream_app: UUID | Unset = UNSET,
 ) -> ErrorBody | PluginsBody | None:
     """List the plugins that you may install
 
@@ -226,6 +256,8 @@ async def asyncio(
         kind (str | Unset):
         cursor (str | Unset):
         limit (int | Unset):
+        neustream_organisation (UUID | Unset):
+        neustream_app (UUID | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -242,5 +274,7 @@ async def asyncio(
             kind=kind,
             cursor=cursor,
             limit=limit,
+            neustream_organisation=neustream_organisation,
+            neustream_app=neustream_app,
         )
     ).parsed

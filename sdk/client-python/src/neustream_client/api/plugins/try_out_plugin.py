@@ -9,17 +9,24 @@ from ... import errors
 from ...client import AuthenticatedClient, Client
 from ...models.development_body import DevelopmentBody
 from ...models.error_body import ErrorBody
-from ...types import UNSET, Response, Unset
+from ...types import UNSET, File, Response, Unset
 
 
 def _get_kwargs(
     namespace: str,
     name: str,
     *,
-    body: list[int],
+    body: File,
     installation: UUID | Unset = UNSET,
+    neustream_organisation: UUID | Unset = UNSET,
+    neustream_app: UUID | Unset = UNSET,
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
+    if not isinstance(neustream_organisation, Unset):
+        headers["Neustream-Organisation"] = neustream_organisation
+
+    if not isinstance(neustream_app, Unset):
+        headers["Neustream-App"] = neustream_app
 
     params: dict[str, Any] = {}
 
@@ -136,8 +143,10 @@ def sync_detailed(
     name: str,
     *,
     client: AuthenticatedClient,
-    body: list[int],
+    body: File,
     installation: UUID | Unset = UNSET,
+    neustream_organisation: UUID | Unset = UNSET,
+    neustream_app: UUID | Unset = UNSET,
 ) -> Response[DevelopmentBody | ErrorBody]:
     """Try out a plugin that you develop
 
@@ -151,7 +160,9 @@ def sync_detailed(
         namespace (str):
         name (str):
         installation (UUID | Unset):
-        body (list[int]):
+        neustream_organisation (UUID | Unset):
+        neustream_app (UUID | Unset):
+        body (File):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -166,6 +177,8 @@ def sync_detailed(
         name=name,
         body=body,
         installation=installation,
+        neustream_organisation=neustream_organisation,
+        neustream_app=neustream_app,
     )
 
     response = client.get_httpx_client().request(
@@ -180,8 +193,10 @@ def sync(
     name: str,
     *,
     client: AuthenticatedClient,
-    body: list[int],
+    body: File,
     installation: UUID | Unset = UNSET,
+    neustream_organisation: UUID | Unset = UNSET,
+    neustream_app: UUID | Unset = UNSET,
 ) -> DevelopmentBody | ErrorBody | None:
     """Try out a plugin that you develop
 
@@ -195,7 +210,9 @@ def sync(
         namespace (str):
         name (str):
         installation (UUID | Unset):
-        body (list[int]):
+        neustream_organisation (UUID | Unset):
+        neustream_app (UUID | Unset):
+        body (File):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -211,6 +228,8 @@ def sync(
         client=client,
         body=body,
         installation=installation,
+        neustream_organisation=neustream_organisation,
+        neustream_app=neustream_app,
     ).parsed
 
 
@@ -219,8 +238,10 @@ async def asyncio_detailed(
     name: str,
     *,
     client: AuthenticatedClient,
-    body: list[int],
+    body: File,
     installation: UUID | Unset = UNSET,
+    neustream_organisation: UUID | Unset = UNSET,
+    neustream_app: UUID | Unset = UNSET,
 ) -> Response[DevelopmentBody | ErrorBody]:
     """Try out a plugin that you develop
 
@@ -234,7 +255,9 @@ async def asyncio_detailed(
         namespace (str):
         name (str):
         installation (UUID | Unset):
-        body (list[int]):
+        neustream_organisation (UUID | Unset):
+        neustream_app (UUID | Unset):
+        body (File):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -249,6 +272,8 @@ async def asyncio_detailed(
         name=name,
         body=body,
         installation=installation,
+        neustream_organisation=neustream_organisation,
+        neustream_app=neustream_app,
     )
 
     response = await client.get_async_httpx_client().request(**kwargs)
@@ -261,8 +286,10 @@ async def asyncio(
     name: str,
     *,
     client: AuthenticatedClient,
-    body: list[int],
+    body: File,
     installation: UUID | Unset = UNSET,
+    neustream_organisation: UUID | Unset = UNSET,
+    neustream_app: UUID | Unset = UNSET,
 ) -> DevelopmentBody | ErrorBody | None:
     """Try out a plugin that you develop
 
@@ -276,7 +303,9 @@ async def asyncio(
         namespace (str):
         name (str):
         installation (UUID | Unset):
-        body (list[int]):
+        neustream_organisation (UUID | Unset):
+        neustream_app (UUID | Unset):
+        body (File):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -293,5 +322,7 @@ async def asyncio(
             client=client,
             body=body,
             installation=installation,
+            neustream_organisation=neustream_organisation,
+            neustream_app=neustream_app,
         )
     ).parsed

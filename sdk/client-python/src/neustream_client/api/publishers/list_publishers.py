@@ -1,5 +1,6 @@
 from http import HTTPStatus
 from typing import Any
+from uuid import UUID
 
 import httpx
 
@@ -7,16 +8,27 @@ from ... import errors
 from ...client import AuthenticatedClient, Client
 from ...models.error_body import ErrorBody
 from ...models.publishers_body import PublishersBody
-from ...types import Response
+from ...types import UNSET, Response, Unset
 
 
-def _get_kwargs() -> dict[str, Any]:
+def _get_kwargs(
+    *,
+    neustream_organisation: UUID | Unset = UNSET,
+    neustream_app: UUID | Unset = UNSET,
+) -> dict[str, Any]:
+    headers: dict[str, Any] = {}
+    if not isinstance(neustream_organisation, Unset):
+        headers["Neustream-Organisation"] = neustream_organisation
+
+    if not isinstance(neustream_app, Unset):
+        headers["Neustream-App"] = neustream_app
 
     _kwargs: dict[str, Any] = {
         "method": "get",
         "url": "/api/publishers",
     }
 
+    _kwargs["headers"] = headers
     return _kwargs
 
 
@@ -27,6 +39,11 @@ def _parse_response(
         response_200 = PublishersBody.from_dict(response.json())
 
         return response_200
+
+    if response.status_code == 400:
+        response_400 = ErrorBody.from_dict(response.json())
+
+        return response_400
 
     if response.status_code == 401:
         response_401 = ErrorBody.from_dict(response.json())
@@ -78,8 +95,14 @@ def _build_response(
 def sync_detailed(
     *,
     client: AuthenticatedClient,
+    neustream_organisation: UUID | Unset = UNSET,
+    neustream_app: UUID | Unset = UNSET,
 ) -> Response[ErrorBody | PublishersBody]:
     """List your namespaces
+
+    Args:
+        neustream_organisation (UUID | Unset):
+        neustream_app (UUID | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -89,7 +112,10 @@ def sync_detailed(
         Response[ErrorBody | PublishersBody]
     """
 
-    kwargs = _get_kwargs()
+    kwargs = _get_kwargs(
+        neustream_organisation=neustream_organisation,
+        neustream_app=neustream_app,
+    )
 
     response = client.get_httpx_client().request(
         **kwargs,
@@ -101,8 +127,14 @@ def sync_detailed(
 def sync(
     *,
     client: AuthenticatedClient,
+    neustream_organisation: UUID | Unset = UNSET,
+    neustream_app: UUID | Unset = UNSET,
 ) -> ErrorBody | PublishersBody | None:
     """List your namespaces
+
+    Args:
+        neustream_organisation (UUID | Unset):
+        neustream_app (UUID | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -114,14 +146,22 @@ def sync(
 
     return sync_detailed(
         client=client,
+        neustream_organisation=neustream_organisation,
+        neustream_app=neustream_app,
     ).parsed
 
 
 async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
+    neustream_organisation: UUID | Unset = UNSET,
+    neustream_app: UUID | Unset = UNSET,
 ) -> Response[ErrorBody | PublishersBody]:
     """List your namespaces
+
+    Args:
+        neustream_organisation (UUID | Unset):
+        neustream_app (UUID | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -131,7 +171,10 @@ async def asyncio_detailed(
         Response[ErrorBody | PublishersBody]
     """
 
-    kwargs = _get_kwargs()
+    kwargs = _get_kwargs(
+        neustream_organisation=neustream_organisation,
+        neustream_app=neustream_app,
+    )
 
     response = await client.get_async_httpx_client().request(**kwargs)
 
@@ -141,8 +184,14 @@ async def asyncio_detailed(
 async def asyncio(
     *,
     client: AuthenticatedClient,
+    neustream_organisation: UUID | Unset = UNSET,
+    neustream_app: UUID | Unset = UNSET,
 ) -> ErrorBody | PublishersBody | None:
     """List your namespaces
+
+    Args:
+        neustream_organisation (UUID | Unset):
+        neustream_app (UUID | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -155,5 +204,7 @@ async def asyncio(
     return (
         await asyncio_detailed(
             client=client,
+            neustream_organisation=neustream_organisation,
+            neustream_app=neustream_app,
         )
     ).parsed

@@ -1,5 +1,6 @@
 from http import HTTPStatus
 from typing import Any
+from uuid import UUID
 
 import httpx
 
@@ -8,14 +9,25 @@ from ...client import AuthenticatedClient, Client
 from ...models.created_source_body import CreatedSourceBody
 from ...models.error_body import ErrorBody
 from ...models.new_source_body import NewSourceBody
-from ...types import Response
+from ...types import UNSET, Response, Unset
 
 
 def _get_kwargs(
     *,
     body: NewSourceBody,
+    neustream_organisation: UUID | Unset = UNSET,
+    neustream_app: UUID | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
+    if not isinstance(neustream_organisation, Unset):
+        headers["Neustream-Organisation"] = neustream_organisation
+
+    if not isinstance(neustream_app, Unset):
+        headers["Neustream-App"] = neustream_app
+
+    if not isinstance(idempotency_key, Unset):
+        headers["Idempotency-Key"] = idempotency_key
 
     _kwargs: dict[str, Any] = {
         "method": "post",
@@ -57,6 +69,11 @@ def _parse_response(
         response_408 = ErrorBody.from_dict(response.json())
 
         return response_408
+
+    if response.status_code == 409:
+        response_409 = ErrorBody.from_dict(response.json())
+
+        return response_409
 
     if response.status_code == 413:
         response_413 = ErrorBody.from_dict(response.json())
@@ -109,12 +126,18 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
     body: NewSourceBody,
+    neustream_organisation: UUID | Unset = UNSET,
+    neustream_app: UUID | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
 ) -> Response[CreatedSourceBody | ErrorBody]:
     """Make a source
 
      The answer shows the stream key; it is not shown again.
 
     Args:
+        neustream_organisation (UUID | Unset):
+        neustream_app (UUID | Unset):
+        idempotency_key (str | Unset):
         body (NewSourceBody): A source to be made.
 
     Raises:
@@ -127,6 +150,9 @@ def sync_detailed(
 
     kwargs = _get_kwargs(
         body=body,
+        neustream_organisation=neustream_organisation,
+        neustream_app=neustream_app,
+        idempotency_key=idempotency_key,
     )
 
     response = client.get_httpx_client().request(
@@ -140,12 +166,18 @@ def sync(
     *,
     client: AuthenticatedClient,
     body: NewSourceBody,
+    neustream_organisation: UUID | Unset = UNSET,
+    neustream_app: UUID | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
 ) -> CreatedSourceBody | ErrorBody | None:
     """Make a source
 
      The answer shows the stream key; it is not shown again.
 
     Args:
+        neustream_organisation (UUID | Unset):
+        neustream_app (UUID | Unset):
+        idempotency_key (str | Unset):
         body (NewSourceBody): A source to be made.
 
     Raises:
@@ -159,6 +191,9 @@ def sync(
     return sync_detailed(
         client=client,
         body=body,
+        neustream_organisation=neustream_organisation,
+        neustream_app=neustream_app,
+        idempotency_key=idempotency_key,
     ).parsed
 
 
@@ -166,12 +201,18 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
     body: NewSourceBody,
+    neustream_organisation: UUID | Unset = UNSET,
+    neustream_app: UUID | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
 ) -> Response[CreatedSourceBody | ErrorBody]:
     """Make a source
 
      The answer shows the stream key; it is not shown again.
 
     Args:
+        neustream_organisation (UUID | Unset):
+        neustream_app (UUID | Unset):
+        idempotency_key (str | Unset):
         body (NewSourceBody): A source to be made.
 
     Raises:
@@ -184,6 +225,9 @@ async def asyncio_detailed(
 
     kwargs = _get_kwargs(
         body=body,
+        neustream_organisation=neustream_organisation,
+        neustream_app=neustream_app,
+        idempotency_key=idempotency_key,
     )
 
     response = await client.get_async_httpx_client().request(**kwargs)
@@ -195,12 +239,18 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
     body: NewSourceBody,
+    neustream_organisation: UUID | Unset = UNSET,
+    neustream_app: UUID | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
 ) -> CreatedSourceBody | ErrorBody | None:
     """Make a source
 
      The answer shows the stream key; it is not shown again.
 
     Args:
+        neustream_organisation (UUID | Unset):
+        neustream_app (UUID | Unset):
+        idempotency_key (str | Unset):
         body (NewSourceBody): A source to be made.
 
     Raises:
@@ -215,5 +265,8 @@ async def asyncio(
         await asyncio_detailed(
             client=client,
             body=body,
+            neustream_organisation=neustream_organisation,
+            neustream_app=neustream_app,
+            idempotency_key=idempotency_key,
         )
     ).parsed

@@ -1,5 +1,6 @@
 from http import HTTPStatus
 from typing import Any
+from uuid import UUID
 
 import httpx
 
@@ -7,16 +8,27 @@ from ... import errors
 from ...client import AuthenticatedClient, Client
 from ...models.active_streams_body import ActiveStreamsBody
 from ...models.error_body import ErrorBody
-from ...types import Response
+from ...types import UNSET, Response, Unset
 
 
-def _get_kwargs() -> dict[str, Any]:
+def _get_kwargs(
+    *,
+    neustream_organisation: UUID | Unset = UNSET,
+    neustream_app: UUID | Unset = UNSET,
+) -> dict[str, Any]:
+    headers: dict[str, Any] = {}
+    if not isinstance(neustream_organisation, Unset):
+        headers["Neustream-Organisation"] = neustream_organisation
+
+    if not isinstance(neustream_app, Unset):
+        headers["Neustream-App"] = neustream_app
 
     _kwargs: dict[str, Any] = {
         "method": "get",
         "url": "/api/streams/active",
     }
 
+    _kwargs["headers"] = headers
     return _kwargs
 
 
@@ -27,6 +39,11 @@ def _parse_response(
         response_200 = ActiveStreamsBody.from_dict(response.json())
 
         return response_200
+
+    if response.status_code == 400:
+        response_400 = ErrorBody.from_dict(response.json())
+
+        return response_400
 
     if response.status_code == 401:
         response_401 = ErrorBody.from_dict(response.json())
@@ -78,10 +95,16 @@ def _build_response(
 def sync_detailed(
     *,
     client: AuthenticatedClient,
+    neustream_organisation: UUID | Unset = UNSET,
+    neustream_app: UUID | Unset = UNSET,
 ) -> Response[ActiveStreamsBody | ErrorBody]:
     """List running sessions
 
-     The tenant's own; for an administrator of the platform those of every tenant.
+     Those of the app; for an administrator of the platform those of everybody.
+
+    Args:
+        neustream_organisation (UUID | Unset):
+        neustream_app (UUID | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -91,7 +114,10 @@ def sync_detailed(
         Response[ActiveStreamsBody | ErrorBody]
     """
 
-    kwargs = _get_kwargs()
+    kwargs = _get_kwargs(
+        neustream_organisation=neustream_organisation,
+        neustream_app=neustream_app,
+    )
 
     response = client.get_httpx_client().request(
         **kwargs,
@@ -103,10 +129,16 @@ def sync_detailed(
 def sync(
     *,
     client: AuthenticatedClient,
+    neustream_organisation: UUID | Unset = UNSET,
+    neustream_app: UUID | Unset = UNSET,
 ) -> ActiveStreamsBody | ErrorBody | None:
     """List running sessions
 
-     The tenant's own; for an administrator of the platform those of every tenant.
+     Those of the app; for an administrator of the platform those of everybody.
+
+    Args:
+        neustream_organisation (UUID | Unset):
+        neustream_app (UUID | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -118,16 +150,24 @@ def sync(
 
     return sync_detailed(
         client=client,
+        neustream_organisation=neustream_organisation,
+        neustream_app=neustream_app,
     ).parsed
 
 
 async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
+    neustream_organisation: UUID | Unset = UNSET,
+    neustream_app: UUID | Unset = UNSET,
 ) -> Response[ActiveStreamsBody | ErrorBody]:
     """List running sessions
 
-     The tenant's own; for an administrator of the platform those of every tenant.
+     Those of the app; for an administrator of the platform those of everybody.
+
+    Args:
+        neustream_organisation (UUID | Unset):
+        neustream_app (UUID | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -137,7 +177,10 @@ async def asyncio_detailed(
         Response[ActiveStreamsBody | ErrorBody]
     """
 
-    kwargs = _get_kwargs()
+    kwargs = _get_kwargs(
+        neustream_organisation=neustream_organisation,
+        neustream_app=neustream_app,
+    )
 
     response = await client.get_async_httpx_client().request(**kwargs)
 
@@ -147,10 +190,16 @@ async def asyncio_detailed(
 async def asyncio(
     *,
     client: AuthenticatedClient,
+    neustream_organisation: UUID | Unset = UNSET,
+    neustream_app: UUID | Unset = UNSET,
 ) -> ActiveStreamsBody | ErrorBody | None:
     """List running sessions
 
-     The tenant's own; for an administrator of the platform those of every tenant.
+     Those of the app; for an administrator of the platform those of everybody.
+
+    Args:
+        neustream_organisation (UUID | Unset):
+        neustream_app (UUID | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -163,5 +212,7 @@ async def asyncio(
     return (
         await asyncio_detailed(
             client=client,
+            neustream_organisation=neustream_organisation,
+            neustream_app=neustream_app,
         )
     ).parsed

@@ -10,15 +10,22 @@ from ...client import AuthenticatedClient, Client
 from ...models.error_body import ErrorBody
 from ...models.stream_settings_answer_body import StreamSettingsAnswerBody
 from ...models.stream_settings_body import StreamSettingsBody
-from ...types import Response
+from ...types import UNSET, Response, Unset
 
 
 def _get_kwargs(
     id: UUID,
     *,
     body: StreamSettingsBody,
+    neustream_organisation: UUID | Unset = UNSET,
+    neustream_app: UUID | Unset = UNSET,
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
+    if not isinstance(neustream_organisation, Unset):
+        headers["Neustream-Organisation"] = neustream_organisation
+
+    if not isinstance(neustream_app, Unset):
+        headers["Neustream-App"] = neustream_app
 
     _kwargs: dict[str, Any] = {
         "method": "put",
@@ -125,11 +132,15 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
     body: StreamSettingsBody,
+    neustream_organisation: UUID | Unset = UNSET,
+    neustream_app: UUID | Unset = UNSET,
 ) -> Response[ErrorBody | StreamSettingsAnswerBody]:
     """Change a running broadcast
 
     Args:
         id (UUID):
+        neustream_organisation (UUID | Unset):
+        neustream_app (UUID | Unset):
         body (StreamSettingsBody): What changes about a running broadcast.
 
     Raises:
@@ -143,6 +154,8 @@ def sync_detailed(
     kwargs = _get_kwargs(
         id=id,
         body=body,
+        neustream_organisation=neustream_organisation,
+        neustream_app=neustream_app,
     )
 
     response = client.get_httpx_client().request(
@@ -157,11 +170,15 @@ def sync(
     *,
     client: AuthenticatedClient,
     body: StreamSettingsBody,
+    neustream_organisation: UUID | Unset = UNSET,
+    neustream_app: UUID | Unset = UNSET,
 ) -> ErrorBody | StreamSettingsAnswerBody | None:
     """Change a running broadcast
 
     Args:
         id (UUID):
+        neustream_organisation (UUID | Unset):
+        neustream_app (UUID | Unset):
         body (StreamSettingsBody): What changes about a running broadcast.
 
     Raises:
@@ -176,6 +193,8 @@ def sync(
         id=id,
         client=client,
         body=body,
+        neustream_organisation=neustream_organisation,
+        neustream_app=neustream_app,
     ).parsed
 
 
@@ -184,11 +203,15 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
     body: StreamSettingsBody,
+    neustream_organisation: UUID | Unset = UNSET,
+    neustream_app: UUID | Unset = UNSET,
 ) -> Response[ErrorBody | StreamSettingsAnswerBody]:
     """Change a running broadcast
 
     Args:
         id (UUID):
+        neustream_organisation (UUID | Unset):
+        neustream_app (UUID | Unset):
         body (StreamSettingsBody): What changes about a running broadcast.
 
     Raises:
@@ -202,6 +225,8 @@ async def asyncio_detailed(
     kwargs = _get_kwargs(
         id=id,
         body=body,
+        neustream_organisation=neustream_organisation,
+        neustream_app=neustream_app,
     )
 
     response = await client.get_async_httpx_client().request(**kwargs)
@@ -214,11 +239,15 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
     body: StreamSettingsBody,
+    neustream_organisation: UUID | Unset = UNSET,
+    neustream_app: UUID | Unset = UNSET,
 ) -> ErrorBody | StreamSettingsAnswerBody | None:
     """Change a running broadcast
 
     Args:
         id (UUID):
+        neustream_organisation (UUID | Unset):
+        neustream_app (UUID | Unset):
         body (StreamSettingsBody): What changes about a running broadcast.
 
     Raises:
@@ -234,5 +263,7 @@ async def asyncio(
             id=id,
             client=client,
             body=body,
+            neustream_organisation=neustream_organisation,
+            neustream_app=neustream_app,
         )
     ).parsed
