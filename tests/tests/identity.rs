@@ -5,6 +5,7 @@ use std::time::Duration;
 use neustream_tests::kit::api::PASSWORD;
 use neustream_tests::kit::http::{self, Answer};
 use neustream_tests::kit::oauth::{Holder, HttpsSite, IdentityProvider, IdentityRules, Registration};
+use neustream_tests::kit::port::free_port;
 use neustream_tests::kit::server::{Server, Settings};
 use neustream_tests::kit::smtp::MailServer;
 use neustream_tests::kit::stand_in::Platforms;
@@ -17,7 +18,6 @@ const SOON: Duration = Duration::from_secs(30);
 const ADA: &str = "ada@example.com";
 const NEW_PASSWORD: &str = "staple battery horse";
 const SMTP_PASSWORD: &str = "the-hosts-password-at-the-mail-server";
-const PUBLIC_URL: &str = "https://live.example.com";
 
 async fn send(
     server: &Server,
@@ -54,13 +54,19 @@ async fn line_of_log(server: &Server, text: &str) -> Result<String> {
     Ok(line)
 }
 
+/// A host that is told under which address people reach it.
+fn reached_by_name() -> Result<Settings> {
+    let address = format!("127.0.0.1:{}", free_port()?);
+    let public_url = format!("http://{address}");
+    Ok(Settings::new()?.with("NEUSTREAM_HTTP_ADDR", address).with("NEUSTREAM_PUBLIC_URL", public_url))
+}
+
 /// A host whose mail goes to a strict mail server.
 async fn with_mail() -> Result<(Server, MailServer, Platforms)> {
     let platforms = Platforms::new()?;
     let mail = MailServer::start(platforms.acceptor("localhost")?, "neustream", SMTP_PASSWORD).await?;
     let settings = platforms
-        .lead(Settings::new()?)
-        .with("NEUSTREAM_PUBLIC_URL", PUBLIC_URL)
+        .lead(reached_by_name()?)
         .with("NEUSTREAM_SMTP_HOST", "localhost")
         .with("NEUSTREAM_SMTP_PORT", mail.address().port().to_string())
         .with("NEUSTREAM_SMTP_USERNAME", "neustream")
@@ -85,7 +91,7 @@ async fn an_address_is_verified_and_a_password_reset_by_mail_over_smtp() -> Resu
     let asked = post(&server, "/api/auth/forgot-password", &json!({ "email": ADA })).await?;
     ensure!(asked.status == 202, "{} {}", asked.status, asked.text());
     let letter = mail.take(ADA, "Choose a new password").await?;
-    let link = letter.word(&format!("{PUBLIC_URL}/reset-password?token="))?;
+    let link = letter.word(&format!("{}/reset-password?token=", server.base_url()))?;
     let token = link.split_once("token=").context("a token")?.1;
     let body = json!({ "token": token, "password": NEW_PASSWORD });
     let reset = post(&server, "/api/auth/reset-password", &body).await?;
@@ -140,7 +146,7 @@ async fn leave(server: &Server) -> Result<(String, String)> {
         http::send(server.http(), "GET", "/api/auth/google", &[("accept", "text/html")], None).await?;
     ensure!(answer.status == 303, "{} {}", answer.status, answer.text());
     let cookie = answer.header("set-cookie").context("a cookie")?;
-    for attribute in ["HttpOnly", "SameSite=Lax", "Path=/api/auth/google/callback", "Secure"] {
+    for attribute in ["HttpOnly", "SameSite=Lax", "Path=/api/auth/google/callback"] {
         ensure!(cookie.contains(attribute), "{cookie}");
     }
     let pair = cookie.split(';').next().unwrap_or_default().to_owned();
@@ -152,22 +158,22 @@ async fn a_browser_signs_in_with_google() -> Result<()> {
     let mut platforms = Platforms::new()?;
     let google: HttpsSite<IdentityProvider> =
         platforms.https(IdentityProvider::new(IdentityRules::google())).await?;
-    google.site.register(Registration {
-        client_id: "the-client".to_owned(),
-        client_secret: "the-clients-secret".to_owned(),
-        redirect_uris: vec![format!("{PUBLIC_URL}/api/auth/google/callback")],
-    });
     let settings = platforms
-        .lead(Settings::new()?)
-        .with("NEUSTREAM_PUBLIC_URL", PUBLIC_URL)
+        .lead(reached_by_name()?)
         .with("NEUSTREAM_GOOGLE_CLIENT_ID", "the-client")
         .with("NEUSTREAM_GOOGLE_CLIENT_SECRET", "the-clients-secret");
     let server = settings.start().await?;
+    let here = server.base_url();
+    google.site.register(Registration {
+        client_id: "the-client".to_owned(),
+        client_secret: "the-clients-secret".to_owned(),
+        redirect_uris: vec![format!("{here}/api/auth/google/callback")],
+    });
     let ada = Holder { subject: "1080", email: "ada@gmail.com", is_verified: true };
 
     let (page, cookie) = leave(&server).await?;
     let back = google.site.consent(&page, &ada, true)?;
-    let path = back.strip_prefix(PUBLIC_URL).context("back to this host")?;
+    let path = back.strip_prefix(&here).context("back to this host")?;
     let come_back = async |cookie: &str| {
         let headers = [("accept", "text/html"), ("cookie", cookie)];
         http::send(server.http(), "GET", path, &headers, None).await
@@ -193,7 +199,7 @@ async fn a_browser_signs_in_with_google() -> Result<()> {
     // The same person comes again, and is the same person.
     let (page, cookie) = leave(&server).await?;
     let back = google.site.consent(&page, &ada, true)?;
-    let path = back.strip_prefix(PUBLIC_URL).context("back to this host")?;
+    let path = back.strip_prefix(&here).context("back to this host")?;
     let again = http::send(server.http(), "GET", path, &[("cookie", &cookie)], None).await?;
     ensure!(again.status == 200 && again.json()?["user"]["id"] == user["id"], "{}", again.text());
     Ok(())
