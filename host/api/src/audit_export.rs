@@ -152,9 +152,9 @@ fn push_row(text: &mut String, cells: &[impl AsRef<str>]) {
         let guard = if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { "'" } else { "" };
         if cell.contains([',', '"', '\n', '\r']) {
             let quoted = cell.replace('"', "\"\"");
-            text.push_str(&format!("{separator}\"{guard}{quoted}\""));
+            text.extend([separator, "\"", guard, &quoted, "\""]);
         } else {
-            text.push_str(&format!("{separator}{guard}{cell}"));
+            text.extend([separator, guard, cell]);
         }
     }
     text.push_str("\r\n");

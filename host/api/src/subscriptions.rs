@@ -311,7 +311,7 @@ pub(crate) async fn cancel(access: Access<may::BillingWrite>) -> Result<Json<MyS
 pub(crate) fn limits_left(used: &PlanUse, host_max: u64) -> LimitsBody {
     let limits = &used.plan.limits;
     LimitsBody {
-        sources_remaining: left(max_sources(used, host_max), used.sources),
+        sources_remaining: left(Some(max_sources(used, host_max)), used.sources),
         destinations_remaining: left(limits.max_destinations, used.destinations),
         streaming_hours_remaining: hours_left(used),
     }
@@ -321,7 +321,7 @@ fn checked(used: &PlanUse, operation: CheckedOperation, host_max: u64) -> (bool,
     let limits = &used.plan.limits;
     match operation {
         CheckedOperation::CreateSource => {
-            let max_sources = max_sources(used, host_max);
+            let max_sources = Some(max_sources(used, host_max));
             let sources_remaining = left(max_sources, used.sources);
             let body =
                 CheckedLimitsBody::Sources { max_sources, current_sources: used.sources, sources_remaining };
@@ -357,8 +357,8 @@ fn checked(used: &PlanUse, operation: CheckedOperation, host_max: u64) -> (bool,
     }
 }
 
-fn max_sources(used: &PlanUse, host_max: u64) -> Option<u64> {
-    Some(used.plan.limits.max_sources.map_or(host_max, |max| max.min(host_max)))
+fn max_sources(used: &PlanUse, host_max: u64) -> u64 {
+    used.plan.limits.max_sources.map_or(host_max, |max| max.min(host_max))
 }
 
 fn left(max: Option<u64>, current: u64) -> Option<u64> {

@@ -191,7 +191,7 @@ async fn arrive(
     kept: Option<Kept>,
     query: CallbackQuery,
 ) -> Result<Arrived, ApiError> {
-    let failed = |error| sign_in_failed(provider, error);
+    let failed = |error: OpenIdError| sign_in_failed(provider, &error);
     let Kept { flow, return_to, connects } = kept.ok_or_else(|| failed(OpenIdError::StateUnknown))?;
     let CallbackQuery { state: given, code, error, iss } = query;
     let callback = Callback { state: given, code, error, iss };
@@ -277,7 +277,7 @@ pub(super) async fn depart(
     known(state, provider)?;
     let redirect_uri = format!("{}{}", visitor.urls.web(), callback_path(provider));
     let begun = state.openid.begin(provider, &redirect_uri, UnixMillis::now()).await;
-    let Begun { authorize_url, flow, lifetime } = begun.map_err(|error| sign_in_failed(provider, error))?;
+    let Begun { authorize_url, flow, lifetime } = begun.map_err(|error| sign_in_failed(provider, &error))?;
     let kept = Kept { flow, return_to, connects };
     let text = Secret::new(serde_json::to_string(&kept).unwrap_or_default());
     let sealed = state.store.host().seal_for_browser(PURPOSE, &text)?;
@@ -314,7 +314,7 @@ fn identity_of(provider: &str, claimed: &Claimed) -> NewUserIdentity {
     }
 }
 
-fn sign_in_failed(provider: &str, error: OpenIdError) -> ApiError {
+fn sign_in_failed(provider: &str, error: &OpenIdError) -> ApiError {
     tracing::info!(provider, code = error.code(), %error, "nobody was signed in with a provider");
     ApiError::SignInFailed { provider: provider.to_owned(), reason: error.code() }
 }

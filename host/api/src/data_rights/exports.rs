@@ -173,14 +173,14 @@ pub(crate) async fn download(
         (CONTENT_LENGTH, HeaderValue::from(size)),
         (CONTENT_DISPOSITION, header(&name)?),
     ];
-    Ok((headers, parts(host, export, size.div_ceil(EXPORT_PART_BYTES as u64))).into_response())
+    Ok((headers, parts(host, &export, size.div_ceil(EXPORT_PART_BYTES as u64))).into_response())
 }
 
 /// The archive as it is read, part by part.
-fn parts(host: HostStore, export: DataExportRow, count: u64) -> Body {
+fn parts(host: HostStore, export: &DataExportRow, count: u64) -> Body {
+    let id = export.id;
     Body::from_stream(stream::unfold(0, move |part| {
         let host = host.clone();
-        let id = export.id;
         async move {
             if part >= count {
                 return None;

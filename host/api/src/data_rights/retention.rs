@@ -18,6 +18,7 @@ const MOST_DAYS: u64 = 3650;
 /// Days that an organisation keeps what; null for as long as the host does.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[expect(clippy::struct_field_names, reason = "the unit ends the name of a bare number")]
 pub(crate) struct RetentionBody {
     /// Messages of chats and recordings of verdicts about them.
     #[serde(default)]

@@ -82,7 +82,7 @@ impl DataRights {
             Ok(0) => {}
             Ok(rows) => tracing::info!(rows, "what was kept long enough was deleted"),
             Err(error) => {
-                tracing::warn!(error = &error as &dyn std::error::Error, "old data were not deleted")
+                tracing::warn!(error = &error as &dyn std::error::Error, "old data were not deleted");
             }
         }
     }

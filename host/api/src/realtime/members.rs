@@ -130,13 +130,12 @@ async fn look(state: &AppState, members: Vec<(SocketRef, Member)>) {
     let mut known: HashMap<String, Option<(String, &'static str)>> = HashMap::new();
     for (socket, member) in members {
         let key = member.key();
-        let verdict = match known.get(&key) {
-            Some(verdict) => verdict.clone(),
-            None => {
-                let verdict = member.no_more(state).await.map(|error| error.told());
-                known.insert(key, verdict.clone());
-                verdict
-            }
+        let verdict = if let Some(verdict) = known.get(&key) {
+            verdict.clone()
+        } else {
+            let verdict = member.no_more(state).await.map(|error| error.told());
+            known.insert(key, verdict.clone());
+            verdict
         };
         if let Some((error, code)) = verdict {
             emit(&socket, "error", &json!({ "error": error, "details": null, "code": code }));
