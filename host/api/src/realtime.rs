@@ -22,12 +22,12 @@ use std::str::FromStr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use members::Member;
 use neustream_model::{
-    DestinationStatus, LiveEvent, LiveEventKind, PlaybackId, Reason, Secret, SessionStatus, SourceId, StreamState,
-    TenantId, UnixMillis, UsageWarning, UserId, ViewerRefused,
+    DestinationStatus, LiveEvent, LiveEventKind, PlaybackId, Reason, Secret, SessionStatus, SourceId,
+    StreamState, TenantId, UnixMillis, UsageWarning, UserId, ViewerRefused,
 };
 use neustream_store::StoreError;
-use members::Member;
 use serde::Serialize;
 use serde_json::{Value, json};
 use socketioxide::SocketIo;
@@ -173,7 +173,9 @@ fn id_named<T: FromStr>(value: &Value) -> Result<Option<T>, Refused> {
 
 impl From<ApiError> for Refused {
     fn from(error: ApiError) -> Self {
-        let (error, code) = error.told();
+        let (told, code) = error.told();
+        // Its own words say whether the token has expired or never was one.
+        let error = if let ApiError::Token(refused) = error { refused.to_string() } else { told };
         Self::Identity { error, code }
     }
 }

@@ -183,7 +183,7 @@ impl PaymentControl for ScriptedDrivers {
     }
 }
 
-fn bare(id: &str, kind: &str) -> bytes::Bytes {
+pub fn bare(id: &str, kind: &str) -> bytes::Bytes {
     let text = format!(
         "schema = 1\nid = \"{id}\"\nversion = \"1.0.0\"\nkind = \"{kind}\"\nname = \"A plugin\"\nlicense = \"MIT\"\n"
     );

@@ -117,7 +117,10 @@ async fn an_invited_stranger_opens_an_account_and_belongs_to_the_team() {
         let grace = Account::of(&opened);
         assert_eq!(grace.tenant, ada.tenant, "the organisation is the home of whoever comes by it");
         assert_eq!(organisations(&api, &grace).await, [("Ada".into(), "editor".into(), true)]);
-        assert_eq!(api.post(&grace, "/api/sources", &json!({ "name": "Main" })).await.status, StatusCode::CREATED);
+        assert_eq!(
+            api.post(&grace, "/api/sources", &json!({ "name": "Main" })).await.status,
+            StatusCode::CREATED
+        );
         let again = api.ask(None, Method::POST, "/api/auth/invitation", Some(&body)).await;
         again.is_error(StatusCode::FORBIDDEN, "INVITATION_REFUSED");
         let team = api.get(&ada, "/api/team").await.json();
@@ -145,7 +148,9 @@ async fn an_invited_person_joins_with_the_own_account() {
         assert_eq!(joined.json()["organisation_id"], ada.tenant);
         let get = (Method::GET, "/api/sources");
         assert_eq!(ask_for(&api, &grace, (&ada.tenant, None), get, None).await.status, StatusCode::OK);
-        invite(&api, &ada, "grace@example.com", "admin").await.is_error(StatusCode::CONFLICT, "ALREADY_MEMBER");
+        invite(&api, &ada, "grace@example.com", "admin")
+            .await
+            .is_error(StatusCode::CONFLICT, "ALREADY_MEMBER");
     })
     .await;
 }
@@ -206,7 +211,10 @@ async fn whoever_is_removed_acts_for_the_organisation_no_longer_and_has_another_
         let body = json!({ "token": token, "password": PASSWORD, "display_name": "Grace" });
         let grace = Account::of(&api.ask(None, Method::POST, "/api/auth/invitation", Some(&body)).await);
         let get = (Method::GET, "/api/sources");
-        assert_eq!(ask_for(&api, &grace, (&ada.tenant, None), get.clone(), None).await.status, StatusCode::OK);
+        assert_eq!(
+            ask_for(&api, &grace, (&ada.tenant, None), get.clone(), None).await.status,
+            StatusCode::OK
+        );
         let user = api.db.store.host().user_by_email(&grace.email).await.unwrap().unwrap();
         let gone = api.delete(&ada, &format!("/api/team/{}", user.id)).await;
         assert_eq!(gone.status, StatusCode::NO_CONTENT, "{gone:?}");
@@ -230,7 +238,9 @@ async fn the_last_owner_hands_over_before_leaving() {
         let handed = api.post(&ada, "/api/team/hand-over", &body).await;
         assert_eq!(handed.json()["member"]["role"], "owner", "{handed:?}");
         assert_eq!(organisations(&api, &ada).await[0].1, "admin");
-        api.post(&ada, "/api/team/hand-over", &body).await.is_error(StatusCode::FORBIDDEN, "PERMISSION_MISSING");
+        api.post(&ada, "/api/team/hand-over", &body)
+            .await
+            .is_error(StatusCode::FORBIDDEN, "PERMISSION_MISSING");
         assert_eq!(api.post(&ada, &leave, &json!({})).await.status, StatusCode::NO_CONTENT);
     })
     .await;
@@ -241,11 +251,11 @@ async fn of_two_owners_who_leave_at_once_one_stays() {
     on_both(async |api| {
         for round in 0..5 {
             let ada = api.member(&format!("ada{round}@example.com")).await;
-            let (_, grace) = with_role(&api, &ada.tenant, &format!("grace{round}@example.com"), Role::Owner).await;
+            let (_, grace) =
+                with_role(&api, &ada.tenant, &format!("grace{round}@example.com"), Role::Owner).await;
             let leave = format!("/api/organisations/{}/leave", ada.tenant);
             let body = json!({});
-            let (one, other) =
-                tokio::join!(api.post(&ada, &leave, &body), api.post(&grace, &leave, &body));
+            let (one, other) = tokio::join!(api.post(&ada, &leave, &body), api.post(&grace, &leave, &body));
             let mut codes = [one.status, other.status];
             codes.sort();
             assert_eq!(codes, [StatusCode::NO_CONTENT, StatusCode::CONFLICT], "{one:?} {other:?}");
@@ -276,7 +286,11 @@ async fn an_app_holds_its_own_things_and_nothing_of_an_archived_one_changes() {
         let stage = ask_for(&api, &ada, there, post.clone(), Some(&body)).await;
         assert_eq!(stage.status, StatusCode::CREATED, "{stage:?}");
         let stage = stage.json()["source"].clone();
-        assert_eq!(api.get(&ada, "/api/sources").await.json()["sources"], json!([]), "not of the default app");
+        assert_eq!(
+            api.get(&ada, "/api/sources").await.json()["sources"],
+            json!([]),
+            "not of the default app"
+        );
         api.get(&ada, &format!("/api/sources/{}", text(&stage["id"])))
             .await
             .is_error(StatusCode::NOT_FOUND, "NOT_FOUND");
@@ -322,7 +336,8 @@ async fn a_team_is_read_in_pages() {
             None => break,
         }
     }
-    let expected = ["ada", "member0", "member1", "member2", "member3"].map(|name| format!("{name}@example.com"));
+    let expected =
+        ["ada", "member0", "member1", "member2", "member3"].map(|name| format!("{name}@example.com"));
     assert_eq!(seen, expected);
 }
 

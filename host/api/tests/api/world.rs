@@ -9,7 +9,7 @@ use neustream_model::{Secret, SignInId, SourceId, UnixMillis, UserId};
 use neustream_store::{NewTeamInvitation, OauthClient, UserRow};
 use serde_json::{Value, json};
 
-use crate::drivers::{chat_and_payment, order};
+use crate::drivers::{bare, chat_and_payment, order};
 use crate::kit::{Account, Answer, TestApi, key_of, package_of, tenant_of, text, tube};
 use crate::partners::bundle;
 
@@ -69,14 +69,18 @@ impl Operation {
             path if path.starts_with("/api/api-keys/") => world.key.clone(),
             path if path.starts_with("/api/team/invitations/") => world.invitation.clone(),
             path if path.starts_with("/api/auth/sign-ins/") => world.sign_in.clone(),
-            path if path.starts_with("/api/chat/connectors/") => world.chat.clone(),
+            path if path.starts_with("/api/chat/connectors/") && self.method == Method::DELETE => {
+                world.chat.clone()
+            }
+            path if path.starts_with("/api/chat/connectors/") => text(&world.source["id"]),
             path if path.contains("/secrets/") => world.account_installation.clone(),
             path if path.contains("/connector") || path.contains("/messages") => world.chat.clone(),
             path if path.ends_with("/charges") => world.payment.clone(),
             path if path.starts_with("/api/installations/") => world.installation.clone(),
             _ => text(&world.source["id"]),
         };
-        let path = self.path.replace("{userId}", &world.member).replace("{tokenId}", &SourceId::new().to_string());
+        let path =
+            self.path.replace("{userId}", &world.member).replace("{tokenId}", &SourceId::new().to_string());
         let path = path.replace("{id}", &id).replace("{sourceId}", &text(&world.source["id"]));
         let path = path.replace("{namespace}/{name}/{secret}", "neustream/tube/account");
         let path = path.replace("/secrets/{name}", "/secrets/account");
@@ -88,7 +92,7 @@ impl Operation {
         let path =
             path.replace("{namespace}", &world.namespace).replace("{key}", &key_text(&world.namespace));
         let path = path.replace("{digest}", &world.digest).replace("{decision}", "suspend");
-        let path = path.replace("{plan}", "free");
+        let path = path.replace("{plan}", "free").replace("{provider}", "google");
         assert!(!path.contains('{'), "{}: the matrix does not know a parameter of it", self.name());
         path
     }
@@ -139,8 +143,11 @@ impl Operation {
                 Some(json!({ "reason": "ticket 4711" }))
             }
             "POST /api/chat/connectors" => {
-                Some(json!({ "source_id": text(&world.source["id"]), "platform": "neustream/chatter", "config": {} }))
+                Some(json!({ "source_id": text(&world.source["id"]), "platform": "twitch", "config": {} }))
             }
+            "POST /api/organisations/{id}/deletion" => Some(json!({ "name": "Ada" })),
+            "PUT /api/organisations/{id}/retention" => Some(json!({ "chat_days": 7 })),
+            "POST /api/auth/identities/{provider}" => Some(json!({})),
             "POST /api/subscriptions/check-limits" => Some(json!({ "operation": "create_source" })),
             "PUT /api/streams/{id}/settings" => Some(json!({ "title": "Evening show" })),
             "POST /api/installations" => Some(json!({ "plugin": "neustream/twitch", "grant": [] })),
@@ -158,6 +165,9 @@ impl Operation {
             | "POST /api/installations/{id}/self-test"
             | "POST /api/installations/{id}/enable"
             | "POST /api/organisations/{id}/leave"
+            | "POST /api/organisations/{id}/exports"
+            | "POST /api/auth/exports"
+            | "POST /api/auth/deletion"
             | "POST /api/apps/{id}/archive"
             | "POST /api/apps/{id}/restore"
             | "POST /api/team/invitations/{id}/resend"
@@ -226,7 +236,10 @@ impl Operation {
         let (kind, body) = if is_upload.contains(&self.name().as_str()) {
             ("application/wasm", package_of(&world.namespace, "1.1.0"))
         } else {
-            ("application/json", self.body(world).map(|body| body.to_string()).unwrap_or_default().into_bytes())
+            (
+                "application/json",
+                self.body(world).map(|body| body.to_string()).unwrap_or_default().into_bytes(),
+            )
         };
         if !body.is_empty() {
             request = request.header("content-type", kind);
@@ -295,8 +308,9 @@ pub async fn world(api: &TestApi, email: &str) -> World {
     let trial = api.try_out(&account, &namespace, "", package_of(&namespace, "1.1.0")).await;
     assert_eq!(trial.status, StatusCode::OK, "{trial:?}");
     let host = api.db.store.host();
-    host.ensure_rollout(&digest, "a/plugin", neustream_model::UnixMillis(0)).await.unwrap();
+    host.ensure_rollout(&digest, "a/plugin", UnixMillis(0)).await.unwrap();
     host.halt_rollout(&digest, "faults").await.unwrap();
+    api.catalogue.adopt(bare("neustream/twitch-chat", "chat")).await.unwrap();
     let (chat, payment) = chat_and_payment(api, &account).await;
     let answer = api.post(&account, &format!("/api/installations/{payment}/charges"), &order()).await;
     let charge = text(&answer.json()["charge"]["key"]);
@@ -304,7 +318,7 @@ pub async fn world(api: &TestApi, email: &str) -> World {
     let answer =
         api.post(&account, "/api/api-keys", &json!({ "name": "A key", "scopes": ["sources:read"] })).await;
     assert_eq!(answer.status, StatusCode::CREATED, "{answer:?}");
-    let key = text(&answer.json()["key"]["id"]);
+    let key = text(&answer.json()["api_key"]["id"]);
     let app = text(&api.post(&account, "/api/apps", &json!({ "name": "Old" })).await.json()["app"]["id"]);
     let answer = api.post(&account, &format!("/api/apps/{app}/archive"), &json!({})).await;
     assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
@@ -343,7 +357,8 @@ impl People {
     async fn of(api: &TestApi, account: &Account, namespace: &str) -> Self {
         let host = api.db.store.host();
         let owner = host.user_by_email(&account.email).await.unwrap().unwrap();
-        let member = with_role(api, &account.tenant, &format!("member@{namespace}.example.com"), Role::Viewer).await;
+        let member =
+            with_role(api, &account.tenant, &format!("member@{namespace}.example.com"), Role::Viewer).await;
         let impersonation = {
             let path = format!("/api/admin/users/{}/impersonate", member.0.id);
             let body = json!({ "reason": "ticket 4711", "organisation": account.tenant });
@@ -453,5 +468,5 @@ pub async fn key_with(api: &TestApi, account: &Account, scopes: Permissions) -> 
     let words: Vec<_> = scopes.iter().map(Permission::as_str).collect();
     let answer = api.post(account, "/api/api-keys", &json!({ "name": "A key", "scopes": words })).await;
     assert_eq!(answer.status, StatusCode::CREATED, "{answer:?}");
-    text(&answer.json()["key"]["key"])
+    text(&answer.json()["api_key"]["key"])
 }
