@@ -247,7 +247,7 @@ pub(crate) async fn show(
     access: Access<may::PaymentsRead>,
     Path(charge): Path<String>,
 ) -> Result<Json<OneChargeBody>, ApiError> {
-    let (tenant, charge) = (access.tenant(), own_charge(&access, &charge).await?);
+    let (tenant, charge) = (access.tenant(), own_charge(&state, &access, &charge).await?);
     let view = state.payments.charge(tenant, &charge).await?;
     let refunds = state.payments.refunds(tenant, &charge).await?;
     Ok(Json(OneChargeBody { charge: view.into(), refunds: refunds.into_iter().map(Into::into).collect() }))
@@ -272,7 +272,7 @@ pub(crate) async fn confirm(
     Path(charge): Path<String>,
     Json(body): Json<ConfirmBody>,
 ) -> Result<Json<OneChargeBody>, ApiError> {
-    let (tenant, charge) = (access.tenant(), own_charge(&access, &charge).await?);
+    let (tenant, charge) = (access.tenant(), own_charge(&state, &access, &charge).await?);
     let returned: Vec<_> = body.returned.into_iter().collect();
     let view =
         to_the_end(async move { Ok(state.payments.confirm(tenant, &charge, &returned).await?) }).await?;
@@ -298,7 +298,7 @@ pub(crate) async fn refund(
     Path(charge): Path<String>,
     Json(body): Json<NewRefundBody>,
 ) -> Result<(StatusCode, Json<OneRefundBody>), ApiError> {
-    let (tenant, charge) = (access.tenant(), own_charge(&access, &charge).await?);
+    let (tenant, charge) = (access.tenant(), own_charge(&state, &access, &charge).await?);
     let order = RefundOrder { reference: body.reference, amount: body.amount.into() };
     let view = to_the_end(async move { Ok(state.payments.refund(tenant, &charge, &order).await?) }).await?;
     Ok((StatusCode::CREATED, Json(OneRefundBody { refund: view.into() })))
@@ -310,10 +310,11 @@ fn key(text: &str) -> Result<PaymentKey, ApiError> {
 }
 
 /// The key of a charge that is not another app's.
-async fn own_charge(identity: &Identity, text: &str) -> Result<PaymentKey, ApiError> {
+async fn own_charge(state: &AppState, identity: &Identity, text: &str) -> Result<PaymentKey, ApiError> {
     let key = key_of_path(text)?;
-    let known = identity.app.payment(key.as_str()).await?;
-    Ok(known.map(|_| key).ok_or(BillingError::ChargeUnknown)?)
+    let charge = state.payments.charge(identity.tenant(), &key).await?;
+    let foreign = identity.app.installations_of_other_apps().await?;
+    if foreign.contains(&charge.installation) { Err(BillingError::ChargeUnknown.into()) } else { Ok(key) }
 }
 
 /// A key that no host made belongs to no charge.
