@@ -7,7 +7,7 @@
 
 import "swagger-ui-dist/swagger-ui.css";
 import "./reference.css";
-import { SwaggerUIBundle } from "swagger-ui-dist/swagger-ui-es-bundle";
+import SwaggerUI from "swagger-ui-dist/swagger-ui-es-bundle";
 
 const prefersDark = window.matchMedia("(prefers-color-scheme: dark)");
 
@@ -18,7 +18,7 @@ function followColours() {
 prefersDark.addEventListener("change", followColours);
 followColours();
 
-SwaggerUIBundle({
+SwaggerUI({
   domNode: document.getElementById("reference"),
   url: "/api/openapi.json",
   deepLinking: true,

@@ -1,6 +1,6 @@
 /** What this page uses of it; the package has no types. */
 declare module "swagger-ui-dist/swagger-ui-es-bundle" {
-  export function SwaggerUIBundle(settings: {
+  export default function SwaggerUI(settings: {
     domNode: HTMLElement | null;
     url: string;
     deepLinking: boolean;
