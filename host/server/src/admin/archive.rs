@@ -202,6 +202,8 @@ pub fn entries(file: &Path, mut tell: impl FnMut(&str, Vec<u8>) -> anyhow::Resul
         let content = read_bounded(&mut entry).with_context(|| format!("{}: {path}", not_readable()))?;
         tell(&path, content).with_context(not_readable)?;
     }
+    // A tar ends before its gzip does, which has a checksum at its very end.
+    io::copy(&mut tar.into_inner(), &mut io::sink()).with_context(not_readable)?;
     Ok(())
 }
 
