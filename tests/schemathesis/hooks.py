@@ -51,6 +51,12 @@ def map_body(context: schemathesis.HookContext, body: Any) -> Any:
     return with_known(body, BODIES)
 
 
+@schemathesis.serializer("application/wasm")
+def package(context: schemathesis.SerializationContext, value: Any) -> bytes:
+    """Nothing that is made up is a package: the bytes are sent as they are."""
+    return value if isinstance(value, bytes) else str(value).encode()
+
+
 def with_known(values: Any, known: dict[str, list[str]]) -> Any:
     if not isinstance(values, dict) or chance.random() < 0.5:
         return values
