@@ -104,8 +104,10 @@ enum Refused {
     /// In the words of the one mapping.
     #[error("{error}")]
     Identity { error: String, code: &'static str },
-    #[error("`auth.token` must be a text, `auth.organisation` and `auth.app` ids")]
+    #[error("`auth.token` must be a text")]
     AuthMalformed,
+    #[error("`auth.organisation` and `auth.app` must be ids")]
+    AuthIdMalformed,
     #[error("too many connections")]
     TooManySockets,
     #[error("too many streams on one connection (at most {MAX_STREAMS_PER_SOCKET})")]
@@ -124,7 +126,7 @@ impl Refused {
     fn code(&self) -> &'static str {
         match self {
             Self::Identity { code, .. } => code,
-            Self::AuthMalformed | Self::NameMalformed => "VALIDATION_FAILED",
+            Self::AuthMalformed | Self::AuthIdMalformed | Self::NameMalformed => "VALIDATION_FAILED",
             Self::TooManySockets | Self::TooManyStreams => "LIMIT_REACHED",
             Self::Busy => "UNAVAILABLE",
             Self::NotFound => "NOT_FOUND",
@@ -166,8 +168,8 @@ async fn admit(
 fn id_named<T: FromStr>(value: &Value) -> Result<Option<T>, Refused> {
     match value {
         Value::Null => Ok(None),
-        Value::String(text) => text.parse().map(Some).map_err(|_| Refused::AuthMalformed),
-        _ => Err(Refused::AuthMalformed),
+        Value::String(text) => text.parse().map(Some).map_err(|_| Refused::AuthIdMalformed),
+        _ => Err(Refused::AuthIdMalformed),
     }
 }
 

@@ -65,6 +65,7 @@ impl Operation {
             path if path.starts_with("/api/admin/users/") => world.member.clone(),
             path if path.starts_with("/api/admin/impersonations/") => world.impersonation.clone(),
             path if path.starts_with("/api/organisations/") => world.tenant.clone(),
+            path if path.starts_with("/api/apps/") && path.ends_with("/archive") => world.open_app.clone(),
             path if path.starts_with("/api/apps/") => world.app.clone(),
             path if path.starts_with("/api/api-keys/") => world.key.clone(),
             path if path.starts_with("/api/team/invitations/") => world.invitation.clone(),
@@ -257,6 +258,8 @@ pub struct World {
     pub member: String,
     /// An app that is archived, and has nothing.
     pub app: String,
+    /// An app that is not.
+    pub open_app: String,
     /// An API key of the default app.
     pub key: String,
     /// Another sign-in of the account.
@@ -319,12 +322,16 @@ pub async fn world(api: &TestApi, email: &str) -> World {
         api.post(&account, "/api/api-keys", &json!({ "name": "A key", "scopes": ["sources:read"] })).await;
     assert_eq!(answer.status, StatusCode::CREATED, "{answer:?}");
     let key = text(&answer.json()["api_key"]["id"]);
-    let app = text(&api.post(&account, "/api/apps", &json!({ "name": "Old" })).await.json()["app"]["id"]);
+    let new_app = async |name: &str| {
+        text(&api.post(&account, "/api/apps", &json!({ "name": name })).await.json()["app"]["id"])
+    };
+    let (app, open_app) = (new_app("Old").await, new_app("Present").await);
     let answer = api.post(&account, &format!("/api/apps/{app}/archive"), &json!({})).await;
     assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
     World {
         member: people.member,
         app,
+        open_app,
         key,
         sign_in: people.sign_in,
         invitation: people.invitation,
@@ -407,6 +414,7 @@ impl World {
         Self {
             member: UserId::new().to_string(),
             app: id(),
+            open_app: id(),
             key: id(),
             sign_in: SignInId::new().to_string(),
             invitation: id(),
