@@ -75,7 +75,8 @@ async fn run(settings: Settings, options: &[&str], limit: Duration) -> Result<()
 
     let mut command = Command::new(python_with("schemathesis")?.with_file_name("schemathesis"));
     command.args(["--no-color", "--config-file"]).arg(folder.join("schemathesis.toml"));
-    command.arg("run").arg(format!("{url}/api/openapi.json")).args(options).current_dir(&folder);
+    // It keeps what it found in its folder, and begins with that the next time: each run is to be a fresh one.
+    command.arg("run").arg(format!("{url}/api/openapi.json")).args(options).current_dir(output.path());
     for operation in EXCLUDED {
         command.args(["--exclude-operation-id", operation]);
     }
