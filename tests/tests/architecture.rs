@@ -13,7 +13,13 @@ const FLOORS: [&[&str]; 6] = [
     &["neustream-model", "neustream-media"],
     &["neustream-rtmp", "neustream-hls", "neustream-store", "neustream-contract", "neustream-accounts"],
     &["neustream-outbound", "neustream-billing", "neustream-catalogue"],
-    &["neustream-live", "neustream-chat", "neustream-plugin-wasm", "neustream-installations", "neustream-oidc"],
+    &[
+        "neustream-live",
+        "neustream-chat",
+        "neustream-plugin-wasm",
+        "neustream-installations",
+        "neustream-oidc",
+    ],
     &["neustream-api"],
     &["neustream"],
 ];

@@ -26,7 +26,9 @@ pub use opaque_token::{
     ChallengeToken, DownloadToken, EmailToken, InvitationToken, OpaqueTokenMalformed, PasswordResetToken,
     REFRESH_TOKEN_LIFETIME, RefreshToken, SetupToken, TokenDigest,
 };
-pub use password::{NO_PASSWORD, Password, PasswordHash, PasswordRefused, generated_password, verify_password};
+pub use password::{
+    NO_PASSWORD, Password, PasswordHash, PasswordRefused, generated_password, verify_password,
+};
 pub use permission::{Permission, PermissionUnknown, Permissions};
 pub use playback_token::{MAX_VIEWER_BYTES, PLAYBACK_TOKEN_LIFETIME, PlaybackGrant, PlaybackTokens};
 pub use role::{PlatformRole, Role, RoleUnknown};

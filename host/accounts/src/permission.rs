@@ -237,7 +237,8 @@ mod tests {
 
     #[test]
     fn a_key_never_makes_keys_teams_money_or_an_end() {
-        let never: Vec<_> = Permission::ALL.iter().filter(|one| !one.is_for_keys()).map(|one| one.as_str()).collect();
+        let never: Vec<_> =
+            Permission::ALL.iter().filter(|one| !one.is_for_keys()).map(|one| one.as_str()).collect();
         let expected = [
             "team:write",
             "keys:write",

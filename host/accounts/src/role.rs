@@ -126,7 +126,10 @@ mod tests {
     #[test]
     fn an_unknown_role_says_what_was_expected() {
         let error = "root".parse::<Role>().unwrap_err();
-        assert_eq!(error.to_string(), "`root` is not a role: expected `viewer`, `editor`, `admin` or `owner`");
+        assert_eq!(
+            error.to_string(),
+            "`root` is not a role: expected `viewer`, `editor`, `admin` or `owner`"
+        );
         assert!("owner".parse::<PlatformRole>().is_err());
     }
 

@@ -28,9 +28,9 @@ use crate::completion::to_the_end;
 use crate::error::{ApiError, ErrorBody};
 use crate::extract::{Json, Path};
 use crate::moment::rfc3339;
+use crate::page::{Page, PageQuery};
 use crate::platform;
 use crate::sources::limited;
-use crate::page::{Page, PageQuery};
 use crate::state::AppState;
 use crate::text::optional_name;
 

@@ -254,7 +254,9 @@ impl ApiError {
             Self::IdempotencyKeyReused => (
                 S::UNPROCESSABLE_ENTITY,
                 "IDEMPOTENCY_KEY_REUSED",
-                text("method, address, app or body differ from the first request with this key: take a new key"),
+                text(
+                    "method, address, app or body differ from the first request with this key: take a new key",
+                ),
             ),
             Self::IdempotentAnswerLost { kind, id } => {
                 (S::CONFLICT, "IDEMPOTENT_ANSWER_LOST", json!({ "changed": { "kind": kind, "id": id } }))

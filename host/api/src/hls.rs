@@ -248,8 +248,17 @@ mod tests {
     #[test]
     fn only_what_looks_like_a_token_is_one() {
         assert!(is_token_like("eyJ0-_.eyJz.c2ln"));
-        for text in ["", "..", "a..c", "a.b", "a.b.c.d", "a.b.c/", "a.b.%2e", "..\\.", &format!("{}.b.c", "a".repeat(2000))]
-        {
+        for text in [
+            "",
+            "..",
+            "a..c",
+            "a.b",
+            "a.b.c.d",
+            "a.b.c/",
+            "a.b.%2e",
+            "..\\.",
+            &format!("{}.b.c", "a".repeat(2000)),
+        ] {
             assert!(!is_token_like(text), "{text}");
         }
     }

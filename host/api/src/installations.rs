@@ -289,8 +289,7 @@ pub(crate) async fn update(
         ring: body.ring.map(|percent| percent.map(ring).transpose()).transpose()?,
         is_auto_upgraded: body.auto_upgrade,
     };
-    let edited =
-        to_the_end(async move { Ok(state.installations.edit(&access.app, id, edit).await?) });
+    let edited = to_the_end(async move { Ok(state.installations.edit(&access.app, id, edit).await?) });
     Ok(one(&edited.await?))
 }
 
@@ -345,9 +344,7 @@ pub(crate) async fn configure(
     access.app.installation(id).await?;
     check_addresses(&state, &config)?;
     let configured =
-        to_the_end(
-            async move { Ok(state.installations.configure(&access.app, id, config).await?) },
-        );
+        to_the_end(async move { Ok(state.installations.configure(&access.app, id, config).await?) });
     Ok(one(&configured.await?))
 }
 
@@ -371,9 +368,8 @@ pub(crate) async fn set_secrets(
     Path(id): Path<InstallationId>,
     Json(secrets): Json<BTreeMap<String, Option<String>>>,
 ) -> Result<Json<OneInstallationBody>, ApiError> {
-    let changed = to_the_end(async move {
-        Ok(state.installations.set_secrets(&access.app, id, secrets).await?)
-    });
+    let changed =
+        to_the_end(async move { Ok(state.installations.set_secrets(&access.app, id, secrets).await?) });
     Ok(one(&changed.await?))
 }
 
@@ -435,9 +431,8 @@ async fn set_enabled(
     id: InstallationId,
     is_enabled: bool,
 ) -> Result<Json<OneInstallationBody>, ApiError> {
-    let changed = to_the_end(async move {
-        Ok(state.installations.set_enabled(&access.app, id, is_enabled).await?)
-    });
+    let changed =
+        to_the_end(async move { Ok(state.installations.set_enabled(&access.app, id, is_enabled).await?) });
     Ok(one(&changed.await?))
 }
 

@@ -184,8 +184,7 @@ pub(crate) async fn upgrade(
         force: body.force.unwrap_or(false),
         by: access.user.to_string(),
     };
-    let upgraded =
-        to_the_end(async move { Ok(state.installations.upgrade(&access.app, id, ask).await?) });
+    let upgraded = to_the_end(async move { Ok(state.installations.upgrade(&access.app, id, ask).await?) });
     Ok(one(&upgraded.await?))
 }
 
@@ -231,8 +230,7 @@ pub(crate) async fn roll_back(
         force: body.force.unwrap_or(false),
         by: access.user.to_string(),
     };
-    let back =
-        to_the_end(async move { Ok(state.installations.roll_back(&access.app, id, ask).await?) });
+    let back = to_the_end(async move { Ok(state.installations.roll_back(&access.app, id, ask).await?) });
     Ok(one(&back.await?))
 }
 

@@ -22,8 +22,8 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test that panics has failed"))]
 
 mod access;
-mod admin;
 mod acting;
+mod admin;
 mod api_keys;
 mod apps;
 mod audit_export;
@@ -62,14 +62,14 @@ mod next_step;
 mod oauth;
 mod oauth_clients;
 mod openapi;
-mod page;
 mod organisations;
+mod page;
 mod pages;
 mod partners;
 mod password_work;
 mod payments;
-mod platform;
 mod plans;
+mod platform;
 mod playback_tokens;
 mod publishers;
 mod rate_guard;
@@ -98,9 +98,9 @@ pub use data_rights::{DataRights, DataRightsParts};
 pub use drivers::{ChatControl, ModerationControl, PaymentControl};
 pub use hooks::{HookDelivery, HookOutcome, HookSink};
 pub use mail::{Mail, MailError, Mailer, Postbox, Postman};
+pub use rate_shared::{RedisUrl, RedisUrlMalformed};
 pub use router::{openapi_document, router};
 pub use serve::serve;
-pub use rate_shared::{RedisUrl, RedisUrlMalformed};
 pub use settings::{Allowance, AllowancesMalformed, ApiSettings, MAX_PLAYBACK_TOKEN_AGE, RateLimits};
 pub use state::{ApiParts, DestinationUrlCheck};
 pub use stream_control::StreamControl;

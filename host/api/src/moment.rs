@@ -1,8 +1,8 @@
 //! Moments as the API writes them.
 
 use neustream_model::UnixMillis;
-use time::format_description::well_known::Rfc3339;
 use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
 
 /// RFC 3339 in UTC.
 pub(crate) fn rfc3339(moment: UnixMillis) -> String {

@@ -63,7 +63,10 @@ pub(crate) struct ClientsBody {
     get, path = "/api/oauth-clients", operation_id = "listOauthClients", tag = "installations", security(("bearer" = ["plugins:read"]), ("apiKey" = ["plugins:read"])),
     responses((status = 200, body = ClientsBody), (status = 401, body = ErrorBody)),
 )]
-pub(crate) async fn list(access: Access<may::PluginsRead>, urls: PublicUrls) -> Result<Json<ClientsBody>, ApiError> {
+pub(crate) async fn list(
+    access: Access<may::PluginsRead>,
+    urls: PublicUrls,
+) -> Result<Json<ClientsBody>, ApiError> {
     Ok(Json(shown(&access.store.oauth_clients().await?, &urls)))
 }
 

@@ -11,8 +11,8 @@ use crate::completion::to_the_end;
 use crate::error::{ApiError, ErrorBody};
 use crate::extract::{Json, Path, QueryString};
 use crate::identity::Administrator;
-use crate::plans::plan_word;
 use crate::moment::rfc3339;
+use crate::plans::plan_word;
 use crate::state::AppState;
 
 const PAGE: u32 = 50;

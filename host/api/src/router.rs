@@ -27,7 +27,14 @@ use crate::rate_guard::{LIMIT, POLICY, REMAINING, RESET};
 use crate::realtime::realtime;
 use crate::request_id::REQUEST_ID;
 use crate::state::{ApiParts, AppState};
-use crate::{acting, admin, api_keys, apps, audit_export, audit_log, auth, catalogue, chat, chat_connectors, compression, destinations, development, error, guard, health, hls, hooks, idempotency, installations, installations_activity, installations_upgrade, invitations, live_streams, maintenance, measure, moderation, oauth, oauth_clients, openapi, organisations, pages, partners, payments, plans, playback_tokens, publishers, rate_guard, request_id, review, rollouts, sources, streams, subscriptions, team, team_invitations};
+use crate::{
+    acting, admin, api_keys, apps, audit_export, audit_log, auth, catalogue, chat, chat_connectors,
+    compression, destinations, development, error, guard, health, hls, hooks, idempotency, installations,
+    installations_activity, installations_upgrade, invitations, live_streams, maintenance, measure,
+    moderation, oauth, oauth_clients, openapi, organisations, pages, partners, payments, plans,
+    playback_tokens, publishers, rate_guard, request_id, review, rollouts, sources, streams, subscriptions,
+    team, team_invitations,
+};
 
 /// How long a browser remembers what another site's pages may ask.
 const PREFLIGHT_AGE: Duration = Duration::from_hours(1);
@@ -167,7 +174,11 @@ fn api() -> OpenApiRouter<AppState> {
         .routes(routes!(exports::list_of_organisation, exports::create_of_organisation))
         .routes(routes!(exports::download))
         .routes(routes!(deletion::show_own, deletion::request_own, deletion::cancel_own))
-        .routes(routes!(deletion::show_of_organisation, deletion::request_of_organisation, deletion::cancel_of_organisation))
+        .routes(routes!(
+            deletion::show_of_organisation,
+            deletion::request_of_organisation,
+            deletion::cancel_of_organisation
+        ))
         .routes(routes!(retention::show, retention::set))
         .routes(routes!(destinations::list, destinations::create))
         .routes(routes!(destinations::update, destinations::delete))
@@ -273,7 +284,14 @@ fn cors(origins: &[String]) -> CorsLayer {
     CorsLayer::new()
         .allow_origin(origins)
         .allow_methods([Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE])
-        .allow_headers([AUTHORIZATION, CONTENT_TYPE, CONTENT_ENCODING, IDEMPOTENCY_KEY, HeaderName::from_static(ORGANISATION), HeaderName::from_static(APP)])
+        .allow_headers([
+            AUTHORIZATION,
+            CONTENT_TYPE,
+            CONTENT_ENCODING,
+            IDEMPOTENCY_KEY,
+            HeaderName::from_static(ORGANISATION),
+            HeaderName::from_static(APP),
+        ])
         .expose_headers([LOCATION, RETRY_AFTER, REQUEST_ID, REPLAYED, LIMIT, REMAINING, RESET, POLICY])
         .max_age(PREFLIGHT_AGE)
 }

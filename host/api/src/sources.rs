@@ -193,8 +193,7 @@ pub(crate) async fn create(
         is_encrypted: body.is_encrypted.unwrap_or(false),
     };
     let max = state.settings.max_sources;
-    let (source, key) =
-        access.app.create_source(&new, max).await.map_err(|error| limited(&state, error))?;
+    let (source, key) = access.app.create_source(&new, max).await.map_err(|error| limited(&state, error))?;
     let limits = limits_left(&access.store.plan_use(UnixMillis::now()).await?, max);
     let source = source_body(&state, &urls, &source, Some(&key));
     Ok((StatusCode::CREATED, Json(CreatedSourceBody { source, limits })))

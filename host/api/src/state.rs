@@ -11,8 +11,8 @@ use neustream_catalogue::{Catalogue, Partners};
 use neustream_chat::moderation::VerdictLog;
 use neustream_installations::Installations;
 use neustream_installations::oauth::Oauth;
-use neustream_oidc::OpenId;
 use neustream_model::{InstallationId, TenantId};
+use neustream_oidc::OpenId;
 use neustream_store::Store;
 use tokio::sync::Notify;
 

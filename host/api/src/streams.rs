@@ -224,7 +224,8 @@ pub(crate) async fn active(
 ) -> Result<Json<ActiveStreamsBody>, ApiError> {
     let mut sessions: Vec<_> = state.live.sessions();
     if !access.is_administrator() {
-        let own: BTreeSet<SourceId> = access.app.sources().await?.iter().map(|source| source.row.id).collect();
+        let own: BTreeSet<SourceId> =
+            access.app.sources().await?.iter().map(|source| source.row.id).collect();
         sessions.retain(|session| own.contains(&session.source_id));
     }
     sessions.sort_by_key(|session| (session.started_at, session.id));

@@ -27,7 +27,8 @@ impl Addresses {
 
     /// The host's name without scheme and port, as mail servers are told.
     pub fn host_name(&self) -> String {
-        let authority = self.http.split("://").nth(1).unwrap_or_default().split('/').next().unwrap_or_default();
+        let authority =
+            self.http.split("://").nth(1).unwrap_or_default().split('/').next().unwrap_or_default();
         match authority.rsplit_once(':') {
             Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name.to_owned(),
             _ => authority.to_owned(),

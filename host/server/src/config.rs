@@ -12,9 +12,9 @@ use figment::Figment;
 use figment::providers::{Env, Format, Serialized, Toml};
 use neustream_api::MAX_PLAYBACK_TOKEN_AGE;
 use neustream_api::{RateLimits, RedisUrl};
+use neustream_model::Secret;
 use neustream_outbound::{OutboundSettings, ResolveOverride};
 use neustream_store::{SealingKey, StoreSettings};
-use neustream_model::Secret;
 use serde::{Deserialize, Serialize};
 
 /// Prefix of the environment variables.
@@ -306,8 +306,16 @@ impl Config {
     /// A secret needs its other half, and a password a conversation that nobody overhears.
     fn check_identity(&self) -> anyhow::Result<()> {
         for (name, other, is_whole) in [
-            ("google_client_id", "google_client_secret", self.google_client_id.is_some() == self.google_client_secret.is_some()),
-            ("twitch_client_id", "twitch_client_secret", self.twitch_client_id.is_some() == self.twitch_client_secret.is_some()),
+            (
+                "google_client_id",
+                "google_client_secret",
+                self.google_client_id.is_some() == self.google_client_secret.is_some(),
+            ),
+            (
+                "twitch_client_id",
+                "twitch_client_secret",
+                self.twitch_client_id.is_some() == self.twitch_client_secret.is_some(),
+            ),
             ("smtp_username", "smtp_password", self.smtp_username.is_some() == self.smtp_password.is_some()),
         ] {
             if !is_whole {
@@ -318,7 +326,9 @@ impl Config {
             host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
         });
         if self.smtp_encryption == SmtpEncryption::None && self.smtp_password.is_some() && !is_local {
-            bail!("wrong setting `smtp_encryption`: a password does not go to another machine without encryption");
+            bail!(
+                "wrong setting `smtp_encryption`: a password does not go to another machine without encryption"
+            );
         }
         Ok(())
     }
@@ -458,7 +468,12 @@ mod tests {
             "google_client_secret",
             "twitch_client_id",
             "twitch_client_secret",
-            "redis_url", "public_url", "rtmp_public_url", "outbound_ca_file", "plugin_dir"];
+            "redis_url",
+            "public_url",
+            "rtmp_public_url",
+            "outbound_ca_file",
+            "plugin_dir",
+        ];
         for name in defaults.as_table().unwrap().keys().map(String::as_str).chain(optional) {
             let documented =
                 example.lines().any(|line| line.trim_start_matches("# ").starts_with(&format!("{name} =")));

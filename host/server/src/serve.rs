@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use neustream_accounts::{AccessTokens, fresh_signing_key};
-use neustream_api::{ApiParts, ApiSettings, DataRights, DataRightsParts, Postman, router, serve as serve_http};
+use neustream_api::{
+    ApiParts, ApiSettings, DataRights, DataRightsParts, Postman, router, serve as serve_http,
+};
 use neustream_oidc::{OpenId, OpenIdClient};
 use neustream_outbound::Outbound;
 use neustream_store::{Missing, SealingKey, Store, StoreError};
@@ -148,7 +150,9 @@ async fn bind(setting: &str, address: std::net::SocketAddr) -> anyhow::Result<Tc
 
 async fn open_store(config: &Config) -> anyhow::Result<Store> {
     let key = SealingKey::load_or_create(&config.data_dir.join("master.key"))?;
-    let store = Store::open(config.store_settings(key)).await.context("the database cannot be opened (setting `database_url`)")?;
+    let store = Store::open(config.store_settings(key))
+        .await
+        .context("the database cannot be opened (setting `database_url`)")?;
     use_default_plan(&store, &config.default_plan).await?;
     let abandoned = store.host().end_abandoned_sessions().await?;
     if abandoned > 0 {

@@ -152,8 +152,12 @@ impl FromRow<'_, AnyRow> for SecretRow {
 macro_rules! of_app {
     ($app:literal) => {
         concat!(
-            "tenant_id = $1 AND (", $app, " IS NULL OR source_id IN \
-             (SELECT s.id FROM sources s WHERE s.tenant_id = $1 AND s.app_id = ", $app, "))"
+            "tenant_id = $1 AND (",
+            $app,
+            " IS NULL OR source_id IN \
+             (SELECT s.id FROM sources s WHERE s.tenant_id = $1 AND s.app_id = ",
+            $app,
+            "))"
         )
     };
 }

@@ -9,8 +9,8 @@ use sqlx::FromRow;
 use sqlx::any::AnyRow;
 
 use crate::row::{moment, parsed, text, to_sql};
-use crate::sealing::Place;
 use crate::scope::in_app;
+use crate::sealing::Place;
 use crate::store::within;
 use crate::{Entry, HostStore, Missing, StoreError, Target, TenantStore};
 

@@ -18,13 +18,13 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test that panics has failed"))]
 
 mod activity;
-mod api_key;
 mod actor;
 mod administration;
+mod api_key;
+mod app;
 mod audit;
 mod audit_log;
 mod audit_verification;
-mod app;
 mod catalogue;
 mod catalogue_development;
 mod catalogue_listing;
@@ -54,11 +54,11 @@ mod oauth_tokens;
 mod organisation;
 mod partner;
 mod payment;
-mod people;
-mod platform_settings;
 mod payment_ledger;
 mod payment_row;
+mod people;
 mod plan;
+mod platform_settings;
 mod playback;
 mod plugin_kv;
 mod publisher;
@@ -72,9 +72,9 @@ mod scope;
 mod sealing;
 mod second_factor;
 mod session;
+mod sign_in;
 mod snapshot;
 mod snapshot_restore;
-mod sign_in;
 mod source;
 mod standing;
 mod store;
@@ -88,18 +88,18 @@ mod user_identity;
 mod verdict;
 
 pub use activity::ActivityRow;
-pub use api_key::{
-    ApiKeyChange, ApiKeyInfo, ApiKeyRow, ApiKeyStanding, ApiKeyText, FormerText, MAX_API_KEYS, NewApiKey,
-};
 pub use actor::{Actor, Who};
 pub use administration::{
     Listed, NumberedPage, OrganisationListed, PersonListed, PlatformFigures, REVENUE_CURRENCY, SourceListed,
     SubscriptionListed,
 };
+pub use api_key::{
+    ApiKeyChange, ApiKeyInfo, ApiKeyRow, ApiKeyStanding, ApiKeyText, FormerText, MAX_API_KEYS, NewApiKey,
+};
+pub use app::{AppChange, AppRow};
 pub use audit::{Chain, Entry, Target, changed};
 pub use audit_log::{AuditEntry, AuditFilter, AuditOrder};
 pub use audit_verification::{AuditBreak, AuditVerification};
-pub use app::{AppChange, AppRow};
 pub use catalogue::{HeldVersion, NewPluginVersion, NewTransition, PluginVersionRow, TransitionRow};
 pub use catalogue_development::DevelopmentRoom;
 pub use catalogue_listing::{ListedPlugin, PluginFigures, PluginSearch};
@@ -131,23 +131,23 @@ pub use organisation::{OrganisationRow, OwnOrganisation};
 pub use partner::{BundleRow, InstallRules, NewPartnerTenant, PartnerRow};
 pub use payment_ledger::TransferRow;
 pub use payment_row::{PaymentCommitted, PaymentEvent, PaymentOpened, PaymentPurpose, PaymentRow};
-pub use plan::{Plan, PlanLimits, PlanPrice, PlanRow};
-pub use playback::RevokedTokens;
 pub use people::Suspension;
+pub use plan::{Plan, PlanLimits, PlanPrice, PlanRow};
 pub use platform_settings::PlatformSettings;
+pub use playback::RevokedTokens;
 pub use plugin_kv::{KvPut, KvPutOutcome, KvRow};
 pub use publisher::{Publisher, PublisherKeyRow, PublisherRow};
 pub use retention::Retention;
 pub use rollout::RolloutRow;
-pub use schema::{AppliedMigration, DatabaseKind};
 pub use row_security::RowSecurity;
+pub use schema::{AppliedMigration, DatabaseKind};
 pub use scope::{AppStore, HostStore, Scoped, TenantStore};
 pub use sealing::{SealError, SealingKey, SealingKeyError};
 pub use second_factor::{Challenge, SecondFactor};
 pub use session::{SessionRow, Streamed, StreamedSession, Usage};
+pub use sign_in::{NewRefreshToken, NewSignIn, SignInKind, SignInRow};
 pub use snapshot::{Piece, Snapshot, SnapshotError};
 pub use snapshot_restore::Restoration;
-pub use sign_in::{NewRefreshToken, NewSignIn, SignInKind, SignInRow};
 pub use source::{NewSource, Source, SourceChange, SourceRow};
 pub use standing::{AppStanding, MemberStanding, Standing, Wanted};
 pub use store::{Store, StoreSettings};

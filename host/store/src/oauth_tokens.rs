@@ -13,8 +13,8 @@ use sqlx::any::AnyRow;
 use sqlx::{FromRow, Row};
 
 use crate::row::{moment, number, optional_moment, parsed, text, to_sql};
-use crate::sealing::Place;
 use crate::scope::in_app;
+use crate::sealing::Place;
 use crate::store::within;
 use crate::{Entry, HostStore, StoreError, Target, TenantStore, changed};
 

@@ -1,7 +1,8 @@
 //! Sources: configured inputs.
 
 use neustream_model::{
-    AppId, PlaybackId, SecondPublisher, SourceId, StreamKey, StreamKeyDigest, TenantId, UnixMillis, Visibility,
+    AppId, PlaybackId, SecondPublisher, SourceId, StreamKey, StreamKeyDigest, TenantId, UnixMillis,
+    Visibility,
 };
 use serde_json::{Value, json};
 use sqlx::any::AnyRow;
@@ -198,9 +199,9 @@ impl TenantStore {
     /// Every source of the tenant, oldest first.
     pub async fn sources(&self) -> Result<Vec<Source>, StoreError> {
         within(async {
-            let sources = sqlx::query_as(
-                counted_sources!("WHERE s.tenant_id = $1 AND s.app_id = COALESCE($2, s.app_id) ORDER BY s.id"),
-            )
+            let sources = sqlx::query_as(counted_sources!(
+                "WHERE s.tenant_id = $1 AND s.app_id = COALESCE($2, s.app_id) ORDER BY s.id"
+            ))
             .bind(self.tenant.to_string())
             .bind(self.app_text())
             .fetch_all(&mut *self.connection().await?)
@@ -309,9 +310,9 @@ impl TenantStore {
     }
 
     async fn source_in(&self, connection: &mut AnyConnection, id: SourceId) -> Result<Source, StoreError> {
-        sqlx::query_as(
-            counted_sources!("WHERE s.tenant_id = $1 AND s.id = $2 AND s.app_id = COALESCE($3, s.app_id)"),
-        )
+        sqlx::query_as(counted_sources!(
+            "WHERE s.tenant_id = $1 AND s.id = $2 AND s.app_id = COALESCE($3, s.app_id)"
+        ))
         .bind(self.tenant.to_string())
         .bind(id.to_string())
         .bind(self.app_text())

@@ -14,7 +14,8 @@ const GUIDE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/API.md");
 fn the_guide_has_every_error_code_operation_and_permission() {
     let guide = std::fs::read_to_string(GUIDE).unwrap();
     let mut current = guide.clone();
-    for (name, table) in [("error codes", error_codes()), ("operations", operations()), ("permissions", permissions())]
+    for (name, table) in
+        [("error codes", error_codes()), ("operations", operations()), ("permissions", permissions())]
     {
         current = with_table(&current, name, &table);
     }
@@ -39,7 +40,8 @@ fn with_table(text: &str, name: &str, table: &str) -> String {
 
 fn error_codes() -> String {
     let codes = Document::current().root["x-error-codes"].as_object().unwrap();
-    let mut rows: Vec<_> = codes.iter().map(|(code, told)| (told["status"].as_u64().unwrap(), code, told)).collect();
+    let mut rows: Vec<_> =
+        codes.iter().map(|(code, told)| (told["status"].as_u64().unwrap(), code, told)).collect();
     rows.sort_by_key(|(status, code, _)| (*status, *code));
     let mut table = "| Status | Code | What it means, and what to do |\n|---|---|---|\n".to_owned();
     for (status, code, told) in rows {
@@ -86,7 +88,8 @@ fn who_may(operation: &Value) -> String {
 
 fn permissions() -> String {
     let roles = [Role::Viewer, Role::Editor, Role::Admin, Role::Owner];
-    let mut table = "| Permission | Viewer | Editor | Admin | Owner | API keys |\n|---|---|---|---|---|---|\n".to_owned();
+    let mut table =
+        "| Permission | Viewer | Editor | Admin | Owner | API keys |\n|---|---|---|---|---|---|\n".to_owned();
     for permission in Permission::ALL {
         let mark = |may: bool| if may { "yes" } else { "" };
         let marks = roles.map(|role| mark(role.allows(*permission)));

@@ -13,7 +13,10 @@ use axum::extract::ConnectInfo;
 use axum::http::{HeaderMap, Method, Request, StatusCode};
 use http_body_util::BodyExt;
 use neustream_accounts::{AccessTokens, PlatformRole, PlaybackTokens, fresh_signing_key};
-use neustream_api::{ApiParts, ApiSettings, DataRights, DataRightsParts, HookDelivery, HookOutcome, HookSink, Postman, RateLimits, StreamControl, router};
+use neustream_api::{
+    ApiParts, ApiSettings, DataRights, DataRightsParts, HookDelivery, HookOutcome, HookSink, Postman,
+    RateLimits, StreamControl, router,
+};
 use neustream_catalogue::testing::{ScriptedPlatform, manifest, package, signed};
 use neustream_catalogue::{Catalogue, Packages, Partners, PluginToInstall, Provision, ProvisionError};
 use neustream_chat::moderation::RecentVerdicts;
@@ -25,12 +28,13 @@ use neustream_installations::{Installations, NoReplay, Parts};
 use neustream_live::{HlsError, HlsRequest, HlsResponse, Viewer};
 use neustream_model::{
     DestinationId, DestinationState, DestinationStatus, LiveEvent, LiveEventKind, PlaybackId, Reason,
-    SessionId, SessionStatus, SignInId, SourceId, StreamState, TenantId, TrackInfo, UnixMillis, ViewerRefused, Visibility,
+    SessionId, SessionStatus, SignInId, SourceId, StreamState, TenantId, TrackInfo, UnixMillis,
+    ViewerRefused, Visibility,
 };
 use neustream_oidc::{OpenId, OpenIdClient};
 use neustream_outbound::{Outbound, OutboundSettings};
-use neustream_store::{NewAccount, NewSignIn, SignInKind, UserRow};
 use neustream_store::testing::TestStore;
+use neustream_store::{NewAccount, NewSignIn, SignInKind, UserRow};
 use serde_json::{Value, json};
 use tokio::sync::broadcast;
 use tower::ServiceExt;
@@ -166,7 +170,19 @@ impl TestApi {
             }),
             metrics: None,
         });
-        Self { router, live, platform, catalogue, installer, installations, hooks, tokens, playback_tokens, letters, db }
+        Self {
+            router,
+            live,
+            platform,
+            catalogue,
+            installer,
+            installations,
+            hooks,
+            tokens,
+            playback_tokens,
+            letters,
+            db,
+        }
     }
 
     /// Sends a request as it is.
@@ -588,9 +604,10 @@ impl StreamControl for ScriptedLive {
         if is_live {
             self.may_watch(playback, &request.viewer)?;
         }
-        let is_token_only = self.sessions.lock().unwrap().values().any(|session| {
-            session.playback_id == *playback && session.visibility == Visibility::TokenOnly
-        });
+        let is_token_only =
+            self.sessions.lock().unwrap().values().any(|session| {
+                session.playback_id == *playback && session.visibility == Visibility::TokenOnly
+            });
         let file = |body: &'static str, content_type, max_age_s| {
             Ok(HlsResponse { body: body.into(), content_type, max_age_s, is_shared: !is_token_only })
         };

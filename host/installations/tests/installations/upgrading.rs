@@ -5,7 +5,7 @@ use neustream_contract::Installed;
 use neustream_installations::{
     Change, Edit, InstallationError, InstallationView, Replayed, RollbackRequest, UpgradePlan, UpgradeRequest,
 };
-use neustream_model::{Reason, SecondPublisher, Visibility, TenantId};
+use neustream_model::{Reason, SecondPublisher, TenantId, Visibility};
 use neustream_store::{NewDestination, NewSource};
 use serde_json::json;
 
