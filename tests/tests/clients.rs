@@ -7,9 +7,14 @@ use neustream_tests::kit::api::PASSWORD;
 use neustream_tests::kit::server::Server;
 use neustream_tests::kit::tool::{python_with, target_profile_dir, workspace_dir};
 use neustream_tests::kit::{Context, Result, ensure};
+use tokio::sync::Mutex;
 
-#[test]
-fn the_clients_are_those_of_the_committed_document() -> Result<()> {
+/// Held while a test uses the packages of the client for JavaScript, which npm takes away before it installs them anew.
+static PACKAGES: Mutex<()> = Mutex::const_new(());
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_clients_are_those_of_the_committed_document() -> Result<()> {
+    let _held = PACKAGES.lock().await;
     let xtask = target_profile_dir()?.join("xtask");
     ensure!(xtask.is_file(), "{} is missing; build it with: cargo build -p xtask", xtask.display());
     succeed(Command::new(xtask).args(["clients", "--check"]))
@@ -19,6 +24,7 @@ fn the_clients_are_those_of_the_committed_document() -> Result<()> {
 async fn the_client_for_javascript_is_well_typed_and_works_with_a_real_host() -> Result<()> {
     let server = Server::start().await?;
     let folder = workspace_dir().join("sdk/client-js");
+    let _held = PACKAGES.lock().await;
     packages(&folder)?;
     succeed(
         with_account(&server, Command::new("npm"))

@@ -79,16 +79,15 @@ impl Header for AutoSubmitted {
 impl SmtpMailer {
     fn new(config: &Config, host: &str, addresses: &Addresses) -> anyhow::Result<Self> {
         let own_name = addresses.host_name();
-        let from = match &config.mail_from {
-            Some(from) => from.parse().with_context(|| {
+        let from = if let Some(from) = &config.mail_from {
+            from.parse().with_context(|| {
                 format!("wrong setting `mail_from`: `{from}` is not an address such as `Neustream <live@example.com>`")
-            })?,
-            None => {
-                let address = Address::new("neustream", &own_name).with_context(|| {
-                    format!("set `mail_from`: `neustream@{own_name}` is not an address to send mail from")
-                })?;
-                Mailbox::new(Some("Neustream".to_owned()), address)
-            }
+            })?
+        } else {
+            let address = Address::new("neustream", &own_name).with_context(|| {
+                format!("set `mail_from`: `neustream@{own_name}` is not an address to send mail from")
+            })?;
+            Mailbox::new(Some("Neustream".to_owned()), address)
         };
         let (tls, port) = match config.smtp_encryption {
             SmtpEncryption::Starttls => (Tls::Required(tls_parameters(config, host)?), 587),

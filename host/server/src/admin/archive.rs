@@ -12,6 +12,7 @@
 //! They find damage; they do not tell who made the file.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::fs::File;
 use std::io::{self, BufReader, Read, Write};
 use std::path::Path;
@@ -108,7 +109,7 @@ impl<W: Write> Writer<W> {
     /// Adds an entry.
     pub fn add(&mut self, path: &str, content: &[u8]) -> anyhow::Result<()> {
         let digest = hex::encode(Sha256::digest(content));
-        self.sums.push_str(&format!("{digest}  {path}\n"));
+        writeln!(self.sums, "{digest}  {path}")?;
         self.append(path, content)
     }
 

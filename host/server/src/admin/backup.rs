@@ -35,7 +35,7 @@ impl Backup {
             let time = super::rfc3339(UnixMillis::now()).replace([':', '-'], "");
             PathBuf::from(format!("neustream-{}.tar.gz", time.split('.').next().unwrap_or(&time)))
         });
-        let key = if self.without_key { None } else { Some(self.key_text(place)?) };
+        let key = if self.without_key { None } else { Some(Self::key_text(place)?) };
         if to == Path::new("-") {
             let written = write(place, key, io::stdout().lock()).await?.0;
             eprintln!("Backup:    {} rows of {} tables", written.rows, written.tables);
@@ -63,7 +63,7 @@ impl Backup {
         Ok(())
     }
 
-    fn key_text(&self, place: &Place) -> anyhow::Result<String> {
+    fn key_text(place: &Place) -> anyhow::Result<String> {
         let path = place.master_key_file();
         let text = std::fs::read_to_string(&path).with_context(|| {
             format!("{} cannot be read; --without-key makes a backup without it", path.display())

@@ -62,7 +62,11 @@ impl VerifyAudit {
         match broken {
             Some(broken) => println!("BROKEN   {name:<36}  {broken}"),
             None => {
-                println!("ok       {name:<36}  entries: {}, head: {}", found.entries, short(&found.head_hash))
+                println!(
+                    "ok       {name:<36}  entries: {}, head: {}",
+                    found.entries,
+                    short(&found.head_hash)
+                );
             }
         }
     }

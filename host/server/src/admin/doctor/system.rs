@@ -124,7 +124,8 @@ pub fn master_key(place: &Place) -> Check {
         ),
         Ok(Some(key)) => {
             let mode = fs::metadata(&path).map_or(0, |metadata| metadata.permissions().mode() & 0o777);
-            if mode & 0o077 == 0 {
+            let others = mode & 0o077;
+            if others == 0 {
                 Check::ok(name, format!("{shown} (key {})", key.id()))
             } else {
                 Check::warning(
