@@ -126,7 +126,8 @@ async fn a_backup_of_a_running_server_moves_to_the_other_database_and_back() -> 
     let said = sqlite.done(&["backup", "--to", &first]).await?;
     ensure!(said.contains("the master key"), "{said}");
     let mode = std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(&file)?.permissions());
-    ensure!(mode & 0o077 == 0, "others may read the backup: {mode:o}");
+    let others = mode & 0o077;
+    ensure!(others == 0, "others may read the backup: {mode:o}");
     sqlite.refused(&["restore", &first, "--overwrite"], "stop it first").await?;
     server.expect_serving().await?;
     server.terminate(STOPPING).await?;

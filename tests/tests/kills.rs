@@ -79,7 +79,7 @@ async fn survive(database: Option<String>, kills: usize) -> Result<()> {
         books.expect_kept(&acknowledged).await.with_context(|| format!("after kill {kill}"))?;
     }
     let entries = books.expect_whole().await?;
-    let changes = acknowledged.lock().changes;
+    let changes = acknowledged.lock().count;
     ensure!(changes > kills as u64, "there was hardly any load: {changes} changes");
     eprintln!(
         "figure: {kills} kills: {streamed:.1?} streamed, {counted:.1?} counted; {changes} acknowledged changes, all \
@@ -150,7 +150,7 @@ struct Acknowledged(Mutex<Changes>);
 
 #[derive(Default)]
 struct Changes {
-    changes: u64,
+    count: u64,
     /// Destinations that were made, and whose deletion nobody asked for.
     there: BTreeSet<String>,
     /// Destinations that were deleted.
@@ -177,10 +177,10 @@ async fn write(account: Account, source: Source, acknowledged: Arc<Acknowledged>
         let Ok(id) = account.destination(&source, &body).await else { return };
         {
             let mut known = acknowledged.lock();
-            known.changes += 1;
+            known.count += 1;
             known.there.insert(id.clone());
             known.entries.insert(("destination.create", id.clone()));
-            if known.changes % 7 == 0 && known.there.len() < 30 {
+            if known.count.is_multiple_of(7) && known.there.len() < 30 {
                 // This one stays.
                 continue;
             }
@@ -192,7 +192,7 @@ async fn write(account: Account, source: Source, acknowledged: Arc<Acknowledged>
             return;
         }
         let mut known = acknowledged.lock();
-        known.changes += 1;
+        known.count += 1;
         known.entries.insert(("destination.delete", id.clone()));
         known.gone.insert(id);
     }

@@ -120,7 +120,7 @@ async fn a_revoked_token_opens_neither_playlists_nor_segments_nor_keys_after_fiv
 
 /// Names that stay the same: a playlist names newer segments every second, and old ones leave.
 fn files_to_refuse(names: &[String]) -> Vec<String> {
-    let newest = |kind: &str| names.iter().filter(|name| name.starts_with(kind)).next_back().cloned();
+    let newest = |kind: &str| names.iter().rfind(|name| name.starts_with(kind)).cloned();
     let mut kept = vec!["index.m3u8".to_owned(), "media.m3u8".to_owned()];
     kept.extend(["init-", "seg-", "part-", "key-"].into_iter().filter_map(newest));
     kept
@@ -196,7 +196,7 @@ async fn what_is_closed_or_revoked_on_one_process_holds_on_every_other() -> Resu
     hls::multivariant(&studio, GOES_LIVE).await?;
     let source = format!("/api/sources/{}", studio.source.id);
     there.ask("PUT", &source, Some(&json!({ "visibility": "token-only" }))).await?;
-    let (_, closed) = until(REVOKED_WITHIN, "the stream is closed to strangers", || async {
+    let ((), closed) = until(REVOKED_WITHIN, "the stream is closed to strangers", || async {
         Ok((http::get(here, &open).await?.status == 403).then_some(()))
     })
     .await?;
@@ -204,7 +204,7 @@ async fn what_is_closed_or_revoked_on_one_process_holds_on_every_other() -> Resu
     let ticket = Ticket::of(&there, &studio.source, json!({})).await?;
     let names = files_to_refuse(&files(here, id, &ticket.token).await?);
     there.ask("DELETE", &format!("{source}/playback-tokens"), None).await?;
-    let (_, revoked) = until(REVOKED_WITHIN, "every file is refused", || async {
+    let ((), revoked) = until(REVOKED_WITHIN, "every file is refused", || async {
         let now = statuses(here, id, &ticket.token, &names).await?;
         Ok(now.iter().all(|(_, status)| *status == 403).then_some(()))
     })

@@ -51,7 +51,7 @@ async fn a_stream_at_the_limit_of_its_plan_is_warned_and_ended_and_a_new_one_is_
         tenant,
         source: SourceId::new(),
         started_at: now,
-        by_day: vec![(now.day(), Duration::from_hours(50) - BEAT * 2)],
+        by_day: vec![(now.day(), Duration::from_hours(50).saturating_sub(BEAT * 2))],
     };
     host.record_sessions(&[before], now).await?;
 
@@ -106,7 +106,7 @@ async fn what_is_streamed_while_the_database_is_down_is_counted_when_it_is_back(
     encoder.unpublish().await?;
     encoder.closed(SOON).await?;
     let most = asked.elapsed();
-    let least = accepted.elapsed() - BEAT;
+    let least = accepted.elapsed().saturating_sub(BEAT);
     let store = database(&studio.server, Some(url)).await?.tenant(tenant);
     let (counted, _) = until(SOON, "the end of the session in the database", || async {
         let ended = store.recent_sessions(1).await?.first().is_some_and(|session| session.ended_at.is_some());

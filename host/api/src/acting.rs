@@ -2,7 +2,7 @@
 
 use axum::extract::{Request, State};
 use axum::middleware::Next;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use neustream_store::Actor;
 
 use crate::identity::{Identity, Origin};
@@ -12,7 +12,10 @@ use crate::state::AppState;
 /// that lets them in, from their address.
 pub(crate) async fn as_caller(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
-    let identity = Identity::from_request_parts_if_signed_in(&mut parts, &state).await;
+    let identity = match Identity::from_request_parts_if_signed_in(&mut parts, &state).await {
+        Ok(identity) => identity,
+        Err(error) => return error.into_response(),
+    };
     let actor = identity.map_or_else(
         || {
             let origin = Origin::of(&parts, &state);

@@ -152,6 +152,11 @@ pub(crate) struct ErrorBody {
 }
 
 impl ApiError {
+    /// Whether the database did not answer.
+    pub fn is_of_absent_database(&self) -> bool {
+        matches!(self, Self::Unavailable | Self::Store { error: StoreError::Unavailable(_), .. })
+    }
+
     /// Tells whoever meets a limit where there is more.
     pub fn with_upgrade_url(self, url: Option<&str>) -> Self {
         match self {

@@ -66,7 +66,7 @@ pub(crate) async fn once(
     }
     let key = key_of(request.headers())?;
     let (mut parts, body) = request.into_parts();
-    let Some(identity) = Identity::from_request_parts_if_signed_in(&mut parts, &state).await else {
+    let Some(identity) = Identity::from_request_parts_if_signed_in(&mut parts, &state).await? else {
         // Whoever is nobody has nothing to repeat: signing in and registering give secrets to whoever asks.
         return Ok(next.run(Request::from_parts(parts, body)).await);
     };

@@ -153,8 +153,18 @@ impl Identity {
     }
 
     /// The identity of a request that carries a valid token.
-    pub async fn from_request_parts_if_signed_in(parts: &mut Parts, state: &AppState) -> Option<Self> {
-        Self::from_request_parts(parts, state).await.ok()
+    ///
+    /// # Errors
+    /// That the database is away: whoever asks next would wait for it in vain once more.
+    pub async fn from_request_parts_if_signed_in(
+        parts: &mut Parts,
+        state: &AppState,
+    ) -> Result<Option<Self>, ApiError> {
+        match Self::from_request_parts(parts, state).await {
+            Ok(identity) => Ok(Some(identity)),
+            Err(error) if error.is_of_absent_database() => Err(error),
+            Err(_) => Ok(None),
+        }
     }
 
     /// The same, for a request that has claimed its idempotency key: what it changes says so.

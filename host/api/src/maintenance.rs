@@ -23,6 +23,9 @@ use crate::state::AppState;
 
 /// How old the switches may be.
 const FRESH: Duration = Duration::from_secs(1);
+/// How long a request waits for fresh switches where older ones are known: the request itself may have to wait for the
+/// database, too, and is to be answered within a second.
+const PATIENCE: Duration = Duration::from_millis(50);
 /// When people are told to come back.
 pub(crate) const COME_BACK: Duration = Duration::from_mins(2);
 /// Says who acts in the place of the person.
@@ -57,7 +60,11 @@ impl Switches {
             }
             // One reads, the others go on with what was known.
             let Ok(_turn) = self.reading.try_lock() else { return settings };
-            return self.read(host).await;
+            if let Ok(fresh) = tokio::time::timeout(PATIENCE, self.read(host)).await {
+                return fresh;
+            }
+            self.took(settings);
+            return settings;
         }
         let _turn = self.reading.lock().await;
         match self.known() {
@@ -102,8 +109,14 @@ pub(crate) async fn doorkeeper(State(state): State<AppState>, request: Request, 
     let (mut parts, body) = request.into_parts();
     let settings = state.switches.now(&state.store.host()).await;
     let is_open = OPEN.contains(&parts.uri.path());
-    let identity =
-        if is_open { None } else { Identity::from_request_parts_if_signed_in(&mut parts, &state).await };
+    let identity = if is_open {
+        None
+    } else {
+        match Identity::from_request_parts_if_signed_in(&mut parts, &state).await {
+            Ok(identity) => identity,
+            Err(error) => return error.into_response(),
+        }
+    };
     let impersonator = identity.as_ref().and_then(impersonator);
     let is_let_in =
         is_open || impersonator.is_some() || identity.as_ref().is_some_and(Identity::is_administrator);

@@ -44,7 +44,10 @@ struct Count {
 pub(crate) async fn limited(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
     let mut tightest: Option<(Taken, Vec<Allowance>)> = None;
-    let counts = counts(&state, &mut parts).await;
+    let counts = match counts(&state, &mut parts).await {
+        Ok(counts) => counts,
+        Err(error) => return error.into_response(),
+    };
     for count in &counts {
         let Some(taken) = state.rates.take(count.scope, &count.subject, &count.allowances).await else {
             continue;
@@ -71,17 +74,17 @@ pub(crate) async fn limited(State(state): State<AppState>, request: Request, nex
     response
 }
 
-async fn counts(state: &AppState, parts: &mut Parts) -> Vec<Count> {
+async fn counts(state: &AppState, parts: &mut Parts) -> Result<Vec<Count>, ApiError> {
     let is_post = parts.method == Method::POST;
     let asks_for_token = is_post && parts.uri.path().starts_with("/api/auth/");
     let identity =
-        if asks_for_token { None } else { Identity::from_request_parts_if_signed_in(parts, state).await };
+        if asks_for_token { None } else { Identity::from_request_parts_if_signed_in(parts, state).await? };
     let count =
         |scope, subject, allowances: &[Allowance]| Count { scope, subject, allowances: allowances.to_vec() };
     let Some(identity) = identity else {
         let network = network_of(client_address(parts, &state.settings.trusted_proxies).0);
         let allowances = state.rates.allowances(Scope::Anonymous);
-        return vec![count(Scope::Anonymous, network.to_string(), allowances)];
+        return Ok(vec![count(Scope::Anonymous, network.to_string(), allowances)]);
     };
     let mut counts = vec![match identity.caller {
         Caller::Person { person, .. } => {
@@ -95,7 +98,7 @@ async fn counts(state: &AppState, parts: &mut Parts) -> Vec<Count> {
         let allowances = state.rates.allowances(Scope::Payments);
         counts.push(count(Scope::Payments, identity.tenant().to_string(), allowances));
     }
-    counts
+    Ok(counts)
 }
 
 /// Whether a POST to this address begins, confirms or gives back a payment.

@@ -54,12 +54,12 @@ impl Document {
             };
         }
         let body: Value = serde_json::from_slice(bytes).map_err(|error| format!("{route}: {error}"))?;
-        if let (Some(codes), Some(code)) = (answer["x-error-codes"].as_array(), body["code"].as_str()) {
-            if !codes.iter().any(|known| known == code) {
-                return Err(format!(
-                    "{route}: {status} does not tell of {code}: write `{code}` into its description"
-                ));
-            }
+        if let (Some(codes), Some(code)) = (answer["x-error-codes"].as_array(), body["code"].as_str())
+            && !codes.iter().any(|known| known == code)
+        {
+            return Err(format!(
+                "{route}: {status} does not tell of {code}: write `{code}` into its description"
+            ));
         }
         let schema = &content["application/json"]["schema"];
         self.check(schema, &body)

@@ -190,10 +190,7 @@ fn foreign_is_refused(operation: &Operation, answer: &Answer, is_key: bool) -> b
         "PUT /api/plugins/{namespace}/{name}/development" => {
             answer.is_error(StatusCode::FORBIDDEN, "NAMESPACE_FOREIGN");
         }
-        "DELETE /api/plugins/{namespace}/{name}/development" => {
-            answer.is_error(StatusCode::NOT_FOUND, "NOT_FOUND");
-        }
-        "POST /api/team/hand-over" => {
+        "DELETE /api/plugins/{namespace}/{name}/development" | "POST /api/team/hand-over" => {
             answer.is_error(StatusCode::NOT_FOUND, "NOT_FOUND");
         }
         "POST /api/chat/connectors" => {

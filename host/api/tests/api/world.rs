@@ -114,7 +114,7 @@ impl Operation {
             }
             "POST /api/team/join" => Some(json!({ "token": world.join_token })),
             "POST /api/api-keys" => Some(json!({ "name": "CI", "scopes": ["sources:read"] })),
-            "PUT /api/api-keys/{id}" => Some(json!({ "name": "Renamed" })),
+            "PUT /api/api-keys/{id}" | "PATCH /api/installations/{id}" => Some(json!({ "name": "Renamed" })),
             "PUT /api/auth/profile" => Some(json!({ "display_name": "Ada King" })),
             "PUT /api/auth/password" => Some(json!({ "password": "an even better horse battery" })),
             "PUT /api/auth/email" => {
@@ -127,7 +127,9 @@ impl Operation {
             "POST /api/auth/totp/disable" | "POST /api/auth/totp/recovery-codes" => {
                 Some(json!({ "code": "000000" }))
             }
-            "POST /api/auth/totp" => Some(json!({})),
+            "POST /api/auth/totp"
+            | "POST /api/auth/identities/{provider}"
+            | "PUT /api/installations/{id}/config" => Some(json!({})),
             "PUT /api/admin/settings" => Some(json!({ "new_registrations_enabled": true })),
             "PUT /api/admin/plans/{plan}" => Some(json!({
                 "name": "Free",
@@ -148,12 +150,9 @@ impl Operation {
             }
             "POST /api/organisations/{id}/deletion" => Some(json!({ "name": "Ada" })),
             "PUT /api/organisations/{id}/retention" => Some(json!({ "chat_days": 7 })),
-            "POST /api/auth/identities/{provider}" => Some(json!({})),
             "POST /api/subscriptions/check-limits" => Some(json!({ "operation": "create_source" })),
             "PUT /api/streams/{id}/settings" => Some(json!({ "title": "Evening show" })),
             "POST /api/installations" => Some(json!({ "plugin": "neustream/twitch", "grant": [] })),
-            "PATCH /api/installations/{id}" => Some(json!({ "name": "Renamed" })),
-            "PUT /api/installations/{id}/config" => Some(json!({})),
             "PUT /api/installations/{id}/secrets" => Some(json!({ "stream-key": "fresh" })),
             "POST /api/installations/{id}/upgrade" => Some(json!({ "version": "1.0.0", "force": true })),
             "POST /api/installations/{id}/rollback" => Some(json!({ "force": true })),

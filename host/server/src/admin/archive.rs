@@ -223,6 +223,7 @@ pub fn table_of(path: &str) -> Option<&str> {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test that panics has failed")]
 mod tests {
     use super::*;
 
@@ -278,7 +279,7 @@ mod tests {
         assert!(format!("{:#}", verify(&path).unwrap_err()).contains("sums do not name"));
 
         let mut writer = Writer::new(File::create(&path).unwrap(), &header).unwrap();
-        writer.sums.push_str(&format!("{}  {MASTER_KEY}\n", hex::encode(Sha256::digest(b"another"))));
+        writeln!(writer.sums, "{}  {MASTER_KEY}", hex::encode(Sha256::digest(b"another"))).unwrap();
         writer.append(MASTER_KEY, b"key").unwrap();
         writer.finish().unwrap();
         assert!(format!("{:#}", verify(&path).unwrap_err()).contains("keys/master.key is damaged"));

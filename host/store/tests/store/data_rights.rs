@@ -83,7 +83,7 @@ async fn an_export_is_made_once_survives_who_makes_it_and_goes_in_time() {
         assert_eq!(host.take_export(over).await.unwrap().unwrap().id, export.id);
         host.put_export_part(export.id, 0, b"whole").await.unwrap();
         host.finish_export(export.id, 5, "checksum").await.unwrap();
-        assert!(5 < EXPORT_PART_BYTES);
+        const { assert!(5 < EXPORT_PART_BYTES) };
 
         let ready = host.export_by_link("digest-of-it").await.unwrap();
         assert_eq!((ready.size_bytes, ready.checksum.as_deref()), (Some(5), Some("checksum")));

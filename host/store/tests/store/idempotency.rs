@@ -20,9 +20,9 @@ async fn claim(t: &TestStore, key: &IdempotencyKey, now: UnixMillis) -> Claimed 
 }
 
 #[track_caller]
-fn run(claimed: Claimed) -> ClaimId {
+fn run(claimed: &Claimed) -> ClaimId {
     let Claimed::Run(claim) = claimed else { panic!("{claimed:?}") };
-    claim
+    *claim
 }
 
 /// The scope of a request that has this claim.
@@ -39,7 +39,7 @@ async fn a_key_is_claimed_once_and_then_answers_as_the_first_time() {
     on_both(async |t| {
         let tenant = world::tenant(&t, "ada@example.com").await;
         let (host, key) = (t.store.host(), key(&tenant, "a", "f"));
-        let first = run(claim(&t, &key, NOW).await);
+        let first = run(&claim(&t, &key, NOW).await);
         let again = claim(&t, &key, NOW.plus(Duration::from_secs(1))).await;
         assert!(matches!(again, Claimed::Running { until } if until == NOW.plus(LEASE)), "{again:?}");
         let other = IdempotencyKey { fingerprint: "g".to_owned(), ..key.clone() };
@@ -54,7 +54,7 @@ async fn a_key_is_claimed_once_and_then_answers_as_the_first_time() {
         assert!(matches!(claim(&t, &other, NOW).await, Claimed::OtherRequest));
 
         // A day later the key is as good as new.
-        run(claim(&t, &key, NOW.plus(Duration::from_hours(24))).await);
+        run(&claim(&t, &key, NOW.plus(Duration::from_hours(24))).await);
     })
     .await;
 }
@@ -80,7 +80,7 @@ async fn what_died_before_its_change_is_run_again() {
     on_both(async |t| {
         let tenant = world::tenant(&t, "ada@example.com").await;
         let key = key(&tenant, "a", "f");
-        let dead = run(claim(&t, &key, NOW).await);
+        let dead = run(&claim(&t, &key, NOW).await);
         let late = NOW.plus(LEASE);
         let heirs = futures_util::future::join_all((0..5).map(|_| claim(&t, &key, late))).await;
         let heirs: Vec<ClaimId> = heirs
@@ -104,7 +104,7 @@ async fn what_died_after_its_change_is_not_run_again() {
     on_both(async |t| {
         let tenant = world::tenant(&t, "ada@example.com").await;
         let key = key(&tenant, "a", "f");
-        let dead = run(claim(&t, &key, NOW).await);
+        let dead = run(&claim(&t, &key, NOW).await);
         let (source, _) = running(&tenant, dead).create_source(&world::source("Main"), 10).await.unwrap();
 
         assert!(matches!(claim(&t, &key, NOW).await, Claimed::Running { .. }), "its answer may still come");
@@ -121,13 +121,13 @@ async fn where_nothing_was_changed_the_key_is_free_again() {
     on_both(async |t| {
         let tenant = world::tenant(&t, "ada@example.com").await;
         let key = key(&tenant, "a", "f");
-        let refused = run(claim(&t, &key, NOW).await);
+        let refused = run(&claim(&t, &key, NOW).await);
         // The limit: nothing is written, nothing is marked.
         let refusal = running(&tenant, refused).create_source(&world::source("Main"), 0).await;
         assert!(matches!(refusal, Err(StoreError::LimitReached { .. })), "{refusal:?}");
         assert!(t.store.host().release_idempotency_key(&key, refused).await.unwrap());
         let other = IdempotencyKey { fingerprint: "g".to_owned(), ..key };
-        run(claim(&t, &other, NOW).await);
+        run(&claim(&t, &other, NOW).await);
     })
     .await;
 }
@@ -147,8 +147,8 @@ async fn an_organisation_has_only_so_many_keys() {
         .await;
         let refused = claim(&t, &key(&ada, "a", "f"), NOW).await;
         assert!(matches!(refused, Claimed::TooMany { until } if until.0 == NOW.0 + 5000), "{refused:?}");
-        run(claim(&t, &key(&eve, "e", "f"), NOW).await);
-        run(claim(&t, &key(&ada, "a", "f"), UnixMillis(NOW.0 + 5000)).await);
+        run(&claim(&t, &key(&eve, "e", "f"), NOW).await);
+        run(&claim(&t, &key(&ada, "a", "f"), UnixMillis(NOW.0 + 5000)).await);
     })
     .await;
 }

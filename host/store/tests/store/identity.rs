@@ -36,7 +36,7 @@ async fn sent(t: &TestStore, new: &NewMailedCode) {
     assert!(t.store.host().send_mailed_code(new, &mail("code"), NO_PAUSE).await.unwrap());
 }
 
-fn refused<T: std::fmt::Debug>(result: Result<T, StoreError>) {
+fn refused<T: std::fmt::Debug>(result: &Result<T, StoreError>) {
     assert!(matches!(result, Err(StoreError::CodeRefused)), "{result:?}");
 }
 
@@ -49,13 +49,13 @@ async fn an_address_is_proved_once_by_digits_or_by_link() {
         sent(&t, &code(ada.id, CodePurpose::VerifyEmail, "ada@example.com", "link", Some("012345"))).await;
 
         let right = Secret::new("012345");
-        refused(host.confirm_email_by_code("eve@example.com", None, &right, MAX).await);
-        refused(host.confirm_email_by_code("ada@example.com", None, &Secret::new("543210"), MAX).await);
+        refused(&host.confirm_email_by_code("eve@example.com", None, &right, MAX).await);
+        refused(&host.confirm_email_by_code("ada@example.com", None, &Secret::new("543210"), MAX).await);
         let proved = host.confirm_email_by_code("ada@example.com", None, &right, MAX).await.unwrap();
         assert!(proved.user.email_verified_at.is_some());
         assert_eq!(proved.former_email, None);
-        refused(host.confirm_email_by_code("ada@example.com", None, &right, MAX).await);
-        refused(host.confirm_email_by_link("link").await);
+        refused(&host.confirm_email_by_code("ada@example.com", None, &right, MAX).await);
+        refused(&host.confirm_email_by_link("link").await);
     })
     .await;
 }
@@ -74,9 +74,9 @@ async fn digits_can_be_guessed_at_five_times_even_at_the_same_time_and_the_link_
             })
         });
         for guess in guesses.collect::<Vec<_>>() {
-            refused(guess.await.unwrap());
+            refused(&guess.await.unwrap());
         }
-        refused(host.confirm_email_by_code("ada@example.com", None, &Secret::new("012345"), MAX).await);
+        refused(&host.confirm_email_by_code("ada@example.com", None, &Secret::new("012345"), MAX).await);
         assert!(host.confirm_email_by_link("link").await.unwrap().user.email_verified_at.is_some());
     })
     .await;
@@ -92,14 +92,14 @@ async fn a_code_ends_with_its_time_and_with_the_next_one() {
             ..code(ada.id, CodePurpose::VerifyEmail, "ada@example.com", "late", Some("000000"))
         };
         sent(&t, &late).await;
-        refused(host.confirm_email_by_link("late").await);
-        refused(host.confirm_email_by_code("ada@example.com", None, &Secret::new("000000"), MAX).await);
+        refused(&host.confirm_email_by_link("late").await);
+        refused(&host.confirm_email_by_code("ada@example.com", None, &Secret::new("000000"), MAX).await);
         sent(&t, &code(ada.id, CodePurpose::VerifyEmail, "ada@example.com", "first", None)).await;
         let second = code(ada.id, CodePurpose::VerifyEmail, "ada@example.com", "second", None);
         let pause = Duration::from_mins(1);
         assert!(!host.send_mailed_code(&second, &mail("code"), pause).await.unwrap());
         sent(&t, &second).await;
-        refused(host.confirm_email_by_link("first").await);
+        refused(&host.confirm_email_by_link("first").await);
         host.confirm_email_by_link("second").await.unwrap();
     })
     .await;
@@ -117,7 +117,7 @@ async fn a_new_address_is_the_accounts_once_it_is_proved_and_nobody_elses() {
         sent(&t, &change(eve.id, "eves")).await;
         let right = Secret::new("012345");
         // Without a sign-in the digits count for the account's own address only.
-        refused(host.confirm_email_by_code("new@example.com", None, &right, MAX).await);
+        refused(&host.confirm_email_by_code("new@example.com", None, &right, MAX).await);
         let changed = host.confirm_email_by_code("new@example.com", Some(ada.id), &right, MAX).await.unwrap();
         assert_eq!((changed.user.id, changed.user.email.as_str()), (ada.id, "new@example.com"));
         assert_eq!(changed.former_email.as_deref(), Some("ada@example.com"));
@@ -136,7 +136,7 @@ async fn a_password_is_reset_once_and_proves_the_address() {
         sent(&t, &code(ada.id, CodePurpose::ResetPassword, "ada@example.com", "reset", None)).await;
         assert_eq!(host.password_reset_user("reset").await.unwrap().id, ada.id);
         // One purpose is not another.
-        refused(host.confirm_email_by_link("reset").await);
+        refused(&host.confirm_email_by_link("reset").await);
         // Whoever was there before the address was proved has no way back.
         host.begin_second_factor(ada.id, &Secret::new("strangers")).await.unwrap();
         host.confirm_second_factor(ada.id, 1, &["x".to_owned()], &mail("on")).await.unwrap();
@@ -156,7 +156,7 @@ async fn a_password_is_reset_once_and_proves_the_address() {
         assert_eq!(won.len(), 1);
         assert!(won[0].email_verified_at.is_some());
         assert!(host.second_factor(ada.id).await.unwrap().is_none());
-        refused(host.password_reset_user("reset").await);
+        refused(&host.password_reset_user("reset").await);
     })
     .await;
 }
@@ -279,7 +279,7 @@ async fn a_challenge_is_met_once_and_ends_with_the_password_it_proved() {
         host.begin_challenge(ada.id, "three", "password", soon).await.unwrap();
         host.change_password(ada.id, "$argon2id$", "other", None, &mail("changed")).await.unwrap();
         assert!(host.challenge("three").await.unwrap().is_none());
-        refused(host.change_password(ada.id, "$argon2id$", "third", None, &mail("changed")).await);
+        refused(&host.change_password(ada.id, "$argon2id$", "third", None, &mail("changed")).await);
     })
     .await;
 }
