@@ -55,6 +55,7 @@ impl Settings {
             // Tests ask within a minute what people ask within an hour.
             .with("NEUSTREAM_RATE_LIMIT_USER", "off")
             .with("NEUSTREAM_RATE_LIMIT_KEY", "off")
+            .with("NEUSTREAM_RATE_LIMIT_PAYMENTS", "off")
             .with("NEUSTREAM_LOG", "info"))
     }
 
