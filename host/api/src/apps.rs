@@ -165,7 +165,8 @@ pub(crate) async fn update(
 
 /// Archive an app
 ///
-/// What runs of it ends, its stream keys are not taken, and nothing of it changes until it is restored.
+/// What runs of it ends, its stream keys are not taken, its plugins are not called, and nothing of it changes until
+/// it is restored.
 #[utoipa::path(
     post, path = "/api/apps/{id}/archive", operation_id = "archiveApp", tag = "apps",
     security(("bearer" = ["apps:write"]), ("apiKey" = ["apps:write"])),
@@ -187,6 +188,7 @@ pub(crate) async fn archive(
     let row = to_the_end(async move {
         let row = identity.store.archive_app(id).await?;
         end_streams(&state, &identity, id).await?;
+        state.installations.app_archived(&identity.store.app(id), true).await?;
         Ok(row)
     });
     Ok(one(&row.await?))
@@ -207,10 +209,17 @@ pub(crate) async fn archive(
     ),
 )]
 pub(crate) async fn restore(
+    State(state): State<AppState>,
     access: Access<may::AppsWrite>,
     Path(id): Path<AppId>,
 ) -> Result<Json<OneAppBody>, ApiError> {
-    Ok(one(&access.store.restore_app(id).await?))
+    let identity = access.into_identity();
+    let row = to_the_end(async move {
+        let row = identity.store.restore_app(id).await?;
+        state.installations.app_archived(&identity.store.app(id), false).await?;
+        Ok(row)
+    });
+    Ok(one(&row.await?))
 }
 
 /// Delete an app

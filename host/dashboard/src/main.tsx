@@ -1,3 +1,4 @@
+import { DirectionProvider } from "@base-ui/react/direction-provider";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
 import { StrictMode } from "react";
@@ -5,7 +6,10 @@ import { createRoot } from "react-dom/client";
 import { ApiError } from "./api/client";
 import { brand } from "./brand/brand";
 import { router } from "./router";
+import { applyTheme } from "./shell/theme";
+import { direction } from "./text/language";
 
+applyTheme();
 document.title = brand.name;
 
 const queryClient = new QueryClient({
@@ -22,8 +26,10 @@ if (container === null) throw new Error("index.html has no #root");
 
 createRoot(container).render(
   <StrictMode>
-    <QueryClientProvider client={queryClient}>
-      <RouterProvider router={router} />
-    </QueryClientProvider>
+    <DirectionProvider direction={direction}>
+      <QueryClientProvider client={queryClient}>
+        <RouterProvider router={router} />
+      </QueryClientProvider>
+    </DirectionProvider>
   </StrictMode>,
 );

@@ -1,64 +1,78 @@
-import { createRootRoute, createRoute, createRouter, Outlet, redirect } from "@tanstack/react-router";
+/** Every address of the dashboard, on one screen. Pages come when they are asked for. */
+
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet, redirect } from "@tanstack/react-router";
 import { restoreSession } from "./api/session";
-import { Layout } from "./pages/layout";
-import { LogInPage } from "./pages/log-in";
-import { ForgotPasswordPage, ResetPasswordPage, VerifyEmailPage } from "./pages/mailed";
-import { InvitationPage, RegisterPage, SetUpPage } from "./pages/register";
-import { SourcePage } from "./pages/source";
-import { SourcesPage } from "./pages/sources";
+import { BrokenPage, NotFoundPage } from "./shell/broken";
 
 const root = createRootRoute({ component: Outlet });
+
+/** Pages of links that carry a token. */
+const withToken = (search: Record<string, unknown>) => ({ token: String(search["token"] ?? "") });
 
 const logIn = createRoute({
   getParentRoute: () => root,
   path: "/login",
-  validateSearch: (search: Record<string, unknown>): { failed?: string } =>
-    typeof search["failed"] === "string" ? { failed: search["failed"] } : {},
-  component: LogInPage,
+  validateSearch: (search: Record<string, unknown>): { failed?: string; next?: string } => ({
+    ...(typeof search["failed"] === "string" && { failed: search["failed"] }),
+    ...(typeof search["next"] === "string" && { next: search["next"] }),
+  }),
+  component: lazyRouteComponent(() => import("./account/log-in"), "LogInPage"),
 });
 const forgotPassword = createRoute({
   getParentRoute: () => root,
   path: "/forgot-password",
-  component: ForgotPasswordPage,
+  component: lazyRouteComponent(() => import("./account/mailed"), "ForgotPasswordPage"),
 });
 const resetPassword = createRoute({
   getParentRoute: () => root,
   path: "/reset-password",
-  validateSearch: (search) => ({ token: String(search["token"] ?? "") }),
-  component: ResetPasswordPage,
+  validateSearch: withToken,
+  component: lazyRouteComponent(() => import("./account/mailed"), "ResetPasswordPage"),
 });
 const verifyEmail = createRoute({
   getParentRoute: () => root,
   path: "/verify-email",
-  validateSearch: (search) => ({ token: String(search["token"] ?? "") }),
-  component: VerifyEmailPage,
+  validateSearch: withToken,
+  component: lazyRouteComponent(() => import("./account/mailed"), "VerifyEmailPage"),
 });
-const register = createRoute({ getParentRoute: () => root, path: "/register", component: RegisterPage });
+const register = createRoute({
+  getParentRoute: () => root,
+  path: "/register",
+  component: lazyRouteComponent(() => import("./account/register"), "RegisterPage"),
+});
 const setUp = createRoute({
   getParentRoute: () => root,
   path: "/setup",
-  validateSearch: (search) => ({ token: String(search["token"] ?? "") }),
-  component: SetUpPage,
+  validateSearch: withToken,
+  component: lazyRouteComponent(() => import("./account/register"), "SetUpPage"),
 });
-
 const invitation = createRoute({
   getParentRoute: () => root,
   path: "/invitation",
-  validateSearch: (search) => ({ token: String(search["token"] ?? "") }),
-  component: InvitationPage,
+  validateSearch: withToken,
+  component: lazyRouteComponent(() => import("./account/register"), "InvitationPage"),
 });
 
 /** Pages for someone who is logged in. */
 const app = createRoute({
   getParentRoute: () => root,
   id: "_app",
-  beforeLoad: async () => {
-    if ((await restoreSession()) === undefined) throw redirect({ to: "/login" });
+  beforeLoad: async ({ location }) => {
+    if ((await restoreSession()) !== undefined) return;
+    throw redirect({ to: "/login", search: location.pathname === "/" ? {} : { next: location.pathname } });
   },
-  component: Layout,
+  component: lazyRouteComponent(() => import("./shell/layout"), "Layout"),
 });
-const sources = createRoute({ getParentRoute: () => app, path: "/", component: SourcesPage });
-const source = createRoute({ getParentRoute: () => app, path: "/sources/$sourceId", component: SourcePage });
+const sources = createRoute({
+  getParentRoute: () => app,
+  path: "/",
+  component: lazyRouteComponent(() => import("./sources/sources"), "SourcesPage"),
+});
+const source = createRoute({
+  getParentRoute: () => app,
+  path: "/sources/$sourceId",
+  component: lazyRouteComponent(() => import("./sources/source"), "SourcePage"),
+});
 
 export const router = createRouter({
   routeTree: root.addChildren([
@@ -71,7 +85,10 @@ export const router = createRouter({
     invitation,
     app.addChildren([sources, source]),
   ]),
-  defaultPreload: false,
+  defaultPreload: "intent",
+  scrollRestoration: true,
+  defaultNotFoundComponent: NotFoundPage,
+  defaultErrorComponent: BrokenPage,
 });
 
 declare module "@tanstack/react-router" {

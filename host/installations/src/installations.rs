@@ -13,6 +13,7 @@ use tokio::sync::broadcast;
 
 use crate::activity::Pending;
 use crate::cache::Cache;
+use crate::install::kind_of;
 use crate::installed::{Opened, deadline};
 use crate::rings::RingSettings;
 use crate::view::digest_of;
@@ -167,6 +168,17 @@ impl Installations {
         let view = self.show(tenant, id).await?;
         let what = if is_connected { Change::Connected } else { Change::Configured };
         self.changed(&view.row, view.kind(), what);
+        Ok(())
+    }
+
+    /// Hears that an app was archived (`true`) or restored: its installations stop, or go on. Drivers are told.
+    pub async fn app_archived(&self, scope: impl Scoped, is_archived: bool) -> Result<(), InstallationError> {
+        for stored in scope.scope_in(&self.parts().store).installations().await? {
+            let what = if is_archived { Change::Disabled } else { Change::Enabled };
+            if stored.row.is_enabled {
+                self.changed(&stored.row, kind_of(&stored.row.kind)?, what);
+            }
+        }
         Ok(())
     }
 

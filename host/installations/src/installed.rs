@@ -23,6 +23,7 @@ use crate::{Consent, InstallationError, Installations};
 #[derive(Debug)]
 pub(crate) struct Opened {
     row: InstallationRow,
+    is_app_archived: bool,
     digest: Digest,
     kind: Kind,
     grant: Grant,
@@ -44,6 +45,9 @@ impl Installed for Installations {
         let open = self.opened(tenant, installation).await?;
         if !open.row.is_enabled {
             return Err(not_runnable("installation-disabled", "the installation is switched off"));
+        }
+        if open.is_app_archived {
+            return Err(not_runnable("app-archived", "the app that the installation belongs to is archived"));
         }
         let pinned = match pin.filter(|pin| *pin != open.digest) {
             Some(pin) => self.pinned(&open, pin).await?,
@@ -125,6 +129,7 @@ impl Installations {
             config_problem,
             secrets: found.secrets,
             ceilings: self.parts().catalogue.ceilings(tenant).await.map_err(of_version)?,
+            is_app_archived: found.is_app_archived,
             row,
         })
     }

@@ -71,6 +71,11 @@ impl AppRow {
     }
 }
 
+/// SQL that holds where the app named by the column `app` is not archived: nothing of one that is runs.
+pub(crate) fn is_not_archived(app: &str) -> String {
+    format!("NOT EXISTS (SELECT 1 FROM apps z WHERE z.id = {app} AND z.archived_at IS NOT NULL)")
+}
+
 impl TenantStore {
     /// The apps of the organisation, oldest first.
     pub async fn apps(&self) -> Result<Vec<AppRow>, StoreError> {

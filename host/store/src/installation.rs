@@ -8,8 +8,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use neustream_model::{AppId, InstallationId, Secret, TenantId, UnixMillis};
 use serde_json::{Value, json};
 use sqlx::any::AnyRow;
-use sqlx::{FromRow, Row};
+use sqlx::{AssertSqlSafe, FromRow, Row};
 
+use crate::app::is_not_archived;
 use crate::quota::Quota;
 use crate::row::{flag, moment, number, optional_moment, parsed, text, to_sql};
 use crate::sealing::Place;
@@ -78,6 +79,8 @@ pub struct Installation {
 pub struct OpenInstallation {
     /// The installation.
     pub row: InstallationRow,
+    /// Whether its app is archived; nothing of it runs then.
+    pub is_app_archived: bool,
     /// Its secrets. One that does not open is left out (and logged).
     pub secrets: BTreeMap<String, Secret>,
 }
@@ -580,6 +583,11 @@ impl HostStore {
                     .fetch_optional(&self.store.pool)
                     .await?;
             let Some(row) = row else { return Ok(None) };
+            let is_app_archived = sqlx::query("SELECT 1 FROM apps WHERE id = $1 AND archived_at IS NOT NULL")
+                .bind(row.app_id.to_string())
+                .fetch_optional(&self.store.pool)
+                .await?
+                .is_some();
             let secrets: Vec<SecretRow> = sqlx::query_as(
                 "SELECT * FROM installation_secrets WHERE tenant_id = $1 AND installation_id = $2",
             )
@@ -589,7 +597,7 @@ impl HostStore {
             .await?;
             let secrets =
                 secrets.iter().filter_map(|secret| self.installation_secret(&row, secret)).collect();
-            Ok(Some(OpenInstallation { row, secrets }))
+            Ok(Some(OpenInstallation { row, is_app_archived, secrets }))
         })
         .await
     }
@@ -606,17 +614,18 @@ impl HostStore {
         .await
     }
 
-    /// The enabled installations of a kind, of all tenants: whose, and which.
+    /// The enabled installations of a kind, of all tenants and apps that are not archived: whose, and which.
     pub async fn enabled_installations(
         &self,
         kind: &str,
     ) -> Result<Vec<(TenantId, InstallationId)>, StoreError> {
         within(async {
+            let sql = format!(
+                "SELECT * FROM installations WHERE kind = $1 AND is_enabled = 1 AND {} ORDER BY id",
+                is_not_archived("installations.app_id")
+            );
             let rows: Vec<InstallationRow> =
-                sqlx::query_as("SELECT * FROM installations WHERE kind = $1 AND is_enabled = 1 ORDER BY id")
-                    .bind(kind)
-                    .fetch_all(&self.store.pool)
-                    .await?;
+                sqlx::query_as(AssertSqlSafe(sql)).bind(kind).fetch_all(&self.store.pool).await?;
             Ok(rows.into_iter().map(|row| (row.tenant_id, row.id)).collect())
         })
         .await

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, AssertSqlSafe, FromRow, Row};
 
+use crate::app::is_not_archived;
 use crate::people::is_not_kept_out;
 use crate::quota::Quota;
 use crate::row::{flag, moment, number, parsed, text, to_sql};
@@ -324,15 +325,17 @@ impl TenantStore {
 
 impl HostStore {
     /// The source whose stream key has this digest. An unknown and a wrong key look alike: the lookup runs over
-    /// digests, of which an attacker cannot choose the bytes, and the match is confirmed in constant time.
+    /// digests, of which an attacker cannot choose the bytes, and the match is confirmed in constant time. A source of
+    /// an archived app is not found.
     pub async fn source_by_key_digest(
         &self,
         digest: &StreamKeyDigest,
     ) -> Result<Option<SourceRow>, StoreError> {
         within(async {
             let sql = format!(
-                "SELECT * FROM sources WHERE key_digest = $1 AND {}",
-                is_not_kept_out("sources.tenant_id")
+                "SELECT * FROM sources WHERE key_digest = $1 AND {} AND {}",
+                is_not_kept_out("sources.tenant_id"),
+                is_not_archived("sources.app_id")
             );
             let found: Option<SourceRow> = sqlx::query_as(AssertSqlSafe(sql))
                 .bind(digest.as_str())

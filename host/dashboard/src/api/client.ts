@@ -1,38 +1,57 @@
 /** The one door to the API: JSON in and out, the access token, and its refresh when it has run out. */
 
-import { text } from "../text/text";
 import type { paths } from "../../generated/schema";
+import { currentScope, scopeHeaders } from "./scope";
 
-/** A refusal of the API: `error`, `details` and `code` as it gave them. */
+/** A refusal of the API: `error`, `details` and `code` as it gave them; status 0 where no answer came. */
 export class ApiError extends Error {
   constructor(
     readonly status: number,
     readonly code: string,
     message: string,
-    readonly details?: string,
+    /** A text, or figures and places for programs. */
+    readonly details?: unknown,
   ) {
     super(message);
+  }
+
+  /** One of the details that are figures or places. */
+  detail(name: string): unknown {
+    return typeof this.details === "object" && this.details !== null
+      ? (this.details as Record<string, unknown>)[name]
+      : undefined;
   }
 }
 
 type Path = keyof paths;
-type Method = "get" | "post" | "put" | "delete";
+type Method = "get" | "post" | "put" | "patch" | "delete";
 
 /** The operation of the OpenAPI document that answers `M` at `P`. */
 type Operation<P extends Path, M extends Method> = paths[P][M];
 
 type Body<O> = O extends { requestBody?: { content: { "application/json": infer B } } } ? B : undefined;
 
+type Query<O> = O extends { parameters: { query?: infer Q } } ? Q : never;
+
 type Answer<O> = O extends { responses: { 200: { content: { "application/json": infer A } } } }
   ? A
   : O extends { responses: { 201: { content: { "application/json": infer A } } } }
     ? A
-    : undefined;
+    : O extends { responses: { 202: { content: { "application/json": infer A } } } }
+      ? A
+      : undefined;
 
 interface Input<O> {
   /** Values for the `{names}` in the path. */
   parameters?: Record<string, string>;
+  query?: Query<O>;
   body?: Body<O>;
+  /** Ends the request when whoever asked has lost interest. */
+  signal?: AbortSignal;
+  /** Lets the request outlive the page, for what must still be done when a tab is closed. */
+  keepalive?: boolean;
+  /** Makes a repetition of a POST do nothing twice (`Idempotency-Key`). */
+  idempotencyKey?: string;
 }
 
 /** Kept in memory only; the refresh token lives in a cookie that scripts cannot read. */
@@ -59,15 +78,33 @@ export async function call<P extends Path, M extends Method>(
   path: P,
   input: Input<Operation<P, M>> = {},
 ): Promise<Answer<Operation<P, M>>> {
+  const { body, signal, keepalive, idempotencyKey } = input;
+  const headers = idempotencyKey === undefined ? {} : { "Idempotency-Key": idempotencyKey };
+  const answer = await signedIn(filled(path, input.parameters ?? {}) + queried(input.query as object | undefined), {
+    method: method.toUpperCase(),
+    headers: body === undefined ? headers : { ...headers, "Content-Type": "application/json" },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+    ...(signal !== undefined && { signal }),
+    ...(keepalive !== undefined && { keepalive }),
+  });
+  return (answer.status === 204 ? undefined : await answer.json()) as Answer<Operation<P, M>>;
+}
+
+/**
+ * Asks for anything else of the API, such as a file: the answer as it came, if it is a good one.
+ *
+ * # Errors
+ * `ApiError`, as `call`.
+ */
+export async function signedIn(address: string, request: RequestInit = {}): Promise<Response> {
   const hadToken = accessToken !== undefined;
-  const address = filled(path, input.parameters ?? {});
-  let answer = await send(method, address, input.body);
+  let answer = await send(address, request);
   if (answer.status === 401 && hadToken) {
-    if (await refresh()) answer = await send(method, address, input.body);
+    if (await refresh()) answer = await send(address, request);
     if (answer.status === 401) onSessionLost();
   }
   if (!answer.ok) throw await refusal(answer);
-  return (answer.status === 204 ? undefined : await answer.json()) as Answer<Operation<P, M>>;
+  return answer;
 }
 
 /** Trades the refresh cookie for a new access token; false when there is no session. One trade at a time. */
@@ -84,7 +121,11 @@ async function trade(): Promise<boolean> {
 }
 
 async function tradeNow(): Promise<boolean> {
-  const answer = await send("post", "/api/auth/refresh", {});
+  const answer = await send("/api/auth/refresh", {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: "{}",
+  });
   if (!answer.ok) {
     accessToken = undefined;
     return false;
@@ -98,37 +139,31 @@ function filled(path: string, parameters: Record<string, string>): string {
   return path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(parameters[name] ?? ""));
 }
 
-async function send(method: Method, path: string, body?: unknown): Promise<Response> {
-  const headers = new Headers({ Accept: "application/json" });
+function queried(query: object | undefined): string {
+  const pairs = Object.entries(query ?? {}).filter(([, value]) => value !== undefined && value !== null);
+  return pairs.length === 0 ? "" : `?${new URLSearchParams(pairs.map(([name, value]) => [name, String(value)]))}`;
+}
+
+async function send(address: string, request: RequestInit): Promise<Response> {
+  const headers = new Headers({ Accept: "application/json", ...scopeHeaders(currentScope()) });
+  new Headers(request.headers).forEach((value, name) => headers.set(name, value));
   if (accessToken !== undefined) headers.set("Authorization", `Bearer ${accessToken}`);
-  if (body !== undefined) headers.set("Content-Type", "application/json");
   try {
-    return await fetch(path, {
-      method: method.toUpperCase(),
-      headers,
-      credentials: "same-origin",
-      ...(body !== undefined && { body: JSON.stringify(body) }),
-    });
-  } catch {
-    throw new ApiError(0, "UNREACHABLE", text.common.unreachable);
+    return await fetch(address, { credentials: "same-origin", ...request, headers });
+  } catch (error) {
+    if (error instanceof DOMException && error.name === "AbortError") throw error;
+    throw new ApiError(0, "UNREACHABLE", "the server cannot be reached");
   }
 }
 
-/** Reads `{"error", "details", "code"}`; anything else, such as a proxy's page, becomes a general sentence. */
+/** Reads `{"error", "details", "code"}`; anything else, such as a proxy's page, is known by its status alone. */
 async function refusal(answer: Response): Promise<ApiError> {
   const body: unknown = await answer.json().catch(() => undefined);
   const { error, details, code } = (body ?? {}) as Record<string, unknown>;
   return new ApiError(
     answer.status,
     typeof code === "string" ? code : `HTTP_${answer.status}`,
-    typeof error === "string" ? error : text.common.unexpected,
-    explained(details),
+    typeof error === "string" ? error : `the server answered ${answer.status}`,
+    details,
   );
-}
-
-/** Details are a text, or figures for programs; of those, people are told when to come back. */
-function explained(details: unknown): string | undefined {
-  if (typeof details === "string") return details;
-  const seconds = (details as { retry_after_s?: unknown } | null | undefined)?.retry_after_s;
-  return typeof seconds === "number" ? text.common.retryAfter(seconds) : undefined;
 }

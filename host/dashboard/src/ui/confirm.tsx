@@ -1,20 +1,21 @@
 import { useState } from "react";
-import { text } from "../text/text";
 import { Button } from "./button";
-import { Dialog } from "./dialog";
+import { Actions, Dialog } from "./dialog";
 import { ErrorNote } from "./error-note";
+import { text } from "./text";
 
 interface Props {
   label: string;
-  question: string;
+  /** What will happen, where it cannot be taken back. What can be is done at once, with `removeWithUndo`. */
+  consequence: string;
   action: () => Promise<unknown>;
-  look?: "quiet" | "danger";
+  look?: "quiet" | "danger" | "plain";
   /** Says what the button is about where its label alone does not. */
   describedAs?: string;
 }
 
-/** A button whose action happens after a question. */
-export function ConfirmButton({ label, question, action, look = "danger", describedAs }: Props) {
+/** A button for what cannot be taken back: its dialog says what will happen. */
+export function ConfirmButton({ label, consequence, action, look = "danger", describedAs }: Props) {
   const [isAsking, setIsAsking] = useState(false);
   const [isBusy, setIsBusy] = useState(false);
   const [error, setError] = useState<unknown>();
@@ -41,15 +42,14 @@ export function ConfirmButton({ label, question, action, look = "danger", descri
         {label}
       </Button>
       {isAsking && (
-        <Dialog title={label} onClose={close}>
-          <p className="text-muted">{question}</p>
+        <Dialog title={label} intro={consequence} onClose={close}>
           <ErrorNote error={error} />
-          <div className="flex justify-end gap-2">
-            <Button onClick={close}>{text.common.cancel}</Button>
-            <Button look={look === "danger" ? "danger" : "primary"} onClick={() => void confirm()} disabled={isBusy}>
+          <Actions>
+            <Button onClick={close}>{text.cancel}</Button>
+            <Button look="danger" isBusy={isBusy} onClick={() => void confirm()}>
               {label}
             </Button>
-          </div>
+          </Actions>
         </Dialog>
       )}
     </>

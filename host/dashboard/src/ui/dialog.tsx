@@ -1,30 +1,50 @@
-import { useEffect, useId, useRef, type ReactNode } from "react";
+import { Dialog as Base } from "@base-ui/react/dialog";
+import type { ReactNode } from "react";
+import { Icon } from "./icon";
+import { text } from "./text";
 
 interface Props {
   title: string;
+  /** A sentence under the title. */
+  intro?: ReactNode;
   onClose: () => void;
   children: ReactNode;
+  size?: "small" | "large";
 }
 
-/** The browser's own modal dialog: it keeps the focus and closes on Escape. Shown for as long as it is rendered. */
-export function Dialog({ title, onClose, children }: Props) {
-  const dialog = useRef<HTMLDialogElement>(null);
-  const titleId = useId();
-  useEffect(() => dialog.current?.showModal(), []);
+/** A modal dialog, shown for as long as it is rendered: it keeps the focus and closes on Escape. */
+export function Dialog({ title, intro, onClose, children, size = "small" }: Props) {
   return (
-    <dialog
-      ref={dialog}
-      aria-labelledby={titleId}
-      onClose={onClose}
-      className="m-auto w-[min(34rem,calc(100vw-2rem))] rounded-2xl border border-line bg-surface p-0 text-ink
-        shadow-2xl"
-    >
-      <div className="grid gap-5 p-6">
-        <h2 id={titleId} className="text-lg font-semibold">
-          {title}
-        </h2>
-        {children}
-      </div>
-    </dialog>
+    <Base.Root open onOpenChange={(isOpen) => !isOpen && onClose()}>
+      <Base.Portal>
+        <Base.Backdrop className="fixed inset-0 bg-[rgb(12_10_6/0.55)] transition-opacity data-starting-style:opacity-0" />
+        <Base.Viewport className="fixed inset-0 grid items-end overflow-y-auto sm:place-items-center sm:p-6">
+          <Base.Popup
+            className={`grid w-full gap-5 rounded-t-lg border border-line bg-surface p-5 shadow-raised outline-none
+              transition data-starting-style:translate-y-3 data-starting-style:opacity-0 sm:rounded-lg sm:p-6
+              ${size === "large" ? "sm:max-w-3xl" : "sm:max-w-lg"}`}
+          >
+            <header className="grid grid-cols-[1fr_auto] items-start gap-3">
+              <Base.Title className="text-lg font-semibold">{title}</Base.Title>
+              <Base.Close
+                aria-label={text.close}
+                className="-m-2 grid size-11 place-items-center rounded-md text-muted hover:text-ink"
+              >
+                <Icon name="close" />
+              </Base.Close>
+              {intro !== undefined && (
+                <Base.Description className="col-span-full text-muted">{intro}</Base.Description>
+              )}
+            </header>
+            {children}
+          </Base.Popup>
+        </Base.Viewport>
+      </Base.Portal>
+    </Base.Root>
   );
+}
+
+/** The buttons at the end of a dialog or a form: the one that acts comes last. */
+export function Actions({ children }: { children: ReactNode }) {
+  return <div className="flex flex-wrap justify-end gap-2">{children}</div>;
 }

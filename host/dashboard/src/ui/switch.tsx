@@ -1,27 +1,29 @@
+import { Switch as Base } from "@base-ui/react/switch";
+
 interface Props {
+  /** For screen readers where the place says it to the eye. */
   label: string;
   isOn: boolean;
   onChange: (isOn: boolean) => void;
   disabled?: boolean;
 }
 
-/** On or off, at once. The label is for screen readers; the place says it to the eye. */
-export function Switch({ label, isOn, onChange, disabled }: Props) {
+/** On or off, at once. */
+export function Switch({ label, isOn, onChange, disabled = false }: Props) {
   return (
-    <button
-      type="button"
-      role="switch"
-      aria-checked={isOn}
+    <Base.Root
       aria-label={label}
+      checked={isOn}
       disabled={disabled}
-      onClick={() => onChange(!isOn)}
-      className={`relative h-6 w-11 shrink-0 rounded-full border transition-colors
-        ${isOn ? "border-accent bg-accent" : "border-line bg-sunken"}`}
+      onCheckedChange={onChange}
+      // The hand needs 44 pixels, the eye does not.
+      className="relative h-6 w-11 shrink-0 rounded-full border border-edge bg-sunken transition-colors
+        before:absolute before:-inset-2.5 data-checked:border-accent data-checked:bg-accent data-disabled:opacity-55"
     >
-      <span
-        className={`absolute top-1/2 left-0.5 size-4.5 -translate-y-1/2 rounded-full transition-transform
-          ${isOn ? "translate-x-5 bg-on-accent" : "bg-muted"}`}
+      <Base.Thumb
+        className="absolute start-0.5 top-1/2 size-4.5 -translate-y-1/2 rounded-full bg-muted transition-transform
+          data-checked:translate-x-5 data-checked:bg-on-accent rtl:data-checked:-translate-x-5"
       />
-    </button>
+    </Base.Root>
   );
 }

@@ -6,7 +6,7 @@
 
 import markUrl from "../brand/mark.svg";
 import { brand } from "../brand/brand";
-import { text } from "../text/text";
+import { text } from "./text";
 import { playlistAddress } from "./address";
 import { untilStart, type Start } from "./availability";
 import { play, type Playback } from "./playback";
@@ -23,14 +23,14 @@ const FAR_BEHIND_S = 6;
 const TICK_MS = 250;
 
 const words: Record<State, { short: string; long?: string }> = {
-  waiting: { short: text.watch.waitingShort, long: text.watch.waiting },
-  starting: { short: text.watch.starting },
-  live: { short: text.watch.live },
-  reconnecting: { short: text.watch.reconnecting },
-  ended: { short: text.watch.waitingShort, long: text.watch.ended },
-  refused: { short: text.watch.refusedShort, long: text.watch.refused },
-  unknown: { short: text.watch.waitingShort, long: text.watch.unknown },
-  unsupported: { short: text.watch.waitingShort, long: text.watch.unsupported },
+  waiting: { short: text.waitingShort, long: text.waiting },
+  starting: { short: text.starting },
+  live: { short: text.live },
+  reconnecting: { short: text.reconnecting },
+  ended: { short: text.waitingShort, long: text.ended },
+  refused: { short: text.refusedShort, long: text.refused },
+  unknown: { short: text.waitingShort, long: text.unknown },
+  unsupported: { short: text.waitingShort, long: text.unsupported },
 };
 
 const element = <T extends HTMLElement>(id: string) => document.getElementById(id) as T;
@@ -53,7 +53,7 @@ function show(state: State) {
 
 function showLatency(seconds: number | undefined) {
   player.dataset["latency"] = seconds === undefined ? "" : seconds.toFixed(2);
-  latencyLine.textContent = seconds === undefined ? "" : text.watch.behind(seconds.toFixed(1));
+  latencyLine.textContent = seconds === undefined ? "" : text.behind(seconds.toFixed(1));
 }
 
 function showSoundButton() {
@@ -98,13 +98,13 @@ function watchProgress(): () => void {
 }
 
 async function watchStream() {
-  document.title = `${text.watch.title} · ${brand.name}`;
+  document.title = `${text.title} · ${brand.name}`;
   const mark = new Image();
   mark.src = markUrl;
   mark.alt = "";
   document.querySelector("[data-brand]")?.append(mark, brand.name);
-  video.setAttribute("aria-label", text.watch.title);
-  unmute.textContent = text.watch.unmute;
+  video.setAttribute("aria-label", text.title);
+  unmute.textContent = text.unmute;
 
   const url = playlistAddress(location);
   if (url === undefined) return show("unknown");

@@ -1,8 +1,8 @@
 use std::time::Duration;
 
 use neustream_catalogue::Decision;
-use neustream_contract::{CallErrorKind, Digest, Installed, PlanCeilings};
-use neustream_installations::{Change, UpgradeRequest};
+use neustream_contract::{CallErrorKind, Digest, Installed, Kind, PlanCeilings};
+use neustream_installations::{Change, Install, UpgradeRequest};
 use neustream_model::InstallationId;
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
@@ -48,6 +48,46 @@ async fn another_tenants_installation_is_unknown() {
                 (error.kind, error.code.as_str()),
                 (CallErrorKind::NotRunnable, "installation-unknown")
             );
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn nothing_of_an_archived_app_is_called_until_it_is_restored() {
+    on_both(async |w| {
+        let tenant = w.tenant("ada@example.com").await;
+        let organisation = w.t.store.tenant(tenant);
+        let stage = organisation.create_app("Stage", "", 9).await.unwrap().id;
+        let version = w.bundled(&chat("1.0.0", ""), Some(CHANNEL_SCHEMA)).await;
+        let ask = Install {
+            plugin: version.id().to_owned(),
+            config: json!({ "channel": "ada" }).as_object().cloned(),
+            ..Install::default()
+        };
+        let made = w.installations.install(&organisation.app(stage), ask).await.unwrap();
+        let other = w.installed(tenant, &version, Some(json!({ "channel": "ada" }))).await;
+        w.installations.call(tenant, made.id(), None).await.unwrap();
+
+        let mut changes = w.installations.changes();
+        for (is_archived, what) in [(true, Change::Disabled), (false, Change::Enabled)] {
+            if is_archived {
+                organisation.archive_app(stage).await.unwrap();
+            } else {
+                organisation.restore_app(stage).await.unwrap();
+            }
+            w.installations.app_archived(&organisation.app(stage), is_archived).await.unwrap();
+            let told = changes.recv().await.unwrap();
+            assert_eq!((told.installation, told.what), (made.id(), what));
+            let running = w.installations.running(Kind::Chat).await.unwrap();
+            assert_eq!(running.contains(&(tenant, made.id())), !is_archived);
+            assert!(running.contains(&(tenant, other.id())), "the other app goes on");
+            if is_archived {
+                let refused = (CallErrorKind::NotRunnable, "app-archived".to_owned());
+                assert_eq!(code(&w, &made).await, refused);
+            } else {
+                w.installations.call(tenant, made.id(), None).await.unwrap();
+            }
         }
     })
     .await;

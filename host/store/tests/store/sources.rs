@@ -52,6 +52,25 @@ async fn a_rotated_key_is_unknown_and_the_new_one_is_known() {
 }
 
 #[tokio::test]
+async fn the_keys_of_an_archived_app_are_not_taken_until_it_is_restored() {
+    on_both(async |t| {
+        let tenant = world::tenant(&t, "ada@example.com").await;
+        let stage = tenant.create_app("Stage", "", 9).await.unwrap().id;
+        let (_, key) = tenant.app(stage).create_source(&world::source("Main"), 10).await.unwrap();
+        let (_, other) = tenant.create_source(&world::source("Elsewhere"), 10).await.unwrap();
+        let host = t.store.host();
+        let is_taken =
+            async |key: &StreamKey| host.source_by_key_digest(&key.digest()).await.unwrap().is_some();
+        assert!(is_taken(&key).await);
+        tenant.archive_app(stage).await.unwrap();
+        assert_eq!((is_taken(&key).await, is_taken(&other).await), (false, true));
+        tenant.restore_app(stage).await.unwrap();
+        assert!(is_taken(&key).await);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_change_leaves_the_other_fields_alone() {
     on_both(async |t| {
         let tenant = world::tenant(&t, "ada@example.com").await;

@@ -1,0 +1,46 @@
+import type { Texts } from "./en";
+
+const es: Texts = {
+  code: "Código",
+  codeHint: "De tu aplicación de autenticación, o un código de recuperación.",
+  continueWith: (provider) => `Continuar con ${provider}`,
+  displayName: "Tu nombre",
+  email: "Correo electrónico",
+  emailVerified: "Tu dirección está confirmada.",
+  forgotPassword: "¿Has olvidado la contraseña?",
+  forgotPasswordIntro: "Escribe tu dirección y te llegará por correo un enlace para elegir otra.",
+  linkSent: "Si existe una cuenta con esta dirección, el enlace ya va de camino.",
+  mailedWithoutToken: "A esta dirección le falta su clave. Abre el enlace tal como aparece en el correo.",
+  passwordChanged: "Tu contraseña ha cambiado. Inicia sesión con ella.",
+  resetPasswordTitle: "Elige una contraseña nueva",
+  sendLink: "Enviar el enlace",
+  signInFailed: {
+    denied: "No diste tu permiso en el proveedor.",
+    "account-exists": "Ya existe una cuenta con esta dirección. Inicia sesión en ella y conecta el proveedor en tu perfil.",
+    "email-unverified": "El proveedor no ha verificado tu correo.",
+    "registration-closed": "El registro está cerrado en este servidor.",
+    "identity-taken": "Esa cuenta ya está conectada a otra persona.",
+    other: "El proveedor no ha iniciado tu sesión. Inténtalo de nuevo.",
+  },
+  verifyEmail: "Confirmar",
+  verifyEmailTitle: "Confirma tu correo electrónico",
+  haveAccount: "¿Ya tienes cuenta?",
+  logIn: "Iniciar sesión",
+  logInTitle: "Hola de nuevo",
+  noAccount: "¿Aún no tienes cuenta?",
+  password: "Contraseña",
+  passwordHint: "Al menos 10 caracteres. Unas cuantas palabras al azar van bien.",
+  register: "Crear cuenta",
+  registerTitle: "Crea tu cuenta",
+  acceptInvitation: "Elegir esta contraseña",
+  invitationIntro: "Alguien creó una cuenta para ti. Elige su contraseña; este enlace sirve una sola vez.",
+  invitationTitle: "Te damos la bienvenida",
+  invitationWithoutToken: "A esta dirección le falta su clave. Abre el enlace de la invitación tal como lo recibiste.",
+  setUp: "Crear la primera cuenta",
+  setUpIntro: "Este servidor es nuevo. Crea la cuenta a la que pertenece; este enlace sirve una sola vez.",
+  setUpTitle: "Prepara este servidor",
+  setUpWithoutToken:
+    "A esta dirección le falta su clave. Abre el enlace de preparación tal como lo mostró el servidor al arrancar.",
+};
+
+export default es;

@@ -1,0 +1,3 @@
+/** Words of sources and their destinations. */
+
+export { en as text } from "./en";

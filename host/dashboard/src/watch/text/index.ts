@@ -1,0 +1,3 @@
+/** Words of the viewer page. */
+
+export { en as text } from "./en";
