@@ -2,12 +2,14 @@ import tailwindcss from "@tailwindcss/vite";
 import { defineConfig } from "vite";
 
 /** Where `npm run dev` finds a running server. */
-const server = "http://127.0.0.1:3000";
+const server = process.env["NEUSTREAM_DEV_SERVER"] ?? "http://127.0.0.1:3000";
 
 export default defineConfig({
   plugins: [tailwindcss()],
   esbuild: { jsx: "automatic" },
   build: {
+    // Pages wait for their words at the top of a module.
+    target: "es2022",
     // The content security policy allows neither inline scripts nor data: addresses.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
