@@ -13,6 +13,8 @@ export default defineConfig({
     // The content security policy allows neither inline scripts nor data: addresses.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    // What imports what, for the test of sizes (src/size.test.ts).
+    manifest: true,
     rollupOptions: {
       input: ["index.html", "watch.html", "docs.html"],
       onwarn: (warning, warn) => {

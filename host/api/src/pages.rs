@@ -16,6 +16,8 @@ use crate::extract::Path;
 
 #[derive(RustEmbed)]
 #[folder = "$CARGO_MANIFEST_DIR/../dashboard/dist"]
+// What the build notes about itself.
+#[exclude = ".vite/*"]
 struct Pages;
 
 const DASHBOARD: &str = "index.html";
