@@ -46,11 +46,18 @@ export function inWords(error: unknown): { message: string; details?: string } {
 /** The problems of a refused form by the place that they are at (`/name`, `config/url`), where the API names places. */
 export function problemsByPlace(error: unknown): Record<string, string> {
   const problems = error instanceof ApiError ? error.detail("problems") : undefined;
-  if (!Array.isArray(problems)) return {};
+  if (!Array.isArray(problems)) return problemOfField(error);
   return Object.fromEntries(
     problems.flatMap(({ place, pointer, message }: Record<string, unknown>) => {
       const at = place ?? pointer;
       return typeof at === "string" && typeof message === "string" ? [[at, sentence(message)]] : [];
     }),
   );
+}
+
+/** The one field that the API refused, which it names before a colon: `name: must not be empty`. */
+function problemOfField(error: unknown): Record<string, string> {
+  if (!(error instanceof ApiError) || error.code !== "VALIDATION_FAILED" || typeof error.details !== "string") return {};
+  const [, field, message] = /^([a-z_][\w./]*): (.+)$/s.exec(error.details) ?? [];
+  return field === undefined || message === undefined ? {} : { [field]: sentence(message) };
 }
