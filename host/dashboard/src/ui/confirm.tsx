@@ -1,8 +1,8 @@
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { Button } from "./button";
-import { Actions, Dialog } from "./dialog";
-import { ErrorNote } from "./error-note";
-import { text } from "./text";
+
+// A page does not wait for what opens on a press.
+const ConfirmDialog = lazy(() => import("./confirm-dialog").then(({ ConfirmDialog }) => ({ default: ConfirmDialog })));
 
 interface Props {
   label: string;
@@ -17,40 +17,15 @@ interface Props {
 /** A button for what cannot be taken back: its dialog says what will happen. */
 export function ConfirmButton({ label, consequence, action, look = "danger", describedAs }: Props) {
   const [isAsking, setIsAsking] = useState(false);
-  const [isBusy, setIsBusy] = useState(false);
-  const [error, setError] = useState<unknown>();
-
-  const close = () => {
-    setIsAsking(false);
-    setError(undefined);
-  };
-  const confirm = async () => {
-    setIsBusy(true);
-    try {
-      await action();
-      close();
-    } catch (cause) {
-      setError(cause);
-    } finally {
-      setIsBusy(false);
-    }
-  };
-
   return (
     <>
       <Button look={look} onClick={() => setIsAsking(true)} aria-label={describedAs}>
         {label}
       </Button>
       {isAsking && (
-        <Dialog title={label} intro={consequence} onClose={close}>
-          <ErrorNote error={error} />
-          <Actions>
-            <Button onClick={close}>{text.cancel}</Button>
-            <Button look="danger" isBusy={isBusy} onClick={() => void confirm()}>
-              {label}
-            </Button>
-          </Actions>
-        </Dialog>
+        <Suspense>
+          <ConfirmDialog label={label} consequence={consequence} action={action} onClose={() => setIsAsking(false)} />
+        </Suspense>
       )}
     </>
   );

@@ -3,6 +3,8 @@ import type { ReactNode } from "react";
 import { Icon } from "./icon";
 import { text } from "./text";
 
+export { Actions } from "./actions";
+
 interface Props {
   title: string;
   /** A sentence under the title. */
@@ -42,9 +44,4 @@ export function Dialog({ title, intro, onClose, children, size = "small" }: Prop
       </Base.Portal>
     </Base.Root>
   );
-}
-
-/** The buttons at the end of a dialog or a form: the one that acts comes last. */
-export function Actions({ children }: { children: ReactNode }) {
-  return <div className="flex flex-wrap justify-end gap-2">{children}</div>;
 }

@@ -1,6 +1,6 @@
 import { useLayoutEffect, useRef, useState, type FormEvent, type ReactNode } from "react";
+import { Actions } from "./actions";
 import { Button } from "./button";
-import { Actions } from "./dialog";
 import { ErrorNote, problemsByPlace } from "./error-note";
 import { text } from "./text";
 

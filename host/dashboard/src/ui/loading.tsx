@@ -1,4 +1,3 @@
-import type { UseQueryResult } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { ErrorNote } from "./error-note";
 import { text } from "./text";
@@ -16,7 +15,8 @@ export function Loading({ lines = 3 }: { lines?: number }) {
 }
 
 interface Props<T> {
-  query: UseQueryResult<T>;
+  /** One answer, or pages of it. */
+  query: { data: T | undefined; error: unknown; refetch: () => unknown };
   children: (data: T) => ReactNode;
   lines?: number;
 }
