@@ -36,11 +36,19 @@ export function startOn(media: string): Start | undefined {
   return segments >= 2 || isLong ? { isLowLatency: segments >= 2 } : undefined;
 }
 
-/** Resolves when the stream at `url` runs and can be started on; `onLook` learns of each look whether it is refused. */
-export async function untilStart(url: string, onLook: (isRefused: boolean) => void): Promise<Start> {
+/**
+ * Resolves when the stream at `url` runs and can be started on; `onLook` learns of each look whether it is refused.
+ * With a `signal` that was given, it looks no more and never resolves.
+ */
+export async function untilStart(
+  url: string,
+  onLook: (isRefused: boolean) => void,
+  signal?: AbortSignal,
+): Promise<Start> {
   let pause = PAUSE_MS.shortest;
   for (;;) {
-    const { isThere, isRefused, start } = await look(url);
+    const { isThere, isRefused, start } = await look(url, signal);
+    if (signal?.aborted) return new Promise(() => undefined);
     onLook(isRefused === true);
     if (start !== undefined) return start;
     // A stream that is there but young is worth a look more often than one that may come tomorrow.
@@ -56,12 +64,13 @@ interface Look {
   start?: Start | undefined;
 }
 
-async function look(url: string): Promise<Look> {
+async function look(url: string, signal: AbortSignal | undefined): Promise<Look> {
+  const request: RequestInit = { cache: "no-store", signal: signal ?? null };
   try {
-    const answer = await fetch(url, { cache: "no-store" });
+    const answer = await fetch(url, request);
     const variant = answer.ok ? firstVariant(await answer.text()) : undefined;
     if (variant === undefined) return { isThere: false, isRefused: answer.status === 403 };
-    const media = await fetch(new URL(variant, new URL(url, location.href)), { cache: "no-store" });
+    const media = await fetch(new URL(variant, new URL(url, location.href)), request);
     if (!media.ok) return { isThere: false };
     const playlist = await media.text();
     return { isThere: !playlist.includes("#EXT-X-ENDLIST"), start: startOn(playlist) };

@@ -7,7 +7,7 @@
 import markUrl from "../brand/mark.svg";
 import { brand } from "../brand/brand";
 import { text } from "./text";
-import { playlistAddress } from "./address";
+import { playlistUrl, streamAddress } from "./address";
 import { untilStart, type Start } from "./availability";
 import { play, type Playback } from "./playback";
 
@@ -106,8 +106,9 @@ async function watchStream() {
   video.setAttribute("aria-label", text.title);
   unmute.textContent = text.unmute;
 
-  const url = playlistAddress(location);
-  if (url === undefined) return show("unknown");
+  const address = streamAddress(location);
+  if (address === undefined) return show("unknown");
+  const url = playlistUrl(address.playbackId, address.token);
   // Another token in the same address is another page.
   window.addEventListener("hashchange", () => location.reload());
   show("waiting");

@@ -1,3 +1,10 @@
-/** Words of the viewer page. */
+/** Words of the player. */
 
-export { en as text } from "./en";
+import { inLanguage } from "../../text/language";
+import { en } from "./en";
+
+export const text = await inLanguage(en, {
+  es: () => import("./es"),
+  hi: () => import("./hi"),
+  ar: () => import("./ar"),
+});
