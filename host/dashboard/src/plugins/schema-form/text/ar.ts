@@ -1,0 +1,40 @@
+import type { Texts } from "./en";
+
+const ar: Texts = {
+  add: "إضافة مدخل",
+  advanced: "متقدم",
+  atMostLines: (most) => `${most} على الأكثر.`,
+  emptyChoice: "لم يُختر",
+  entry: (number) => `المدخل ${number}`,
+  example: (example) => `مثال: ${example}`,
+  groups: {
+    account: "الحساب",
+    broadcast: "البث",
+    channel: "القناة",
+    exemptions: "الاستثناءات",
+    messages: "الرسائل",
+    rules: "القواعد",
+  },
+  json: "بصيغة JSON.",
+  jsonMalformed: "هذا ليس JSON.",
+  keepSecret: "الإبقاء على المحفوظ",
+  no: "لا",
+  onePerLine: "واحد في كل سطر.",
+  optional: (label) => `${label} (اختياري)`,
+  range: (least, most) => `من ${least} إلى ${most}.`,
+  rangeFrom: (least) => `${least} على الأقل.`,
+  rangeTo: (most) => `${most} على الأكثر.`,
+  removeEntry: (entry) => `إزالة: ${entry}`,
+  removeSecret: (label) => `إزالة: ${label}`,
+  replace: "استبدال",
+  replaceSecret: (label) => `استبدال: ${label}`,
+  secretHint: "يُحفظ مختومًا ولا يُعرض مرة أخرى.",
+  secretSet: "محفوظ، ولا يُعرض أبدًا.",
+  secretToGo: "سيُزال عند الحفظ.",
+  usual: (value) => `عادةً: ${value}.`,
+  usualChoice: (value) => `كالمعتاد: ${value}`,
+  withUnit: (label, unit) => `${label} (${unit})`,
+  yes: "نعم",
+};
+
+export default ar;

@@ -1,0 +1,40 @@
+import type { Texts } from "./en";
+
+const es: Texts = {
+  add: "Añadir una entrada",
+  advanced: "Avanzado",
+  atMostLines: (most) => `${most} como máximo.`,
+  emptyChoice: "Sin elegir",
+  entry: (number) => `Entrada ${number}`,
+  example: (example) => `Por ejemplo: ${example}`,
+  groups: {
+    account: "Cuenta",
+    broadcast: "Emisión",
+    channel: "Canal",
+    exemptions: "Excepciones",
+    messages: "Mensajes",
+    rules: "Reglas",
+  },
+  json: "En formato JSON.",
+  jsonMalformed: "Esto no es JSON.",
+  keepSecret: "Conservar el guardado",
+  no: "no",
+  onePerLine: "Uno por línea.",
+  optional: (label) => `${label} (opcional)`,
+  range: (least, most) => `De ${least} a ${most}.`,
+  rangeFrom: (least) => `${least} como mínimo.`,
+  rangeTo: (most) => `${most} como máximo.`,
+  removeEntry: (entry) => `Quitar: ${entry}`,
+  removeSecret: (label) => `Quitar: ${label}`,
+  replace: "Sustituir",
+  replaceSecret: (label) => `Sustituir: ${label}`,
+  secretHint: "Se guarda sellado y no vuelve a mostrarse.",
+  secretSet: "Guardado. Nunca se muestra.",
+  secretToGo: "Se quitará al guardar.",
+  usual: (value) => `Normalmente: ${value}.`,
+  usualChoice: (value) => `Lo habitual: ${value}`,
+  withUnit: (label, unit) => `${label} (${unit})`,
+  yes: "sí",
+};
+
+export default es;

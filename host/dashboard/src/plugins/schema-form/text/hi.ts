@@ -1,0 +1,40 @@
+import type { Texts } from "./en";
+
+const hi: Texts = {
+  add: "एक प्रविष्टि जोड़ें",
+  advanced: "उन्नत",
+  atMostLines: (most) => `ज़्यादा से ज़्यादा ${most}।`,
+  emptyChoice: "नहीं चुना गया",
+  entry: (number) => `प्रविष्टि ${number}`,
+  example: (example) => `उदाहरण: ${example}`,
+  groups: {
+    account: "खाता",
+    broadcast: "प्रसारण",
+    channel: "चैनल",
+    exemptions: "छूट",
+    messages: "संदेश",
+    rules: "नियम",
+  },
+  json: "JSON के रूप में।",
+  jsonMalformed: "यह JSON नहीं है।",
+  keepSecret: "सहेजा हुआ ही रखें",
+  no: "नहीं",
+  onePerLine: "हर पंक्ति में एक।",
+  optional: (label) => `${label} (वैकल्पिक)`,
+  range: (least, most) => `${least} से ${most} तक।`,
+  rangeFrom: (least) => `कम से कम ${least}।`,
+  rangeTo: (most) => `ज़्यादा से ज़्यादा ${most}।`,
+  removeEntry: (entry) => `हटाएँ: ${entry}`,
+  removeSecret: (label) => `हटाएँ: ${label}`,
+  replace: "बदलें",
+  replaceSecret: (label) => `बदलें: ${label}`,
+  secretHint: "सीलबंद रखा जाता है और फिर कभी नहीं दिखाया जाता।",
+  secretSet: "सहेजा गया है। यह कभी नहीं दिखाया जाता।",
+  secretToGo: "सहेजने पर यह हट जाएगा।",
+  usual: (value) => `आम तौर पर: ${value}।`,
+  usualChoice: (value) => `हमेशा की तरह: ${value}`,
+  withUnit: (label, unit) => `${label} (${unit})`,
+  yes: "हाँ",
+};
+
+export default hi;
