@@ -164,16 +164,16 @@ impl Connector<'_> {
 
     /// The platform's ids of all stored messages, in the order in which they were stored.
     async fn stored(&self) -> Result<Vec<String>> {
-        let (mut ids, mut before) = (Vec::new(), String::new());
+        let (mut ids, mut cursor) = (Vec::new(), String::new());
         loop {
             let answer =
-                self.account.ask("GET", &self.path(&format!("/messages?limit=200{before}")), None).await?;
+                self.account.ask("GET", &self.path(&format!("/messages?limit=200{cursor}")), None).await?;
             let messages = answer["messages"].as_array().with_context(|| format!("messages in {answer}"))?;
             ids.extend(
                 messages.iter().filter_map(|message| message["platform_id"].as_str().map(str::to_owned)),
             );
-            match answer["next"].as_str() {
-                Some(next) => before = format!("&before={next}"),
+            match answer["next_cursor"].as_str() {
+                Some(next) => cursor = format!("&cursor={next}"),
                 None => break,
             }
         }

@@ -12,15 +12,14 @@ use utoipa::ToSchema;
 
 use crate::access::{Access, may};
 use crate::error::{ApiError, ErrorBody};
-use crate::extract::{Json, Path, QueryString};
+use crate::extract::{Json, Path};
 use crate::identity::Identity;
 use crate::moment::rfc3339;
+use crate::page::{Page, PageQuery};
 use crate::state::AppState;
 use crate::streams::ReasonBody;
 use crate::text::word;
 
-const PAGE: u32 = 50;
-const MAX_PAGE: u32 = 200;
 
 /// How a chat connector is doing.
 #[derive(Serialize, ToSchema)]
@@ -99,18 +98,8 @@ pub(crate) struct ChatMessageBody {
 #[derive(Serialize, ToSchema)]
 pub(crate) struct ChatMessagesBody {
     messages: Vec<ChatMessageBody>,
-    /// Give it as `before` to read on; null at the end.
-    next: Option<String>,
-}
-
-/// Which messages.
-#[derive(Deserialize, utoipa::IntoParams)]
-#[into_params(parameter_in = Query)]
-pub(crate) struct ChatMessagesQuery {
-    /// Those before the message with this id.
-    before: Option<String>,
-    /// At most so many; 50 where nothing is said, at most 200.
-    limit: Option<u32>,
+    /// The `cursor` of the next page, of older ones; null on the last.
+    next_cursor: Option<String>,
 }
 
 /// A message to be written on the platform.
@@ -156,31 +145,29 @@ pub(crate) async fn connector(
 /// List the messages of a platform's chat
 #[utoipa::path(
     get, path = "/api/installations/{id}/messages", operation_id = "listChatMessages", tag = "chat", security(("bearer" = ["chat:read"]), ("apiKey" = ["chat:read"])),
-    params(("id" = String, Path, format = Uuid, description = "The installation of a chat connector."), ChatMessagesQuery),
+    params(("id" = String, Path, format = Uuid, description = "The installation of a chat connector."), PageQuery),
     responses((status = 200, body = ChatMessagesBody), (status = 401, body = ErrorBody), (status = 404, body = ErrorBody)),
 )]
 pub(crate) async fn messages(
     State(state): State<AppState>,
     access: Access<may::ChatRead>,
     Path(installation): Path<InstallationId>,
-    QueryString(query): QueryString<ChatMessagesQuery>,
+    page: Page,
 ) -> Result<Json<ChatMessagesBody>, ApiError> {
     check_chat(&state, &access, installation).await?;
-    page_of_messages(&access, Some(installation), query.before.as_deref(), query.limit).await
+    page_of_messages(&access, Some(installation), &page).await
 }
 
 /// The latest messages, of one installation or of all of the app.
 pub(crate) async fn page_of_messages(
     identity: &Identity,
     installation: Option<InstallationId>,
-    before: Option<&str>,
-    limit: Option<u32>,
+    page: &Page,
 ) -> Result<Json<ChatMessagesBody>, ApiError> {
-    let limit = limit.unwrap_or(PAGE).clamp(1, MAX_PAGE);
-    let rows = identity.app.chat_messages(installation, before, limit).await?;
-    let is_full = rows.len() as u64 >= u64::from(limit);
-    let next = rows.last().filter(|_| is_full).map(|row| row.id.clone());
-    Ok(Json(ChatMessagesBody { messages: rows.into_iter().map(message_body).collect(), next }))
+    let before = page.after::<String>()?;
+    let rows = identity.app.chat_messages(installation, before.as_deref(), page.limit() + 1).await?;
+    let (rows, next_cursor) = page.cut(rows, |row| row.id.clone());
+    Ok(Json(ChatMessagesBody { messages: rows.into_iter().map(message_body).collect(), next_cursor }))
 }
 
 /// Write a message on the platform

@@ -19,8 +19,9 @@ use crate::access::{Access, may};
 use crate::chat::{self, ChatMessagesBody};
 use crate::completion::to_the_end;
 use crate::error::{ApiError, ErrorBody};
-use crate::extract::{Json, Path, QueryString};
+use crate::extract::{Json, Path};
 use crate::moment::rfc3339;
+use crate::page::{Page, PageQuery};
 use crate::platform;
 use crate::state::AppState;
 
@@ -73,17 +74,6 @@ pub(crate) struct NewChatConnectorBody {
     /// What the plugin is to know: its schema is at `GET /api/plugins/neustream/{platform}-chat`.
     #[schema(example = json!({ "channel": "mychannel" }))]
     config: Map<String, Value>,
-}
-
-/// How many messages.
-#[derive(Deserialize, utoipa::IntoParams)]
-#[into_params(parameter_in = Query)]
-pub(crate) struct SourceMessagesQuery {
-    /// Those before the message with this id.
-    before: Option<String>,
-    /// At most so many; 50 where nothing is said.
-    #[param(minimum = 1, maximum = 200, default = 50)]
-    limit: Option<u32>,
 }
 
 /// List the chats of a source
@@ -174,16 +164,16 @@ pub(crate) async fn delete(
 /// Messages of all of its connectors, newest first.
 #[utoipa::path(
     get, path = "/api/chat/messages/{sourceId}", operation_id = "listSourceMessages", tag = "chat", security(("bearer" = ["chat:read"]), ("apiKey" = ["chat:read"])),
-    params(("sourceId" = String, Path, format = Uuid, description = "The source."), SourceMessagesQuery),
+    params(("sourceId" = String, Path, format = Uuid, description = "The source."), PageQuery),
     responses((status = 200, body = ChatMessagesBody), (status = 404, body = ErrorBody)),
 )]
 pub(crate) async fn messages(
     access: Access<may::ChatRead>,
     Path(source): Path<SourceId>,
-    QueryString(query): QueryString<SourceMessagesQuery>,
+    page: Page,
 ) -> Result<Json<ChatMessagesBody>, ApiError> {
     access.app.source(source).await?;
-    chat::page_of_messages(&access, None, query.before.as_deref(), query.limit).await
+    chat::page_of_messages(&access, None, &page).await
 }
 
 fn body(view: &InstallationView) -> ChatConnectorBody {

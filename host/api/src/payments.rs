@@ -17,15 +17,14 @@ use utoipa::ToSchema;
 use crate::access::{Access, may};
 use crate::completion::to_the_end;
 use crate::error::{ApiError, ErrorBody};
-use crate::extract::{Json, Path, QueryString};
+use crate::extract::{Json, Path};
 use crate::identity::Identity;
 use crate::moment::rfc3339;
+use crate::page::{Page, PageQuery};
 use crate::state::AppState;
 use crate::streams::ReasonBody;
 use crate::text::word;
 
-const PAGE: u32 = 50;
-const MAX_PAGE: u32 = 200;
 
 /// An amount.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
@@ -161,24 +160,14 @@ pub(crate) struct OneChargeBody {
 #[derive(Serialize, ToSchema)]
 pub(crate) struct ChargesBody {
     charges: Vec<ChargeBody>,
-    /// Give it as `before` to read on; null at the end.
-    next: Option<String>,
+    /// The `cursor` of the next page; null on the last.
+    next_cursor: Option<String>,
 }
 
 /// One refund.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct OneRefundBody {
     refund: RefundBody,
-}
-
-/// Which charges.
-#[derive(Deserialize, utoipa::IntoParams)]
-#[into_params(parameter_in = Query)]
-pub(crate) struct ChargesQuery {
-    /// Those before this key.
-    before: Option<String>,
-    /// At most so many; 50 where nothing is said, at most 200.
-    limit: Option<u32>,
 }
 
 /// Start a charge
@@ -218,22 +207,20 @@ pub(crate) async fn create(
 /// List charges
 #[utoipa::path(
     get, path = "/api/charges", operation_id = "listCharges", tag = "payments", security(("bearer" = ["payments:read"]), ("apiKey" = ["payments:read"])),
-    params(ChargesQuery),
+    params(PageQuery),
     responses((status = 200, body = ChargesBody), (status = 401, body = ErrorBody), (status = 422, body = ErrorBody)),
 )]
 pub(crate) async fn list(
     State(state): State<AppState>,
     access: Access<may::PaymentsRead>,
-    QueryString(query): QueryString<ChargesQuery>,
+    page: Page,
 ) -> Result<Json<ChargesBody>, ApiError> {
-    let before = query.before.as_deref().map(key).transpose()?;
-    let limit = query.limit.unwrap_or(PAGE).clamp(1, MAX_PAGE);
-    let mut charges = state.payments.charges(access.tenant(), before.as_ref(), limit).await?;
-    let is_full = charges.len() as u64 >= u64::from(limit);
-    let next = charges.last().filter(|_| is_full).map(|charge| charge.key.to_string());
+    let before = page.after::<PaymentKey>()?;
+    let charges = state.payments.charges(access.tenant(), before.as_ref(), page.limit() + 1).await?;
+    let (mut charges, next_cursor) = page.cut(charges, |charge| charge.key.clone());
     let foreign = access.app.installations_of_other_apps().await?;
     charges.retain(|charge| !foreign.contains(&charge.installation));
-    Ok(Json(ChargesBody { charges: charges.into_iter().map(Into::into).collect(), next }))
+    Ok(Json(ChargesBody { charges: charges.into_iter().map(Into::into).collect(), next_cursor }))
 }
 
 /// Show a charge
@@ -302,11 +289,6 @@ pub(crate) async fn refund(
     let order = RefundOrder { reference: body.reference, amount: body.amount.into() };
     let view = to_the_end(async move { Ok(state.payments.refund(tenant, &charge, &order).await?) }).await?;
     Ok((StatusCode::CREATED, Json(OneRefundBody { refund: view.into() })))
-}
-
-fn key(text: &str) -> Result<PaymentKey, ApiError> {
-    text.parse()
-        .map_err(|_| ApiError::Invalid { field: "before", message: "is not the key of a charge".to_owned() })
 }
 
 /// The key of a charge that is not another app's.
