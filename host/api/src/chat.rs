@@ -20,7 +20,6 @@ use crate::state::AppState;
 use crate::streams::ReasonBody;
 use crate::text::word;
 
-
 /// How a chat connector is doing.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct ConnectorBody {

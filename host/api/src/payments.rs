@@ -25,7 +25,6 @@ use crate::state::AppState;
 use crate::streams::ReasonBody;
 use crate::text::word;
 
-
 /// An amount.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub(crate) struct MoneyBody {
