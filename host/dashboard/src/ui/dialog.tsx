@@ -12,12 +12,14 @@ interface Props {
   onClose: () => void;
   children: ReactNode;
   size?: "small" | "large";
+  /** Stays until its own button is pressed, for what is lost once it is away. */
+  isPinned?: boolean;
 }
 
 /** A modal dialog, shown for as long as it is rendered: it keeps the focus and closes on Escape. */
-export function Dialog({ title, intro, onClose, children, size = "small" }: Props) {
+export function Dialog({ title, intro, onClose, children, size = "small", isPinned = false }: Props) {
   return (
-    <Base.Root open onOpenChange={(isOpen) => !isOpen && onClose()}>
+    <Base.Root open disablePointerDismissal={isPinned} onOpenChange={(isOpen) => !isOpen && onClose()}>
       <Base.Portal>
         <Base.Backdrop className="fixed inset-0 bg-[rgb(12_10_6/0.55)] transition-opacity data-starting-style:opacity-0" />
         <Base.Viewport className="fixed inset-0 grid items-end overflow-y-auto sm:place-items-center sm:p-6">
