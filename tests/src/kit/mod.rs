@@ -26,6 +26,7 @@ pub mod receiver;
 pub mod rtmp;
 pub mod server;
 pub mod smtp;
+pub mod stage;
 pub mod stand_in;
 pub mod studio;
 pub mod tls;
