@@ -41,6 +41,11 @@ export function clock(moment: string | number): string {
   return new Date(moment).toLocaleTimeString(language, { hour: "2-digit", minute: "2-digit" });
 }
 
+/** Hours, minutes and seconds of the day. */
+export function clockToTheSecond(moment: string | number): string {
+  return new Date(moment).toLocaleTimeString(language, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+}
+
 /** `20 November 2026`. */
 export function date(moment: string | number): string {
   return new Date(moment).toLocaleDateString(language, { dateStyle: "long" });

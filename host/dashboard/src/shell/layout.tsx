@@ -4,6 +4,8 @@ import { useUser } from "../api/session";
 import { useRunsPlatform } from "../api/standing";
 import markUrl from "../brand/mark.svg";
 import { brand } from "../brand/brand";
+import { useFaultCollection } from "../live/faults";
+import { useLiveFigures } from "../live/health";
 import { useRealtime } from "../live/realtime";
 import { Icon } from "../ui/icon";
 import { ConnectionNote, ImpersonationNote } from "./notes";
@@ -17,11 +19,15 @@ const Toasts = lazy(() => import("../ui/toasts").then(({ Toasts }) => ({ default
 
 /** The frame of every page for someone who is logged in. */
 export function Layout() {
-  return useUser() === undefined ? <Navigate to="/login" /> : <Frame />;
+  const isIn = useUser() !== undefined;
+  const next = useRouterState({ select: ({ location }) => location.href });
+  return isIn ? <Frame /> : <Navigate to="/login" search={next === "/" ? {} : { next }} />;
 }
 
 function Frame() {
   useRealtime();
+  useLiveFigures();
+  useFaultCollection();
   const path = useRouterState({ select: ({ location }) => location.pathname });
   const [isOpen, setIsOpen] = useState(false);
   useEffect(() => setIsOpen(false), [path]);

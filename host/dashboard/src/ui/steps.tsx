@@ -1,4 +1,4 @@
-import type { ReactNode } from "react";
+import { useEffect, useRef, type ReactNode } from "react";
 
 interface Step {
   title: string;
@@ -6,10 +6,20 @@ interface Step {
   children?: ReactNode;
 }
 
-/** Steps that are gone one after another, as a ladder; only the present one is open. */
+/** Steps that are gone one after another, as a ladder. Whoever goes one further is led to its heading. */
 export function Steps({ steps }: { steps: readonly Step[] }) {
+  const list = useRef<HTMLOListElement>(null);
+  const current = steps.findIndex(({ state }) => state === "current");
+  const shown = useRef(current);
+  useEffect(() => {
+    if (shown.current === current) return;
+    shown.current = current;
+    const step = list.current?.children[current];
+    // A step whose first field takes the focus by itself keeps it there.
+    if (step?.contains(document.activeElement) !== true) step?.querySelector<HTMLElement>("h2")?.focus();
+  }, [current]);
   return (
-    <ol className="grid">
+    <ol ref={list} className="grid">
       {steps.map(({ title, state, children }, index) => (
         <li
           key={title}
@@ -30,7 +40,7 @@ export function Steps({ steps }: { steps: readonly Step[] }) {
             )}
           </span>
           <div className="grid min-w-0 content-start gap-3 pb-7">
-            <h2 className={`min-h-8 pt-1 font-semibold ${state === "coming" ? "text-muted" : ""}`}>{title}</h2>
+            <h2 tabIndex={-1} className={`min-h-8 pt-1 font-semibold ${state === "coming" ? "text-muted" : ""}`}>{title}</h2>
             {state !== "coming" && children}
           </div>
         </li>

@@ -2,6 +2,11 @@ import type { Texts } from "./en";
 
 const ar: Texts = {
   add: "إضافة",
+  asTable: "كجدول",
+  asTableOf: (title) => `عرض كجدول: ${title}`,
+  chartEmpty: (label) => `${label}: لم يُقس شيء بعد.`,
+  chartSummary: (label, least, most, now) => `${label}: بين ${least} و${most}، الآن ${now}.`,
+  time: "الوقت",
   back: "رجوع",
   cancel: "إلغاء",
   close: "إغلاق",

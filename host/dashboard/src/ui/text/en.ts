@@ -1,5 +1,11 @@
 export const en = {
   add: "Add",
+  asTable: "As a table",
+  asTableOf: (title: string) => `Show as a table: ${title}`,
+  chartEmpty: (label: string) => `${label}: nothing measured yet.`,
+  chartSummary: (label: string, least: string, most: string, now: string) =>
+    `${label}: between ${least} and ${most}, now ${now}.`,
+  time: "Time",
   back: "Back",
   cancel: "Cancel",
   close: "Close",

@@ -2,6 +2,11 @@ import type { Texts } from "./en";
 
 const es: Texts = {
   add: "Añadir",
+  asTable: "Como tabla",
+  asTableOf: (title) => `Mostrar como tabla: ${title}`,
+  chartEmpty: (label) => `${label}: aún sin medidas.`,
+  chartSummary: (label, least, most, now) => `${label}: entre ${least} y ${most}, ahora ${now}.`,
+  time: "Hora",
   back: "Atrás",
   cancel: "Cancelar",
   close: "Cerrar",

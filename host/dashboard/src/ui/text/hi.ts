@@ -2,6 +2,11 @@ import type { Texts } from "./en";
 
 const hi: Texts = {
   add: "जोड़ें",
+  asTable: "तालिका",
+  asTableOf: (title) => `तालिका के रूप में दिखाएँ: ${title}`,
+  chartEmpty: (label) => `${label}: अभी कुछ नापा नहीं गया।`,
+  chartSummary: (label, least, most, now) => `${label}: ${least} और ${most} के बीच, अभी ${now}.`,
+  time: "समय",
   back: "वापस",
   cancel: "रद्द करें",
   close: "बंद करें",
