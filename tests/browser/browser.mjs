@@ -1,7 +1,7 @@
 // Opens Chromium as the tests need it, and speaks one JSON object a line.
 import { chromium } from "playwright-core";
 
-const FLAGS = [
+export const FLAGS = [
   "--headless",
   "--no-sandbox",
   "--disable-gpu",

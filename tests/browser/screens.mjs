@@ -4,7 +4,7 @@
 // `route` is the pattern as the router has it; a test holds this list to the router's. `stage` is what
 // tests/src/kit/stage.rs has furnished. `open` brings what a click opens.
 
-const dashboard = (name, route, path, more = {}) => ({ name, route, path, isSignedIn: true, ...more });
+const dashboard = (name, route, path = () => route, more = {}) => ({ name, route, path, isSignedIn: true, ...more });
 const account = (name, route, path = () => route, more = {}) => ({ name, route, path, isSignedIn: false, ...more });
 
 export const screens = [
@@ -16,8 +16,11 @@ export const screens = [
   account("set-up", "/setup", () => "/setup?token=nss_unknown"),
   account("invitation", "/invitation", () => "/invitation?token=nse_unknown"),
 
-  dashboard("overview", "/", () => "/"),
-  dashboard("source", "/sources/$sourceId", (stage) => `/sources/${stage.source}`),
+  dashboard("start", "/start"),
+  dashboard("overview", "/", () => "/", { isOnPhone: true }),
+  dashboard("sources", "/sources"),
+  dashboard("source", "/sources/$sourceId", (stage) => `/sources/${stage.source}`, { isOnPhone: true }),
+  dashboard("plugins", "/plugins"),
   dashboard("not-found", undefined, () => "/nothing/here"),
 
   account("watch", undefined, (stage) => `/watch/${stage.playback}`, { isFilm: true }),
