@@ -3,6 +3,7 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet, redirect } from "@tanstack/react-router";
 import { restoreSession } from "./api/session";
 import { BrokenPage, NotFoundPage } from "./shell/broken";
+import { wayBackOf } from "./sources/way-back";
 
 const root = createRootRoute({ component: Outlet });
 
@@ -63,9 +64,14 @@ const app = createRoute({
   },
   component: lazyRouteComponent(() => import("./shell/layout"), "Layout"),
 });
-const sources = createRoute({
+const home = createRoute({
   getParentRoute: () => app,
   path: "/",
+  component: lazyRouteComponent(() => import("./sources/sources"), "SourcesPage"),
+});
+const sources = createRoute({
+  getParentRoute: () => app,
+  path: "/sources",
   component: lazyRouteComponent(() => import("./sources/sources"), "SourcesPage"),
 });
 const source = createRoute({
@@ -73,6 +79,47 @@ const source = createRoute({
   path: "/sources/$sourceId",
   component: lazyRouteComponent(() => import("./sources/source"), "SourcePage"),
 });
+
+const sourceOverview = createRoute({
+  getParentRoute: () => source,
+  path: "/",
+  component: lazyRouteComponent(() => import("./sources/overview"), "SourceOverviewPage"),
+});
+const sourceDestinations = createRoute({
+  getParentRoute: () => source,
+  path: "/destinations",
+  validateSearch: wayBackOf,
+  component: lazyRouteComponent(() => import("./sources/destinations"), "DestinationsPage"),
+});
+const sourceEncoder = createRoute({
+  getParentRoute: () => source,
+  path: "/encoder",
+  component: lazyRouteComponent(() => import("./sources/encoder"), "EncoderPage"),
+});
+const sourceViewers = createRoute({
+  getParentRoute: () => source,
+  path: "/viewers",
+  component: lazyRouteComponent(() => import("./sources/viewers"), "ViewersPage"),
+});
+const sourcePreFlight = createRoute({
+  getParentRoute: () => source,
+  path: "/pre-flight",
+  component: lazyRouteComponent(() => import("./sources/pre-flight"), "PreFlightPage"),
+});
+const sourceSettings = createRoute({
+  getParentRoute: () => source,
+  path: "/settings",
+  component: lazyRouteComponent(() => import("./sources/settings"), "SourceSettingsPage"),
+});
+
+const sourceParts = source.addChildren([
+  sourceOverview,
+  sourceDestinations,
+  sourceEncoder,
+  sourceViewers,
+  sourcePreFlight,
+  sourceSettings,
+]);
 
 export const router = createRouter({
   routeTree: root.addChildren([
@@ -83,7 +130,7 @@ export const router = createRouter({
     register,
     setUp,
     invitation,
-    app.addChildren([sources, source]),
+    app.addChildren([home, sources, sourceParts]),
   ]),
   defaultPreload: "intent",
   scrollRestoration: true,

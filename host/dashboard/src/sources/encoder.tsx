@@ -1,67 +1,139 @@
-import { useRotateKey, useUpdateSource } from "../live/streams";
-import type { Source } from "../api/types";
-import { text } from "./text";
-import { Section } from "../ui/page";
+import { useState } from "react";
+import { useIsAtLeast } from "../api/standing";
+import { bitrate } from "../format/format";
+import { useRotateKey } from "../live/streams";
+import { Button } from "../ui/button";
 import { ConfirmButton } from "../ui/confirm";
-import { CopyField } from "../ui/copy-field";
+import { Code, CopyField } from "../ui/copy-field";
 import { ErrorNote } from "../ui/error-note";
-import { Select } from "../ui/field";
+import { Icon } from "../ui/icon";
+import { Section } from "../ui/page";
+import { Tally } from "../ui/tally";
+import { notify } from "../ui/toast";
+import { useCurrentSource } from "./current";
 import { keepNewKey, useNewKey } from "./stream-key";
+import { text } from "./text";
 
 /** What OBS or another encoder needs: server, key, and how to enter them. */
-export function EncoderCard({ source }: { source: Source }) {
-  const newKey = useNewKey(source.id);
-  const rotate = useRotateKey(source.id);
-  const update = useUpdateSource(source.id);
+export function EncoderPage() {
+  const source = useCurrentSource();
+  const key = useNewKey(source.id);
+  const command =
+    `ffmpeg -re -i video.mp4 -c:v libx264 -preset veryfast -b:v 4500k -maxrate 4500k -bufsize 9000k \\\n` +
+    `  -g 60 -keyint_min 60 -sc_threshold 0 -pix_fmt yuv420p -c:a aac -b:a 160k -ar 48000 \\\n` +
+    `  -f flv ${source.rtmp_url}/${key ?? text.encoder.keyPlaceholder}`;
   return (
-    <Section
-      title={text.source.connectEncoder}
-      actions={
-        <ConfirmButton
-          label={text.source.newKey}
-          consequence={text.source.newKeyConfirm}
-          look="quiet"
-          action={async () => keepNewKey(await rotate.mutateAsync(undefined))}
-        />
-      }
-    >
-      <div className="grid gap-6 md:grid-cols-2">
-        <div className="grid content-start gap-4">
-          <CopyField label={text.source.server} value={source.rtmp_url} />
-          {newKey === undefined ? (
-            <div className="grid gap-1.5">
-              <span className="text-sm font-medium">{text.source.streamKey}</span>
-              <p className="text-sm text-muted">{text.source.keyHidden}</p>
-            </div>
-          ) : (
-            <div className="grid gap-2 rounded-lg border border-accent/50 bg-accent/6 p-4">
-              <CopyField label={text.source.streamKey} value={newKey} />
-              <p role="status" className="text-sm">
-                {text.source.keyOnce}
-              </p>
-            </div>
-          )}
-          <Select
-            label={text.source.secondPublisher}
-            value={source.second_publisher}
-            onChange={(event) =>
-              update.mutate({ second_publisher: event.target.value === "replace" ? "replace" : "reject" })
-            }
-          >
-            <option value="reject">{text.source.secondPublisherReject}</option>
-            <option value="replace">{text.source.secondPublisherReplace}</option>
-          </Select>
-          <ErrorNote error={update.error} />
+    <>
+      <Arriving />
+      <Section title={text.encoder.enter} intro={text.encoder.enterIntro}>
+        <div className="grid gap-5">
+          <CopyField label={text.encoder.server} value={source.rtmp_url} />
+          <StreamKey />
         </div>
-        <div>
-          <h3 className="text-sm font-medium">{text.source.obs}</h3>
-          <ol className="mt-2 grid list-decimal gap-2 pl-5 text-sm text-muted marker:text-accent">
-            {text.source.obsSteps.map((step) => (
+      </Section>
+      <div className="grid gap-8 lg:grid-cols-2">
+        <Section title={text.encoder.withObs}>
+          <ol className="grid list-decimal gap-2 ps-5 marker:font-semibold marker:text-accent">
+            {text.encoder.obsSteps.map((step) => (
               <li key={step}>{step}</li>
             ))}
           </ol>
-        </div>
+        </Section>
+        <Section title={text.encoder.withFfmpeg} intro={text.encoder.ffmpegIntro} isBare>
+          <Code label={text.encoder.ffmpegCommand}>{command}</Code>
+        </Section>
       </div>
-    </Section>
+    </>
+  );
+}
+
+function Arriving() {
+  const { state, bitrate_in_bps } = useCurrentSource();
+  const isHere = state === "live" || state === "starting";
+  return (
+    <div className="flex flex-wrap items-baseline gap-x-4 gap-y-1">
+      <span className="font-semibold">{text.encoder.state}</span>
+      <Tally state={state} />
+      <span className="text-sm text-muted">
+        {isHere ? text.encoder.arrives(bitrate(bitrate_in_bps)) : text.encoder.nothing}
+      </span>
+    </div>
+  );
+}
+
+/** The key while it can be seen, with a profile for OBS that holds it; else how to get another. */
+function StreamKey() {
+  const source = useCurrentSource();
+  const key = useNewKey(source.id);
+  const mayRotate = useIsAtLeast("editor");
+  if (key === undefined) {
+    return (
+      <div className="grid justify-items-start gap-2">
+        <h3 className="text-sm font-semibold">{text.encoder.streamKey}</h3>
+        <p className="max-w-[65ch] text-muted">{text.encoder.keyHidden}</p>
+        {mayRotate && (
+          <>
+            <p className="text-muted">
+              {text.encoder.keyLost} {text.encoder.profileNeedsKey}
+            </p>
+            <RotateKey />
+          </>
+        )}
+      </div>
+    );
+  }
+  return (
+    <div className="grid gap-4 rounded-md border border-accent/50 bg-accent/6 p-4">
+      <CopyField label={text.encoder.streamKey} value={key} isSecret />
+      <p role="status">{text.encoder.keyOnce}</p>
+      <ObsProfile streamKey={key} />
+    </div>
+  );
+}
+
+function ObsProfile({ streamKey }: { streamKey: string }) {
+  const source = useCurrentSource();
+  const [error, setError] = useState<unknown>();
+  const download = async () => {
+    setError(undefined);
+    try {
+      // Made of a zip, which most never need.
+      const { downloadObsProfile } = await import("../start/obs-profile");
+      await downloadObsProfile({ name: source.name, server: source.rtmp_url, key: streamKey });
+    } catch (cause) {
+      setError(cause);
+    }
+  };
+  return (
+    <div className="grid justify-items-start gap-2">
+      <Button onClick={() => void download()}>
+        <Icon name="download" />
+        {text.encoder.profile}
+      </Button>
+      <p className="text-sm text-muted">{text.encoder.profileHint}</p>
+      <ErrorNote error={error} />
+    </div>
+  );
+}
+
+/** Makes another key; what that breaks is said before. */
+export function RotateKey() {
+  const source = useCurrentSource();
+  const rotate = useRotateKey(source.id);
+  const key = useNewKey(source.id);
+  const make = async () => {
+    keepNewKey(await rotate.mutateAsync(undefined));
+    notify(text.encoder.newKeyMade);
+  };
+  return (
+    <div className="grid w-full justify-items-start gap-4">
+      <ConfirmButton label={text.encoder.newKey} consequence={text.encoder.newKeyConfirm} look="quiet" action={make} />
+      {key !== undefined && (
+        <div className="grid w-full gap-2">
+          <CopyField label={text.encoder.streamKey} value={key} isSecret />
+          <p className="text-sm">{text.encoder.keyOnce}</p>
+        </div>
+      )}
+    </div>
   );
 }

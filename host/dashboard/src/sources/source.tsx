@@ -1,127 +1,109 @@
 import { useQuery } from "@tanstack/react-query";
-import { getRouteApi, Link, useRouter } from "@tanstack/react-router";
-import { streamsQuery, useDeleteSource, useEndStream } from "../live/streams";
-import type { Source, Stream } from "../api/types";
-import { bitrate, clock, track } from "../format/format";
-import { text } from "./text";
+import { getRouteApi, Outlet, useRouterState } from "@tanstack/react-router";
+import { useIsAtLeast } from "../api/standing";
+import { streamsQuery, useEndStream } from "../live/streams";
 import { buttonLook } from "../ui/button";
-import { Section } from "../ui/page";
 import { ConfirmButton } from "../ui/confirm";
-import { CopyField } from "../ui/copy-field";
-import { ErrorNote } from "../ui/error-note";
-import { Figure } from "../ui/figure";
+import { Icon } from "../ui/icon";
+import { Loaded } from "../ui/loading";
+import { Page, Tab, Tabs, UpLink } from "../ui/page";
 import { Tally } from "../ui/tally";
-import { Destinations } from "./destinations";
-import { EncoderCard } from "./encoder";
-import { useIsCreatedHere } from "./stream-key";
+import { notify } from "../ui/toast";
+import { Current, useCurrentSource } from "./current";
+import { text } from "./text";
 
 const route = getRouteApi("/_app/sources/$sourceId");
 
+/** The parts of a source by the last word of their address. */
+const parts = [
+  ["", text.source.part.overview],
+  ["destinations", text.source.part.destinations],
+  ["encoder", text.source.part.encoder],
+  ["viewers", text.source.part.viewers],
+  ["pre-flight", text.source.part.preFlight],
+  ["settings", text.source.part.settings],
+] as const;
+
+/** The frame of all pages about one source. */
 export function SourcePage() {
   const { sourceId } = route.useParams();
   const streams = useQuery(streamsQuery);
-  const isNew = useIsCreatedHere(sourceId);
-  const stream = streams.data?.find(({ id }) => id === sourceId);
+  return (
+    <Loaded query={streams}>
+      {(all) => {
+        const source = all.find(({ id }) => id === sourceId);
+        return source === undefined ? (
+          <NotFound />
+        ) : (
+          <Current value={source}>
+            <Frame />
+          </Current>
+        );
+      }}
+    </Loaded>
+  );
+}
 
-  if (stream === undefined) {
-    return (
-      <>
-        <BackLink />
-        {streams.data !== undefined && <p>{text.source.notFound}</p>}
-        <ErrorNote error={streams.error} />
-      </>
-    );
-  }
+function Frame() {
+  const source = useCurrentSource();
+  const base = `/sources/${source.id}`;
+  const path = useRouterState({ select: ({ location }) => location.pathname });
+  const part = parts.find(([word]) => word !== "" && path.endsWith(`/${word}`))?.[1];
   return (
     <>
-      <BackLink />
-      <Heading stream={stream} />
-      {stream.warnings.map((warning) => (
-        <p key={warning} role="status" className="rounded-lg border border-warn/40 bg-warn/8 px-4 py-3 text-sm">
-          {warning}
-        </p>
-      ))}
-      {stream.state !== "offline" && <SessionFigures stream={stream} />}
-      {/* Right after its creation a source needs an encoder first. */}
-      {isNew && <EncoderCard source={stream} />}
-      <Destinations sourceId={sourceId} destinations={stream.destinations} />
-      {!isNew && <EncoderCard source={stream} />}
-      <Section title={text.source.players}>
-        <div className="grid gap-4">
-          <CopyField label={text.source.playerUrl} value={stream.watch_url} />
-          <CopyField label={text.source.hlsUrl} value={stream.playback_url} />
-        </div>
-      </Section>
-      <DeleteSource source={stream} />
+      <UpLink to="/sources">{text.source.back}</UpLink>
+      <Page
+        title={source.name}
+        name={part === undefined ? source.name : `${part} · ${source.name}`}
+        intro={source.description === "" ? undefined : source.description}
+        aside={<Tally state={source.state} />}
+        actions={<SourceActions />}
+        tabs={
+          <Tabs label={text.source.parts}>
+            {parts.map(([word, name]) => (
+              <Tab key={word} to={word === "" ? base : `${base}/${word}`}>
+                {name}
+              </Tab>
+            ))}
+          </Tabs>
+        }
+      >
+        <Outlet />
+      </Page>
     </>
   );
 }
 
-function BackLink() {
+function SourceActions() {
+  const source = useCurrentSource();
+  const end = useEndStream(source.id);
+  const mayEnd = useIsAtLeast("editor");
+  const stop = async () => {
+    await end.mutateAsync(undefined);
+    notify(text.source.ended);
+  };
   return (
-    <Link to="/" className="w-fit rounded-md text-sm text-muted underline-offset-4 hover:underline">
-      ← {text.source.back}
-    </Link>
-  );
-}
-
-function Heading({ stream }: { stream: Stream }) {
-  const end = useEndStream(stream.id);
-  return (
-    <div className="flex flex-wrap items-center justify-between gap-4">
-      <div className="flex min-w-0 flex-wrap items-center gap-3">
-        <h1 className="text-2xl font-semibold tracking-tight break-words">{stream.name}</h1>
-        <Tally state={stream.state} />
-        {stream.started_at && (
-          <span className="text-sm text-muted">{text.source.liveSince(clock(stream.started_at))}</span>
-        )}
-      </div>
-      <div className="flex flex-wrap gap-2">
-        <a href={`/watch/${stream.playback_id}`} target="_blank" rel="noopener" className={buttonLook("primary")}>
+    <>
+      {source.visibility !== "token-only" && (
+        <a href={`/watch/${source.playback_id}`} target="_blank" rel="noopener" className={buttonLook("quiet")}>
           {text.source.watch}
+          <Icon name="external" className="rtl:-scale-x-100" />
         </a>
-        {stream.state !== "offline" && (
-          <ConfirmButton
-            label={text.source.endStream}
-            consequence={text.source.endConfirm}
-            action={() => end.mutateAsync(undefined)}
-          />
-        )}
-      </div>
-    </div>
+      )}
+      {mayEnd && source.state !== "offline" && (
+        <ConfirmButton label={text.source.endStream} consequence={text.source.endConfirm} action={stop} />
+      )}
+    </>
   );
 }
 
-function SessionFigures({ stream }: { stream: Stream }) {
-  const interval = stream.keyframe_interval_ms;
+function NotFound() {
   return (
-    <dl className="grid grid-cols-2 gap-x-6 gap-y-4 rounded-lg border border-line bg-surface p-5 sm:grid-cols-4">
-      <Figure label={text.source.bitrateIn} value={bitrate(stream.bitrate_in_bps)} />
-      <Figure
-        label={text.source.keyframes}
-        value={interval == null ? "–" : text.source.keyframesEvery((interval / 1000).toFixed(1))}
-      />
-      <Figure
-        label={text.source.tracks}
-        value={stream.tracks.map(track).join(", ") || "–"}
-      />
-    </dl>
-  );
-}
-
-function DeleteSource({ source }: { source: Source }) {
-  const router = useRouter();
-  const remove = useDeleteSource(source.id);
-  return (
-    <div className="flex justify-end">
-      <ConfirmButton
-        label={text.source.delete}
-        consequence={text.source.deleteConfirm(source.name)}
-        action={async () => {
-          await remove.mutateAsync({});
-          await router.navigate({ to: "/" });
-        }}
-      />
-    </div>
+    <>
+      <UpLink to="/sources">{text.source.back}</UpLink>
+      <Page title={text.source.notFound}>
+        <p className="text-muted">{text.source.notFoundHint}</p>
+      </Page>
+    </>
   );
 }

@@ -1,113 +1,121 @@
 import { useQuery } from "@tanstack/react-query";
-import { Link, useRouter } from "@tanstack/react-router";
-import { useState, type FormEvent } from "react";
-import { streamsQuery, useCreateSource } from "../live/streams";
+import { Link } from "@tanstack/react-router";
+import { lazy, Suspense, useState } from "react";
+import { useIsAtLeast } from "../api/standing";
 import type { Stream } from "../api/types";
+import { clock, count, decimal } from "../format/format";
+import { viewersOf } from "../live/health";
+import { streamsQuery } from "../live/streams";
 import { plural } from "../text/plural";
-import { text as common } from "../ui/text";
-import { text } from "./text";
 import { Button } from "../ui/button";
 import { Empty } from "../ui/empty";
-import { Dialog } from "../ui/dialog";
-import { ErrorNote } from "../ui/error-note";
-import { Field } from "../ui/field";
-import { Tally } from "../ui/tally";
-import { keepNewSource } from "./stream-key";
+import { Loaded } from "../ui/loading";
+import { Page } from "../ui/page";
+import { Tally, tallyEdge, toneOf } from "../ui/tally";
+import { useLeaving } from "../ui/toast";
+import { text } from "./text";
 
+const NewSource = lazy(() => import("./new-source").then(({ NewSource }) => ({ default: NewSource })));
+
+/** Every source, with what runs of it. */
 export function SourcesPage() {
   const [isAdding, setIsAdding] = useState(false);
+  const mayAdd = useIsAtLeast("editor");
   const streams = useQuery(streamsQuery);
+  const leaving = useLeaving();
+  const shown = streams.data?.filter(({ id }) => !leaving.has(id));
 
-  const add = (
+  const add = mayAdd && (
     <Button look="primary" onClick={() => setIsAdding(true)}>
       {text.sources.add}
     </Button>
   );
   return (
-    <>
-      <div className="flex items-center justify-between gap-4">
-        <h1 className="text-2xl font-semibold tracking-tight">{text.sources.title}</h1>
-        {streams.data !== undefined && streams.data.length > 0 && add}
-      </div>
-      <ErrorNote error={streams.error} />
-      {streams.data?.length === 0 && (
-        
-          <Empty title={text.sources.empty} hint={text.sources.emptyHint}>
-            {add}
-          </Empty>
-        
+    <Page title={text.sources.title} intro={text.sources.intro} actions={shown?.length ? add : undefined}>
+      <Loaded query={streams}>
+        {() =>
+          shown?.length === 0 ? (
+            <Empty title={text.sources.empty} hint={text.sources.emptyHint}>
+              {add}
+            </Empty>
+          ) : (
+            <ul className="grid gap-3">
+              {shown?.map((stream) => (
+                <li key={stream.id}>
+                  <SourceLink stream={stream} />
+                </li>
+              ))}
+            </ul>
+          )
+        }
+      </Loaded>
+      {isAdding && (
+        <Suspense>
+          <NewSource onClose={() => setIsAdding(false)} />
+        </Suspense>
       )}
-      <ul className="grid gap-3 sm:grid-cols-2">
-        {streams.data?.map((stream) => (
-          <li key={stream.id}>
-            <SourceLink stream={stream} />
-          </li>
-        ))}
-      </ul>
-      {isAdding && <AddSource onClose={() => setIsAdding(false)} />}
-    </>
+    </Page>
   );
 }
 
 function SourceLink({ stream }: { stream: Stream }) {
+  const month = stream.usage.hours_streamed_month;
+  const viewers = viewersOf(stream);
   return (
-    <Link
-      to="/sources/$sourceId"
-      params={{ sourceId: stream.id }}
-      className="grid h-full gap-3 rounded-lg border border-line bg-surface p-5 transition-colors
-        hover:border-accent"
+    <div
+      className={`relative grid gap-x-6 gap-y-2 rounded-lg border border-line bg-surface p-4 transition-colors
+        hover:border-accent sm:grid-cols-[minmax(0,2fr)_minmax(0,2fr)_auto] sm:items-center sm:px-5
+        ${tallyEdge(toneOf(stream.state))}`}
     >
-      <span className="flex items-start justify-between gap-3">
-        <span className="font-semibold break-words">{stream.name}</span>
-        <Tally state={stream.state} />
-      </span>
-      {stream.description !== "" && <span className="text-sm text-muted">{stream.description}</span>}
-      <span className="mt-auto text-sm text-muted">
-        {plural(text.sources.destinations, stream.destinations.length)}
-      </span>
-    </Link>
+      <div className="grid min-w-0 gap-1">
+        <h2 className="text-lg font-semibold wrap-anywhere">
+          {/* The whole row is the link's, with one name to be read out. */}
+          <Link to="/sources/$sourceId" params={{ sourceId: stream.id }} className="after:absolute after:inset-0 after:rounded-lg">
+            {stream.name}
+          </Link>
+        </h2>
+        <p className="flex flex-wrap items-baseline gap-x-3">
+          <Tally state={stream.state} />
+          {stream.started_at != null && (
+            <span className="text-sm text-muted">{text.sources.since(clock(stream.started_at))}</span>
+          )}
+        </p>
+      </div>
+      <DestinationTallies stream={stream} />
+      <p className="flex flex-wrap gap-x-4 text-sm text-muted tabular-nums sm:grid sm:justify-items-end">
+        {stream.state !== "offline" && viewers !== undefined && (
+          <span className="font-semibold text-ink">{plural(text.sources.viewers, viewers)}</span>
+        )}
+        <span>{month > 0 ? text.sources.hoursThisMonth(decimal(month)) : text.sources.neverThisMonth}</span>
+      </p>
+    </div>
   );
 }
 
-function AddSource({ onClose }: { onClose: () => void }) {
-  const router = useRouter();
-  const create = useCreateSource();
-  const submit = async (event: FormEvent<HTMLFormElement>) => {
-    event.preventDefault();
-    const fields = new FormData(event.currentTarget);
-    const description = String(fields.get("description")).trim();
-    const source = await create.mutateAsync({
-      name: String(fields.get("name")).trim(),
-      ...(description !== "" && { description }),
-    });
-    keepNewSource(source);
-    await router.navigate({ to: "/sources/$sourceId", params: { sourceId: source.id } });
-  };
+/** How the destinations are: how many are live, and the ones that need somebody by name. */
+function DestinationTallies({ stream }: { stream: Stream }) {
+  const active = stream.destinations.filter(({ is_active }) => is_active);
+  if (stream.destinations.length === 0) {
+    return <p className="text-sm text-muted">{text.sources.noDestinations}</p>;
+  }
+  if (stream.state === "offline") {
+    return <p className="text-sm text-muted">{plural(text.sources.destinations, stream.destinations.length)}</p>;
+  }
+  const live = active.filter(({ state }) => state === "live").length;
+  const troubled = active.filter(({ state }) => state === "failed" || state === "retrying");
   return (
-    <Dialog title={text.sources.addTitle} onClose={onClose}>
-      <form onSubmit={(event) => void submit(event).catch(() => undefined)} className="grid gap-5">
-        <Field
-          label={text.sources.name}
-          name="name"
-          placeholder={text.sources.nameExample}
-          maxLength={100}
-          required
-          autoFocus
-        />
-        <Field
-          label={text.sources.description}
-          hint={text.sources.descriptionHint}
-          name="description"
-          maxLength={2000}
-        />
-        <ErrorNote error={create.error} />
-        <div className="flex justify-end gap-2">
-          <Button onClick={onClose}>{common.cancel}</Button>
-          <Button look="primary" type="submit" disabled={create.isPending}>
-            {text.sources.create}
-          </Button>
-        </div>
-      </form>
-    </Dialog>
+    <div className="grid gap-1">
+      <p className="text-sm">
+        <Tally state={live > 0 ? "live" : "idle"} tone={live === active.length && live > 0 ? "good" : "quiet"}>
+          {text.sources.destinationsLive(count(live), count(active.length))}
+        </Tally>
+      </p>
+      {troubled.map(({ id, name, platform, state }) => (
+        <p key={id} className="flex flex-wrap items-baseline gap-x-2 text-sm">
+          <Tally state={state} />
+          <span className="min-w-0 text-muted wrap-anywhere">{name === "" ? platform : name}</span>
+        </p>
+      ))}
+    </div>
   );
 }

@@ -36,13 +36,15 @@ interface Props {
   state: string;
   tone?: Tone;
   children?: ReactNode;
+  /** A state of the past: nothing to be read out. */
+  isStill?: boolean;
 }
 
 /** A state as a word with a sign; changes are read out. */
-export function Tally({ state, tone = toneOf(state), children }: Props) {
+export function Tally({ state, tone = toneOf(state), children, isStill = false }: Props) {
   return (
     <span
-      role="status"
+      role={isStill ? undefined : "status"}
       data-state={state}
       className={`inline-flex items-center gap-2 text-sm font-semibold whitespace-nowrap ${colours[tone]}`}
     >

@@ -1,3 +1,10 @@
 /** Words of sources and their destinations. */
 
-export { en as text } from "./en";
+import { inLanguage } from "../../text/language";
+import { en } from "./en";
+
+export const text = await inLanguage(en, {
+  es: () => import("./es"),
+  hi: () => import("./hi"),
+  ar: () => import("./ar"),
+});

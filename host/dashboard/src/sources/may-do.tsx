@@ -1,0 +1,20 @@
+import type { Plugin } from "../api/types";
+import { PermissionSheet } from "../plugins/permission-sheet";
+import { text } from "./text";
+
+/** What the sandbox lets the plugin do, for whoever adds a destination that uses it. */
+export function MayDo({ plugin: { permissions, secrets, version, publisher } }: { plugin: Plugin }) {
+  return (
+    <details>
+      <summary className="flex min-h-11 w-fit items-center rounded-md text-sm font-semibold text-muted sm:min-h-9">
+        {text.form.mayDo}
+      </summary>
+      <div className="grid gap-3 pt-2">
+        <p className="text-sm text-muted">
+          <bdi>{publisher}</bdi>, {version}
+        </p>
+        <PermissionSheet permissions={permissions} secrets={secrets} />
+      </div>
+    </details>
+  );
+}

@@ -1,0 +1,155 @@
+import { useQuery } from "@tanstack/react-query";
+import { useEffect, useRef } from "react";
+import { signedIn } from "../api/client";
+import type { Stream } from "../api/types";
+import { streamsQuery } from "../live/streams";
+import { Button } from "../ui/button";
+import { ErrorNote } from "../ui/error-note";
+import { Loading } from "../ui/loading";
+import { Moment } from "../ui/moment";
+import { Section } from "../ui/page";
+import { Tally, tallyEdge, type Tone } from "../ui/tally";
+import { grouped, told, verdictOf, type Check, type CheckStatus, type PreFlightReport, type Verdict } from "./checks";
+import { useCurrentSource } from "./current";
+import { text } from "./text";
+
+const statusTones: Record<CheckStatus, Tone> = { ok: "good", warning: "wait", problem: "bad", unknown: "quiet" };
+
+const verdictTones: Record<Verdict, Tone> = {
+  ready: "good",
+  readyWithWarnings: "wait",
+  notReady: "bad",
+  waiting: "quiet",
+};
+
+const verdictHints: Record<Verdict, string> = {
+  ready: text.preFlight.readyHint,
+  readyWithWarnings: text.preFlight.readyWithWarningsHint,
+  notReady: text.preFlight.notReadyHint,
+  waiting: text.preFlight.waitingHint,
+};
+
+/** The pre-flight among the pages of a source. */
+export function PreFlightPage() {
+  return <PreFlight sourceId={useCurrentSource().id} />;
+}
+
+/**
+ * Checks a source and its destinations against each other before it goes live, and says what to do about what is wrong.
+ *
+ * It runs when it is shown, when somebody asks, and when the encoder comes.
+ */
+export function PreFlight({ sourceId }: { sourceId: string }) {
+  const streams = useQuery(streamsQuery);
+  const source = streams.data?.find(({ id }) => id === sourceId);
+  const run = useQuery({
+    queryKey: ["pre-flight", sourceId],
+    queryFn: async ({ signal }) => {
+      const address = `/api/sources/${encodeURIComponent(sourceId)}/pre-flight`;
+      return (await (await signedIn(address, { method: "POST", signal })).json()) as PreFlightReport;
+    },
+    // It knocks at platforms: nobody does that without being asked.
+    refetchOnWindowFocus: false,
+    refetchOnReconnect: false,
+    retry: false,
+    gcTime: 0,
+  });
+  useRunAgain(source, () => void run.refetch());
+  return (
+    <div className="grid gap-6">
+      <div aria-live="polite" className="grid gap-6">
+        {run.data !== undefined && <Summary report={run.data} />}
+        <ErrorNote error={run.error} />
+      </div>
+      <div className="flex flex-wrap items-center gap-x-4 gap-y-2">
+        <Button isBusy={run.isFetching} onClick={() => void run.refetch()}>
+          {run.isFetching ? text.preFlight.running : text.preFlight.run}
+        </Button>
+        {run.data !== undefined && (
+          <span className="text-sm text-muted">
+            {text.preFlight.checkedAt} <Moment at={run.data.checked_at} />
+          </span>
+        )}
+      </div>
+      {run.data === undefined ? (
+        run.isFetching && <Loading lines={5} />
+      ) : (
+        <Groups report={run.data} source={source} />
+      )}
+    </div>
+  );
+}
+
+/** What the encoder sends is known once it is there, and its keyframes a moment later. */
+function useRunAgain(source: Stream | undefined, again: () => void) {
+  const isRunning = source !== undefined && source.state !== "offline";
+  const isMeasured = isRunning && source.keyframe_interval_ms != null;
+  const before = useRef({ isRunning, isMeasured });
+  useEffect(() => {
+    const was = before.current;
+    before.current = { isRunning, isMeasured };
+    if (isRunning !== was.isRunning || (isMeasured && !was.isMeasured)) again();
+  });
+}
+
+function Summary({ report }: { report: PreFlightReport }) {
+  const verdict = verdictOf(report);
+  const tone = verdictTones[verdict];
+  return (
+    <div className={`grid gap-1 rounded-lg border border-line bg-surface p-4 sm:px-5 ${tallyEdge(tone)}`}>
+      <p className="text-xl font-bold">{text.preFlight[verdict]}</p>
+      <p className="text-muted">{verdictHints[verdict]}</p>
+    </div>
+  );
+}
+
+function Groups({ report, source }: { report: PreFlightReport; source: Stream | undefined }) {
+  return [...grouped(report.checks)].map(([destination, checks]) => {
+    const found = source?.destinations.find(({ id }) => id === destination);
+    const name = destination === null ? text.preFlight.source : (found?.name || found?.platform);
+    if (checks.length === 0 || name === undefined) return null;
+    return (
+      <Section key={destination} title={name} isBare>
+        <ul className="grid gap-2">
+          {checks.map((check) => (
+            <li key={check.code}>
+              <CheckLine check={check} />
+            </li>
+          ))}
+        </ul>
+      </Section>
+    );
+  });
+}
+
+function CheckLine({ check }: { check: Check }) {
+  const { status, name, found, fix, obs } = told(check);
+  const tone = statusTones[status];
+  return (
+    <div
+      data-check={check.code}
+      className={`grid gap-x-6 gap-y-1 rounded-md border border-line bg-surface px-4 py-3
+        sm:grid-cols-[11rem_minmax(0,1fr)] ${tallyEdge(tone)}`}
+    >
+      <div>
+        <h3 className="font-semibold">{name}</h3>
+        <Tally state={status} tone={tone} isStill>
+          {text.preFlight.status[status]}
+        </Tally>
+      </div>
+      <div className="grid content-start gap-1">
+        <p>{found}</p>
+        {fix !== undefined && (
+          <p>
+            <strong>{text.preFlight.fix}:</strong> {fix}
+          </p>
+        )}
+        {obs !== undefined && (
+          <p className="text-sm text-muted">
+            {text.preFlight.whereInObs}: <bdi>{obs}</bdi>
+          </p>
+        )}
+      </div>
+    </div>
+  );
+}
