@@ -51,7 +51,13 @@ const invitation = createRoute({
   getParentRoute: () => root,
   path: "/invitation",
   validateSearch: withToken,
-  component: lazyRouteComponent(() => import("./account/register"), "InvitationPage"),
+  component: lazyRouteComponent(() => import("./account/invitation"), "InvitationPage"),
+});
+
+const design = createRoute({
+  getParentRoute: () => root,
+  path: "/design",
+  component: lazyRouteComponent(() => import("./design/design"), "DesignPage"),
 });
 
 /** Pages for someone who is logged in. */
@@ -60,14 +66,19 @@ const app = createRoute({
   id: "_app",
   beforeLoad: async ({ location }) => {
     if ((await restoreSession()) !== undefined) return;
-    throw redirect({ to: "/login", search: location.pathname === "/" ? {} : { next: location.pathname } });
+    throw redirect({ to: "/login", search: location.href === "/" ? {} : { next: location.href } });
   },
   component: lazyRouteComponent(() => import("./shell/layout"), "Layout"),
 });
-const home = createRoute({
+const overview = createRoute({
   getParentRoute: () => app,
   path: "/",
-  component: lazyRouteComponent(() => import("./sources/sources"), "SourcesPage"),
+  component: lazyRouteComponent(() => import("./overview/overview"), "OverviewPage"),
+});
+const start = createRoute({
+  getParentRoute: () => app,
+  path: "/start",
+  component: lazyRouteComponent(() => import("./start/start"), "StartPage"),
 });
 const sources = createRoute({
   getParentRoute: () => app,
@@ -130,7 +141,8 @@ export const router = createRouter({
     register,
     setUp,
     invitation,
-    app.addChildren([home, sources, sourceParts]),
+    design,
+    app.addChildren([overview, start, sources, sourceParts]),
   ]),
   defaultPreload: "intent",
   scrollRestoration: true,

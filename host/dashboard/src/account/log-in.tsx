@@ -1,98 +1,138 @@
 import { useQuery } from "@tanstack/react-query";
-import { getRouteApi, Link } from "@tanstack/react-router";
+import { getRouteApi, Link, useRouter } from "@tanstack/react-router";
 import { useState } from "react";
 import { ApiError, call } from "../api/client";
 import { logIn, logInWithSecondFactor } from "../api/session";
-import { text } from "./text";
+import { buttonLook } from "../ui/button";
 import { ErrorNote } from "../ui/error-note";
 import { Field } from "../ui/field";
-import { AccountPage } from "./account-page";
+import { AccountPage, linkLook } from "./account-page";
+import { wayBack } from "./way-back";
+import { text } from "./text";
 
 const logInRoute = getRouteApi("/login");
-const link = "font-medium text-accent underline underline-offset-4";
 
 /** Email and password, or another provider; then a second factor where the account has one. */
 export function LogInPage() {
-  const { failed } = logInRoute.useSearch();
+  const { next } = logInRoute.useSearch();
+  const router = useRouter();
   // A provider's way back leaves the challenge behind the `#`, which no server is told.
-  const [challenge] = useState(() => new URLSearchParams(window.location.hash.slice(1)).get("challenge"));
-  const [needsCode, setNeedsCode] = useState(challenge !== null);
+  const [challenge, setChallenge] = useState(() => new URLSearchParams(window.location.hash.slice(1)).get("challenge"));
+  const enter = () => router.history.push(wayBack(next));
 
-  const submit = async ({ email = "", password = "", code }: Record<string, string>) => {
-    if (challenge !== null) return logInWithSecondFactor({ challenge, code: code ?? "" });
+  return challenge === null ? (
+    <Credentials onChallenge={setChallenge} onDone={enter} />
+  ) : (
+    <SecondFactor challenge={challenge} onAgain={() => setChallenge(null)} onDone={enter} />
+  );
+}
+
+interface CredentialsProps {
+  onChallenge: (challenge: string) => void;
+  onDone: () => unknown;
+}
+
+function Credentials({ onChallenge, onDone }: CredentialsProps) {
+  const { failed, next } = logInRoute.useSearch();
+  const [isOwed, setIsOwed] = useState(false);
+  const submit = async ({ email = "", password = "" }: Record<string, string>) => {
     try {
-      await logIn({ email, password, ...(code && { code }) });
+      await logIn({ email, password });
     } catch (error) {
-      if (error instanceof ApiError && error.code === "SECOND_FACTOR_REQUIRED") setNeedsCode(true);
-      throw error;
+      const challenge = secondFactorOf(error);
+      if (challenge === undefined) throw error;
+      setIsOwed(true);
+      onChallenge(challenge);
     }
   };
+  const refusal = failed === undefined ? undefined : (text.signInFailed[failed] ?? text.signInFailed["other"]);
   return (
     <AccountPage
       title={text.logInTitle}
       submitLabel={text.logIn}
       submit={submit}
+      done={() => (isOwed ? undefined : onDone())}
+      after={<Providers next={next} />}
       footer={
         <>
           {text.noAccount}{" "}
-          <Link to="/register" className={link}>
+          <Link to="/register" className={linkLook}>
             {text.register}
           </Link>
           {" · "}
-          <Link to="/forgot-password" className={link}>
+          <Link to="/forgot-password" className={linkLook}>
             {text.forgotPassword}
           </Link>
-          <Providers />
         </>
       }
     >
-      {failed !== undefined && (
-        <ErrorNote error={new ApiError(0, "SIGN_IN_FAILED", (text.signInFailed[failed] ?? text.signInFailed["other"] ?? ""))} />
-      )}
-      {challenge === null && (
-        <>
-          <Field
-            label={text.email}
-            name="email"
-            type="email"
-            autoComplete="username"
-            required
-            autoFocus
-          />
-          <Field
-            label={text.password}
-            name="password"
-            type="password"
-            autoComplete="current-password"
-            required
-          />
-        </>
-      )}
-      {needsCode && (
-        <Field
-          label={text.code}
-          hint={text.codeHint}
-          name="code"
-          autoComplete="one-time-code"
-          required
-          autoFocus
-        />
-      )}
+      {refusal !== undefined && <ErrorNote error={new ApiError(0, "SIGN_IN_FAILED", refusal)} />}
+      <Field label={text.email} name="email" type="email" autoComplete="username" required autoFocus />
+      <Field label={text.password} name="password" type="password" autoComplete="current-password" required />
     </AccountPage>
   );
 }
 
-/** Links to the providers that this host signs in with; nothing where there are none. */
-function Providers() {
+/** The challenge of a log-in that owes a second factor. */
+function secondFactorOf(error: unknown): string | undefined {
+  if (!(error instanceof ApiError) || error.code !== "SECOND_FACTOR_REQUIRED") return undefined;
+  const challenge = error.detail("challenge");
+  return typeof challenge === "string" ? challenge : undefined;
+}
+
+interface SecondFactorProps {
+  challenge: string;
+  onAgain: () => void;
+  onDone: () => unknown;
+}
+
+function SecondFactor({ challenge, onAgain, onDone }: SecondFactorProps) {
+  return (
+    <AccountPage
+      title={text.secondFactorTitle}
+      intro={text.codeHint}
+      submitLabel={text.logIn}
+      submit={({ code = "" }) => logInWithSecondFactor({ challenge, code: code.replace(/\s/g, "") })}
+      done={onDone}
+      footer={
+        <button type="button" onClick={onAgain} className={`${linkLook} min-h-6`}>
+          {text.otherAccount}
+        </button>
+      }
+    >
+      <Field
+        label={text.code}
+        name="code"
+        autoComplete="one-time-code"
+        autoCapitalize="off"
+        spellCheck={false}
+        dir="ltr"
+        className="font-mono tracking-widest"
+        required
+        autoFocus
+      />
+    </AccountPage>
+  );
+}
+
+/** Ways in through the providers that this host signs in with; nothing where there are none. */
+export function Providers({ next }: { next?: string | undefined }) {
   const { data } = useQuery({
     queryKey: ["sign-in-providers"],
     queryFn: () => call("get", "/api/auth/providers"),
   });
-  return data?.providers.map(({ name, label }) => (
-    <span key={name} className="mt-3 block">
-      <a href={`/api/auth/${name}`} className={link}>
-        {text.continueWith(label)}
-      </a>
-    </span>
-  ));
+  if (data === undefined || data.providers.length === 0) return null;
+  const search = next === undefined ? "" : `?${new URLSearchParams({ return_to: wayBack(next) })}`;
+  return (
+    <div className="grid gap-2">
+      <p className="flex items-center gap-3 text-sm text-muted before:h-px before:flex-1 before:bg-line after:h-px after:flex-1 after:bg-line">
+        {text.or}
+      </p>
+      {data.providers.map(({ name, label }) => (
+        <a key={name} href={`/api/auth/${name}${search}`} className={buttonLook("quiet")}>
+          {text.continueWith(label)}
+        </a>
+      ))}
+    </div>
+  );
 }

@@ -1,14 +1,14 @@
 /** Pages that links in mail lead to, and the one that asks for such a mail. */
 
 import { getRouteApi, Link } from "@tanstack/react-router";
-import { ApiError, call } from "../api/client";
-import { text } from "./text";
-import { ErrorNote } from "../ui/error-note";
+import { call } from "../api/client";
 import { Field } from "../ui/field";
-import { AccountPage } from "./account-page";
+import { AccountPage, linkLook, TokenNote } from "./account-page";
+import { NewPasswordField } from "./password-field";
+import { text } from "./text";
 
 const toLogIn = (
-  <Link to="/login" className="font-medium text-accent underline underline-offset-4">
+  <Link to="/login" className={linkLook}>
     {text.logIn}
   </Link>
 );
@@ -40,23 +40,13 @@ export function ResetPasswordPage() {
   return (
     <AccountPage
       title={text.resetPasswordTitle}
-      submitLabel={text.acceptInvitation}
-      submit={({ password = "" }) =>
-        ask(call("post", "/api/auth/reset-password", { body: { token, password } }))
-      }
+      submitLabel={text.choosePassword}
+      submit={({ password = "" }) => ask(call("post", "/api/auth/reset-password", { body: { token, password } }))}
       done={text.passwordChanged}
       footer={toLogIn}
     >
-      <TokenNote token={token} />
-      <Field
-        label={text.password}
-        hint={text.passwordHint}
-        name="password"
-        type="password"
-        autoComplete="new-password"
-        minLength={10}
-        required
-      />
+      <TokenNote token={token}>{text.mailedWithoutToken}</TokenNote>
+      <NewPasswordField />
     </AccountPage>
   );
 }
@@ -74,12 +64,7 @@ export function VerifyEmailPage() {
       done={text.emailVerified}
       footer={toLogIn}
     >
-      <TokenNote token={token} />
+      <TokenNote token={token}>{text.mailedWithoutToken}</TokenNote>
     </AccountPage>
   );
-}
-
-function TokenNote({ token }: { token: string }) {
-  if (token !== "") return null;
-  return <ErrorNote error={new ApiError(0, "TOKEN_MISSING", text.mailedWithoutToken)} />;
 }

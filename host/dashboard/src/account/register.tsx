@@ -1,49 +1,52 @@
-import { getRouteApi, Link } from "@tanstack/react-router";
-import { acceptInvitation, register, setUp } from "../api/session";
-import { text } from "./text";
-import { ErrorNote } from "../ui/error-note";
+import { useMutation } from "@tanstack/react-query";
+import { getRouteApi, Link, useRouter } from "@tanstack/react-router";
+import { register, setUp } from "../api/session";
 import { Field } from "../ui/field";
-import { ApiError } from "../api/client";
-import { AccountPage } from "./account-page";
-
-function NewPasswordField() {
-  return (
-    <Field
-      label={text.password}
-      hint={text.passwordHint}
-      name="password"
-      type="password"
-      autoComplete="new-password"
-      minLength={10}
-      required
-    />
-  );
-}
+import { AccountFrame, AccountPage, linkLook, TokenNote } from "./account-page";
+import { Providers } from "./log-in";
+import { NewPasswordField } from "./password-field";
+import { isRefusal } from "./refusals";
+import { text } from "./text";
 
 function AccountFields() {
   return (
     <>
-      <Field label={text.displayName} name="display_name" autoComplete="name" required autoFocus />
+      <Field label={text.displayName} name="display_name" autoComplete="name" maxLength={100} required autoFocus />
       <Field label={text.email} name="email" type="email" autoComplete="username" required />
       <NewPasswordField />
     </>
   );
 }
 
+const toLogIn = (
+  <>
+    {text.haveAccount}{" "}
+    <Link to="/login" className={linkLook}>
+      {text.logIn}
+    </Link>
+  </>
+);
+
 export function RegisterPage() {
+  const router = useRouter();
+  const registering = useMutation({ mutationFn: register });
+  if (isRefusal(registering.error, "REGISTRATION_CLOSED")) {
+    return (
+      <AccountFrame title={text.closedTitle} footer={toLogIn}>
+        <p role="alert">{text.closed}</p>
+      </AccountFrame>
+    );
+  }
   return (
     <AccountPage
       title={text.registerTitle}
       submitLabel={text.register}
-      submit={({ email = "", password = "", display_name = "" }) => register({ email, password, display_name })}
-      footer={
-        <>
-          {text.haveAccount}{" "}
-          <Link to="/login" className="font-medium text-accent underline underline-offset-4">
-            {text.logIn}
-          </Link>
-        </>
+      submit={async ({ email = "", password = "", display_name = "" }) =>
+        registering.mutateAsync({ email, password, display_name })
       }
+      done={() => router.navigate({ to: "/start" })}
+      after={<Providers next="/start" />}
+      footer={toLogIn}
     >
       <AccountFields />
     </AccountPage>
@@ -55,40 +58,17 @@ const setUpRoute = getRouteApi("/setup");
 /** The first account of a new server, for whoever holds the link that it printed. */
 export function SetUpPage() {
   const { token } = setUpRoute.useSearch();
-  const isMissing = token === "";
+  const router = useRouter();
   return (
     <AccountPage
       title={text.setUpTitle}
       intro={text.setUpIntro}
       submitLabel={text.setUp}
-      submit={({ email = "", password = "", display_name = "" }) =>
-        setUp(token, { email, password, display_name })
-      }
+      submit={({ email = "", password = "", display_name = "" }) => setUp(token, { email, password, display_name })}
+      done={() => router.navigate({ to: "/start" })}
     >
-      {isMissing && (
-        <ErrorNote error={new ApiError(0, "SETUP_TOKEN_MISSING", text.setUpWithoutToken)} />
-      )}
+      <TokenNote token={token}>{text.setUpWithoutToken}</TokenNote>
       <AccountFields />
-    </AccountPage>
-  );
-}
-
-const invitationRoute = getRouteApi("/invitation");
-
-/** The first password of an account that somebody else made, for whoever holds its invitation. */
-export function InvitationPage() {
-  const { token } = invitationRoute.useSearch();
-  return (
-    <AccountPage
-      title={text.invitationTitle}
-      intro={text.invitationIntro}
-      submitLabel={text.acceptInvitation}
-      submit={({ password = "" }) => acceptInvitation(token, password)}
-    >
-      {token === "" && (
-        <ErrorNote error={new ApiError(0, "INVITATION_TOKEN_MISSING", text.invitationWithoutToken)} />
-      )}
-      <NewPasswordField />
     </AccountPage>
   );
 }

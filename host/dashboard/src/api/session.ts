@@ -1,8 +1,9 @@
 /** Who is logged in. */
 
 import { useSyncExternalStore } from "react";
-import { call, refresh, setAccessToken, whenSessionIsLost } from "./client";
-import type { LoginBody, NewAccountBody, SecondFactorBody, SignInBody } from "../../generated/schema";
+import { borrowAccessToken, call, refresh, setAccessToken, whenSessionIsLost } from "./client";
+import { actFor } from "./scope";
+import type { AcceptedInvitationBody, ImpersonationBody, LoginBody, NewAccountBody, SecondFactorBody, SignInBody } from "../../generated/schema";
 import type { User } from "./types";
 
 let user: User | undefined;
@@ -46,14 +47,48 @@ export async function setUp(token: string, account: NewAccountBody) {
   begin(await call("post", "/api/auth/setup", { body: { ...account, token } }));
 }
 
-/** Chooses the password of an invited account with the token of its link. */
-export async function acceptInvitation(token: string, password: string) {
-  begin(await call("post", "/api/auth/invitation", { body: { token, password } }));
+/** Opens the account of somebody who was invited, with the token of the link. */
+export async function acceptInvitation(body: AcceptedInvitationBody) {
+  begin(await call("post", "/api/auth/invitation", { body }));
 }
 
 export async function logOut() {
   await call("post", "/api/auth/logout", { body: {} }).catch(() => undefined);
   end();
+}
+
+/** Takes over what changed about the person who is logged in. */
+export function changeUser(next: User) {
+  change(next);
+}
+
+/** The impersonation that this tab asks in. */
+let acting: string | undefined;
+
+/**
+ * Acts as somebody else in this tab until `stopActing`, or until the time is over; the own session waits in its cookie.
+ *
+ * `leave` goes where everybody may be and forgets what was read.
+ */
+export async function actAs({ id, token, expires_at }: ImpersonationBody, leave: () => Promise<void>) {
+  acting = id;
+  borrowAccessToken(token);
+  actFor({});
+  setTimeout(() => void stopActing(), Math.max(0, Date.parse(expires_at) - Date.now()));
+  const { user } = await call("get", "/api/auth/profile");
+  await leave();
+  change(user);
+}
+
+/** Ends acting as somebody else, and loads the page again as oneself. */
+export async function stopActing() {
+  const id = acting;
+  acting = undefined;
+  setAccessToken(undefined);
+  // It may have ended by itself.
+  if (id !== undefined && (await refresh()))
+    await call("delete", "/api/admin/impersonations/{id}", { parameters: { id } }).catch(() => undefined);
+  location.assign("/admin/tenants");
 }
 
 function begin({ token, user }: SignInBody) {
@@ -77,4 +112,4 @@ function subscribe(listener: () => void) {
   return () => listeners.delete(listener);
 }
 
-whenSessionIsLost(end);
+whenSessionIsLost(() => (acting === undefined ? end() : void stopActing()));

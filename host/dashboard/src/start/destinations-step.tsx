@@ -1,0 +1,48 @@
+import { useState } from "react";
+import type { Stream } from "../api/types";
+import { useNameOf } from "../overview/path-destination";
+import { DestinationForm } from "../sources/destination-form";
+import { Button } from "../ui/button";
+import { Icon } from "../ui/icon";
+import { Panel } from "../ui/page";
+import { text } from "./text";
+
+interface Props {
+  stream: Stream;
+  /** The form is put away: what was filled in is sent, or given up. */
+  onFormDone: () => void;
+  onDone: () => void;
+}
+
+/** Where the stream shall go. The form stands open: whoever is here came to add one, and mostly another. */
+export function DestinationsStep({ stream, onFormDone, onDone }: Props) {
+  const [formNumber, setFormNumber] = useState(0);
+  const nameOf = useNameOf();
+  const hasAny = stream.destinations.length > 0;
+  const startAnew = () => {
+    setFormNumber(formNumber + 1);
+    onFormDone();
+  };
+  return (
+    <div className="grid gap-4">
+      <p className="max-w-[60ch] text-muted">{text.destinationsIntro}</p>
+      {hasAny && (
+        <ul aria-label={text.added} className="grid gap-1.5">
+          {stream.destinations.map((destination) => (
+            <li key={destination.id} className="flex items-center gap-2 font-medium wrap-anywhere">
+              <Icon name="check" className="text-accent" />
+              {nameOf(destination)}
+            </li>
+          ))}
+        </ul>
+      )}
+      <Button look={hasAny ? "primary" : "quiet"} className="justify-self-start" onClick={onDone}>
+        {hasAny ? text.proceed : text.later}
+      </Button>
+      <Panel>
+        <h3 className="mb-3 font-semibold">{hasAny ? text.addAnother : text.addFirst}</h3>
+        <DestinationForm key={formNumber} sourceId={stream.id} onDone={startAnew} />
+      </Panel>
+    </div>
+  );
+}

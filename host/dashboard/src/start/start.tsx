@@ -1,0 +1,97 @@
+import { useQuery } from "@tanstack/react-query";
+import { useRouter } from "@tanstack/react-router";
+import { useEffect, useRef, useState, type ReactNode } from "react";
+import { useIsAtLeast, useOrganisation } from "../api/standing";
+import type { Stream } from "../api/types";
+import { streamsQuery } from "../live/streams";
+import { Button } from "../ui/button";
+import { Empty } from "../ui/empty";
+import { Loaded, Loading } from "../ui/loading";
+import { Page } from "../ui/page";
+import { Steps } from "../ui/steps";
+import { DestinationsStep } from "./destinations-step";
+import { EncoderStep } from "./encoder-step";
+import { LiveStep } from "./live-step";
+import { NameStep } from "./name-step";
+import { keepProgress, keptProgress, skipGuide, stepAfter, stepNow, steps, type Progress, type Step } from "./progress";
+import { text } from "./text";
+
+/** From nothing to a picture on the air, one step after another. */
+export function StartPage() {
+  const router = useRouter();
+  const streams = useQuery(streamsQuery);
+  const organisation = useOrganisation();
+  const mayMake = useIsAtLeast("editor");
+  const skip = () => {
+    skipGuide();
+    void router.navigate({ to: "/" });
+  };
+  return (
+    <Page title={text.title} intro={text.intro} actions={<Button onClick={skip}>{text.skip}</Button>}>
+      {organisation === undefined ? (
+        <Loading />
+      ) : mayMake ? (
+        <Loaded query={streams}>{(all) => <Guide streams={all} />}</Loaded>
+      ) : (
+        <Empty title={text.notAllowed} hint={text.notAllowedHint} />
+      )}
+    </Page>
+  );
+}
+
+function Guide({ streams }: { streams: readonly Stream[] }) {
+  const [progress, setProgress] = useState(keptProgress);
+  const isFormTouched = useRef(false);
+  const { step, stream } = stepNow(progress, streams);
+
+  const goTo = (next: Progress) => {
+    isFormTouched.current = false;
+    keepProgress(next);
+    setProgress(next);
+  };
+  useEffect(() => {
+    if (stream === undefined) return;
+    const next = stepAfter(step, stream, isFormTouched.current);
+    if (next !== step) goTo({ source: stream.id, step: next });
+  }, [step, stream]);
+
+  const at = (next: Step) => () => stream !== undefined && goTo({ source: stream.id, step: next });
+  const open: Record<Step, () => ReactNode> = {
+    name: () => <NameStep onDone={(source) => goTo({ source, step: "encoder" })} />,
+    encoder: () => stream && <EncoderStep stream={stream} onDone={at("destinations")} />,
+    destinations: () =>
+      stream && (
+        <div onInput={() => (isFormTouched.current = true)}>
+          <DestinationsStep stream={stream} onFormDone={() => (isFormTouched.current = false)} onDone={at("live")} />
+        </div>
+      ),
+    live: () => stream && <LiveStep stream={stream} />,
+  };
+  const now = steps.indexOf(step);
+  return (
+    <Steps
+      steps={steps.map((one, place) => ({
+        title: text.steps[one],
+        state: place < now ? "done" : place === now ? "current" : "coming",
+        children: place === now ? open[one]() : <Done step={one} stream={stream} onChange={at(one)} />,
+      }))}
+    />
+  );
+}
+
+interface DoneProps {
+  step: Step;
+  stream: Stream | undefined;
+  onChange: () => void;
+}
+
+/** What a step came to, and the way back into it. */
+function Done({ step, stream, onChange }: DoneProps) {
+  if (stream === undefined) return null;
+  if (step === "name") return <p className="text-muted wrap-anywhere">{stream.name}</p>;
+  return (
+    <Button look="plain" className="-ms-1.5 justify-self-start" onClick={onChange} aria-label={text.changeOf(text.steps[step])}>
+      {text.change}
+    </Button>
+  );
+}
