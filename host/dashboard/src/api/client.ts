@@ -56,11 +56,19 @@ interface Input<O> {
 
 /** Kept in memory only; the refresh token lives in a cookie that scripts cannot read. */
 let accessToken: string | undefined;
+let isBorrowed = false;
 let onSessionLost: () => void = () => undefined;
 let refreshing: Promise<boolean> | undefined;
 
 export function setAccessToken(token: string | undefined) {
   accessToken = token;
+  isBorrowed = false;
+}
+
+/** Asks with a token that is not renewed when it ends, such as one to act as somebody else: the cookie is another's. */
+export function borrowAccessToken(token: string) {
+  accessToken = token;
+  isBorrowed = true;
 }
 
 export function currentAccessToken(): string | undefined {
@@ -109,6 +117,7 @@ export async function signedIn(address: string, request: RequestInit = {}): Prom
 
 /** Trades the refresh cookie for a new access token; false when there is no session. One trade at a time. */
 export function refresh(): Promise<boolean> {
+  if (isBorrowed) return Promise.resolve(false);
   refreshing ??= trade().finally(() => (refreshing = undefined));
   return refreshing;
 }
