@@ -16,7 +16,7 @@ export default defineConfig({
     // What imports what, for the test of sizes (src/size.test.ts).
     manifest: true,
     rollupOptions: {
-      input: ["index.html", "watch.html", "docs.html"],
+      input: ["index.html", "watch.html", "embed.html", "docs.html"],
       onwarn: (warning, warn) => {
         // Directives for server components mean nothing in a bundle for the browser.
         if (warning.code !== "MODULE_LEVEL_DIRECTIVE") warn(warning);

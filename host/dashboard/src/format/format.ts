@@ -1,9 +1,16 @@
 /** Numbers, sizes and times as people read them, in the language of the page. */
 
-import { language } from "../text/language";
+import { direction, language } from "../text/language";
 
 const whole = new Intl.NumberFormat(language, { maximumFractionDigits: 0 });
 const tenths = new Intl.NumberFormat(language, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+const tenthsOfSeconds = new Intl.NumberFormat(language, {
+  style: "unit",
+  unit: "second",
+  unitDisplay: "narrow",
+  minimumFractionDigits: 1,
+  maximumFractionDigits: 1,
+});
 const relative = new Intl.RelativeTimeFormat(language, { numeric: "auto" });
 
 /** `1,234`. */
@@ -16,24 +23,32 @@ export function decimal(value: number): string {
   return tenths.format(value);
 }
 
+/** A figure with a Latin unit, which stays in its order where one reads from right to left (UAX #9, isolates). */
+const figure = (value: string, unit: string) => (direction === "rtl" ? `\u2066${value} ${unit}\u2069` : `${value} ${unit}`);
+
 /** `2.5 Mbit/s`, `640 kbit/s`, or a dash for nothing. */
 export function bitrate(bitsPerSecond: number): string {
   if (bitsPerSecond <= 0) return "–";
-  if (bitsPerSecond < 1_000_000) return `${whole.format(bitsPerSecond / 1000)} kbit/s`;
-  return `${tenths.format(bitsPerSecond / 1_000_000)} Mbit/s`;
+  if (bitsPerSecond < 1_000_000) return figure(whole.format(bitsPerSecond / 1000), "kbit/s");
+  return figure(tenths.format(bitsPerSecond / 1_000_000), "Mbit/s");
 }
 
 /** `512 B`, `1.2 MB`. */
 export function bytes(size: number): string {
   const units = ["B", "kB", "MB", "GB", "TB"];
   const power = Math.min(units.length - 1, size < 1 ? 0 : Math.floor(Math.log10(size) / 3));
-  return `${(power === 0 ? whole : tenths).format(size / 1000 ** power)} ${units[power]}`;
+  return figure((power === 0 ? whole : tenths).format(size / 1000 ** power), units[power] ?? "B");
 }
 
 /** Microseconds as `850 µs`, `12.4 ms`, `1.3 s`. */
 export function micros(us: number): string {
-  if (us < 1000) return `${whole.format(us)} µs`;
-  return us < 1_000_000 ? `${tenths.format(us / 1000)} ms` : `${tenths.format(us / 1_000_000)} s`;
+  if (us < 1000) return figure(whole.format(us), "µs");
+  return us < 1_000_000 ? figure(tenths.format(us / 1000), "ms") : figure(tenths.format(us / 1_000_000), "s");
+}
+
+/** `1.3s`, with the sign of the language. */
+export function seconds(value: number): string {
+  return tenthsOfSeconds.format(value);
 }
 
 /** Hours and minutes of the day, in the reader's own zone. */

@@ -30,8 +30,17 @@ function isLanguage(tag: string): tag is Language {
 
 /** What this browser's reader chose; undefined for whatever the browser prefers. */
 export function chosenLanguage(): Language | undefined {
-  const choice = globalThis.localStorage?.getItem(CHOICE) ?? "";
+  const choice = storedChoice();
   return isLanguage(choice) ? choice : undefined;
+}
+
+/** In a frame on another site a browser may forbid all memory: reading it throws then. */
+function storedChoice(): string {
+  try {
+    return globalThis.localStorage?.getItem(CHOICE) ?? "";
+  } catch {
+    return "";
+  }
 }
 
 /** Speaks another language from now on: the page is loaded again. */

@@ -104,7 +104,7 @@ async function playWhileWanted(
   const onPlaying = () => onShow("playing");
   video.addEventListener("playing", onPlaying, { signal });
   while (!signal.aborted) {
-    const start = await untilStart(url, (isRefused) => onShow(isRefused ? "refused" : "waiting"), signal);
+    const start = await untilStart(url, ({ isRefused }) => onShow(isRefused ? "refused" : "waiting"), signal);
     let end: () => void = () => undefined;
     const ended = new Promise<void>((resolve) => (end = resolve));
     signal.addEventListener("abort", end, { once: true });

@@ -36,20 +36,28 @@ export function startOn(media: string): Start | undefined {
   return segments >= 2 || isLong ? { isLowLatency: segments >= 2 } : undefined;
 }
 
+/** What is told of a look. */
+export interface Sight {
+  /** Whether the stream runs. */
+  isThere: boolean;
+  /** Whether it is not for this viewer. */
+  isRefused: boolean;
+}
+
 /**
- * Resolves when the stream at `url` runs and can be started on; `onLook` learns of each look whether it is refused.
+ * Resolves when the stream at `url` runs and can be started on; `onLook` learns what each look found.
  * With a `signal` that was given, it looks no more and never resolves.
  */
 export async function untilStart(
   url: string,
-  onLook: (isRefused: boolean) => void,
+  onLook: (sight: Sight) => void,
   signal?: AbortSignal,
 ): Promise<Start> {
   let pause = PAUSE_MS.shortest;
   for (;;) {
     const { isThere, isRefused, start } = await look(url, signal);
     if (signal?.aborted) return new Promise(() => undefined);
-    onLook(isRefused === true);
+    onLook({ isThere, isRefused: isRefused === true });
     if (start !== undefined) return start;
     // A stream that is there but young is worth a look more often than one that may come tomorrow.
     pause = isThere ? PAUSE_MS.shortest : Math.min(pause * 1.5, PAUSE_MS.longest);

@@ -2,11 +2,20 @@
 
 import type Hls from "hls.js";
 import type { Start } from "./availability";
+import { AUTOMATIC, type Level } from "./quality";
 
 /** A running playback. */
 export interface Playback {
   /** Seconds between the encoder and the picture on the screen, as far as it is known. */
   latency(): number | undefined;
+  /** Seconds between the picture and the newest one that plays smoothly: 0 for whoever just began. */
+  behind(): number;
+  /** What there is to choose from; nothing where the browser chooses by itself. */
+  levels(): Level[];
+  /** The level that was chosen, `AUTOMATIC` until then, and the one that plays, -1 while none does. */
+  level(): { chosen: number; playing: number };
+  /** Plays a level from the next segment on; `AUTOMATIC` leaves the choice to the player. */
+  chooseLevel(level: number): void;
   /** Jumps to the newest picture. */
   catchUp(): void;
   /** Calls `onEnd` when the picture stands because everything was shown and no more will come. */
@@ -41,6 +50,8 @@ const settings = {
   // After a hiccup play a little faster rather than jump.
   maxLiveSyncPlaybackRate: 1.5,
   backBufferLength: 20,
+  // In a small frame a small picture is enough.
+  capLevelToPlayerSize: true,
 };
 
 function playWithHls(
@@ -69,6 +80,12 @@ function playWithHls(
   hls.attachMedia(video);
   return {
     latency: () => sinceEncoded(hls.playingDate) ?? (hls.latency > 0 ? hls.latency : undefined),
+    behind: () => (hls.liveSyncPosition === null ? 0 : Math.max(0, hls.liveSyncPosition - video.currentTime)),
+    levels: () => hls.levels.map(({ height, bitrate, frameRate }) => ({ height, bitrate, frameRate })),
+    level: () => ({ chosen: hls.autoLevelEnabled ? AUTOMATIC : hls.nextLevel, playing: hls.currentLevel }),
+    chooseLevel: (level) => {
+      hls.nextLevel = level;
+    },
     endIfOver: () => {
       const details = hls.latestLevelDetails;
       if (details?.live === false && video.currentTime > details.edge - LAST_MOMENTS_S) onEnd();
@@ -82,6 +99,9 @@ function playWithHls(
     },
   };
 }
+
+/** About as far from the end of what it can seek to the browser's own player begins. */
+const NATIVE_HOLD_BACK_S = 4;
 
 /** Safari's extension of the media element: the date of media time zero. */
 interface DatedVideo extends HTMLVideoElement {
@@ -103,6 +123,10 @@ function playNatively(video: DatedVideo, url: string, onEnd: () => void): Playba
       const end = edge();
       return end === undefined ? undefined : end - video.currentTime;
     },
+    behind: () => Math.max(0, (edge() ?? 0) - NATIVE_HOLD_BACK_S - video.currentTime),
+    levels: () => [],
+    level: () => ({ chosen: AUTOMATIC, playing: -1 }),
+    chooseLevel: () => undefined,
     // The element's own `ended` is all there is to know.
     endIfOver: () => undefined,
     catchUp: () => {
@@ -125,9 +149,14 @@ function sinceEncoded(date: Date | null): number | undefined {
   return seconds >= 0 && seconds <= PLAUSIBLE_LATENCY_S ? seconds : undefined;
 }
 
-function startPlaying(video: HTMLVideoElement) {
-  // A browser that forbids autoplay shows its own play button: the controls are on.
-  video.play().catch(() => undefined);
+/** Plays; where the browser forbids sound that nobody asked for, without it, and where it forbids that too, not yet. */
+export function startPlaying(video: HTMLVideoElement) {
+  video.play().catch((error: unknown) => {
+    const isForbidden = error instanceof DOMException && error.name === "NotAllowedError";
+    if (!isForbidden || video.muted) return;
+    video.muted = true;
+    video.play().catch(() => undefined);
+  });
 }
 
 function once(action: () => void): () => void {

@@ -2,7 +2,6 @@ import type { Texts } from "./en";
 
 const ar: Texts = {
   title: "بث مباشر",
-  behind: (seconds) => `متأخر عن المباشر ${seconds} ث`,
   controls: "المشغّل",
   ended: "انتهى البث. سيستمر هنا عندما يعود.",
   live: "مباشر",

@@ -4,7 +4,6 @@ import type { Plural } from "../../text/plural";
 
 export const en = {
   title: "Live stream",
-  behind: (seconds: string) => `${seconds} s behind live`,
   controls: "Player",
   ended: "The stream has ended. It will continue here when it comes back.",
   live: "Live",

@@ -2,7 +2,6 @@ import type { Texts } from "./en";
 
 const es: Texts = {
   title: "Emisión en directo",
-  behind: (seconds) => `${seconds} s por detrás del directo`,
   controls: "Reproductor",
   ended: "La emisión ha terminado. Si vuelve, continuará aquí.",
   live: "En directo",

@@ -2,7 +2,6 @@ import type { Texts } from "./en";
 
 const hi: Texts = {
   title: "लाइव प्रसारण",
-  behind: (seconds) => `लाइव से ${seconds} सेकंड पीछे`,
   controls: "प्लेयर",
   ended: "प्रसारण समाप्त हो गया है। लौटने पर यह यहीं जारी रहेगा।",
   live: "लाइव",
