@@ -2,6 +2,7 @@
 
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet, redirect } from "@tanstack/react-router";
 import { restoreSession } from "./api/session";
+import type { AuditFilter } from "./organisation/queries";
 import { BrokenPage, NotFoundPage } from "./shell/broken";
 import { wayBackOf } from "./sources/way-back";
 
@@ -132,6 +133,66 @@ const sourceParts = source.addChildren([
   sourceSettings,
 ]);
 
+const team = createRoute({
+  getParentRoute: () => app,
+  path: "/team",
+  component: lazyRouteComponent(() => import("./organisation/team"), "TeamPage"),
+});
+const keys = createRoute({
+  getParentRoute: () => app,
+  path: "/keys",
+  component: lazyRouteComponent(() => import("./organisation/keys"), "KeysPage"),
+});
+const audit = createRoute({
+  getParentRoute: () => app,
+  path: "/audit",
+  validateSearch: (search: Record<string, unknown>): AuditFilter =>
+    Object.fromEntries(
+      ["actor", "action", "target", "from", "until"].flatMap((name) => {
+        const value = search[name];
+        return typeof value === "string" && value !== "" ? [[name, value]] : [];
+      }),
+    ),
+  component: lazyRouteComponent(() => import("./organisation/audit"), "AuditPage"),
+});
+const usage = createRoute({
+  getParentRoute: () => app,
+  path: "/usage",
+  component: lazyRouteComponent(() => import("./organisation/usage"), "UsagePage"),
+});
+const settings = [
+  createRoute({
+    getParentRoute: () => app,
+    path: "/settings",
+    component: lazyRouteComponent(() => import("./settings/profile"), "ProfilePage"),
+  }),
+  createRoute({
+    getParentRoute: () => app,
+    path: "/settings/security",
+    component: lazyRouteComponent(() => import("./settings/security"), "SecurityPage"),
+  }),
+  createRoute({
+    getParentRoute: () => app,
+    path: "/settings/sessions",
+    component: lazyRouteComponent(() => import("./settings/sign-ins"), "SignInsPage"),
+  }),
+  createRoute({
+    getParentRoute: () => app,
+    path: "/settings/data",
+    component: lazyRouteComponent(() => import("./settings/data"), "DataPage"),
+  }),
+  createRoute({
+    getParentRoute: () => app,
+    path: "/settings/organisation",
+    component: lazyRouteComponent(() => import("./settings/organisation"), "OrganisationPage"),
+  }),
+  createRoute({
+    getParentRoute: () => app,
+    path: "/settings/apps",
+    component: lazyRouteComponent(() => import("./settings/apps"), "AppsPage"),
+  }),
+] as const;
+
 export const router = createRouter({
   routeTree: root.addChildren([
     logIn,
@@ -142,7 +203,7 @@ export const router = createRouter({
     setUp,
     invitation,
     design,
-    app.addChildren([overview, start, sources, sourceParts]),
+    app.addChildren([overview, start, sources, sourceParts, team, keys, audit, usage, ...settings]),
   ]),
   defaultPreload: "intent",
   scrollRestoration: true,

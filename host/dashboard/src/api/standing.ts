@@ -27,7 +27,10 @@ export function useOrganisation(): OwnOrganisationBody | undefined {
   return data?.find((one) => (organisation === undefined ? one.is_home : one.id === organisation));
 }
 
-const ladder: RoleBody[] = ["viewer", "editor", "admin", "owner"];
+/** The roles, from the least to the most; each may do all that the one before it may. */
+export const roles: readonly RoleBody[] = ["viewer", "editor", "admin", "owner"];
+
+export const isAtLeast = (held: RoleBody, least: RoleBody) => roles.indexOf(held) >= roles.indexOf(least);
 
 /**
  * Whether the person has at least this role in the organisation; no while it is not known.
@@ -36,7 +39,7 @@ const ladder: RoleBody[] = ["viewer", "editor", "admin", "owner"];
  */
 export function useIsAtLeast(role: RoleBody): boolean {
   const held = useOrganisation()?.role;
-  return held != null && ladder.indexOf(held) >= ladder.indexOf(role);
+  return held != null && isAtLeast(held, role);
 }
 
 /** Whether the person runs the platform. */

@@ -1,7 +1,7 @@
 import { Link, Navigate, Outlet, useRouterState } from "@tanstack/react-router";
 import { lazy, Suspense, useEffect, useState } from "react";
 import { useUser } from "../api/session";
-import { useRunsPlatform } from "../api/standing";
+import { isAtLeast, useOrganisation, useRunsPlatform } from "../api/standing";
 import markUrl from "../brand/mark.svg";
 import { brand } from "../brand/brand";
 import { useFaultCollection } from "../live/faults";
@@ -9,7 +9,7 @@ import { useLiveFigures } from "../live/health";
 import { useRealtime } from "../live/realtime";
 import { Icon } from "../ui/icon";
 import { ConnectionNote, ImpersonationNote } from "./notes";
-import { navigation } from "./navigation";
+import { navigation, type Entry } from "./navigation";
 import { text } from "./text";
 
 // Menus and messages answer a hand; the first picture does not wait for them.
@@ -92,6 +92,8 @@ function Frame() {
 
 function Navigation() {
   const runsPlatform = useRunsPlatform();
+  const role = useOrganisation()?.role;
+  const isOpen = ({ leastRole }: Entry) => leastRole === undefined || (role != null && isAtLeast(role, leastRole));
   const groups = navigation.filter(({ isForPlatform }) => isForPlatform !== true || runsPlatform);
   return (
     <nav aria-label={text.navigation} className="grid gap-5">
@@ -101,7 +103,7 @@ function Navigation() {
             {text.groups[name]}
           </p>
           <ul aria-labelledby={`group-${name}`}>
-            {entries.map(({ to, name: page, hasParts = false }) => (
+            {entries.filter(isOpen).map(({ to, name: page, hasParts = false }) => (
               <li key={to}>
                 <Link
                   to={to}

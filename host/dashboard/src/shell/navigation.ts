@@ -1,12 +1,15 @@
 /** Where one can go from everywhere, in one place. */
 
+import type { RoleBody } from "../../generated/schema";
 import type { text } from "./text";
 
-interface Entry {
+export interface Entry {
   to: string;
   name: keyof typeof text.pages;
   /** Whether addresses below belong to it. */
   hasParts?: boolean;
+  /** The least role in the organisation that sees it. */
+  leastRole?: RoleBody;
 }
 
 interface Group {
@@ -25,6 +28,16 @@ export const navigation: readonly Group[] = [
       { to: "/", name: "overview" },
       { to: "/sources", name: "sources", hasParts: true },
       { to: "/plugins", name: "plugins", hasParts: true },
+    ],
+  },
+  {
+    name: "organisation",
+    entries: [
+      { to: "/team", name: "team" },
+      { to: "/keys", name: "keys", leastRole: "admin" },
+      { to: "/audit", name: "audit", leastRole: "admin" },
+      { to: "/usage", name: "usage" },
+      { to: "/settings", name: "settings", hasParts: true },
     ],
   },
 ];

@@ -1,0 +1,36 @@
+import { roles } from "../api/standing";
+import { Section } from "../ui/page";
+import { Table } from "../ui/table";
+import { areas } from "./roles";
+import { text } from "./text";
+
+/** What each role may do, area by area. */
+export function RolesTable() {
+  return (
+    <Section title={text.team.rolesTitle} intro={text.team.rolesIntro}>
+      <dl className="mb-5 grid gap-x-6 gap-y-3 sm:grid-cols-2 lg:grid-cols-4">
+        {roles.map((role) => (
+          <div key={role}>
+            <dt className="font-semibold">{text.roles[role]}</dt>
+            <dd className="text-sm text-muted">{text.roleHints[role]}</dd>
+          </div>
+        ))}
+      </dl>
+      <Table
+        label={text.team.rolesTitle}
+        keyOf={({ name }) => name}
+        rows={areas()}
+        columns={[
+          { title: text.team.area, cell: ({ name }) => <span className="font-semibold">{text.areas[name] ?? name}</span> },
+          ...roles.map((role) => ({
+            title: text.roles[role],
+            cell: ({ power }: ReturnType<typeof areas>[number]) => {
+              const isNothing = power[role] === "none" || power[role] === "not";
+              return <span className={isNothing ? "text-muted" : ""}>{text.powers[power[role]]}</span>;
+            },
+          })),
+        ]}
+      />
+    </Section>
+  );
+}

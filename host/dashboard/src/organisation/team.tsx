@@ -1,0 +1,42 @@
+/** `/team`: who belongs to the organisation, and who is asked to. */
+
+import { lazy, Suspense, useState } from "react";
+import { useIsAtLeast } from "../api/standing";
+import { Button } from "../ui/button";
+import { Page } from "../ui/page";
+import { HandOver } from "./hand-over";
+import { Invitations } from "./invitations";
+import { Members } from "./members";
+import { RolesTable } from "./roles-table";
+import { text } from "./text";
+
+const Invite = lazy(() => import("./invite").then(({ Invite }) => ({ default: Invite })));
+
+export function TeamPage() {
+  const [isInviting, setIsInviting] = useState(false);
+  const mayInvite = useIsAtLeast("admin");
+  const invite = () => setIsInviting(true);
+  return (
+    <Page
+      title={text.team.title}
+      intro={text.team.intro}
+      actions={
+        mayInvite && (
+          <Button look="primary" onClick={invite}>
+            {text.team.invite}
+          </Button>
+        )
+      }
+    >
+      <Members />
+      <Invitations onInvite={invite} />
+      <HandOver />
+      <RolesTable />
+      {isInviting && (
+        <Suspense>
+          <Invite onClose={() => setIsInviting(false)} />
+        </Suspense>
+      )}
+    </Page>
+  );
+}
