@@ -140,6 +140,7 @@ fn api() -> OpenApiRouter<AppState> {
         .routes(routes!(invitations::accept))
         .routes(routes!(invitations::preview))
         .routes(routes!(admin::stats::show))
+        .routes(routes!(admin::system::show))
         .routes(routes!(admin::users::list))
         .routes(routes!(admin::users::suspend))
         .routes(routes!(admin::users::activate))

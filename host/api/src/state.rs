@@ -24,7 +24,8 @@ use crate::rate_limits::RateLimiter;
 use crate::seats::Seats;
 use crate::standings::Standings;
 use crate::{
-    Allowance, ApiSettings, ChatControl, HookSink, ModerationControl, PaymentControl, Postbox, StreamControl,
+    Allowance, ApiSettings, ChatControl, HookSink, Machine, ModerationControl, PaymentControl, Postbox,
+    StreamControl,
 };
 
 /// Uploads at the same time: each may hold 20 MB. A user has one.
@@ -76,6 +77,8 @@ pub struct ApiParts {
     pub payments: Arc<dyn PaymentControl>,
     /// Takes webhooks.
     pub hook_sink: Arc<dyn HookSink>,
+    /// The machine that the host runs on.
+    pub machine: Arc<dyn Machine>,
     /// Judges destination URLs.
     pub check_destination_url: DestinationUrlCheck,
     /// Renders `/metrics`; without it there is no such page.

@@ -12,6 +12,7 @@ mod directory;
 mod filters;
 mod hooks;
 mod limits;
+mod machine;
 mod mail;
 mod payment_journal;
 mod platform;
@@ -27,6 +28,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+use crate::admin::Place;
 use crate::config::Config;
 
 /// Media comes and goes in pieces of 20 kB to megabytes on several threads: this allocator gives back what is free,
@@ -62,7 +64,9 @@ enum Command {
 
 fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
-        Command::Serve { config } => Config::load(config.as_deref()).and_then(serve::run),
+        Command::Serve { config: config_file } => {
+            Config::load(config_file.as_deref()).and_then(|config| serve::run(Place { config, config_file }))
+        }
         Command::Admin(admin) => match admin.run() {
             Ok(code) => return code,
             Err(error) => Err(error),

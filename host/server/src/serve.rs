@@ -18,9 +18,11 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 
 use crate::addresses::Addresses;
+use crate::admin::Place;
 use crate::config::Config;
 use crate::data_lock::DataLock;
 use crate::hooks::Hooks;
+use crate::machine::ThisMachine;
 use crate::platform::Platform;
 use crate::{limits, mail, playback, setup_link, telemetry};
 
@@ -29,8 +31,8 @@ const BIND_PATIENCE: Duration = Duration::from_secs(1);
 const BIND_PAUSE: Duration = Duration::from_millis(50);
 
 /// Serves until the process is told to stop.
-pub fn run(config: Config) -> anyhow::Result<()> {
-    let metrics = telemetry::start(&config)?;
+pub fn run(place: Place) -> anyhow::Result<()> {
+    let metrics = telemetry::start(&place.config)?;
     limits::raise_open_files();
     rustls::crypto::ring::default_provider()
         .install_default()
@@ -40,10 +42,11 @@ pub fn run(config: Config) -> anyhow::Result<()> {
         .thread_name("host")
         .build()
         .context("no threads can be started")?;
-    runtime.block_on(serve(config, metrics))
+    runtime.block_on(serve(place, metrics))
 }
 
-async fn serve(config: Config, metrics: metrics_exporter_prometheus::PrometheusHandle) -> anyhow::Result<()> {
+async fn serve(place: Place, metrics: metrics_exporter_prometheus::PrometheusHandle) -> anyhow::Result<()> {
+    let config = place.config.clone();
     let mut stop_signals = StopSignals::listen()?;
     std::fs::create_dir_all(&config.data_dir)
         .with_context(|| format!("wrong setting `data_dir`: {} cannot be made", config.data_dir.display()))?;
@@ -92,6 +95,7 @@ async fn serve(config: Config, metrics: metrics_exporter_prometheus::PrometheusH
             connectors: platform.connectors.clone(),
             payments: platform.payments.clone(),
         }),
+        machine: Arc::new(ThisMachine::new(place)),
         check_destination_url: Arc::new(move |url| {
             outbound.check_url(url).map(|_| ()).map_err(|error| error.to_string())
         }),

@@ -280,6 +280,27 @@ impl HostStore {
         .await
     }
 
+    /// Those of `sources` that there are, newest first.
+    pub async fn sources_among(&self, sources: &[SourceId]) -> Result<Vec<SourceListed>, StoreError> {
+        if sources.is_empty() {
+            return Ok(Vec::new());
+        }
+        within(async {
+            let places: Vec<String> = (1..=sources.len()).map(|place| format!("${place}")).collect();
+            let sql = format!(
+                "SELECT o.id, o.name, o.tenant_id, o.created_at, t.name AS organisation_name, \
+                 (SELECT COUNT(*) FROM destinations d WHERE d.source_id = o.id) AS destinations \
+                 FROM sources o JOIN tenants t ON t.id = o.tenant_id WHERE o.id IN ({}) ORDER BY o.id DESC",
+                places.join(", ")
+            );
+            // Only the numbers of places are put together here.
+            let query = sqlx::query_as(AssertSqlSafe(sql));
+            let query = sources.iter().fold(query, |query, source| query.bind(source.to_string()));
+            Ok(query.fetch_all(&self.store.pool).await?)
+        })
+        .await
+    }
+
     /// Subscriptions of everybody.
     pub async fn subscriptions_of_all(
         &self,

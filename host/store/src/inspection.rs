@@ -9,7 +9,8 @@ use crate::migrations::MIGRATIONS;
 use crate::row_security::ROLE;
 use crate::schema::{DatabaseKind, applied, tables};
 use crate::sealing::Place;
-use crate::{SealError, SnapshotError, StoreSettings};
+use crate::store::within;
+use crate::{HostStore, SealError, SnapshotError, StoreError, StoreSettings};
 
 /// The secret that is in every database that was ever served from: it tells whether the master key fits.
 const PROBE: &str = "signing-key";
@@ -66,7 +67,7 @@ pub struct Inspection {
     pub latency: Duration,
     /// How the schema stands to this program.
     pub schema: SchemaState,
-    /// What the database found wrong with its file (SQLite); nothing where all is well.
+    /// What the database found wrong with its file (SQLite, [`Closeness::Whole`]); nothing where all is well.
     pub damage: Option<String>,
     /// How far the database's clock is ahead of this machine's, in milliseconds (PostgreSQL).
     pub clock_ahead_ms: Option<i64>,
@@ -82,11 +83,40 @@ pub struct Inspection {
     pub key: KeyFit,
 }
 
+/// How closely a database is looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Closeness {
+    /// What is answered at once, also by a large database that is at work.
+    AtAGlance,
+    /// Every page of a SQLite file, too.
+    Whole,
+}
+
+impl HostStore {
+    /// Which database it is.
+    pub fn database_kind(&self) -> DatabaseKind {
+        if self.store.is_sqlite { DatabaseKind::Sqlite } else { DatabaseKind::Postgres }
+    }
+
+    /// The time of one question and its answer, as requests find it: waiting for a free connection is in it.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] when no answer comes.
+    pub async fn round_trip(&self) -> Result<Duration, StoreError> {
+        let asked = Instant::now();
+        within(async {
+            sqlx::query("SELECT 1").execute(&self.store.pool).await?;
+            Ok(asked.elapsed())
+        })
+        .await
+    }
+}
+
 /// Looks at the database.
 ///
 /// # Errors
 /// [`SnapshotError::Absent`] for a SQLite file that is not there, otherwise what connecting says.
-pub async fn inspect(settings: &StoreSettings) -> Result<Inspection, SnapshotError> {
+pub async fn inspect(settings: &StoreSettings, closeness: Closeness) -> Result<Inspection, SnapshotError> {
     if settings.sqlite_file().is_some_and(|file| !file.is_file()) {
         return Err(SnapshotError::Absent);
     }
@@ -111,6 +141,7 @@ pub async fn inspect(settings: &StoreSettings) -> Result<Inspection, SnapshotErr
         key: KeyFit::Untried,
     };
     match kind {
+        DatabaseKind::Sqlite if closeness == Closeness::AtAGlance => {}
         DatabaseKind::Sqlite => found.damage = damage(&mut connection).await?,
         DatabaseKind::Postgres => look_at_postgres(&mut connection, &mut found).await?,
     }

@@ -116,7 +116,7 @@ pub use destination::{
 pub use error::{LimitKind, Missing, StoreError};
 pub use hook::HookRow;
 pub use idempotency::{Claimed, IdempotencyKey, MAX_IDEMPOTENCY_KEYS};
-pub use inspection::{Inspection, KeyFit, SchemaState, SecondWall, inspect};
+pub use inspection::{Closeness, Inspection, KeyFit, SchemaState, SecondWall, inspect};
 pub use installation::{
     Installation, InstallationChange, InstallationRow, NewInstallation, OpenInstallation,
 };

@@ -9,6 +9,7 @@ pub(crate) mod settings;
 pub(crate) mod sources;
 pub(crate) mod stats;
 pub(crate) mod subscriptions;
+pub(crate) mod system;
 pub(crate) mod users;
 
 use axum::extract::FromRequestParts;

@@ -1,6 +1,8 @@
 //! The platform for those who run it.
 
 use axum::http::{Method, StatusCode};
+use neustream_model::DestinationId;
+use neustream_store::DatabaseKind;
 use serde_json::{Value, json};
 
 use crate::kit::{Account, Answer, PASSWORD, TestApi, on_both, text};
@@ -43,6 +45,43 @@ async fn figures_have_the_names_of_the_documents() {
             ("streaming_hours_today", json!(0.0)),
         ] {
             assert_eq!(stats[name], value, "{name} of {stats}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_system_tells_what_it_lacks_and_what_runs() {
+    on_both(async |api: TestApi| {
+        let root = api.administrator().await;
+        let ada = api.member("ada@example.com").await;
+        let before = api.get(&root, "/api/admin/system").await.json();
+        assert_eq!((&before["sessions"], &before["destinations"]), (&json!(0), &json!(0)));
+        let source = api.source(&ada).await;
+        let destination = json!({ "id": DestinationId::new().to_string() });
+        api.live.run(&source, &ada.tenant, Some(&destination));
+
+        let system = api.get(&root, "/api/admin/system").await.json();
+        let is_postgres = api.db.store.host().database_kind() == DatabaseKind::Postgres;
+        assert_eq!(system["database"]["kind"], if is_postgres { "postgresql" } else { "sqlite" });
+        assert!(system["database"]["latency_ms"].as_f64().unwrap() > 0.0, "{system}");
+        assert_eq!(
+            system["checks"][2],
+            json!({
+                "code": "disk", "status": "problem", "message": "90.0 MiB free at /data", "advice": "make room"
+            })
+        );
+        for (name, value) in [
+            ("started_at", json!("2026-09-01T22:00:00Z")),
+            ("checked_at", json!("2026-09-01T22:01:00Z")),
+            ("disk", json!({ "free_bytes": 94_371_840, "total_bytes": 107_374_182_400_u64 })),
+            ("memory", json!({ "resident_bytes": 268_435_456 })),
+            ("cpu_percent", json!(12.5)),
+            ("sessions", json!(1)),
+            ("mail_configured", json!(false)),
+            ("redis", json!("off")),
+        ] {
+            assert_eq!(system[name], value, "{name} of {system}");
         }
     })
     .await;
@@ -95,6 +134,21 @@ async fn sources_and_subscriptions_of_everybody_are_listed_with_their_owners() {
             (&json!(ada.tenant), &json!("Ada"))
         );
         assert_eq!(sources["pagination"]["total"], 1);
+        assert_eq!((&listed["started_at"], &listed["bitrate_in_bps"]), (&Value::Null, &json!(0)));
+
+        let none = api.get(&root, "/api/admin/sources?running=true").await.json();
+        assert_eq!((&none["sources"], &none["pagination"]["total"]), (&json!([]), &json!(0)));
+        let second = api.source(&ada).await;
+        api.live.run(&second, &ada.tenant, None);
+        let running = api.get(&root, "/api/admin/sources?running=true").await.json();
+        assert_eq!(running["pagination"]["total"], 1);
+        assert_eq!(running["sources"][0]["id"], second["id"]);
+        assert_eq!(running["sources"][0]["bitrate_in_bps"], 2_500_000);
+        assert!(running["sources"][0]["started_at"].is_string(), "{running}");
+        let beyond = api.get(&root, "/api/admin/sources?running=true&page=2").await.json();
+        assert_eq!((&beyond["sources"], &beyond["pagination"]["total"]), (&json!([]), &json!(1)));
+        let refused = api.get(&root, "/api/admin/sources?running=maybe").await;
+        assert_eq!(refused.status, StatusCode::BAD_REQUEST);
 
         let subscriptions = api.get(&root, "/api/admin/subscriptions").await.json();
         let listed = &subscriptions["subscriptions"][0];
@@ -109,7 +163,7 @@ async fn only_administrators_see_and_change_the_platform() {
     on_both(async |api: TestApi| {
         let ada = api.member("ada@example.com").await;
         let id = id_of(&api, &ada).await;
-        for path in ["stats", "users", "sources", "subscriptions", "settings"] {
+        for path in ["stats", "system", "users", "sources", "subscriptions", "settings"] {
             let refused = api.get(&ada, &format!("/api/admin/{path}")).await;
             assert_eq!(
                 (refused.status, code(&refused).as_str()),

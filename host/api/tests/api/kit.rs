@@ -41,6 +41,7 @@ use tower::ServiceExt;
 
 use crate::documented;
 use crate::drivers::ScriptedDrivers;
+use crate::machine::ScriptedMachine;
 use crate::mail::Letterbox;
 
 pub const PASSWORD: &str = "correct horse battery";
@@ -164,6 +165,7 @@ impl TestApi {
             verdicts: Arc::new(RecentVerdicts::new(100)),
             payments: drivers,
             hook_sink: hooks.clone(),
+            machine: Arc::new(ScriptedMachine),
             check_destination_url: Arc::new(|url| {
                 let is_own = url.contains("127.0.0.1") || url.contains("localhost");
                 if is_own { Err("the address is this machine's own".to_owned()) } else { Ok(()) }

@@ -22,6 +22,7 @@ mod identity;
 mod installations;
 mod kit;
 mod limits;
+mod machine;
 mod mail;
 mod matrix;
 mod oauth;

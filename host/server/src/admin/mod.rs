@@ -10,7 +10,7 @@
 mod archive;
 mod backup;
 mod create_administrator;
-mod doctor;
+pub mod doctor;
 mod list;
 mod reset_password;
 mod restore;

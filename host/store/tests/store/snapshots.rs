@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use neustream_model::Secret;
 use neustream_store::testing::{Postgres, TestStore, on_both};
 use neustream_store::{
-    DatabaseKind, KeyFit, NewAccount, Restoration, SchemaState, SealingKey, Snapshot, SnapshotError, Store,
-    StoreSettings, inspect,
+    Closeness, DatabaseKind, KeyFit, NewAccount, Restoration, SchemaState, SealingKey, Snapshot,
+    SnapshotError, Store, StoreSettings, inspect,
 };
 use tempfile::TempDir;
 
@@ -232,24 +232,24 @@ async fn an_older_schema_is_restored_and_brought_up_to_date() {
 async fn an_inspection_tells_the_state_of_schema_and_key_and_changes_nothing() {
     on_both(async |t: TestStore| {
         let fresh = Empty::of(settings(&t).kind().unwrap(), &t.sealing_key).await;
-        match inspect(&fresh.settings).await {
+        match inspect(&fresh.settings, Closeness::Whole).await {
             Ok(found) => assert_eq!((found.schema, found.key), (SchemaState::Absent, KeyFit::Untried)),
             Err(error) => assert!(matches!(error, SnapshotError::Absent), "{error}"),
         }
         assert!(matches!(Snapshot::take(&fresh.settings).await, Err(SnapshotError::Absent)));
 
         world(&t).await;
-        let found = inspect(&settings(&t)).await.unwrap();
+        let found = inspect(&settings(&t), Closeness::Whole).await.unwrap();
         assert_eq!((found.schema, &found.key, &found.damage), (SchemaState::Current, &KeyFit::Fits, &None));
         assert!(found.last_written.is_some());
         if let Some(wall) = &found.second_wall {
             assert!(wall.may_make_role && wall.tables > 10, "{wall:?}");
         }
         let other = StoreSettings::by_url(t.url.clone(), SealingKey::generate());
-        assert!(matches!(inspect(&other).await.unwrap().key, KeyFit::Misfit(_)));
+        assert!(matches!(inspect(&other, Closeness::Whole).await.unwrap().key, KeyFit::Misfit(_)));
 
         t.execute("UPDATE _sqlx_migrations SET version = 9999 WHERE version = 1").await;
-        assert_eq!(inspect(&settings(&t)).await.unwrap().schema, SchemaState::Ahead);
+        assert_eq!(inspect(&settings(&t), Closeness::Whole).await.unwrap().schema, SchemaState::Ahead);
     })
     .await;
 }

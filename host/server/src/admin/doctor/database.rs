@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use neustream_model::UnixMillis;
 use neustream_store::{
-    DatabaseKind, Inspection, KeyFit, SchemaState, SecondWall, SnapshotError, StoreError, inspect,
+    Closeness, DatabaseKind, Inspection, KeyFit, SchemaState, SecondWall, SnapshotError, StoreError, inspect,
 };
 
 use super::Check;
@@ -21,13 +21,13 @@ const WANTED_CONNECTIONS: u64 = 40;
 const BUILT_AFTER: UnixMillis = UnixMillis(1_788_220_800_000);
 
 /// Everything about the database.
-pub async fn look(place: &Place) -> Vec<Check> {
+pub async fn look(place: &Place, closeness: Closeness) -> Vec<Check> {
     let name = "database";
     let settings = match place.store_settings() {
         Ok(settings) => settings,
         Err(error) => return vec![Check::problem(name, format!("{error:#}"), "mend the master key first")],
     };
-    let found = match inspect(&settings).await {
+    let found = match inspect(&settings, closeness).await {
         Ok(found) => found,
         Err(SnapshotError::Absent) => {
             return vec![Check::ok(name, "no file yet; the first start makes it"), clock(None)];

@@ -1,4 +1,6 @@
 //! `neustream admin doctor`: looks at everything that a server needs and says what to fix. It changes nothing.
+//!
+//! A server that serves looks at itself the same way, for `GET /api/admin/system`.
 
 mod database;
 mod network;
@@ -8,11 +10,18 @@ mod tools;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
+use neustream_store::Closeness;
 use serde::Serialize;
 
 use super::{Place, settings_file};
 use crate::config::Config;
+
+pub use system::disk_space;
+
+/// How long one check of a server that serves may take: whoever asked is waiting.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Arguments of the command.
 #[derive(Debug, clap::Args)]
@@ -92,22 +101,60 @@ impl Doctor {
 }
 
 async fn look(place: &Place) -> Vec<Check> {
-    let mut checks = vec![settings(place)];
-    checks.push(system::data_folder(place));
-    checks.push(system::disk(place));
-    checks.push(system::open_files());
-    checks.push(system::memory());
-    checks.push(system::master_key(place));
-    checks.extend(database::look(place).await);
+    let mut checks = machine(place);
+    checks.extend(database::look(place, Closeness::Whole).await);
     checks.extend(network::ports(place).await);
-    checks.extend(network::public_address(place));
-    checks.push(network::trusted_certificates(place));
+    checks.extend(addresses(place));
     checks.extend(services::redis(place).await);
     checks.push(services::mail(place).await);
     checks.push(tools::plugin_runtime().await);
     checks.extend(tools::plugin_folder(place));
     checks.push(tools::ffmpeg().await);
     checks
+}
+
+/// The same for a server that looks at itself: all at once, each within [`PATIENCE`]. Its own ports are not asked for,
+/// and a SQLite file that is at work is not read from end to end.
+pub async fn look_while_serving(place: &Place) -> Vec<Check> {
+    let advice = "look at its load, and at the way there";
+    let (database, redis, mail, plugins, codecs) = tokio::join!(
+        within(database::look(place, Closeness::AtAGlance), || vec![late("database", advice)]),
+        within(services::redis(place), || Some(late("Redis", advice))),
+        within(services::mail(place), || late("mail", advice)),
+        within(tools::plugin_runtime(), || late("plugins", "look at the load of this machine")),
+        within(tools::ffmpeg(), || late("codecs", "look at the load of this machine")),
+    );
+    let mut checks = machine(place);
+    checks.extend(database);
+    checks.extend(addresses(place));
+    checks.extend(redis);
+    checks.extend([mail, plugins]);
+    checks.extend(tools::plugin_folder(place));
+    checks.push(codecs);
+    checks
+}
+
+fn machine(place: &Place) -> Vec<Check> {
+    vec![
+        settings(place),
+        system::data_folder(place),
+        system::disk(place),
+        system::open_files(),
+        system::memory(),
+        system::master_key(place),
+    ]
+}
+
+fn addresses(place: &Place) -> Vec<Check> {
+    network::public_address(place).into_iter().chain([network::trusted_certificates(place)]).collect()
+}
+
+async fn within<T>(look: impl Future<Output = T>, otherwise: impl FnOnce() -> T) -> T {
+    tokio::time::timeout(PATIENCE, look).await.unwrap_or_else(|_| otherwise())
+}
+
+fn late(name: &'static str, advice: &str) -> Check {
+    Check::warning(name, format!("no answer within {} seconds", PATIENCE.as_secs()), advice)
 }
 
 /// They were read already: here stands where they came from.

@@ -4,6 +4,8 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
+use neustream_api::DiskSpace;
+use rustix::fs::StatVfs;
 use rustix::process::{Resource, getrlimit};
 
 use super::Check;
@@ -50,15 +52,31 @@ fn is_writable(folder: &Path) -> std::io::Result<()> {
     fs::remove_file(probe)
 }
 
+/// What is free at `folder`, or where it will be, and how much there is at all.
+pub fn disk_space(folder: &Path) -> Option<DiskSpace> {
+    Some(room(&file_system(folder)?))
+}
+
+fn file_system(folder: &Path) -> Option<StatVfs> {
+    let existing = folder.ancestors().find(|folder| folder.exists()).unwrap_or(Path::new("."));
+    rustix::fs::statvfs(existing).ok()
+}
+
+fn room(stat: &StatVfs) -> DiskSpace {
+    DiskSpace {
+        free_bytes: stat.f_bavail.saturating_mul(stat.f_frsize),
+        total_bytes: stat.f_blocks.saturating_mul(stat.f_frsize),
+    }
+}
+
 /// Whether there is room.
 pub fn disk(place: &Place) -> Check {
     let name = "disk";
     let folder = &place.config.data_dir;
-    let existing = folder.ancestors().find(|folder| folder.exists()).unwrap_or(Path::new("."));
-    let Ok(stat) = rustix::fs::statvfs(existing) else {
+    let Some(stat) = file_system(folder) else {
         return Check::warning(name, "the free space is not known", "look at it with `df`");
     };
-    let free = stat.f_bavail.saturating_mul(stat.f_frsize);
+    let free = room(&stat).free_bytes;
     let found = format!("{} free at {}", bytes(free), folder.display());
     if stat.f_favail == 0 && stat.f_files > 0 {
         return Check::problem(
