@@ -1,8 +1,9 @@
 /** Every address of the dashboard, on one screen. Pages come when they are asked for. */
 
-import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet, redirect } from "@tanstack/react-router";
-import { restoreSession } from "./api/session";
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent, notFound, Outlet, redirect } from "@tanstack/react-router";
+import { currentUser, restoreSession } from "./api/session";
 import type { AuditFilter } from "./organisation/queries";
+import { catalogueSearch } from "./plugins/catalogue/search";
 import { BrokenPage, NotFoundPage } from "./shell/broken";
 import { wayBackOf } from "./sources/way-back";
 
@@ -10,6 +11,24 @@ const root = createRootRoute({ component: Outlet });
 
 /** Pages of links that carry a token. */
 const withToken = (search: Record<string, unknown>) => ({ token: String(search["token"] ?? "") });
+
+/** The texts of those names in the query of an address, where they are not empty. */
+const textsIn = <Name extends string>(search: Record<string, unknown>, ...names: Name[]): { [N in Name]?: string } =>
+  Object.fromEntries(
+    names.flatMap((name) => {
+      const value = search[name];
+      // A number in an address is a number after it was read.
+      const text = typeof value === "number" ? String(value) : value;
+      return typeof text === "string" && text !== "" ? [[name, text]] : [];
+    }),
+  ) as { [N in Name]?: string };
+
+/** Which page of a numbered list. */
+const pageIn = ({ page }: Record<string, unknown>): { page?: number } =>
+  typeof page === "number" && Number.isInteger(page) && page > 1 ? { page } : {};
+
+const auditFilterIn = (search: Record<string, unknown>): AuditFilter =>
+  textsIn(search, "actor", "action", "target", "from", "until");
 
 const logIn = createRoute({
   getParentRoute: () => root,
@@ -91,7 +110,6 @@ const source = createRoute({
   path: "/sources/$sourceId",
   component: lazyRouteComponent(() => import("./sources/source"), "SourcePage"),
 });
-
 const sourceOverview = createRoute({
   getParentRoute: () => source,
   path: "/",
@@ -133,6 +151,74 @@ const sourceParts = source.addChildren([
   sourceSettings,
 ]);
 
+const plugins = [
+  createRoute({
+    getParentRoute: () => app,
+    path: "/plugins",
+    validateSearch: catalogueSearch,
+    component: lazyRouteComponent(() => import("./plugins/catalogue/catalogue"), "CataloguePage"),
+  }),
+  createRoute({
+    getParentRoute: () => app,
+    path: "/plugins/installed",
+    component: lazyRouteComponent(() => import("./plugins/installation/installed"), "InstalledPage"),
+  }),
+  createRoute({
+    getParentRoute: () => app,
+    path: "/plugins/upload",
+    component: lazyRouteComponent(() => import("./plugins/publishing/upload"), "UploadPage"),
+  }),
+  createRoute({
+    getParentRoute: () => app,
+    path: "/plugins/develop",
+    component: lazyRouteComponent(() => import("./plugins/publishing/develop"), "DevelopPage"),
+  }),
+  createRoute({
+    getParentRoute: () => app,
+    path: "/plugins/$namespace/$name",
+    component: lazyRouteComponent(() => import("./plugins/catalogue/plugin"), "PluginPage"),
+  }),
+  createRoute({
+    getParentRoute: () => app,
+    path: "/plugins/$namespace/$name/install",
+    component: lazyRouteComponent(() => import("./plugins/install/install"), "InstallPage"),
+  }),
+  createRoute({
+    getParentRoute: () => app,
+    path: "/plugins/installed/$installationId",
+    component: lazyRouteComponent(() => import("./plugins/installation/overview"), "OverviewPage"),
+  }),
+  createRoute({
+    getParentRoute: () => app,
+    path: "/plugins/installed/$installationId/finish",
+    component: lazyRouteComponent(() => import("./plugins/install/finish"), "FinishPage"),
+  }),
+  createRoute({
+    getParentRoute: () => app,
+    path: "/plugins/installed/$installationId/configuration",
+    component: lazyRouteComponent(() => import("./plugins/installation/configuration"), "ConfigurationPage"),
+  }),
+  createRoute({
+    getParentRoute: () => app,
+    path: "/plugins/installed/$installationId/permissions",
+    component: lazyRouteComponent(() => import("./plugins/installation/permissions"), "PermissionsPage"),
+  }),
+  createRoute({
+    getParentRoute: () => app,
+    path: "/plugins/installed/$installationId/activity",
+    component: lazyRouteComponent(() => import("./plugins/installation/activity"), "ActivityPage"),
+  }),
+  createRoute({
+    getParentRoute: () => app,
+    path: "/plugins/installed/$installationId/log",
+    component: lazyRouteComponent(() => import("./plugins/installation/log"), "LogPage"),
+  }),
+  createRoute({
+    getParentRoute: () => app,
+    path: "/plugins/installed/$installationId/versions",
+    component: lazyRouteComponent(() => import("./plugins/installation/versions"), "VersionsPage"),
+  }),
+] as const;
 const team = createRoute({
   getParentRoute: () => app,
   path: "/team",
@@ -146,13 +232,7 @@ const keys = createRoute({
 const audit = createRoute({
   getParentRoute: () => app,
   path: "/audit",
-  validateSearch: (search: Record<string, unknown>): AuditFilter =>
-    Object.fromEntries(
-      ["actor", "action", "target", "from", "until"].flatMap((name) => {
-        const value = search[name];
-        return typeof value === "string" && value !== "" ? [[name, value]] : [];
-      }),
-    ),
+  validateSearch: auditFilterIn,
   component: lazyRouteComponent(() => import("./organisation/audit"), "AuditPage"),
 });
 const usage = createRoute({
@@ -193,6 +273,82 @@ const settings = [
   }),
 ] as const;
 
+/** Pages for those who run the platform. */
+const administration = createRoute({
+  getParentRoute: () => app,
+  path: "/admin",
+  beforeLoad: () => {
+    if (currentUser()?.role !== "admin") throw notFound();
+  },
+});
+const systemPage = createRoute({
+  getParentRoute: () => administration,
+  path: "/",
+  component: lazyRouteComponent(() => import("./administration/system"), "SystemPage"),
+});
+const tenants = createRoute({
+  getParentRoute: () => administration,
+  path: "/tenants",
+  validateSearch: (search: Record<string, unknown>): { search?: string; page?: number } => ({
+    ...textsIn(search, "search"),
+    ...pageIn(search),
+  }),
+  component: lazyRouteComponent(() => import("./administration/tenants"), "TenantsPage"),
+});
+const allStreams = createRoute({
+  getParentRoute: () => administration,
+  path: "/streams",
+  validateSearch: (search: Record<string, unknown>): { running?: boolean; page?: number } => ({
+    ...(search["running"] === true && { running: true }),
+    ...pageIn(search),
+  }),
+  component: lazyRouteComponent(() => import("./administration/streams"), "StreamsPage"),
+});
+const review = createRoute({
+  getParentRoute: () => administration,
+  path: "/plugins",
+  validateSearch: (search: Record<string, unknown>): { state?: string } => textsIn(search, "state"),
+  component: lazyRouteComponent(() => import("./administration/plugins"), "PluginsPage"),
+});
+const reviewed = createRoute({
+  getParentRoute: () => administration,
+  path: "/plugins/$digest",
+  component: lazyRouteComponent(() => import("./administration/version"), "VersionPage"),
+});
+const plans = createRoute({
+  getParentRoute: () => administration,
+  path: "/plans",
+  component: lazyRouteComponent(() => import("./administration/plans"), "PlansPage"),
+});
+const plan = createRoute({
+  getParentRoute: () => administration,
+  path: "/plans/$plan",
+  component: lazyRouteComponent(() => import("./administration/plan"), "PlanPage"),
+});
+const platformSettings = createRoute({
+  getParentRoute: () => administration,
+  path: "/settings",
+  component: lazyRouteComponent(() => import("./administration/settings"), "PlatformSettingsPage"),
+});
+const platformAudit = createRoute({
+  getParentRoute: () => administration,
+  path: "/audit",
+  validateSearch: auditFilterIn,
+  component: lazyRouteComponent(() => import("./administration/audit"), "PlatformAuditPage"),
+});
+
+const administrationParts = administration.addChildren([
+  systemPage,
+  tenants,
+  allStreams,
+  review,
+  reviewed,
+  plans,
+  plan,
+  platformSettings,
+  platformAudit,
+]);
+
 export const router = createRouter({
   routeTree: root.addChildren([
     logIn,
@@ -203,7 +359,7 @@ export const router = createRouter({
     setUp,
     invitation,
     design,
-    app.addChildren([overview, start, sources, sourceParts, team, keys, audit, usage, ...settings]),
+    app.addChildren([overview, start, sources, sourceParts, team, keys, audit, usage, ...plugins, ...settings, administrationParts]),
   ]),
   defaultPreload: "intent",
   scrollRestoration: true,

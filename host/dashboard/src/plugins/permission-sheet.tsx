@@ -4,7 +4,7 @@ import { useId, type ReactNode } from "react";
 import type { PermissionBody, PluginSecretBody } from "../../generated/schema";
 import { bytes } from "../format/format";
 import { plural } from "../text/plural";
-import { changeOf, hostOf, linesOf, type Fact, type Line } from "./permissions/explain";
+import { changeOf, hostsOf, linesOf, type Fact, type Line } from "./permissions/explain";
 import { text } from "./permissions/text";
 
 interface Props {
@@ -188,15 +188,12 @@ function Explanation({ title, means, children }: { title: string; means?: string
 function Hosts({ hosts, more = [] }: { hosts: readonly string[]; more?: readonly string[] }) {
   return (
     <ul className="grid gap-0.5 text-sm">
-      {hosts.map((pattern) => {
-        const { host, isEverythingBelow, isReadable } = hostOf(pattern);
-        return (
-          <li key={pattern} className="wrap-anywhere">
-            {isEverythingBelow ? <bdi>{text.below(host)}</bdi> : <code dir="ltr">{host}</code>}
-            {isReadable && <span className="text-muted"> · {text.readable}</span>}
-          </li>
-        );
-      })}
+      {hostsOf(hosts).map(({ name, isEverythingBelow, isReadable }) => (
+        <li key={`${name} ${isEverythingBelow}`} className="wrap-anywhere">
+          {isEverythingBelow ? <bdi>{text.below(name)}</bdi> : <code dir="ltr">{name}</code>}
+          {isReadable !== "never" && <span className="text-muted"> · {text.readable[isReadable]}</span>}
+        </li>
+      ))}
       {more.map((place) => (
         <li key={place}>{place}</li>
       ))}

@@ -3,7 +3,7 @@ import { renderToStaticMarkup } from "react-dom/server";
 import { describe, expect, it } from "vitest";
 import type { PermissionBody } from "../../../generated/schema";
 import { PermissionSheet } from "../permission-sheet";
-import { changeOf, hostOf, linesOf, type Fact } from "./explain";
+import { changeOf, hostsOf, linesOf, type Fact } from "./explain";
 
 const line = (capability: string, ...keys: string[]): PermissionBody => ({ capability, keys, summary: "in words", reason: "" });
 const fact = (capability: string, ...keys: string[]): Fact | undefined => linesOf([line(capability, ...keys)])[0]?.fact;
@@ -58,10 +58,13 @@ describe("a difference", () => {
   });
 });
 
-it("says who could read along and what a star means", () => {
-  expect(hostOf("rtmp://*.example.com")).toEqual({ host: "example.com", isEverythingBelow: true, isReadable: true });
-  expect(hostOf("https://a.example")).toEqual({ host: "a.example", isEverythingBelow: false, isReadable: false });
-  expect(hostOf("a.example")).toMatchObject({ host: "a.example", isReadable: false });
+it("names each host once, and says who could read along and what a star means", () => {
+  expect(hostsOf(["rtmps://*.example.com", "rtmp://*.example.com", "rtmp://b.example", "https://a.example", "c.example"])).toEqual([
+    { name: "example.com", isEverythingBelow: true, isReadable: "sometimes" },
+    { name: "b.example", isEverythingBelow: false, isReadable: "always" },
+    { name: "a.example", isEverythingBelow: false, isReadable: "never" },
+    { name: "c.example", isEverythingBelow: false, isReadable: "never" },
+  ]);
 });
 
 describe("the sheet", () => {

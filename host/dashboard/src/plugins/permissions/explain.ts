@@ -113,14 +113,29 @@ function secretFact(keys: readonly string[]): Fact | undefined {
   return fact;
 }
 
-/** A host pattern without what only programs need: its scheme and the star for everything below. */
-export function hostOf(pattern: string): { host: string; isEverythingBelow: boolean; isReadable: boolean } {
-  const [, scheme = "", rest = pattern] = /^([a-z]+):\/\/(.*)$/.exec(pattern) ?? [];
-  const isEverythingBelow = rest.startsWith("*.");
-  return {
-    host: isEverythingBelow ? rest.slice(2) : rest,
-    isEverythingBelow,
-    // Whoever carries it on its way could read it.
-    isReadable: scheme === "rtmp" || scheme === "http" || scheme === "ws" || scheme === "tcp",
-  };
+/** A place on the network, as people read it. */
+export interface Host {
+  name: string;
+  /** Everything below the name. */
+  isEverythingBelow: boolean;
+  /** Whether whoever carries it on its way could read it: always, or where the server asks for it. */
+  isReadable: "always" | "sometimes" | "never";
+}
+
+const READABLE = ["rtmp", "http", "ws", "tcp"];
+
+/** Host patterns without what only programs need: schemes, and the star for everything below. Each host once. */
+export function hostsOf(patterns: readonly string[]): Host[] {
+  const hosts = new Map<string, Host>();
+  for (const pattern of patterns) {
+    const [, scheme = "", rest = pattern] = /^([a-z]+):\/\/(.*)$/.exec(pattern) ?? [];
+    const isReadable = READABLE.includes(scheme) ? "always" : "never";
+    const known = hosts.get(rest);
+    hosts.set(rest, {
+      name: rest.replace(/^\*\./, ""),
+      isEverythingBelow: rest.startsWith("*."),
+      isReadable: known === undefined || known.isReadable === isReadable ? isReadable : "sometimes",
+    });
+  }
+  return [...hosts.values()];
 }

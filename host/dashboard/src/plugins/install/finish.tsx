@@ -1,0 +1,104 @@
+import { useMutation, useQuery } from "@tanstack/react-query";
+import { Link, useParams } from "@tanstack/react-router";
+import { useEffect, useEffectEvent } from "react";
+import { call } from "../../api/client";
+import type { InstallationBody, SelfTestBody } from "../../../generated/schema";
+import { Button, buttonLook } from "../../ui/button";
+import { ErrorNote } from "../../ui/error-note";
+import { Loaded, Loading } from "../../ui/loading";
+import { Page, UpLink } from "../../ui/page";
+import { Steps } from "../../ui/steps";
+import { ScanReport } from "../catalogue/scan-report";
+import { Accounts, useIsConnected } from "../installation/accounts";
+import { Problems } from "../installation/problems";
+import { installationQuery } from "../queries";
+import { nameOf } from "../states";
+import { text } from "../text";
+import { SelfTestOutcome } from "./self-test";
+
+/** What is left to do after a plugin was installed: accounts, and the test that makes the light green. */
+export function FinishPage() {
+  const { installationId } = useParams({ from: "/_app/plugins/installed/$installationId/finish" });
+  const query = useQuery(installationQuery(installationId));
+  return (
+    <Loaded query={query} lines={6}>
+      {(installation) => (
+        <Page
+          title={text.install.title(nameOf(installation))}
+          tabs={<UpLink to={`/plugins/installed/${installation.id}`}>{nameOf(installation)}</UpLink>}
+        >
+          <div className="max-w-3xl">
+            <Finish installation={installation} />
+          </div>
+        </Page>
+      )}
+    </Loaded>
+  );
+}
+
+function Finish({ installation }: { installation: InstallationBody }) {
+  const isConnected = useIsConnected(installation);
+  const hasAccounts = installation.permissions.some(({ keys }) => keys.some((key) => key.startsWith("scope:")));
+  return (
+    <Steps
+      steps={[
+        { title: text.install.permissions, state: "done" },
+        { title: text.install.settings, state: "done" },
+        ...(hasAccounts
+          ? [
+              {
+                title: text.install.accounts,
+                state: isConnected ? ("done" as const) : ("current" as const),
+                children: <Accounts installation={installation} returnTo={`/plugins/installed/${installation.id}/finish`} />,
+              },
+            ]
+          : []),
+        {
+          title: text.install.test,
+          state: isConnected === undefined ? "coming" : "current",
+          children: <Test installation={installation} />,
+        },
+      ]}
+    />
+  );
+}
+
+/** Runs by itself once; it may be run again. */
+function Test({ installation }: { installation: InstallationBody }) {
+  const test = useMutation({
+    mutationFn: () => call("post", "/api/installations/{id}/self-test", { parameters: { id: installation.id } }),
+  });
+  const begin = useEffectEvent(() => test.mutate());
+  // Again when it lacks something else than before.
+  const lacks = installation.problems.map(({ place }) => place).join(" ");
+  useEffect(() => begin(), [installation.id, lacks]);
+  return (
+    <div className="grid gap-4">
+      {test.isPending && <Loading lines={3} />}
+      <ErrorNote error={test.error} />
+      {test.data !== undefined && <Tested installation={installation} report={test.data} />}
+      <div className="flex flex-wrap gap-2">
+        <Button isBusy={test.isPending} onClick={() => test.mutate()}>
+          {text.install.testAgain}
+        </Button>
+        <Link
+          to="/plugins/installed/$installationId"
+          params={{ installationId: installation.id }}
+          className={buttonLook(test.data?.passed ? "primary" : "quiet")}
+        >
+          {text.install.toInstallation}
+        </Link>
+      </div>
+    </div>
+  );
+}
+
+function Tested({ installation, report }: { installation: InstallationBody; report: SelfTestBody }) {
+  return (
+    <>
+      <SelfTestOutcome passed={report.passed} kind={installation.kind} />
+      <ScanReport checks={report.checks} />
+      <Problems installation={installation} />
+    </>
+  );
+}

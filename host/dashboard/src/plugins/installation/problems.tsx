@@ -1,0 +1,35 @@
+import { Link } from "@tanstack/react-router";
+import type { InstallationBody, ProblemBody } from "../../../generated/schema";
+import { sentence } from "../../format/format";
+import { readable } from "../schema-form/words";
+import { text } from "./text";
+
+/** What an installation lacks, and where that is mended; nothing where nothing is missing. */
+export function Problems({ installation }: { installation: InstallationBody }) {
+  const { problems, id } = installation;
+  if (problems.length === 0) return null;
+  return (
+    <div className="rounded-md border border-warn/50 border-s-4 border-s-warn bg-warn/6 px-4 py-3 text-sm">
+      <p className="font-semibold">{text.problems.title}</p>
+      <ul className="mt-1 grid gap-1">
+        {problems.map((problem) => (
+          <li key={`${problem.code} ${problem.place}`}>{told(problem)}</li>
+        ))}
+      </ul>
+      <Link
+        to="/plugins/installed/$installationId/configuration"
+        params={{ installationId: id }}
+        className="mt-2 inline-block font-medium text-accent underline underline-offset-4"
+      >
+        {text.problems.mend}
+      </Link>
+    </div>
+  );
+}
+
+function told({ code, place, message }: ProblemBody): string {
+  if (code === "secret-missing") return text.problems.secret(readable(place));
+  if (code === "consent-missing") return text.problems.account(readable(place));
+  const where = readable(place.replace(/^\//, "").replaceAll("/", " › "));
+  return where === "" ? sentence(message) : `${where}: ${sentence(message)}`;
+}
