@@ -39,8 +39,9 @@ function AlertRow({ alert }: { alert: Alert }) {
             {destination === undefined ? about : `${about} · ${destination}`}
           </Tally>
         </p>
+        {/* What to do about a destination stands at the destination. */}
         <p>
-          {message} {todo}
+          {message} {destination === undefined && todo}
         </p>
       </div>
       {sourceId !== undefined && (

@@ -24,7 +24,7 @@ export function Graphs({ stream }: { stream: Stream }) {
   }, [samples]);
   if (samples.length < 2) return <p className="text-sm text-muted">{text.graphsSoon}</p>;
   return (
-    <div className="grid gap-x-8 gap-y-5 md:grid-cols-2 xl:grid-cols-3">
+    <div className="grid gap-x-8 gap-y-5 md:grid-cols-2 xl:grid-cols-[1.5fr_1fr_1fr]">
       <Chart title={text.bitrate} moments={drawn.moments} series={drawn.bitrates} format={bitrate} />
       <Chart title={text.frameRate} moments={drawn.moments} series={drawn.frames} format={(value) => text.framesPerSecond(decimal(value))} />
       <Chart title={text.viewers} moments={drawn.moments} series={drawn.viewers} format={count} />

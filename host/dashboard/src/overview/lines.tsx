@@ -49,7 +49,8 @@ export function StraightLine({ way }: { way: Way }) {
 
 interface Box {
   width: number;
-  height: number;
+  /** Where the lines begin. */
+  from: number;
   centres: number[];
   isWide: boolean;
 }
@@ -57,14 +58,14 @@ interface Box {
 /** Where the trunk runs where everything stands under each other. */
 const TRUNK = 16;
 
-/** Lines that fan out to the children of the element beside them. */
+/** Lines that fan out from the host to the children of the list beside them. */
 export function Fan({ ways }: { ways: readonly Way[] }) {
   const svg = useRef<SVGSVGElement>(null);
   const [box, setBox] = useState<Box>();
 
   useLayoutEffect(() => {
     const element = svg.current;
-    const rows = element?.nextElementSibling;
+    const rows = element?.parentElement?.nextElementSibling;
     if (element === null || !(rows instanceof HTMLElement)) return;
     const measure = () => setBox(measured(element, rows));
     measure();
@@ -78,16 +79,18 @@ export function Fan({ ways }: { ways: readonly Way[] }) {
     .map((way, place) => ({ way, place, to: box?.centres[place] ?? 0 }))
     .toSorted((one, other) => order.indexOf(one.way) - order.indexOf(other.way));
   return (
-    <svg ref={svg} aria-hidden className="size-full min-h-full overflow-visible rtl:-scale-x-100">
-      {box !== undefined &&
-        lines.map(({ way, place, to }) => (
-          <Line
-            key={place}
-            way={way}
-            d={box.isWide ? swing(box.width, box.height / 2, to) : drop(box.width, TRUNK, to)}
-          />
-        ))}
-    </svg>
+    <div className="relative">
+      <svg ref={svg} aria-hidden className="absolute inset-0 size-full overflow-visible rtl:-scale-x-100">
+        {box !== undefined &&
+          lines.map(({ way, place, to }) => (
+            <Line
+              key={place}
+              way={way}
+              d={box.isWide ? swing(box.width, box.from, to) : drop(box.width, TRUNK, to)}
+            />
+          ))}
+      </svg>
+    </div>
   );
 }
 
@@ -95,7 +98,9 @@ export function Fan({ ways }: { ways: readonly Way[] }) {
 const ROW_MIDDLE = 26;
 
 function measured(element: SVGSVGElement, rows: HTMLElement): Box {
-  const { width, height, top } = element.getBoundingClientRect();
+  const { width, top } = element.getBoundingClientRect();
+  const origin = element.closest("[data-path]")?.querySelector("[data-node=host]")?.getBoundingClientRect();
+  const from = origin === undefined ? 0 : origin.top + origin.height / 2 - top;
   const centres = [...rows.children].map((row) => row.getBoundingClientRect().top - top + ROW_MIDDLE);
-  return { width, height, centres, isWide: width > 40 };
+  return { width, from, centres, isWide: width > 40 };
 }

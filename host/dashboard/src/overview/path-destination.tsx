@@ -123,8 +123,9 @@ function Remedies({ destination, sourceId, name, isRunning }: RemediesProps) {
       )}
       {isTroubled && (
         <Link
-          to="/sources/$sourceId"
+          to="/sources/$sourceId/destinations"
           params={{ sourceId }}
+          search={{ edit: destination.id }}
           className={buttonLook("quiet")}
           aria-label={`${text.edit}: ${name}`}
         >

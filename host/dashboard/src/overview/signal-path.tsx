@@ -25,14 +25,16 @@ export function SignalPath({ stream, preview }: Props) {
   const destinations = stream.destinations;
   const ways = [wayOf(stream.state), ...destinations.map((destination) => wayOf(stateOf(destination)))];
   return (
-    <div className="@container">
-      <div className="grid @3xl:grid-cols-[minmax(11rem,15rem)_2.5rem_8.5rem_minmax(0,1fr)] @3xl:items-center">
-        <EncoderNode stream={stream}>{preview}</EncoderNode>
-        <StraightLine way={wayOf(stream.state)} />
-        <HostNode stream={stream} />
-        <div className="grid grid-cols-[2rem_minmax(0,1fr)] @3xl:grid-cols-[4rem_minmax(0,1fr)] @3xl:self-stretch">
+    <div className="@container" data-path={stream.id}>
+      <div className="grid @3xl:grid-cols-[minmax(0,25.5rem)_minmax(0,1fr)]">
+        <div className="grid self-start @3xl:grid-cols-[minmax(0,1fr)_2.5rem_8.5rem] @3xl:items-center">
+          <EncoderNode stream={stream}>{preview}</EncoderNode>
+          <StraightLine way={wayOf(stream.state)} />
+          <HostNode stream={stream} />
+        </div>
+        <div className="grid grid-cols-[2rem_minmax(0,1fr)] @3xl:grid-cols-[4rem_minmax(0,1fr)]">
           <Fan ways={ways} />
-          <ul aria-label={text.endsOf(stream.name)} className="grid content-center gap-2.5 py-2.5 @3xl:py-0">
+          <ul aria-label={text.endsOf(stream.name)} className="grid content-start gap-2.5 py-2.5 @3xl:py-0">
             <ViewersNode stream={stream} />
             {destinations.map((destination) => (
               <PathDestination key={destination.id} destination={destination} source={stream} />

@@ -2,6 +2,7 @@ import { useState } from "react";
 import type { Stream } from "../api/types";
 import { useNameOf } from "../overview/path-destination";
 import { DestinationForm } from "../sources/destination-form";
+import { useForgetWayBack, useWayBack } from "../sources/way-back";
 import { Button } from "../ui/button";
 import { Icon } from "../ui/icon";
 import { Panel } from "../ui/page";
@@ -18,9 +19,13 @@ interface Props {
 export function DestinationsStep({ stream, onFormDone, onDone }: Props) {
   const [formNumber, setFormNumber] = useState(0);
   const nameOf = useNameOf();
+  const wayBack = useWayBack();
+  const forgetWayBack = useForgetWayBack();
   const hasAny = stream.destinations.length > 0;
   const startAnew = () => {
     setFormNumber(formNumber + 1);
+    // Otherwise the next form would be about the platform whose consent was just given.
+    if (wayBack.add !== undefined) forgetWayBack();
     onFormDone();
   };
   return (
@@ -36,13 +41,20 @@ export function DestinationsStep({ stream, onFormDone, onDone }: Props) {
           ))}
         </ul>
       )}
-      <Button look={hasAny ? "primary" : "quiet"} className="justify-self-start" onClick={onDone}>
-        {hasAny ? text.proceed : text.later}
-      </Button>
+      {hasAny && (
+        <Button look="primary" className="justify-self-start" onClick={onDone}>
+          {text.proceed}
+        </Button>
+      )}
       <Panel>
         <h3 className="mb-3 font-semibold">{hasAny ? text.addAnother : text.addFirst}</h3>
         <DestinationForm key={formNumber} sourceId={stream.id} onDone={startAnew} />
       </Panel>
+      {!hasAny && (
+        <Button className="justify-self-start" onClick={onDone}>
+          {text.later}
+        </Button>
+      )}
     </div>
   );
 }

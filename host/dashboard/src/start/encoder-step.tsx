@@ -19,7 +19,7 @@ interface Props {
 export function EncoderStep({ stream, onDone }: Props) {
   const key = useNewKey(stream.id);
   return (
-    <div className="grid gap-6">
+    <div className="grid max-w-2xl gap-6">
       {key === undefined ? (
         <LostKey stream={stream} onDone={onDone} />
       ) : (

@@ -1,6 +1,7 @@
 import { Link } from "@tanstack/react-router";
 import type { Stream } from "../api/types";
 import { SignalPath } from "../overview/signal-path";
+import { PreFlight } from "../sources/pre-flight";
 import { buttonLook } from "../ui/button";
 import { Preview, usePreviewToken } from "../ui/preview";
 import { Tally } from "../ui/tally";
@@ -30,6 +31,10 @@ export function LiveStep({ stream }: { stream: Stream }) {
           ) : undefined
         }
       />
+      <section className="grid gap-3">
+        <h3 className="font-semibold">{text.preFlight}</h3>
+        <PreFlight sourceId={stream.id} />
+      </section>
       <div className="flex flex-wrap gap-2">
         <Link to="/" onClick={skipGuide} className={buttonLook(isRunning ? "primary" : "quiet")}>
           {text.toOverview}

@@ -181,7 +181,7 @@ function options(element: HTMLElement, series: readonly Series[], format: (value
         ...axis,
         grid: { stroke: colour("line"), width: 1 },
         size: 84,
-        space: 34,
+        space: 24,
         values: (_, ticks) => ticks.map((tick) => (tick === 0 ? "0" : format(tick))),
       },
     ],

@@ -40,6 +40,7 @@ const ar: Texts = {
   addFirst: "إضافة وجهة",
   addAnother: "إضافة وجهة أخرى",
   later: "المتابعة دون وجهات",
+  preFlight: "الفحص قبل البث",
   waiting: "في انتظار المُرمِّز",
   waitingHint: "اضغط «Start Streaming» في المُرمِّز. تنتبه هذه الصفحة من تلقاء نفسها.",
   importAgain: "كيف يستورد OBS الملف التعريفي",

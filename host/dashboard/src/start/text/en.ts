@@ -38,6 +38,7 @@ export const en = {
   addFirst: "Add a destination",
   addAnother: "Add another destination",
   later: "Continue without",
+  preFlight: "Pre-flight",
   waiting: "Waiting for your encoder",
   waitingHint: "Press “Start Streaming” in your encoder. This page notices by itself.",
   importAgain: "How OBS takes the profile",

@@ -40,6 +40,7 @@ const es: Texts = {
   addFirst: "Añadir un destino",
   addAnother: "Añadir otro destino",
   later: "Continuar sin destinos",
+  preFlight: "Comprobación previa",
   waiting: "Esperando a tu codificador",
   waitingHint: "Pulsa «Iniciar transmisión» en tu codificador. Esta página se da cuenta sola.",
   importAgain: "Cómo importar el perfil en OBS",

@@ -40,6 +40,7 @@ const hi: Texts = {
   addFirst: "गंतव्य जोड़ें",
   addAnother: "एक और गंतव्य जोड़ें",
   later: "बिना गंतव्य आगे बढ़ें",
+  preFlight: "पूर्व-जाँच",
   waiting: "आपके एन्कोडर का इंतज़ार",
   waitingHint: "अपने एन्कोडर में “Start Streaming” दबाएँ। यह पेज ख़ुद जान लेगा।",
   importAgain: "OBS में प्रोफ़ाइल कैसे डालें",
