@@ -1,5 +1,6 @@
 import { useQueries, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
+import { ApiError } from "../api/client";
 import { useIsAtLeast } from "../api/standing";
 import type { Plugin } from "../api/types";
 import { streamsQuery } from "../live/streams";
@@ -9,7 +10,8 @@ import { Choice } from "../ui/field";
 import { Loading } from "../ui/loading";
 import { Tally } from "../ui/tally";
 import type { InstallationBody, SecretConnectionBody } from "../../generated/schema";
-import { connectAccount, connectionsQuery, install, installationsQuery } from "./queries";
+import { Trouble, whyNotConnected } from "./oauth-outcome";
+import { connectAccount, connectionsQuery, connectNewAccount, installationsQuery } from "./queries";
 import { text } from "./text";
 
 /** An installation of the plugin, which holds one account, and how that is doing. */
@@ -80,6 +82,7 @@ export function AccountChoice({ plugin, accounts, value, onChange, returnTo }: P
   const known = accounts.filter(isAccount);
   const chosen = known.find(({ installation }) => installation === value);
   const canPaste = plugin.secrets.some(({ kind }) => kind !== "oauth2");
+  const secret = plugin.secrets.find(({ kind }) => kind === "oauth2");
   const options = [
     ...known.map(({ installation, label, state }) => ({ value: installation, label, hint: <State state={state} /> })),
     ...(canPaste ? [{ value: WITH_KEY, label: text.form.withKey, hint: text.form.withKeyHint }] : []),
@@ -89,7 +92,7 @@ export function AccountChoice({ plugin, accounts, value, onChange, returnTo }: P
   const spare = accounts.find((account) => !isAccount(account) && !used.has(account.installation));
   return (
     <div className="grid gap-3">
-      {options.length > 0 && (
+      {known.length > 0 && (
         <Choice label={text.form.account} name="account" options={options} value={value} onChange={onChange} />
       )}
       <p className="text-sm text-muted">{text.form.accountHint}</p>
@@ -102,7 +105,7 @@ export function AccountChoice({ plugin, accounts, value, onChange, returnTo }: P
             plugin={plugin}
             account={spare}
             returnTo={returnTo}
-            label={known.length > 0 ? text.form.another : text.form.connect}
+            label={known.length > 0 ? text.form.another : text.form.connect(secret?.label ?? plugin.name)}
           />
         </div>
       ) : (
@@ -135,12 +138,14 @@ function ConnectButton({ plugin, account, returnTo, label }: ConnectProps) {
     setIsBusy(true);
     setError(undefined);
     try {
-      await connectAccount(account?.installation ?? (await install(plugin)), secret.name, returnTo);
+      if (account === undefined) await connectNewAccount(plugin, secret.name, returnTo);
+      else await connectAccount(account.installation, secret.name, returnTo);
     } catch (cause) {
       setError(cause);
       setIsBusy(false);
     }
   };
+  const why = error instanceof ApiError ? whyNotConnected(error.code) : undefined;
   return (
     <div className="grid gap-2">
       <Button isBusy={isBusy} onClick={() => void connect()} className="justify-self-start">
@@ -151,7 +156,7 @@ function ConnectButton({ plugin, account, returnTo, label }: ConnectProps) {
           {text.form.connecting}
         </p>
       )}
-      <ErrorNote error={error} />
+      {why === undefined ? <ErrorNote error={error} /> : <Trouble>{why}</Trouble>}
     </div>
   );
 }

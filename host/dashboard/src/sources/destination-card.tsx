@@ -37,7 +37,7 @@ export function DestinationCard({ source, destination, platform, onEdit }: Props
       data-destination={destination.id}
       className={`grid gap-4 rounded-lg border border-line bg-surface p-4 sm:px-5 ${tallyEdge(toneOf(state))}`}
     >
-      <header className="flex flex-wrap items-start justify-between gap-x-4 gap-y-2">
+      <header className="grid grid-cols-[minmax(0,1fr)_auto] items-start gap-4">
         <div className="grid min-w-0 gap-1">
           <h2 className="text-lg font-semibold wrap-anywhere">{name}</h2>
           <p className="flex min-w-0 flex-wrap items-baseline gap-x-3 gap-y-1">
@@ -143,7 +143,7 @@ function Trouble({ destination, name, onEdit }: { destination: Destination; name
       {mayChange && isStopped && (
         <div className="flex flex-wrap gap-2">
           <RetryButton id={destination.id} name={name} />
-          <RemedyButton remedy={remedy} destination={destination} name={name} onEdit={onEdit} />
+          <RemedyButton remedy={remedy} destination={destination} onEdit={onEdit} />
         </div>
       )}
     </div>
@@ -153,18 +153,11 @@ function Trouble({ destination, name, onEdit }: { destination: Destination; name
 interface RemedyProps {
   remedy: Remedy;
   destination: Destination;
-  name: string;
   onEdit: () => void;
 }
 
-function RemedyButton({ remedy, destination, name, onEdit }: RemedyProps) {
-  if (remedy === "destination") {
-    return (
-      <Button onClick={onEdit} aria-label={text.destinations.editOf(name)}>
-        {common.edit}
-      </Button>
-    );
-  }
+/** Where the button to edit does not say enough. */
+function RemedyButton({ remedy, destination, onEdit }: RemedyProps) {
   if (remedy === "account") return <Button onClick={onEdit}>{text.destinations.connectAgain}</Button>;
   if (remedy !== "plugin") return null;
   const page: string = `/plugins/${destination.plugin}`;

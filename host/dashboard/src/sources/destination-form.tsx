@@ -110,6 +110,25 @@ function Fields({ sourceId, plugin, destination, accounts, firstAccount, onDone 
     onDone();
   };
 
+  const settings = (
+    <SchemaFields
+      key="settings"
+      schema={plugin.config_schema}
+      value={config}
+      onChange={setConfig}
+      problems={refused.config}
+    />
+  );
+  const keys = isWithKey && (
+    <SecretFields
+      key="keys"
+      secrets={neededSecrets(plugin)}
+      stored={Object.keys(destination?.secrets ?? {})}
+      value={secrets}
+      onChange={setSecrets}
+      problems={refused.secrets}
+    />
+  );
   const doing = destination === undefined ? { add: plugin.id } : { edit: destination.id };
   return (
     <Form send={send} submitLabel={destination === undefined ? text.destinations.add : text.form.save} onCancel={onDone}>
@@ -122,16 +141,8 @@ function Fields({ sourceId, plugin, destination, accounts, firstAccount, onDone 
           returnTo={wayBackTo(path, doing)}
         />
       )}
-      <SchemaFields schema={plugin.config_schema} value={config} onChange={setConfig} problems={refused.config} />
-      {isWithKey && (
-        <SecretFields
-          secrets={plugin.secrets}
-          stored={Object.keys(destination?.secrets ?? {})}
-          value={secrets}
-          onChange={setSecrets}
-          problems={refused.secrets}
-        />
-      )}
+      {/* What is asked of everybody comes before what is folded away. */}
+      {isAdvanced(plugin) ? [keys, settings] : [settings, keys]}
       <Field
         label={text.form.name}
         hint={text.form.nameHint}
@@ -143,6 +154,17 @@ function Fields({ sourceId, plugin, destination, accounts, firstAccount, onDone 
     </Form>
   );
 }
+
+/** Whether the settings are only such that most never need. */
+const isAdvanced = ({ config_schema: { properties = {}, required = [] } }: Plugin) =>
+  Object.entries(properties).every(([name, one]) => one["x-group"] === "advanced" && !required.includes(name));
+
+/** A key that stands in the place of an account is needed, though the plugin could do without either. */
+const neededSecrets = (plugin: Plugin) => {
+  const pasted = plugin.secrets.filter(({ kind }) => kind !== "oauth2");
+  const isOnly = takesAccounts(plugin) && pasted.length === 1;
+  return isOnly ? pasted.map((secret) => ({ ...secret, required: true })) : pasted;
+};
 
 const takesAccounts = ({ secrets }: Plugin) => secrets.some(({ kind }) => kind === "oauth2");
 

@@ -31,18 +31,16 @@ export function EncoderPage() {
           <StreamKey />
         </div>
       </Section>
-      <div className="grid gap-8 lg:grid-cols-2">
-        <Section title={text.encoder.withObs}>
-          <ol className="grid list-decimal gap-2 ps-5 marker:font-semibold marker:text-accent">
-            {text.encoder.obsSteps.map((step) => (
-              <li key={step}>{step}</li>
-            ))}
-          </ol>
-        </Section>
-        <Section title={text.encoder.withFfmpeg} intro={text.encoder.ffmpegIntro} isBare>
-          <Code label={text.encoder.ffmpegCommand}>{command}</Code>
-        </Section>
-      </div>
+      <Section title={text.encoder.withObs}>
+        <ol className="grid list-decimal gap-2 ps-5 marker:font-semibold marker:text-accent">
+          {text.encoder.obsSteps.map((step) => (
+            <li key={step}>{step}</li>
+          ))}
+        </ol>
+      </Section>
+      <Section title={text.encoder.withFfmpeg} intro={text.encoder.ffmpegIntro} isBare>
+        <Code label={text.encoder.ffmpegCommand}>{command}</Code>
+      </Section>
     </>
   );
 }

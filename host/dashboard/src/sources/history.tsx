@@ -18,7 +18,7 @@ export function History({ sourceId, destinationId, name }: Props) {
   const [isOpen, setIsOpen] = useState(false);
   return (
     <details className="min-w-0 flex-1 basis-60" onToggle={(event) => setIsOpen(event.currentTarget.open)}>
-      <summary className="flex min-h-11 w-fit items-center rounded-md text-sm font-semibold text-muted sm:min-h-10">
+      <summary className="w-fit rounded-md py-3 text-sm font-semibold text-muted sm:py-2.5">
         {text.destinations.history}
       </summary>
       {isOpen && <Events sourceId={sourceId} destinationId={destinationId} name={name} />}

@@ -6,7 +6,7 @@ import { text } from "./text";
 export function MayDo({ plugin: { permissions, secrets, version, publisher } }: { plugin: Plugin }) {
   return (
     <details>
-      <summary className="flex min-h-11 w-fit items-center rounded-md text-sm font-semibold text-muted sm:min-h-9">
+      <summary className="w-fit rounded-md py-3 text-sm font-semibold text-muted sm:py-2">
         {text.form.mayDo}
       </summary>
       <div className="grid gap-3 pt-2">

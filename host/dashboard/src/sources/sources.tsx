@@ -64,7 +64,7 @@ function SourceLink({ stream }: { stream: Stream }) {
   return (
     <div
       className={`relative grid gap-x-6 gap-y-2 rounded-lg border border-line bg-surface p-4 transition-colors
-        hover:border-accent sm:grid-cols-[minmax(0,2fr)_minmax(0,2fr)_auto] sm:items-center sm:px-5
+        hover:border-accent sm:grid-cols-[minmax(0,3fr)_minmax(0,3fr)_minmax(0,2fr)] sm:items-center sm:px-5
         ${tallyEdge(toneOf(stream.state))}`}
     >
       <div className="grid min-w-0 gap-1">
@@ -105,10 +105,8 @@ function DestinationTallies({ stream }: { stream: Stream }) {
   const troubled = active.filter(({ state }) => state === "failed" || state === "retrying");
   return (
     <div className="grid gap-1">
-      <p className="text-sm">
-        <Tally state={live > 0 ? "live" : "idle"} tone={live === active.length && live > 0 ? "good" : "quiet"}>
-          {text.sources.destinationsLive(count(live), count(active.length))}
-        </Tally>
+      <p className="text-sm font-semibold tabular-nums">
+        {text.sources.destinationsLive(count(live), count(active.length))}
       </p>
       {troubled.map(({ id, name, platform, state }) => (
         <p key={id} className="flex flex-wrap items-baseline gap-x-2 text-sm">

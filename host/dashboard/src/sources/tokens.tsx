@@ -21,6 +21,7 @@ export function PlaybackTokens({ source }: { source: Source }) {
   return (
     <Section title={text.viewers.tokens} intro={text.viewers.tokensIntro}>
       <div className="grid gap-8">
+        {source.visibility !== "token-only" && <p className="text-sm">{text.viewers.tokensNotNeeded}</p>}
         <NewToken sourceId={source.id} onMade={(token) => setMade((all) => [token, ...all])} />
         {made.length > 0 && (
           <ul aria-label={text.viewers.made} className="grid gap-4">

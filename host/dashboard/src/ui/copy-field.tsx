@@ -45,6 +45,7 @@ export function CopyField({ label, value, isSecret = false }: Props) {
       <span className="text-sm font-semibold">{label}</span>
       <div className="flex min-w-0 flex-wrap items-stretch gap-2">
         <code
+          dir="ltr"
           className="flex min-h-11 min-w-0 flex-1 basis-48 items-center rounded-md border border-line bg-sunken px-3 py-1.5
             font-mono text-sm break-all sm:min-h-10"
         >
@@ -71,11 +72,12 @@ export function CopyField({ label, value, isSecret = false }: Props) {
 export function Code({ label, children }: { label: string; children: string }) {
   const { isCopied, copy } = useCopy();
   return (
-    <div className="relative min-w-0 rounded-md border border-line bg-sunken">
-      <pre tabIndex={0} aria-label={label} className="overflow-x-auto p-3 pe-24 font-mono text-sm">
+    <div className="min-w-0 rounded-md border border-line bg-sunken">
+      {/* Long lines stay whole: they scroll, also by keyboard. */}
+      <pre dir="ltr" role="group" tabIndex={0} aria-label={label} className="overflow-x-auto px-3 pt-3 font-mono text-sm">
         {children}
       </pre>
-      <div className="absolute end-1.5 top-1.5">
+      <div className="flex justify-end px-1.5">
         <Button look="plain" onClick={() => copy(children)} aria-label={text.copyOf(label)}>
           {isCopied ? text.copied : text.copy}
         </Button>

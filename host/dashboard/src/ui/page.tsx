@@ -85,8 +85,14 @@ interface TabsProps {
 
 /** The parts of a thing, each with an address: links, not buttons. Give it `Tab`s. */
 export function Tabs({ label, children }: TabsProps) {
+  const nav = useRef<HTMLElement>(null);
+  const path = useRouterState({ select: ({ location }) => location.pathname });
+  // Where not all fit, the one that is shown is in sight.
+  useEffect(() => {
+    nav.current?.querySelector("[aria-current=page]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  }, [path]);
   return (
-    <nav aria-label={label} className="-mb-px overflow-x-auto border-b border-line">
+    <nav ref={nav} aria-label={label} className="-mb-px overflow-x-auto border-b border-line">
       <ul className="flex gap-5">{children}</ul>
     </nav>
   );
