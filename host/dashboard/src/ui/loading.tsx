@@ -5,7 +5,7 @@ import { text } from "./text";
 /** Grey lines where content will be. They come late, so that quick answers do not flicker. */
 export function Loading({ lines = 3 }: { lines?: number }) {
   return (
-    <div role="status" className="grid animate-wait gap-3 py-2 [animation-delay:300ms]">
+    <div role="status" data-loading className="grid animate-wait gap-3 py-2 [animation-delay:300ms]">
       <span className="sr-only">{text.loading}</span>
       {Array.from({ length: lines }, (_, line) => (
         <span key={line} aria-hidden className="h-4 rounded-sm bg-sunken" style={{ width: `${88 - line * 14}%` }} />
