@@ -8,7 +8,7 @@ import { useFaultCollection } from "../live/faults";
 import { useLiveFigures } from "../live/health";
 import { useRealtime } from "../live/realtime";
 import { Icon } from "../ui/icon";
-import { ConnectionNote, ImpersonationNote } from "./notes";
+import { ConnectionNote, ImpersonationNote, MaintenanceNote } from "./notes";
 import { navigation, type Entry } from "./navigation";
 import { text } from "./text";
 
@@ -19,9 +19,10 @@ const Toasts = lazy(() => import("../ui/toasts").then(({ Toasts }) => ({ default
 
 /** The frame of every page for someone who is logged in. */
 export function Layout() {
-  const isIn = useUser() !== undefined;
+  const user = useUser();
   const next = useRouterState({ select: ({ location }) => location.href });
-  return isIn ? <Frame /> : <Navigate to="/login" search={next === "/" ? {} : { next }} />;
+  // Made anew for somebody else, with a connection of their own: an administrator may act as another person.
+  return user !== undefined ? <Frame key={user.id} /> : <Navigate to="/login" search={next === "/" ? {} : { next }} />;
 }
 
 function Frame() {
@@ -78,6 +79,7 @@ function Frame() {
       </header>
       <div className="min-w-0">
         <ConnectionNote />
+        <MaintenanceNote />
         <ImpersonationNote />
         <main id="content" tabIndex={-1} className="mx-auto grid max-w-6xl content-start gap-8 px-4 py-6 sm:px-8 sm:py-9">
           <Outlet />

@@ -40,4 +40,9 @@ export const navigation: readonly Group[] = [
       { to: "/settings", name: "settings", hasParts: true },
     ],
   },
+  {
+    name: "platform",
+    isForPlatform: true,
+    entries: [{ to: "/admin", name: "administration", hasParts: true }],
+  },
 ];

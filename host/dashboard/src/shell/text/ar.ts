@@ -20,7 +20,8 @@ const ar: Texts = {
   back: "عاد الاتصال.",
   impersonating: (name) => `أنت تتصرف باسم ${name}. كل ما تفعله مسجَّل.`,
   endImpersonation: "إنهاء",
-  maintenance: "المنصة قيد الصيانة. يمكنك الاطلاع على كل شيء، لكن لا يمكن تغيير شيء الآن.",
+  maintenance: "المنصة قيد الصيانة. البث مستمر، وستعود الصفحات من تلقاء نفسها.",
+  maintenanceForOthers: "وضع الصيانة مفعَّل: لا يدخل إلا من يدير المنصة. البث والمشاهدون مستمرون.",
   groups: { show: "البث", organisation: "المؤسسة", platform: "المنصة" },
   pages: {
     overview: "نظرة عامة",

@@ -18,7 +18,8 @@ export const en = {
   back: "The connection is back.",
   impersonating: (name: string) => `You act as ${name}. Everything you do is on record.`,
   endImpersonation: "Stop",
-  maintenance: "The platform is being worked on. You can look at everything, and change nothing for the moment.",
+  maintenance: "The platform is being worked on. Streams go on; the pages come back by themselves.",
+  maintenanceForOthers: "Maintenance is on: only those who run the platform are let in. Streams and viewers go on.",
   groups: { show: "Show", organisation: "Organisation", platform: "Platform" },
   pages: {
     overview: "Overview",

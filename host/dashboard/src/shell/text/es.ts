@@ -20,7 +20,8 @@ const es: Texts = {
   back: "La conexión ha vuelto.",
   impersonating: (name) => `Actúas como ${name}. Todo lo que hagas queda registrado.`,
   endImpersonation: "Terminar",
-  maintenance: "La plataforma está en mantenimiento. Puedes ver todo, pero por ahora no puedes cambiar nada.",
+  maintenance: "La plataforma está en mantenimiento. Las emisiones continúan; las páginas volverán por sí solas.",
+  maintenanceForOthers: "El mantenimiento está activado: solo entran quienes administran la plataforma. Las emisiones y sus espectadores continúan.",
   groups: { show: "Emisión", organisation: "Organización", platform: "Plataforma" },
   pages: {
     overview: "Resumen",
