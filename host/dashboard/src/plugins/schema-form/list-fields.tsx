@@ -128,10 +128,11 @@ export function Part({ title, hint, error, children }: PartProps) {
   const id = useId();
   const notes = [hint && `${id}-hint`, error && `${id}-error`].filter(Boolean).join(" ");
   return (
-    <fieldset {...(notes !== "" && { "aria-describedby": notes })} className="grid min-w-0 gap-4">
-      <legend className="mb-1.5 text-sm font-semibold">{title}</legend>
+    <fieldset {...(notes !== "" && { "aria-describedby": notes })} className="grid min-w-0 gap-4 border-s-2 border-line ps-4">
+      {/* A legend takes no part in the grid. */}
+      <legend className="-ms-4 mb-1 font-semibold">{title}</legend>
       {hint !== undefined && (
-        <p id={`${id}-hint`} className="-mt-3.5 text-sm text-muted">
+        <p id={`${id}-hint`} className="text-sm text-muted">
           {hint}
         </p>
       )}
