@@ -42,7 +42,7 @@ export function Type() {
         <p className="text-xl font-semibold tabular-nums" dir="ltr">
           1,111.1 · 8,808.8
         </p>
-        <code className="font-mono text-sm" dir="ltr">
+        <code className="font-mono text-sm break-all" dir="ltr">
           rtmp://stream.example.com:1935/live
         </code>
       </Specimen>

@@ -42,20 +42,27 @@ export function StartPage() {
 function Guide({ streams }: { streams: readonly Stream[] }) {
   const [progress, setProgress] = useState(keptProgress);
   const isFormTouched = useRef(false);
+  // Whoever goes back wants to stay there.
+  const isBack = useRef(false);
   const { step, stream } = stepNow(progress, streams);
 
   const goTo = (next: Progress) => {
     isFormTouched.current = false;
+    isBack.current = false;
     keepProgress(next);
     setProgress(next);
   };
   useEffect(() => {
-    if (stream === undefined) return;
+    if (stream === undefined || isBack.current) return;
     const next = stepAfter(step, stream, isFormTouched.current);
     if (next !== step) goTo({ source: stream.id, step: next });
   }, [step, stream]);
 
   const at = (next: Step) => () => stream !== undefined && goTo({ source: stream.id, step: next });
+  const backTo = (former: Step) => () => {
+    at(former)();
+    isBack.current = true;
+  };
   const open: Record<Step, () => ReactNode> = {
     name: () => <NameStep onDone={(source) => goTo({ source, step: "encoder" })} />,
     encoder: () => stream && <EncoderStep stream={stream} onDone={at("destinations")} />,
@@ -73,7 +80,7 @@ function Guide({ streams }: { streams: readonly Stream[] }) {
       steps={steps.map((one, place) => ({
         title: text.steps[one],
         state: place < now ? "done" : place === now ? "current" : "coming",
-        children: place === now ? open[one]() : <Done step={one} stream={stream} onChange={at(one)} />,
+        children: place === now ? open[one]() : <Done step={one} stream={stream} onChange={backTo(one)} />,
       }))}
     />
   );
