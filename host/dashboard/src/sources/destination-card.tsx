@@ -159,10 +159,13 @@ interface RemedyProps {
 /** Where the button to edit does not say enough. */
 function RemedyButton({ remedy, destination, onEdit }: RemedyProps) {
   if (remedy === "account") return <Button onClick={onEdit}>{text.destinations.connectAgain}</Button>;
-  if (remedy !== "plugin") return null;
-  const page: string = `/plugins/${destination.plugin}`;
+  if (remedy !== "plugin" || destination.installation_id == null) return null;
   return (
-    <Link to={page} className={buttonLook("quiet")}>
+    <Link
+      to="/plugins/installed/$installationId"
+      params={{ installationId: destination.installation_id }}
+      className={buttonLook("quiet")}
+    >
       {text.destinations.toPlugin}
     </Link>
   );

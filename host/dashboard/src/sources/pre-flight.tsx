@@ -9,7 +9,7 @@ import { Loading } from "../ui/loading";
 import { Moment } from "../ui/moment";
 import { Section } from "../ui/page";
 import { Tally, tallyEdge, type Tone } from "../ui/tally";
-import { grouped, told, verdictOf, type Check, type CheckStatus, type PreFlightReport, type Verdict } from "./checks";
+import { grouped, hadEncoder, isUnfinished, told, verdictOf, worstFirst, type CheckStatus, type PreFlightReport, type ToldCheck, type Verdict } from "./checks";
 import { useCurrentSource } from "./current";
 import { text } from "./text";
 
@@ -28,6 +28,9 @@ const verdictHints: Record<Verdict, string> = {
   notReady: text.preFlight.notReadyHint,
   waiting: text.preFlight.waitingHint,
 };
+
+const AGAIN_MS = 4000;
+const MOST_RUNS = 4;
 
 /** The pre-flight among the pages of a source. */
 export function PreFlightPage() {
@@ -51,6 +54,9 @@ export function PreFlight({ sourceId }: { sourceId: string }) {
     // It knocks at platforms: nobody does that without being asked.
     refetchOnWindowFocus: false,
     refetchOnReconnect: false,
+    // What takes a moment to be measured is looked at again, but not for ever.
+    refetchInterval: ({ state: { data, dataUpdateCount } }) =>
+      data !== undefined && isUnfinished(data) && dataUpdateCount < MOST_RUNS && AGAIN_MS,
     retry: false,
     gcTime: 0,
   });
@@ -110,11 +116,9 @@ function Groups({ report, source }: { report: PreFlightReport; source: Stream | 
     if (checks.length === 0 || name === undefined) return null;
     return (
       <Section key={destination} title={name} isBare>
-        <ul className="grid gap-2">
-          {checks.map((check) => (
-            <li key={check.code}>
-              <CheckLine check={check} />
-            </li>
+        <ul className="divide-y divide-line overflow-hidden rounded-lg border border-line bg-surface">
+          {worstFirst(checks).map((check) => (
+            <CheckLine key={check.code} check={told(check, hadEncoder(report))} />
           ))}
         </ul>
       </Section>
@@ -122,23 +126,26 @@ function Groups({ report, source }: { report: PreFlightReport; source: Stream | 
   });
 }
 
-function CheckLine({ check }: { check: Check }) {
-  const { status, name, found, fix, obs } = told(check);
+/** One check: what is in order in a line, what is not with what to do. */
+function CheckLine({ check: { code, status, name, found, said, fix, obs } }: { check: ToldCheck }) {
   const tone = statusTones[status];
+  const edge = status === "problem" || status === "warning" ? tallyEdge(tone) : tallyEdge("quiet");
   return (
-    <div
-      data-check={check.code}
-      className={`grid gap-x-6 gap-y-1 rounded-md border border-line bg-surface px-4 py-3
-        sm:grid-cols-[11rem_minmax(0,1fr)] ${tallyEdge(tone)}`}
+    <li
+      data-check={code}
+      className={`grid gap-x-6 gap-y-1 px-4 py-2.5 sm:grid-cols-[9.5rem_12rem_minmax(0,1fr)] sm:items-baseline ${edge}`}
     >
-      <div>
-        <h3 className="font-semibold">{name}</h3>
-        <Tally state={status} tone={tone} isStill>
-          {text.preFlight.status[status]}
-        </Tally>
-      </div>
-      <div className="grid content-start gap-1">
+      <Tally state={status} tone={tone} isStill>
+        {text.preFlight.status[status]}
+      </Tally>
+      <h3 className="font-semibold">{name}</h3>
+      <div className="grid gap-1">
         <p>{found}</p>
+        {said !== undefined && (
+          <p lang="en" dir="ltr" className="text-start text-sm text-muted wrap-anywhere rtl:text-end">
+            {said}
+          </p>
+        )}
         {fix !== undefined && (
           <p>
             <strong>{text.preFlight.fix}:</strong> {fix}
@@ -150,6 +157,6 @@ function CheckLine({ check }: { check: Check }) {
           </p>
         )}
       </div>
-    </div>
+    </li>
   );
 }
