@@ -1,5 +1,6 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { count, dateAndTime } from "../format/format";
+import { Icon } from "../ui/icon";
 import { Moment } from "../ui/moment";
 import { Table } from "../ui/table";
 import type { ActorBody, AuditEntryBody } from "../../generated/schema";
@@ -19,9 +20,7 @@ export function AuditEntry({ entry }: { entry: AuditEntryBody }) {
           <span className="flex flex-wrap items-center gap-x-3 text-sm text-muted">
             <Actor actor={entry.actor} />
             <Moment at={entry.at} />
-            <span aria-hidden className="transition-transform group-open:rotate-180">
-              ⌄
-            </span>
+            <Icon name="down" className="size-4 transition-transform group-open:rotate-180" />
           </span>
         </summary>
         <Details entry={entry} />

@@ -21,7 +21,7 @@ function useReadAgain() {
 
 export function NewKey({ onClose }: { onClose: () => void }) {
   const readAgain = useReadAgain();
-  const [key, setKey] = useState<string>();
+  const [made, setMade] = useState<ApiKeyBody>();
   const send = async (fields: FormData) => {
     const expires_at = endOf(fields, new Date());
     const { api_key } = await call("post", "/api/api-keys", {
@@ -32,10 +32,10 @@ export function NewKey({ onClose }: { onClose: () => void }) {
         ...(expires_at != null && { expires_at }),
       },
     });
-    setKey(api_key.key ?? undefined);
+    setMade(api_key);
     await readAgain();
   };
-  if (key !== undefined) return <KeyShown apiKey={key} onClose={onClose} />;
+  if (made !== undefined) return <KeyShown made={made} onClose={onClose} />;
   return (
     <Dialog title={text.keys.makeTitle} onClose={onClose} size="large">
       <Form send={send} submitLabel={text.keys.make} onCancel={onClose}>
@@ -78,16 +78,16 @@ export function EditKey({ apiKey, onClose }: Props) {
 
 export function RotateKey({ apiKey, onClose }: Props) {
   const readAgain = useReadAgain();
-  const [key, setKey] = useState<string>();
+  const [made, setMade] = useState<ApiKeyBody>();
   const send = async (fields: FormData) => {
     const { api_key } = await call("post", "/api/api-keys/{id}/rotate", {
       parameters: { id: apiKey.id },
       body: { overlap_s: Number(textOf(fields, "overlap_s")) },
     });
-    setKey(api_key.key ?? undefined);
+    setMade(api_key);
     await readAgain();
   };
-  if (key !== undefined) return <KeyShown apiKey={key} onClose={onClose} />;
+  if (made !== undefined) return <KeyShown made={made} onClose={onClose} />;
   return (
     <Dialog title={text.keys.rotateTitle(apiKey.name)} intro={text.keys.rotateIntro} onClose={onClose}>
       <Form send={send} submitLabel={text.keys.rotate} onCancel={onClose}>

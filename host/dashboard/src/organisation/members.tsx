@@ -36,6 +36,7 @@ export function Members() {
                 {
                   title: text.actions,
                   isTitleHidden: true,
+                  isNumber: true,
                   cell: (member) => (member.user_id === user?.id ? <LeaveButton look="plain" /> : <RemoveButton member={member} />),
                 },
               ]}

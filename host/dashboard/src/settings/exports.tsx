@@ -56,7 +56,7 @@ function Copies({ title, rows }: { title: string; rows: readonly ExportBody[] })
         { title: text.data.state, cell: (copy) => <State copy={copy} /> },
         { title: text.data.size, cell: ({ size_bytes }) => (size_bytes == null ? "–" : bytes(size_bytes)), isNumber: true },
         { title: text.data.until, cell: ({ expires_at }) => dateAndTime(expires_at) },
-        { title: text.actions, isTitleHidden: true, cell: (copy) => <Download copy={copy} /> },
+        { title: text.actions, isTitleHidden: true, isNumber: true, cell: (copy) => <Download copy={copy} /> },
       ]}
     />
   );

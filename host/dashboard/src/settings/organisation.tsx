@@ -50,11 +50,13 @@ function Present({ organisation }: { organisation: OwnOrganisationBody }) {
           <Figure label={text.organisation.since} value={date(organisation.joined_at)} />
         </Figures>
         {mayRename && (
-          <Form send={send} submitLabel={text.save}>
-            {({ name }) => (
-              <Field label={text.organisation.name} name="name" defaultValue={organisation.name} maxLength={100} error={name} required />
-            )}
-          </Form>
+          <div className="sm:max-w-md">
+            <Form send={send} submitLabel={text.save}>
+              {({ name }) => (
+                <Field label={text.organisation.name} name="name" defaultValue={organisation.name} maxLength={100} error={name} required />
+              )}
+            </Form>
+          </div>
         )}
         <CopyField label={text.organisation.id} value={organisation.id} />
       </div>
@@ -74,9 +76,11 @@ function Make() {
   };
   return (
     <Section title={text.organisation.made} intro={text.organisation.makeIntro}>
-      <Form send={send} submitLabel={text.organisation.make} look="quiet">
-        {({ name }) => <Field label={text.organisation.newName} name="name" maxLength={100} error={name} autoComplete="off" required />}
-      </Form>
+      <div className="sm:max-w-md">
+        <Form send={send} submitLabel={text.organisation.make} look="quiet">
+          {({ name }) => <Field label={text.organisation.newName} name="name" maxLength={100} error={name} autoComplete="off" required />}
+        </Form>
+      </div>
     </Section>
   );
 }

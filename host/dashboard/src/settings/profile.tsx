@@ -45,20 +45,22 @@ function Name({ profile: { user } }: { profile: ProfileBody }) {
   };
   return (
     <Section title={text.tabs.profile}>
-      <Form send={send} submitLabel={text.save}>
-        {({ display_name }) => (
-          <Field
-            label={text.profile.name}
-            hint={text.profile.nameHint}
-            name="display_name"
-            autoComplete="name"
-            defaultValue={user.display_name}
-            maxLength={100}
-            error={display_name}
-            required
-          />
-        )}
-      </Form>
+      <div className="sm:max-w-md">
+        <Form send={send} submitLabel={text.save}>
+          {({ display_name }) => (
+            <Field
+              label={text.profile.name}
+              hint={text.profile.nameHint}
+              name="display_name"
+              autoComplete="name"
+              defaultValue={user.display_name}
+              maxLength={100}
+              error={display_name}
+              required
+            />
+          )}
+        </Form>
+      </div>
     </Section>
   );
 }

@@ -44,25 +44,27 @@ function Password({ profile }: { profile: ProfileBody }) {
   };
   return (
     <Section title={text.security.password} intro={profile.has_password ? text.security.passwordIntro : text.security.noPassword}>
-      <Form send={send} submitLabel={profile.has_password ? text.security.change : text.security.setPassword} isCleared>
-        {({ password }) => (
-          <div className="grid gap-5 sm:max-w-md">
-            {/* Password managers keep the new password under it. */}
-            <input hidden type="text" autoComplete="username" value={profile.user.email} readOnly />
-            <ProofFields label={text.security.current} hint="" />
-            <Field
-              label={text.security.new}
-              hint={text.security.newHint}
-              name="password"
-              type="password"
-              autoComplete="new-password"
-              minLength={10}
-              error={password}
-              required
-            />
-          </div>
-        )}
-      </Form>
+      <div className="sm:max-w-md">
+        <Form send={send} submitLabel={profile.has_password ? text.security.change : text.security.setPassword} isCleared>
+          {({ password }) => (
+            <>
+              {/* Password managers keep the new password under it. */}
+              <input hidden type="text" autoComplete="username" value={profile.user.email} readOnly />
+              <ProofFields label={text.security.current} hint="" />
+              <Field
+                label={text.security.new}
+                hint={text.security.newHint}
+                name="password"
+                type="password"
+                autoComplete="new-password"
+                minLength={10}
+                error={password}
+                required
+              />
+            </>
+          )}
+        </Form>
+      </div>
     </Section>
   );
 }

@@ -39,7 +39,7 @@ export function SignInsPage() {
                 { title: text.signIns.method, cell: ({ method }) => text.signIns.methods[method] ?? method },
                 { title: text.signIns.began, cell: ({ created_at }) => dateAndTime(created_at) },
                 { title: text.signIns.seen, cell: ({ last_seen_at }) => <Moment at={last_seen_at} /> },
-                { title: text.actions, isTitleHidden: true, cell: (signIn) => !signIn.is_current && <EndButton signIn={signIn} /> },
+                { title: text.actions, isTitleHidden: true, isNumber: true, cell: (signIn) => !signIn.is_current && <EndButton signIn={signIn} /> },
               ]}
             />
           )}

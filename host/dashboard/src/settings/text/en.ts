@@ -115,7 +115,7 @@ export const en = {
   data: {
     own: "Your data",
     ownIntro: "Everything that the server keeps about you, as an archive of readable files. It can be fetched for seven days.",
-    organisation: (name: string) => `Data of “${name}”`,
+    organisation: (name: string) => `Data of the organisation “${name}”`,
     organisationIntro: "Sources, chats, sessions, audit log, team, payments and more, without secrets. It can be fetched for seven days.",
     ask: "Make a copy",
     asked: "The copy is being made. A mail tells when it is ready.",
@@ -137,7 +137,7 @@ export const en = {
     least: (days: string) => `At least ${days}.`,
     deleteAccount: "Delete your account",
     deleteAccountIntro: "Your account, your sign-ins, and organisations without another member. You have time to think better of it: until the day that you are told, one click takes it back.",
-    deleteOrganisation: (name: string) => `Delete “${name}”`,
+    deleteOrganisation: (name: string) => `Delete the organisation “${name}”`,
     deleteOrganisationIntro: "With all of its sources, plugins, keys and recordings of what was done. Until the day that you are told everything works as before, and an owner can take it back.",
     delete: "Delete",
     typeName: "Type the organisation’s name to confirm",

@@ -107,7 +107,7 @@ const es: Texts = {
   data: {
     own: "Tus datos",
     ownIntro: "Todo lo que el servidor guarda sobre ti, en un archivo comprimido con ficheros legibles. Se puede descargar durante siete días.",
-    organisation: (name) => `Datos de «${name}»`,
+    organisation: (name) => `Datos de la organización «${name}»`,
     organisationIntro: "Fuentes, chats, emisiones, registro de auditoría, equipo, pagos y más, sin secretos. Se puede descargar durante siete días.",
     ask: "Hacer una copia",
     asked: "La copia se está haciendo. Un correo avisa cuando esté lista.",
@@ -129,7 +129,7 @@ const es: Texts = {
     least: (days) => `Al menos ${days}.`,
     deleteAccount: "Eliminar tu cuenta",
     deleteAccountIntro: "Tu cuenta, tus sesiones y las organizaciones sin otro miembro. Tienes tiempo para pensarlo: hasta el día que se te indique, un clic lo deshace.",
-    deleteOrganisation: (name) => `Eliminar «${name}»`,
+    deleteOrganisation: (name) => `Eliminar la organización «${name}»`,
     deleteOrganisationIntro: "Con todas sus fuentes, complementos, claves y registros. Hasta el día que se te indique todo funciona como antes y un propietario puede deshacerlo.",
     delete: "Eliminar",
     typeName: "Escribe el nombre de la organización para confirmar",
