@@ -214,8 +214,8 @@ function Looked({ system }: { system: SystemBody }) {
             {
               title: text.system.found,
               cell: ({ message }) => (
-                <span dir="auto" className="wrap-anywhere">
-                  {sentence(message)}
+                <span dir="auto" className="wrap-anywhere max-sm:text-end">
+                  {message}
                 </span>
               ),
             },
