@@ -3,6 +3,7 @@
 import { useId, type ReactNode } from "react";
 import type { PermissionBody, PluginSecretBody } from "../../generated/schema";
 import { bytes } from "../format/format";
+import { isolated } from "../text/isolate";
 import { plural } from "../text/plural";
 import { changeOf, hostsOf, linesOf, type Fact, type Line } from "./permissions/explain";
 import { text } from "./permissions/text";
@@ -82,7 +83,7 @@ function SheetLine({ line, nameOf, isGranted, canChange, isStateShown, onChange 
     <li className="grid gap-x-6 gap-y-2 border-t border-line py-3 first:border-t-0 first:pt-0 sm:grid-cols-[minmax(0,1fr)_auto]">
       <div id={id} className={`grid min-w-0 gap-1 ${isGranted ? "" : "text-muted"}`}>
         <Explained fact={line.fact} nameOf={nameOf} />
-        {line.reason !== "" && <p className="text-sm text-muted italic">{text.publisherSays(line.reason)}</p>}
+        {line.reason !== "" && <p className="text-sm text-muted italic">{text.publisherSays(isolated(line.reason))}</p>}
       </div>
       {canChange && (
         <label className="flex min-h-11 items-center gap-2.5 self-start text-sm font-medium sm:min-h-8">
@@ -141,7 +142,7 @@ function Explained({ fact, nameOf }: { fact: Fact; nameOf: (secret: string) => s
         </Explanation>
       );
     case "other":
-      return <Explanation title={fact.summary} />;
+      return <Explanation title={isolated(fact.summary)} />;
   }
 }
 

@@ -2,6 +2,7 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
 import type { ListedPluginBody } from "../../../generated/schema";
+import { isolated } from "../../text/isolate";
 import { plural } from "../../text/plural";
 import { Button } from "../../ui/button";
 import { Empty } from "../../ui/empty";
@@ -125,7 +126,7 @@ function Card({ plugin }: { plugin: ListedPluginBody }) {
           {plugin.name}
         </Link>
       </h2>
-      <p className="line-clamp-3 text-sm wrap-anywhere">{plugin.description}</p>
+      <p className="line-clamp-3 text-sm wrap-anywhere">{isolated(plugin.description)}</p>
       <div className="mt-auto flex flex-wrap items-center justify-between gap-x-4 gap-y-1 pt-2 text-sm text-muted">
         <span className="wrap-anywhere">{plugin.publisher === "" ? namespace : plugin.publisher}</span>
         <span>{plural(text.installs, plugin.installs)}</span>

@@ -3,6 +3,7 @@ import { Link, useParams } from "@tanstack/react-router";
 import { useIsAtLeast } from "../../api/standing";
 import type { PluginDetailBody, VersionBody } from "../../../generated/schema";
 import { count } from "../../format/format";
+import { isolated } from "../../text/isolate";
 import { plural } from "../../text/plural";
 import { buttonLook } from "../../ui/button";
 import { Figure, Figures } from "../../ui/figure";
@@ -32,7 +33,7 @@ function Detail({ detail: { plugin, versions, figures } }: { detail: PluginDetai
   return (
     <Page
       title={plugin.name}
-      intro={plugin.description}
+      intro={isolated(plugin.description)}
       aside={<Trust state={plugin.state} />}
       actions={
         mayInstall ? (

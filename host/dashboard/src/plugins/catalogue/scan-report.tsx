@@ -1,5 +1,6 @@
 import type { CheckBody } from "../../../generated/schema";
 import { sentence } from "../../format/format";
+import { isolated } from "../../text/isolate";
 import { Tally } from "../../ui/tally";
 import { text } from "../text";
 
@@ -16,7 +17,7 @@ export function ScanReport({ checks }: { checks: readonly CheckBody[] }) {
             {text.checks[name] ?? name}
           </Tally>
           <span className="wrap-anywhere">
-            {message === "" ? text.checkPassed : sentence(message)}
+            {message === "" ? text.checkPassed : isolated(sentence(message))}
             {code != null && (
               <code dir="ltr" className="ms-2 text-muted">
                 {code}

@@ -1,5 +1,6 @@
 import type { PluginSecretBody, VersionBody } from "../../../generated/schema";
 import { bytes } from "../../format/format";
+import { isolated } from "../../text/isolate";
 import { plural } from "../../text/plural";
 import { Moment } from "../../ui/moment";
 import { PermissionSheet } from "../permission-sheet";
@@ -26,8 +27,8 @@ export function Versions({ versions, secrets }: Props) {
             </h3>
             <Trust state={version.state} />
           </div>
-          {version.reason !== "" && <p className="text-sm font-medium text-bad">{version.reason}</p>}
-          {version.changelog !== "" && <p className="whitespace-pre-line">{version.changelog}</p>}
+          {version.reason !== "" && <p className="text-sm font-medium text-bad">{isolated(version.reason)}</p>}
+          {version.changelog !== "" && <p className="whitespace-pre-line">{isolated(version.changelog)}</p>}
           <p className="text-sm text-muted">
             <Moment at={version.created_at} /> · {bytes(version.size_bytes)}
           </p>

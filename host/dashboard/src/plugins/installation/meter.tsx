@@ -2,6 +2,7 @@
 
 import type { ActivityFiguresBody, BreakerBody, FaultBody, LimitWarningBody } from "../../../generated/schema";
 import { bytes, clock, count, micros, sentence } from "../../format/format";
+import { isolated } from "../../text/isolate";
 import { Figure, Figures, Meter } from "../../ui/figure";
 import { Moment } from "../../ui/moment";
 import { Tally } from "../../ui/tally";
@@ -80,7 +81,7 @@ export function LastFault({ fault }: { fault: FaultBody | null | undefined }) {
       <p className="font-semibold">
         {text.meter.lastFault} <Moment at={fault.at} />
       </p>
-      <p className="wrap-anywhere">{sentence(fault.message)}</p>
+      <p className="wrap-anywhere">{isolated(sentence(fault.message))}</p>
       <p className="text-muted">
         <code dir="ltr">
           {fault.function} · {fault.code}

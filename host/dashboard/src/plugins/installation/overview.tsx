@@ -5,6 +5,7 @@ import { call } from "../../api/client";
 import { useIsAtLeast } from "../../api/standing";
 import type { InstallationBody, SelfTestBody } from "../../../generated/schema";
 import { sentence } from "../../format/format";
+import { isolated } from "../../text/isolate";
 import { Button } from "../../ui/button";
 import { ErrorNote } from "../../ui/error-note";
 import { Loaded } from "../../ui/loading";
@@ -56,7 +57,7 @@ function Attention({ installation }: { installation: InstallationBody }) {
       {(state === "suspended" || state === "revoked") && (
         <div role="alert" className="rounded-md border border-bad/50 border-s-4 border-s-bad bg-bad/6 px-4 py-3 text-sm">
           <p className="font-semibold text-bad">{state === "revoked" ? text.stopped.revoked : text.stopped.suspended}</p>
-          {reason !== "" && <p>{sentence(reason)}</p>}
+          {reason !== "" && <p>{isolated(sentence(reason))}</p>}
           <p>{text.stopped.todo}</p>
         </div>
       )}

@@ -1,6 +1,7 @@
 import { Link } from "@tanstack/react-router";
 import type { InstallationBody, ProblemBody } from "../../../generated/schema";
 import { sentence } from "../../format/format";
+import { isolated } from "../../text/isolate";
 import { readable } from "../schema-form/words";
 import { text } from "./text";
 
@@ -31,5 +32,5 @@ function told({ code, place, message }: ProblemBody): string {
   if (code === "secret-missing") return text.problems.secret(readable(place));
   if (code === "consent-missing") return text.problems.account(readable(place));
   const where = readable(place.replace(/^\//, "").replaceAll("/", " › "));
-  return where === "" ? sentence(message) : `${where}: ${sentence(message)}`;
+  return where === "" ? isolated(sentence(message)) : `${where}: ${isolated(sentence(message))}`;
 }

@@ -3,6 +3,7 @@ import { call } from "../../api/client";
 import { useIsAtLeast } from "../../api/standing";
 import type { InstallationBody, UpgradeBody } from "../../../generated/schema";
 import { sentence } from "../../format/format";
+import { isolated } from "../../text/isolate";
 import { plural } from "../../text/plural";
 import { Actions } from "../../ui/actions";
 import { Button } from "../../ui/button";
@@ -46,7 +47,7 @@ export function UpgradePlan({ installation, plan }: Props) {
         </span>{" "}
         <code dir="ltr">{plan.to.version}</code>
       </p>
-      {plan.changelog !== "" && <p className="whitespace-pre-line">{plan.changelog}</p>}
+      {plan.changelog !== "" && <p className="whitespace-pre-line">{isolated(plan.changelog)}</p>}
       <PermissionSheet
         permissions={plan.permissions}
         previous={[]}
@@ -92,7 +93,7 @@ function Findings({ plan }: { plan: UpgradeBody }) {
         <ul className="ms-5 grid gap-0.5">
           {errors.map(({ pointer, message }) => (
             <li key={`${pointer} ${message}`} className="wrap-anywhere">
-              {pointer !== "" && <code dir="ltr">{pointer}</code>} {sentence(message)}
+              {pointer !== "" && <code dir="ltr">{pointer}</code>} {isolated(sentence(message))}
             </li>
           ))}
         </ul>
@@ -109,7 +110,7 @@ function Findings({ plan }: { plan: UpgradeBody }) {
         <Tally state="replay" tone={replayTones[replay.outcome] ?? "quiet"}>
           {replay.outcome === "passed" ? plural(text.upgrade.replayPassed, replay.events) : text.upgrade.replay[replay.outcome]}
         </Tally>
-        {replay.message != null && <p className="ms-5">{sentence(replay.message)}</p>}
+        {replay.message != null && <p className="ms-5">{isolated(sentence(replay.message))}</p>}
       </li>
       {state != null && (
         <li>

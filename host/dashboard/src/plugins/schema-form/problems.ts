@@ -2,6 +2,7 @@
 
 import { ApiError } from "../../api/client";
 import { sentence } from "../../format/format";
+import { isolated } from "../../text/isolate";
 import { isObject, isWithin, type Pointer, type Problems } from "./schema";
 
 /**
@@ -15,7 +16,7 @@ export function problemsOf(error: unknown): Problems {
   if (Array.isArray(listed)) return problemsAt(listed);
   if (error.code !== "CONFIG_INVALID" || typeof details !== "string") return {};
   const [, place = "", message = details] = /^(\/[^:]*): (.*)$/s.exec(details) ?? [];
-  return { [place]: sentence(message) };
+  return { [place]: isolated(sentence(message)) };
 }
 
 /** Problems that stand in a list: of an installation (`place`) or of a plan (`pointer`). */
@@ -23,7 +24,7 @@ export function problemsAt(list: readonly unknown[]): Problems {
   return Object.fromEntries(
     list.filter(isObject).flatMap(({ place, pointer, message }) => {
       const at = place ?? pointer;
-      return typeof at === "string" && typeof message === "string" ? [[at, sentence(message)]] : [];
+      return typeof at === "string" && typeof message === "string" ? [[at, isolated(sentence(message))]] : [];
     }),
   );
 }

@@ -1,6 +1,7 @@
 /** What a form says of a field, from its schema: names, hints, choices. */
 
 import { count } from "../../format/format";
+import { isolated } from "../../text/isolate";
 import type { Property } from "./shape";
 import { isObject, typeOf, type Schema } from "./schema";
 import { text } from "./text";
@@ -33,7 +34,7 @@ export function labelOf({ name, schema, isRequired }: Property): string {
 
 /** What the plugin says of a field, and what may be written there. */
 export function hintOf(schema: Schema, ...more: string[]): string | undefined {
-  const parts = [schema.description, rangeOf(schema), ...more, usualOf(schema)];
+  const parts = [isolated(schema.description ?? ""), rangeOf(schema), ...more, usualOf(schema)];
   const hint = parts.filter((part) => part !== undefined && part !== "").join(" ");
   return hint === "" ? undefined : hint;
 }
