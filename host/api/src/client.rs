@@ -35,6 +35,11 @@ impl PublicUrls {
         format!("{}/watch/{playback_id}", self.web)
     }
 
+    /// The player of the stream `playback_id`, for frames on other sites.
+    pub fn embed(&self, playback_id: &neustream_model::PlaybackId) -> String {
+        format!("{}/embed/{playback_id}", self.web)
+    }
+
     /// Where players find the stream `playback_id` with a playback token. The addresses in playlists are relative, so
     /// they carry the token on by themselves, and a playlist is the same for every viewer.
     pub fn hls_with(&self, playback_id: &neustream_model::PlaybackId, token: &str) -> String {
@@ -71,6 +76,14 @@ impl PublicUrls {
     /// Whether people reach this host over TLS.
     pub fn is_https(&self) -> bool {
         self.web.starts_with("https://")
+    }
+}
+
+#[cfg(test)]
+impl PublicUrls {
+    /// The URLs of a host that is reached at `web`.
+    pub fn at(web: &str) -> Self {
+        Self { web: web.to_owned(), rtmp: "rtmp://localhost/live".to_owned() }
     }
 }
 

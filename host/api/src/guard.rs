@@ -12,7 +12,12 @@ use axum::response::{IntoResponse, Response};
 use crate::error::ApiError;
 use crate::state::AppState;
 
-const RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
+pub(crate) const RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
+
+/// Marks an answer that any site may show in a frame. Its content security policy says so; `X-Frame-Options` has no word
+/// for it, so the answer must come without.
+#[derive(Clone, Copy)]
+pub(crate) struct InAnyFrame;
 
 /// Ends requests of the API that take too long, slow bodies among them.
 pub(crate) async fn in_time(State(state): State<AppState>, request: Request, next: Next) -> Response {
@@ -70,8 +75,12 @@ pub(crate) async fn strict(State(state): State<AppState>, request: Request, next
         (CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"),
     ];
     let mut response = next.run(request).await;
+    let is_in_any_frame = response.extensions().get::<InAnyFrame>().is_some();
     let headers = response.headers_mut();
     for (name, value) in STRICT {
+        if name == X_FRAME_OPTIONS && is_in_any_frame {
+            continue;
+        }
         headers.entry(name).or_insert(HeaderValue::from_static(value));
     }
     if state.settings.public_url.as_deref().is_some_and(|url| url.starts_with("https://")) {

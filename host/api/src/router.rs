@@ -31,7 +31,7 @@ use crate::{
     acting, admin, api_keys, apps, audit_export, audit_log, auth, catalogue, chat, chat_connectors,
     compression, destinations, development, error, guard, health, hls, hooks, idempotency, installations,
     installations_activity, installations_upgrade, invitations, live_streams, maintenance, measure,
-    moderation, oauth, oauth_clients, openapi, organisations, pages, partners, payments, plans,
+    moderation, oauth, oauth_clients, oembed, openapi, organisations, pages, partners, payments, plans,
     playback_tokens, publishers, rate_guard, request_id, review, rollouts, sources, streams, subscriptions,
     team, team_invitations,
 };
@@ -73,6 +73,7 @@ pub fn router(parts: ApiParts) -> Router {
     let hooks =
         Router::from(hooks()).layer(with(state.clone(), guard::in_time)).layer(from_fn(guard::uncached));
     let playback = Router::from(playback())
+        .route("/oembed", get(oembed::answer))
         .layer(from_fn(guard::uncached))
         .layer(from_fn(guard::for_every_site))
         .layer(CorsLayer::new().allow_origin(Any).allow_methods([Method::GET]));
@@ -80,6 +81,7 @@ pub fn router(parts: ApiParts) -> Router {
     Router::from(host())
         .route("/metrics", get(health::metrics))
         .route("/watch/{playback_id}", get(pages::watch))
+        .route("/embed/{playback_id}", get(pages::embed))
         .merge(api)
         .merge(hooks)
         .merge(playback)

@@ -35,7 +35,9 @@ if (player !== null) {
 if (address !== undefined) {
   const share = make("button", { type: "button", class: "watch-share" }, drawn("share"), text.share);
   share.addEventListener("click", () => {
-    void import("./share-dialog").then(({ showShare }) => showShare(document.body, address, name));
+    const video = document.querySelector("video");
+    const picture = { width: video?.videoWidth ?? 0, height: video?.videoHeight ?? 0 };
+    void import("./share-dialog").then(({ showShare }) => showShare(document.body, address, name, picture));
   });
   document.querySelector("[data-actions]")?.append(share);
 }

@@ -2,18 +2,18 @@
 
 import { showDialog } from "./dialog";
 import { make } from "./elements";
-import { embedCode, sharedLink } from "./share";
+import { embedCode, sharedLink, type Shape } from "./share";
 import type { StreamAddress } from "./address";
 import { text } from "./text";
 
 /** How long a button says that it has copied. */
 const SHOWN_MS = 2000;
 
-export function showShare(within: HTMLElement, { playbackId, token }: StreamAddress, title: string) {
+export function showShare(within: HTMLElement, { playbackId, token }: StreamAddress, title: string, picture: Shape) {
   const said = make("span", { class: "visually-hidden", role: "status" });
   const parts = [
     copyField(text.shareLink, sharedLink(location.origin, playbackId), said),
-    copyField(text.shareEmbed, embedCode(location.origin, playbackId, title), said),
+    copyField(text.shareEmbed, embedCode(location.origin, playbackId, title, picture), said),
   ];
   if (token !== undefined) parts.unshift(make("p", {}, text.shareToken));
   showDialog(within, text.share, ...parts, said);
