@@ -8,7 +8,7 @@ import { chromium } from "playwright-core";
 import lighthouse, { desktopConfig } from "lighthouse";
 import { FLAGS, say } from "./browser.mjs";
 import { Person } from "./dashboard.mjs";
-import { screens } from "./screens.mjs";
+import { addressOf, screens } from "./screens.mjs";
 
 const MEASURED = ["log-in", "overview", "sources", "plugins", "watch"];
 
@@ -33,7 +33,7 @@ for (const name of MEASURED) {
     onlyCategories: ["accessibility", "performance"],
     extraHeaders: headers,
   };
-  const { lhr } = await lighthouse(stage.base + screen.path(stage), options, desktopConfig);
+  const { lhr } = await lighthouse(addressOf(screen, stage), options, desktopConfig);
   const of = (category) => Math.round((lhr.categories[category].score ?? 0) * 100);
   const lost = Object.values(lhr.audits)
     .filter(({ score, scoreDisplayMode }) => scoreDisplayMode !== "informative" && score !== null && score < 0.9)

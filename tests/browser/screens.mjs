@@ -1,45 +1,111 @@
-// Every screen of the dashboard, once: what it is called, which address of the router it shows, and how to get there.
-// Used to look for barriers (accessibility.mjs), to measure (lighthouse.mjs) and to take pictures (pictures.mjs).
+// Every screen of the dashboard, once: what it is called, which page of host/dashboard/src it shows, and its address.
+// Used to look for barriers (accessibility.mjs), to measure (lighthouse.mjs) and to take pictures (pictures.mjs); run by
+// itself, it says the list. A test holds it to the router: no page without a screen.
 //
-// `route` is the pattern as the router has it; a test holds this list to the router's. `stage` is what
-// tests/src/kit/stage.rs has furnished. `open` brings what a click opens.
+// `stage` is what tests/src/kit/stage.rs has furnished. `open` brings what a click opens.
 
-const dashboard = (name, route, path = () => route, more = {}) => ({ name, route, path, isSignedIn: true, ...more });
-const account = (name, route, path = () => route, more = {}) => ({ name, route, path, isSignedIn: false, ...more });
+const signedIn = (name, page, address, more = {}) => ({ name, page, address, isSignedIn: true, ...more });
+const stranger = (name, page, address, more = {}) => ({ name, page, address, isSignedIn: false, ...more });
+const phone = { isOnPhone: true };
+const ofSource = (part) => (stage) => `/sources/${stage.source}${part}`;
+const ofInstallation = (part) => (stage) => `/plugins/installed/${stage.installation}${part}`;
 
 export const screens = [
-  account("log-in", "/login"),
-  account("register", "/register"),
-  account("forgot-password", "/forgot-password"),
-  account("reset-password", "/reset-password", () => "/reset-password?token=nse_unknown"),
-  account("verify-email", "/verify-email", () => "/verify-email?token=nse_unknown"),
-  account("set-up", "/setup", () => "/setup?token=nss_unknown"),
-  account("invitation", "/invitation", () => "/invitation?token=nse_unknown"),
+  stranger("log-in", "account/log-in", "/login", phone),
+  stranger("register", "account/register", "/register"),
+  stranger("set-up", "account/register", "/setup?token=nss_unknown"),
+  stranger("forgot-password", "account/mailed", "/forgot-password"),
+  stranger("reset-password", "account/mailed", "/reset-password?token=nse_unknown"),
+  stranger("verify-email", "account/mailed", "/verify-email?token=nse_unknown"),
+  stranger("invitation-refused", "account/invitation", "/invitation?token=nse_unknown"),
 
-  dashboard("start", "/start"),
-  dashboard("overview", "/", () => "/", { isOnPhone: true }),
-  dashboard("sources", "/sources"),
-  dashboard("source", "/sources/$sourceId", (stage) => `/sources/${stage.source}`, { isOnPhone: true }),
-  dashboard("plugins", "/plugins"),
-  dashboard("not-found", undefined, () => "/nothing/here"),
+  signedIn("start", "start/start", "/start", phone),
+  signedIn("overview", "overview/overview", "/", phone),
+  signedIn("sources", "sources/sources", "/sources"),
+  signedIn("source", "sources/overview", ofSource(""), phone),
+  signedIn("destinations", "sources/destinations", ofSource("/destinations")),
+  signedIn("add-destination", "sources/destinations", ofSource("/destinations"), {
+    open: (page) => page.getByRole("button", { name: /^Add (a )?destination|^أضف/ }).first().click(),
+    isOnlyEnglish: true,
+  }),
+  signedIn("encoder", "sources/encoder", ofSource("/encoder")),
+  signedIn("viewers", "sources/viewers", ofSource("/viewers")),
+  signedIn("pre-flight", "sources/pre-flight", ofSource("/pre-flight")),
+  signedIn("source-settings", "sources/settings", ofSource("/settings")),
 
-  account("watch", undefined, (stage) => `/watch/${stage.playback}`, { isFilm: true }),
+  signedIn("plugins", "plugins/catalogue/catalogue", "/plugins"),
+  signedIn("plugin", "plugins/catalogue/plugin", (stage) => `/plugins/${stage.plugin}`),
+  signedIn("permission-sheet", "plugins/install/install", (stage) => `/plugins/${stage.plugin}/install`, phone),
+  signedIn("finish-installation", "plugins/install/finish", ofInstallation("/finish")),
+  signedIn("installed-plugins", "plugins/installation/installed", "/plugins/installed"),
+  signedIn("installation", "plugins/installation/overview", ofInstallation("")),
+  signedIn("installation-configuration", "plugins/installation/configuration", ofInstallation("/configuration")),
+  signedIn("installation-permissions", "plugins/installation/permissions", ofInstallation("/permissions")),
+  signedIn("installation-activity", "plugins/installation/activity", ofInstallation("/activity")),
+  signedIn("installation-log", "plugins/installation/log", ofInstallation("/log")),
+  signedIn("installation-versions", "plugins/installation/versions", ofInstallation("/versions")),
+  signedIn("upload-plugin", "plugins/publishing/upload", "/plugins/upload"),
+  signedIn("develop-plugin", "plugins/publishing/develop", "/plugins/develop"),
+
+  signedIn("team", "organisation/team", "/team"),
+  signedIn("keys", "organisation/keys", "/keys"),
+  signedIn("audit", "organisation/audit", "/audit"),
+  signedIn("usage", "organisation/usage", "/usage"),
+
+  signedIn("profile", "settings/profile", "/settings"),
+  signedIn("security", "settings/security", "/settings/security"),
+  signedIn("sessions", "settings/sign-ins", "/settings/sessions"),
+  signedIn("data", "settings/data", "/settings/data"),
+  signedIn("organisation", "settings/organisation", "/settings/organisation"),
+  signedIn("apps", "settings/apps", "/settings/apps"),
+
+  signedIn("admin-system", "administration/system", "/admin"),
+  signedIn("admin-tenants", "administration/tenants", "/admin/tenants"),
+  signedIn("admin-streams", "administration/streams", "/admin/streams"),
+  signedIn("admin-plugins", "administration/plugins", "/admin/plugins"),
+  signedIn("admin-version", "administration/version", (stage) => `/admin/plugins/${encodeURIComponent(stage.digest)}`),
+  signedIn("admin-plans", "administration/plans", "/admin/plans"),
+  signedIn("admin-plan", "administration/plan", (stage) => `/admin/plans/${stage.plan}`),
+  signedIn("admin-settings", "administration/settings", "/admin/settings"),
+  signedIn("admin-audit", "administration/audit", "/admin/audit"),
+
+  signedIn("design", "design/design", "/design"),
+  signedIn("not-found", "shell/broken", "/nothing/here"),
+  stranger("watch", "watch/main", (stage) => `/watch/${stage.playback}`, { isFilm: true, isOnPhone: true }),
+  stranger("embedded", "watch/embed", (stage) => `/embed/${stage.playback}`, { isFilm: true }),
 ];
+
+/** Where a screen is. */
+export function addressOf({ address }, stage) {
+  return stage.base + (typeof address === "string" ? address : address(stage));
+}
 
 /** Goes to a screen and waits until it shows what it has. */
 export async function show(page, screen, stage) {
-  await page.goto(stage.base + screen.path(stage));
+  await page.goto(addressOf(screen, stage));
   await isShown(page, screen);
-  if (screen.open !== undefined) await screen.open(page, stage);
+  if (screen.open === undefined) return;
+  await screen.open(page, stage);
+  await page.getByRole("dialog").waitFor();
+  await isSettled(page);
 }
 
-/** Waits until a screen has its heading, and nothing on it is still on its way. */
-export async function isShown(page, screen) {
-  if (screen.isFilm) {
+async function isShown(page, { isFilm }) {
+  if (isFilm) {
     await page.waitForFunction(() => (document.querySelector("video")?.currentTime ?? 0) > 0.5);
     return;
   }
   await page.getByRole("heading", { level: 1 }).first().waitFor();
+  await isSettled(page);
+}
+
+/** Waits until nothing is on its way any more. */
+async function isSettled(page) {
   await page.waitForFunction(() => document.querySelector("[aria-busy=true], [data-loading]") === null);
   await page.evaluate(() => document.fonts.ready.then(() => undefined));
+}
+
+if (process.argv[1] === new URL(import.meta.url).pathname) {
+  const list = screens.map(({ name, page, isOnPhone = false }) => ({ name, page, isOnPhone }));
+  process.stdout.write(`${JSON.stringify({ screens: list })}\n`);
 }

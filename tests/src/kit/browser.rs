@@ -66,6 +66,17 @@ impl Script {
         self.0.lines().iter().filter_map(|line| serde_json::from_str(line).ok()).collect()
     }
 
+    /// Expects that no page broke, broke the content policy, or complained.
+    ///
+    /// # Errors
+    /// When one did; with what it said.
+    pub fn expect_no_problem(&self) -> Result<()> {
+        let said = self.said();
+        let problems: Vec<&Value> = said.iter().filter_map(|said| said.get("problem")).collect();
+        ensure!(problems.is_empty(), "the pages complain: {problems:?}");
+        Ok(())
+    }
+
     /// Waits for the script's end and expects success.
     ///
     /// # Errors

@@ -127,7 +127,7 @@ async fn furnish(server: &Server, account: &Account) -> Result<Value> {
         manifest["id"] = json!("studio/house-rules");
         manifest["name"] = json!("House rules");
     })?;
-    author.publish(&own).await?;
+    let digest = author.publish(&own).await?["plugin"]["digest"].clone();
 
     let scopes = json!(["sources:read", "streams:read"]);
     account.ask("POST", "/api/api-keys", Some(&json!({ "name": "Overlay", "scopes": scopes }))).await?;
