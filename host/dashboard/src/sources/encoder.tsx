@@ -17,11 +17,10 @@ import { text } from "./text";
 /** What OBS or another encoder needs: server, key, and how to enter them. */
 export function EncoderPage() {
   const source = useCurrentSource();
-  const key = useNewKey(source.id);
   const command =
     `ffmpeg -re -i video.mp4 -c:v libx264 -preset veryfast -b:v 4500k -maxrate 4500k -bufsize 9000k \\\n` +
     `  -g 60 -keyint_min 60 -sc_threshold 0 -pix_fmt yuv420p -c:a aac -b:a 160k -ar 48000 \\\n` +
-    `  -f flv ${source.rtmp_url}/${key ?? text.encoder.keyPlaceholder}`;
+    `  -f flv ${source.rtmp_url}/${text.encoder.keyPlaceholder}`;
   return (
     <>
       <Arriving />

@@ -27,6 +27,10 @@ export const en = {
       what: "No secure connection came about.",
       todo: "Check the server address; a server of your own needs a valid certificate.",
     },
+    notRtmp: {
+      what: "What answers there does not speak RTMP.",
+      todo: "Check the server address and its port: it must be the one for encoders, not that of a website.",
+    },
     interrupted: {
       what: "The connection broke.",
       todo: "It is made again by itself. If that happens often, look at the platform's status page.",

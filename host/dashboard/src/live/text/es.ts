@@ -22,6 +22,10 @@ const es: Texts = {
       what: "No se pudo establecer una conexión segura.",
       todo: "Revisa la dirección del servidor; un servidor propio necesita un certificado válido.",
     },
+    notRtmp: {
+      what: "Lo que responde allí no habla RTMP.",
+      todo: "Revisa la dirección del servidor y su puerto: debe ser la de los codificadores, no la de un sitio web.",
+    },
     interrupted: {
       what: "La conexión se cortó.",
       todo: "Se restablece sola. Si ocurre a menudo, mira la página de estado de la plataforma.",

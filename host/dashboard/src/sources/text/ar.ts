@@ -106,11 +106,6 @@ const ar: Texts = {
     history: "ماذا حدث",
     historyOf: (name) => `ماذا حدث في ${name}`,
     historyEmpty: "لم يحدث شيء في الدقائق الأخيرة.",
-    advanced: "متقدم",
-    secretHint: "يُحفظ مختومًا ولا يُعرض مرة أخرى.",
-    usual: "كالمعتاد",
-    yes: "نعم",
-    no: "لا",
   },
   form: {
     platform: "المنصة",

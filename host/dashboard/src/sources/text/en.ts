@@ -92,11 +92,6 @@ export const en = {
     history: "What happened",
     historyOf: (name: string) => `What happened at ${name}`,
     historyEmpty: "Nothing has happened in the last minutes.",
-    advanced: "Advanced",
-    secretHint: "Stored sealed, never shown again.",
-    usual: "as usual",
-    yes: "yes",
-    no: "no",
   },
   form: {
     platform: "Platform",

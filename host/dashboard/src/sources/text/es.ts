@@ -92,11 +92,6 @@ const es: Texts = {
     history: "Qué ha pasado",
     historyOf: (name) => `Qué ha pasado en ${name}`,
     historyEmpty: "No ha pasado nada en los últimos minutos.",
-    advanced: "Avanzado",
-    secretHint: "Se guarda sellado y no se vuelve a mostrar.",
-    usual: "lo habitual",
-    yes: "sí",
-    no: "no",
   },
   form: {
     platform: "Plataforma",

@@ -92,11 +92,6 @@ const hi: Texts = {
     history: "क्या हुआ",
     historyOf: (name) => `${name} पर क्या हुआ`,
     historyEmpty: "पिछले कुछ मिनटों में कुछ नहीं हुआ।",
-    advanced: "उन्नत",
-    secretHint: "सीलबंद रखा जाता है, फिर कभी नहीं दिखाया जाता।",
-    usual: "जैसा आम तौर पर",
-    yes: "हाँ",
-    no: "नहीं",
   },
   form: {
     platform: "प्लेटफ़ॉर्म",
