@@ -92,7 +92,7 @@ function Terms({ word, plan }: { word: string; plan: PlanDetailBody }) {
               <Limit label={text.plans.maxChats} name="max_chat_connectors" value={plan.max_chat_connectors} problems={problems} />
             </div>
           </fieldset>
-          <PriceRows prices={plan.prices ?? []} problems={problems} />
+          <PriceRows prices={plan.prices ?? []} />
           <TextArea
             label={text.plans.features}
             hint={text.plans.featuresHint}

@@ -14,26 +14,15 @@ interface Row {
   cycle: string;
 }
 
-interface Props {
-  prices: readonly PlanPriceBody[];
-  problems: Record<string, string>;
-}
-
 /** What a plan costs: a row a currency and billing cycle. Its fields are those that `termsOf` reads. */
-export function PriceRows({ prices, problems }: Props) {
+export function PriceRows({ prices }: { prices: readonly PlanPriceBody[] }) {
   const [rows, setRows] = useState<readonly Row[]>(() => prices.map(rowOf));
   const add = () => setRows([...rows, { key: 1 + Math.max(-1, ...rows.map(({ key }) => key)), currency: "USD", amount: "", cycle: "monthly" }]);
   const change = (changed: Row) => setRows(rows.map((row) => (row.key === changed.key ? changed : row)));
-  const problem = problems["prices"] ?? problems["prices.currency"] ?? problems["prices.amount_minor"];
   return (
     <fieldset className="grid gap-3">
       <legend className="mb-1 font-semibold">{text.plans.prices}</legend>
       <p className="text-sm text-muted">{text.plans.pricesHint}</p>
-      {problem !== undefined && (
-        <p role="alert" className="text-sm font-medium text-bad">
-          {problem}
-        </p>
-      )}
       {rows.map((row, place) => (
         <PriceRow
           key={row.key}
