@@ -17,6 +17,7 @@ mod demo_api;
 mod pages;
 mod plugins;
 mod run;
+mod screens;
 mod setup;
 mod stamp;
 mod tally;
@@ -64,6 +65,11 @@ enum Task {
     Plugins,
     /// Build the dashboard and the viewer page.
     Pages,
+    /// Take the pictures of `docs/screens` anew, of every screen of the dashboard.
+    Screens {
+        /// Only this screen, such as `overview`.
+        name: Option<String>,
+    },
     /// Install what tests need and build what they start, so that plain `cargo test` works.
     Setup,
 }
@@ -78,6 +84,7 @@ fn main() -> Result<()> {
         Task::Clients { check } => clients::generate(check),
         Task::Plugins => run::build_plugins(),
         Task::Pages => pages::build(),
+        Task::Screens { name } => screens::take(name.as_deref()),
         Task::Setup => setup::for_tests().and_then(|_| run::build_server("dev")),
     }
 }

@@ -135,9 +135,14 @@ async fn furnish(server: &Server, account: &Account) -> Result<Value> {
     let invited = json!({ "email": "grace@example.com", "role": "editor" });
     account.ask("POST", "/api/team/invitations", Some(&invited)).await?;
     Account::register_as(server.http(), "linus@example.com").await?;
-    Ok(
-        json!({ "installation": installation, "plugin": "neustream/twitch", "own_plugin": "studio/house-rules" }),
-    )
+    let told = json!({
+        "installation": installation,
+        "plugin": "neustream/twitch",
+        "own_plugin": "studio/house-rules",
+        "digest": digest,
+        "plan": "free",
+    });
+    Ok(told)
 }
 
 /// Slowly moving colours with a tone, as an encoder sends them.
