@@ -17,7 +17,7 @@ export function ScanReport({ checks }: { checks: readonly CheckBody[] }) {
             {text.checks[name] ?? name}
           </Tally>
           <span className="wrap-anywhere">
-            {message === "" ? text.checkPassed : isolated(sentence(message))}
+            {message === "" ? text.checkPassed : isolated(code == null ? message : sentence(message))}
             {code != null && (
               <code dir="ltr" className="ms-2 text-muted">
                 {code}

@@ -38,6 +38,7 @@ export function FinishPage() {
 
 function Finish({ installation }: { installation: InstallationBody }) {
   const isConnected = useIsConnected(installation);
+  const test = useSelfTest(installation);
   const hasAccounts = installation.permissions.some(({ keys }) => keys.some((key) => key.startsWith("scope:")));
   return (
     <Steps
@@ -55,23 +56,32 @@ function Finish({ installation }: { installation: InstallationBody }) {
           : []),
         {
           title: text.install.test,
-          state: isConnected === undefined ? "coming" : "current",
-          children: <Test installation={installation} />,
+          state: test.data?.passed ? "done" : isConnected === undefined ? "coming" : "current",
+          children: <Test installation={installation} test={test} />,
         },
       ]}
     />
   );
 }
 
-/** Runs by itself once; it may be run again. */
-function Test({ installation }: { installation: InstallationBody }) {
+/** The test, which runs by itself once; it may be run again. */
+function useSelfTest({ id, problems }: InstallationBody) {
   const test = useMutation({
-    mutationFn: () => call("post", "/api/installations/{id}/self-test", { parameters: { id: installation.id } }),
+    mutationFn: () => call("post", "/api/installations/{id}/self-test", { parameters: { id } }),
   });
   const begin = useEffectEvent(() => test.mutate());
   // Again when it lacks something else than before.
-  const lacks = installation.problems.map(({ place }) => place).join(" ");
-  useEffect(() => begin(), [installation.id, lacks]);
+  const lacks = problems.map(({ place }) => place).join(" ");
+  useEffect(() => begin(), [id, lacks]);
+  return test;
+}
+
+interface TestProps {
+  installation: InstallationBody;
+  test: ReturnType<typeof useSelfTest>;
+}
+
+function Test({ installation, test }: TestProps) {
   return (
     <div className="grid gap-4">
       {test.isPending && <Loading lines={3} />}

@@ -16,7 +16,7 @@ const ar: Texts = {
   trust: {
     verified: "مراجَعة وموقّعة",
     reviewed: "مراجَعة",
-    scanned: "مفحوصة، لك وحدك",
+    scanned: "مفحوصة، غير مراجَعة",
     draft: "رفضها الفحص",
     development: "قيد التطوير",
     suspended: "معلّقة",

@@ -14,7 +14,7 @@ export const en = {
   trust: {
     verified: "Reviewed and signed",
     reviewed: "Reviewed",
-    scanned: "Scanned, yours alone",
+    scanned: "Scanned, not reviewed",
     draft: "Refused by the scan",
     development: "In development",
     suspended: "Suspended",
@@ -33,7 +33,7 @@ export const en = {
     manifest: "Manifest",
     imports: "What it uses",
     exports: "What it offers",
-    compile: "Translation",
+    compile: "Compilation",
     load: "Loading",
     config: "Settings",
     secrets: "Keys",

@@ -9,7 +9,7 @@ const es: Texts = {
   trust: {
     verified: "Revisado y firmado",
     reviewed: "Revisado",
-    scanned: "Analizado, solo tuyo",
+    scanned: "Analizado, sin revisar",
     draft: "Rechazado por el análisis",
     development: "En desarrollo",
     suspended: "Suspendido",

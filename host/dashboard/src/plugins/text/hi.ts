@@ -9,7 +9,7 @@ const hi: Texts = {
   trust: {
     verified: "जाँचा और हस्ताक्षरित",
     reviewed: "जाँचा हुआ",
-    scanned: "स्कैन हुआ, केवल आपका",
+    scanned: "स्कैन हुआ, समीक्षा नहीं हुई",
     draft: "स्कैन ने मना किया",
     development: "विकास में",
     suspended: "निलंबित",
