@@ -26,12 +26,12 @@ export function AccountMenu() {
       trigger={
         <button
           type="button"
-          aria-label={`${text.account}: ${user?.display_name ?? ""}`}
           className="flex min-h-11 w-full min-w-0 items-center gap-2.5 rounded-md px-2 text-start text-sm hover:bg-line/50"
         >
           <span aria-hidden className="grid size-8 shrink-0 place-items-center rounded-full bg-ink font-bold text-canvas">
             {user?.display_name.charAt(0).toUpperCase()}
           </span>
+          <span className="sr-only">{text.account}:</span>
           <span className="grid min-w-0">
             <span className="truncate font-semibold">{user?.display_name}</span>
             <span className="truncate text-xs text-muted">{user?.email}</span>
