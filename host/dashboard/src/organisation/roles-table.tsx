@@ -16,21 +16,25 @@ export function RolesTable() {
           </div>
         ))}
       </dl>
-      <Table
-        label={text.team.rolesTitle}
-        keyOf={({ name }) => name}
-        rows={areas()}
-        columns={[
-          { title: text.team.area, cell: ({ name }) => <span className="font-semibold">{text.areas[name] ?? name}</span> },
-          ...roles.map((role) => ({
-            title: text.roles[role],
-            cell: ({ power }: ReturnType<typeof areas>[number]) => {
-              const isNothing = power[role] === "none" || power[role] === "not";
-              return <span className={isNothing ? "text-muted" : ""}>{text.powers[power[role]]}</span>;
-            },
-          })),
-        ]}
-      />
+      {/* On a phone the table is long, and stays closed until it is wanted. */}
+      <details open={globalThis.matchMedia("(min-width: 40rem)").matches}>
+        <summary className="mb-2 min-h-6 text-sm font-semibold">{text.team.areaByArea}</summary>
+        <Table
+          label={text.team.rolesTitle}
+          keyOf={({ name }) => name}
+          rows={areas()}
+          columns={[
+            { title: text.team.area, cell: ({ name }) => <span className="font-semibold">{text.areas[name] ?? name}</span> },
+            ...roles.map((role) => ({
+              title: text.roles[role],
+              cell: ({ power }: ReturnType<typeof areas>[number]) => {
+                const isNothing = power[role] === "none" || power[role] === "not";
+                return <span className={isNothing ? "text-muted" : ""}>{text.powers[power[role]]}</span>;
+              },
+            })),
+          ]}
+        />
+      </details>
     </Section>
   );
 }

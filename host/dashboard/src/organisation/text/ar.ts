@@ -55,6 +55,7 @@ const ar: Texts = {
     rolesTitle: "ما يستطيعه كل دور",
     rolesIntro: "كل دور يستطيع كل ما تستطيعه الأدوار التي قبله.",
     area: "المجال",
+    areaByArea: "مجالًا مجالًا",
   },
   powers: { none: "لا شيء", see: "رؤية", change: "رؤية وتغيير", act: "نعم", not: "لا" },
   areas: {
@@ -245,7 +246,7 @@ const ar: Texts = {
       "connect-identity": "رُبط تسجيل الدخول",
       create: "إنشاء",
       "create-tenant": "أُنشئ مستأجر",
-      decide: "مراجعة",
+      decide: "قرار",
       delete: "حذف",
       "disable-second-factor": "عُطّل العامل الثاني",
       "disconnect-identity": "فُصل تسجيل الدخول",

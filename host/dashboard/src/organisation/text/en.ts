@@ -61,6 +61,7 @@ export const en = {
     rolesTitle: "What each role may do",
     rolesIntro: "Each role may do everything that the roles before it may.",
     area: "Area",
+    areaByArea: "Area by area",
   },
   /** What a role may do in an area. */
   powers: { none: "Nothing", see: "See", change: "See and change", act: "Yes", not: "No" },
@@ -248,7 +249,7 @@ export const en = {
       "connect-identity": "log-in connected",
       create: "made",
       "create-tenant": "tenant made",
-      decide: "reviewed",
+      decide: "decided about",
       delete: "deleted",
       "disable-second-factor": "second factor switched off",
       "disconnect-identity": "log-in disconnected",

@@ -55,6 +55,7 @@ const es: Texts = {
     rolesTitle: "Qué puede hacer cada rol",
     rolesIntro: "Cada rol puede hacer todo lo que pueden los anteriores.",
     area: "Ámbito",
+    areaByArea: "Ámbito por ámbito",
   },
   powers: { none: "Nada", see: "Ver", change: "Ver y cambiar", act: "Sí", not: "No" },
   areas: {
@@ -239,7 +240,7 @@ const es: Texts = {
       "connect-identity": "acceso conectado",
       create: "creación",
       "create-tenant": "inquilino creado",
-      decide: "revisión",
+      decide: "decisión",
       delete: "eliminación",
       "disable-second-factor": "segundo factor desactivado",
       "disconnect-identity": "acceso desconectado",

@@ -55,6 +55,7 @@ const hi: Texts = {
     rolesTitle: "कौन-सी भूमिका क्या कर सकती है",
     rolesIntro: "हर भूमिका वह सब कर सकती है जो उससे पहले की भूमिकाएँ कर सकती हैं।",
     area: "क्षेत्र",
+    areaByArea: "एक-एक क्षेत्र में",
   },
   powers: { none: "कुछ नहीं", see: "देखना", change: "देखना और बदलना", act: "हाँ", not: "नहीं" },
   areas: {
@@ -238,7 +239,7 @@ const hi: Texts = {
       "connect-identity": "लॉग इन जोड़ा गया",
       create: "बनाया",
       "create-tenant": "टेनेंट बना",
-      decide: "समीक्षा की",
+      decide: "फ़ैसला हुआ",
       delete: "मिटाया",
       "disable-second-factor": "दूसरा चरण बंद हुआ",
       "disconnect-identity": "लॉग इन हटाया गया",
