@@ -5,10 +5,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use neustream_contract::Installed;
 use neustream_contract::destination::DestinationAdapters;
-use neustream_model::{LiveEvent, PlaybackId, SourceId};
+use neustream_model::{LiveEvent, LiveFigures, PlaybackId, SourceId};
 use neustream_outbound::Outbound;
 use tokio::sync::broadcast;
 
+use crate::health::Histories;
 use crate::hls_window::HlsStream;
 use crate::key_guard::KeyGuard;
 use crate::session::{Lease, Session};
@@ -19,6 +20,9 @@ use crate::{Directory, LiveSettings, PlaybackTokenReader, SourceConfig};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct AlreadyLive;
 
+/// Figures kept for a listener that is behind; whoever loses some has newer ones in a moment.
+const FIGURES: usize = 1024;
+
 /// See the module's text.
 pub(crate) struct Context {
     pub settings: LiveSettings,
@@ -28,6 +32,9 @@ pub(crate) struct Context {
     pub outbound: Outbound,
     pub tokens: Arc<dyn PlaybackTokenReader>,
     pub events: broadcast::Sender<LiveEvent>,
+    /// Apart from the events, of which none should be lost to them.
+    pub figures: broadcast::Sender<LiveFigures>,
+    pub histories: Histories,
     pub key_guard: KeyGuard,
     sessions: Mutex<Sessions>,
     /// Presentations of ended sessions, for a while, so that players read the end.
@@ -67,6 +74,8 @@ impl Context {
             outbound,
             tokens,
             events,
+            figures: broadcast::Sender::new(FIGURES),
+            histories: Histories::default(),
             key_guard,
             sessions: Mutex::default(),
             finished_hls: Mutex::default(),

@@ -17,12 +17,16 @@ use tokio::io::ReadBuf;
 
 use crate::broadcast::{Chunk, Reader};
 use crate::flow::Flow;
-use crate::link::{Gate, Link};
+use crate::link::{self, Gate, Link};
 
 /// Bursts handed to a receiver at once when it catches up; a second of 30 pictures.
 const MAX_BURSTS: usize = 32;
 /// Slices in one system call.
 const MAX_SLICES: usize = 48;
+
+/// More media than this is never under way and unconfirmed at the beginning of a connection: TCP begins with ten
+/// segments (RFC 6928), of at most 9 kB outside of a machine, and the kernel reports what it has not sent.
+const UNCONFIRMED_BYTES: u64 = 128 * 1024;
 
 /// What happened on the socket.
 #[derive(Debug, PartialEq, Eq)]
@@ -47,6 +51,12 @@ pub(crate) struct Feed {
     /// When the socket last took a byte or had nothing to take.
     progress: Instant,
     bytes_out: u64,
+    /// What was sent on this connection before: handshake and commands.
+    bytes_before: u64,
+    /// Of its own bytes, those before the first media.
+    media_begins: Option<u64>,
+    /// What the receiver has read of the whole connection, as it says.
+    acknowledged: u64,
     /// For receivers that acknowledge what they read.
     flow: Option<Flow>,
 }
@@ -63,19 +73,32 @@ impl Feed {
             needs_flush: false,
             progress: now,
             bytes_out: 0,
+            bytes_before: 0,
+            media_begins: None,
+            acknowledged: 0,
             flow: None,
         }
     }
 
     /// A feed that is also held back by what the receiver has not read. Media that waits meanwhile gets old in the
-    /// broadcast, and is skipped.
-    pub fn with_flow(reader: Reader, message_stream_id: u32) -> Self {
-        Self { flow: Some(Flow::new(Instant::now())), ..Self::new(reader, message_stream_id) }
+    /// broadcast, and is skipped. `bytes_before` were sent on the connection already.
+    pub fn with_flow(reader: Reader, message_stream_id: u32, bytes_before: u64) -> Self {
+        let flow = Some(Flow::new(Instant::now()));
+        Self { flow, bytes_before, ..Self::new(reader, message_stream_id) }
+    }
+
+    /// Whether the receiver has taken some of the media: it has said so, or, where it says nothing, its kernel has.
+    pub fn is_taken<L: Link>(&self, link: &L) -> bool {
+        let Some(media_begins) = self.media_begins else { return false };
+        let is_told = self.acknowledged > self.bytes_before + media_begins;
+        let is_much_sent = !self.needs_flush && self.bytes_out > media_begins + UNCONFIRMED_BYTES;
+        is_told || (is_much_sent && link::is_drained(link.tcp()))
     }
 
     /// The receiver has read so many bytes; returns how often it should say so from now on, when that changes.
     pub fn note_acknowledged(&mut self, total: u64) -> Option<u32> {
         let now = Instant::now();
+        self.acknowledged = self.acknowledged.max(total);
         let flow = self.flow.as_mut()?;
         // Whoever reads has not stalled, however little it is sent meanwhile.
         self.progress = now;
@@ -164,6 +187,9 @@ impl Feed {
         let keeps_up = self.flow.as_ref().is_none_or(Flow::keeps_up) && !self.gate.is_closed();
         let at_most = if keeps_up { MAX_BURSTS } else { 1 };
         self.reader.read(at_most, Instant::now(), &mut self.chunks);
+        if !self.chunks.is_empty() {
+            self.media_begins.get_or_insert(self.bytes_out);
+        }
         for chunk in self.chunks.drain(..) {
             if self.message_stream_id == wire::MESSAGE_STREAM_ID {
                 self.queue.extend(chunk.headers);

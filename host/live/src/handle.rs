@@ -1,13 +1,14 @@
 //! The handle by which the API and the server speak to the media path.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use futures_util::future::join_all;
 use neustream_contract::destination::DestinationAdapters;
 use neustream_contract::{CallError, Installed};
 use neustream_model::{
-    DestinationId, DestinationState, DestinationStatus, InstallationId, LiveEvent, PlaybackId, SessionStatus,
-    SourceId,
+    DestinationId, DestinationState, DestinationStatus, InstallationId, LiveEvent, LiveFigures, PlaybackId,
+    SessionStatus, SourceId, StreamHealth,
 };
 use neustream_outbound::Outbound;
 use tokio::net::TcpListener;
@@ -16,12 +17,12 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::context::Context;
-use crate::destination::Destinations;
+use crate::destination::{self, Destinations};
 use crate::hls_window::HlsSlot;
 use crate::viewers::Gate;
 use crate::{
-    Directory, HlsError, HlsRequest, HlsResponse, LiveSettings, PlaybackTokenReader, Viewer, accounting,
-    ingest,
+    DestinationProbe, Directory, DirectoryError, HlsError, HlsRequest, HlsResponse, LiveSettings,
+    PlaybackTokenReader, Viewer, accounting, health, ingest,
 };
 
 /// Events kept for a listener that is behind.
@@ -139,6 +140,21 @@ impl Live {
         self.context.events.subscribe()
     }
 
+    /// How `source` was doing lately, for a while after it ran too; nothing where it did not run.
+    pub fn health(&self, source: SourceId) -> StreamHealth {
+        self.context.histories.of(source)
+    }
+
+    /// The figures of everything that runs, each `health_interval`, from now on. A receiver that lags loses the oldest.
+    pub fn figures(&self) -> broadcast::Receiver<LiveFigures> {
+        self.context.figures.subscribe()
+    }
+
+    /// Notes how what runs is doing, until dropped.
+    pub async fn keep_health(&self) {
+        health::keep(Arc::clone(&self.context)).await;
+    }
+
     /// Tells that destinations or settings of `source` changed.
     pub async fn source_changed(&self, source: SourceId) {
         let Some(session) = self.context.session(source) else { return };
@@ -181,6 +197,25 @@ impl Live {
         Some(session.destinations.retitle(title).await)
     }
 
+    /// Asks every switched-on destination of `source` whether it would take a broadcast, all at the same time and each
+    /// for at most 8 s, without sending any; nothing when there is no such source.
+    ///
+    /// # Errors
+    /// When the directory does not answer.
+    pub async fn probe(&self, source: SourceId) -> Result<Vec<DestinationProbe>, DirectoryError> {
+        let directory = &self.context.directory;
+        let (source, destinations) = (directory.source(source).await?, directory.destinations(source).await?);
+        let Some(source) = source.map(Arc::new) else { return Ok(Vec::new()) };
+        let ask = |config| destination::probe(Arc::clone(&self.context), Arc::clone(&source), config);
+        Ok(join_all(destinations.into_iter().map(ask)).await)
+    }
+
+    /// Lets a destination of `source` that waits for its next attempt, or has failed, try at once. False when nothing
+    /// runs, or the destination is switched off.
+    pub fn retry(&self, source: SourceId, destination: DestinationId) -> bool {
+        self.context.session(source).is_some_and(|session| session.destinations.hurry(destination))
+    }
+
     /// Tells that the key of `source` was rotated: its publisher is disconnected.
     pub fn key_rotated(&self, source: SourceId) {
         if let Some(session) = self.context.session(source) {
@@ -217,7 +252,17 @@ impl Live {
             (None, Some(finished)) => Arc::clone(&finished.hls),
             (None, None) => return Err(HlsError::NotLive),
         };
-        let response = stream.serve(&request, patience).await?;
+        let watching = session.as_ref().filter(|_| request.is_watching());
+        let count = |now| {
+            if let Some(session) = watching {
+                session.audience.note_playlist(pass.token(), pass.address(), request.player.as_deref(), now);
+            }
+        };
+        count(Instant::now());
+        let response = stream.serve(&request, patience).await;
+        // It may have been waited for as long as a viewer is remembered.
+        count(Instant::now());
+        let response = response?;
         // The answer may have been waited for, and the token taken back meanwhile.
         gate.check(&pass)?;
         Ok(HlsResponse { is_shared: response.is_shared && gate.is_shared(), ..response })

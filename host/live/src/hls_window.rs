@@ -35,6 +35,15 @@ pub struct HlsRequest {
     pub skip: bool,
     /// Who asks.
     pub viewer: Viewer,
+    /// With what, as it says (`User-Agent`): tells viewers behind one address apart.
+    pub player: Option<String>,
+}
+
+impl HlsRequest {
+    /// Whether whoever asks is watching: players ask for the media playlist again and again.
+    pub(crate) fn is_watching(&self) -> bool {
+        matches!(ResourceName::from_str(&self.name), Ok(ResourceName::Media))
+    }
 }
 
 /// One file of the presentation.

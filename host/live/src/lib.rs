@@ -11,6 +11,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test that panics has failed"))]
 
 mod accounting;
+mod audience;
 mod broadcast;
 mod context;
 mod destination;
@@ -18,6 +19,7 @@ mod directory;
 mod feed;
 mod flow;
 mod handle;
+mod health;
 mod hls_window;
 mod ingest;
 mod key_guard;
@@ -33,6 +35,7 @@ mod timeline;
 mod tracks;
 mod viewers;
 
+pub use destination::{DestinationProbe, ProbeOutcome};
 pub use directory::{DestinationConfig, Directory, DirectoryError, SessionUsage, SourceConfig};
 pub use handle::Live;
 pub use hls_window::{HlsError, HlsRequest, HlsResponse};

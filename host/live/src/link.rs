@@ -94,6 +94,11 @@ impl Gate {
     }
 }
 
+/// Whether the kernel has sent all but a little of what it was given.
+pub(crate) fn is_drained(tcp: &TcpStream) -> bool {
+    below_low_water(tcp).is_ok()
+}
+
 fn below_low_water(tcp: &TcpStream) -> io::Result<()> {
     let mut fds = [PollFd::new(tcp, PollFlags::OUT)];
     rustix::event::poll(&mut fds, Some(&Timespec { tv_sec: 0, tv_nsec: 0 }))?;

@@ -8,6 +8,7 @@ use neustream_rtmp::{ServerEvent, ServerSession};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
+use crate::audience::Audience;
 use crate::context::Context;
 use crate::feed::{Feed, Step};
 use crate::ingest::{ConnectionEnd, linger};
@@ -30,6 +31,7 @@ pub(crate) async fn serve(
     message_stream_id: u32,
 ) -> Result<(), ConnectionEnd> {
     let settings = &context.settings;
+    let _seat = Audience::seat(&live.audience);
     let reader = live.broadcast.reader(Receiver::Player, settings.max_lag);
     let mut feed = Feed::new(reader, message_stream_id);
     feed.enqueue(rtmp.take_output());

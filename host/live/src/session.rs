@@ -12,12 +12,13 @@ use std::time::{Duration, Instant};
 
 use neustream_media::{Frame, FrameKind, Track};
 use neustream_model::{
-    LiveEvent, LiveEventKind, PlaybackId, Reason, SecondPublisher, SessionId, SessionStatus, SourceId,
-    StreamState, TenantId, TrackInfo, UnixMillis, UsageWarning,
+    DestinationSample, HealthSample, LiveEvent, LiveEventKind, PlaybackId, Reason, SecondPublisher,
+    SessionId, SessionStatus, SourceId, StreamState, TenantId, TrackInfo, UnixMillis, UsageWarning,
 };
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::audience::Audience;
 use crate::broadcast::Broadcast;
 use crate::context::{AlreadyLive, Context};
 use crate::destination::Destinations;
@@ -54,6 +55,8 @@ pub(crate) struct Session {
     pub hls: HlsSlot,
     /// Who may watch.
     pub gate: Arc<Gate>,
+    /// Who does.
+    pub audience: Arc<Audience>,
     /// Cancelled when the session is over: readers finish what they do.
     pub over: CancellationToken,
     /// Everything that must have ended before the session counts as drained.
@@ -73,6 +76,12 @@ struct Inner {
     usage_warning: Option<UsageWarning>,
     bytes_in: u64,
     meter: Meter,
+    pictures_in: u64,
+    picture_meter: Meter,
+    video_bytes_in: u64,
+    video_meter: Meter,
+    audio_bytes_in: u64,
+    audio_meter: Meter,
     sound_since: Option<Instant>,
     last_key_ms: Option<u64>,
     keyframe_interval_ms: Option<u64>,
@@ -110,6 +119,7 @@ impl Session {
             destinations: Destinations::default(),
             hls: HlsSlot::default(),
             gate: Arc::new(Gate::new(&source)),
+            audience: Arc::default(),
             over: CancellationToken::new(),
             tasks: TaskTracker::new(),
             started_at: UnixMillis::now(),
@@ -124,6 +134,12 @@ impl Session {
                 usage_warning: None,
                 bytes_in: 0,
                 meter: Meter::default(),
+                pictures_in: 0,
+                picture_meter: Meter::default(),
+                video_bytes_in: 0,
+                video_meter: Meter::default(),
+                audio_bytes_in: 0,
+                audio_meter: Meter::default(),
                 sound_since: None,
                 last_key_ms: None,
                 keyframe_interval_ms: None,
@@ -240,10 +256,37 @@ impl Session {
             visibility: self.gate.visibility(),
             state: inner.state,
             started_at: self.started_at,
-            bitrate_in_bps: inner.meter.rate(),
+            bitrate_in_bps: inner.meter.bps(),
+            video_bitrate_bps: inner.video_meter.bps(),
+            audio_bitrate_bps: inner.audio_meter.bps(),
+            frame_rate: inner.frame_rate(),
+            viewers: self.audience.count(),
             keyframe_interval_ms: inner.keyframe_interval_ms,
             tracks: inner.video.iter().chain(&inner.audio).cloned().collect(),
             warnings: usage.into_iter().chain(slow_start).collect(),
+            destinations,
+        }
+    }
+
+    /// The figures of this moment. Viewers who left are forgotten.
+    pub fn look(&self, now: Instant, at: UnixMillis) -> HealthSample {
+        self.audience.forget_absent(now);
+        let destinations = self.destinations.statuses().into_iter().map(|status| DestinationSample {
+            id: status.id,
+            bitrate_out_bps: status.bitrate_out_bps,
+            dropped_frames: status.dropped_frames,
+        });
+        let destinations = destinations.collect();
+        let mut inner = self.lock();
+        if inner.publisher.is_some() {
+            // A publisher that sends nothing has the rate that it sends.
+            inner.measure(now);
+        }
+        HealthSample {
+            at,
+            bitrate_in_bps: inner.meter.bps(),
+            frame_rate: inner.frame_rate(),
+            viewers: self.audience.count(),
             destinations,
         }
     }
@@ -297,17 +340,20 @@ impl Session {
         if is_over { USED_UP } else { "the server ended the stream" }
     }
 
-    /// Tells everyone who listens.
+    /// Tells everyone who listens. Not to be called with the session's lock held.
     pub fn tell(&self, kind: LiveEventKind) {
-        // Without listeners there is nobody to miss it.
-        let _ = self.context.events.send(LiveEvent {
+        let event = LiveEvent {
             at: UnixMillis::now(),
             tenant_id: self.tenant,
             source_id: self.source_id,
             session_id: self.id,
             playback_id: self.playback_id.clone(),
             kind,
-        });
+        };
+        let state = self.lock().state;
+        self.context.histories.note(&event, state, Instant::now());
+        // Without listeners there is nobody to miss it.
+        let _ = self.context.events.send(event);
     }
 
     async fn open(self: Arc<Self>) {
@@ -330,8 +376,7 @@ impl Session {
                 goes_live |= inner.observe(frame, now);
             }
             inner.bytes_in += bytes as u64;
-            let total = inner.bytes_in;
-            inner.meter.sample_each_second(total, now);
+            inner.measure(now);
         }
         self.broadcast.publish(frames, now);
         if goes_live {
@@ -349,6 +394,9 @@ impl Session {
             inner.streamed.pause(Instant::now(), UnixMillis::now());
             inner.state = StreamState::Reconnecting;
             inner.meter.reset();
+            inner.picture_meter.reset();
+            inner.video_meter.reset();
+            inner.audio_meter.reset();
             inner.last_key_ms = None;
             inner.sound_since = None;
             if departure == Departure::Ended { Duration::ZERO } else { inner.source.reconnect_window }
@@ -409,6 +457,7 @@ async fn record_end_later(context: Arc<Context>, usage: SessionUsage) {
 impl Inner {
     /// Learns from a frame; true when it is the one that makes the stream live.
     fn observe(&mut self, frame: &Frame, now: Instant) -> bool {
+        self.count(frame);
         match (frame.track, frame.kind) {
             (Track::Video, FrameKind::Header) => self.video = track_info(frame),
             (Track::Audio, FrameKind::Header) => self.audio = track_info(frame),
@@ -426,6 +475,32 @@ impl Inner {
             _ => {}
         }
         false
+    }
+
+    fn count(&mut self, frame: &Frame) {
+        let bytes = frame.payload.len() as u64;
+        match frame.track {
+            Track::Video => {
+                self.video_bytes_in += bytes;
+                self.pictures_in += u64::from(frame.kind != FrameKind::Header);
+            }
+            Track::Audio => self.audio_bytes_in += bytes,
+            Track::Data => {}
+        }
+    }
+
+    fn measure(&mut self, now: Instant) {
+        self.meter.sample_each_second(self.bytes_in, now);
+        self.picture_meter.sample_each_second(self.pictures_in, now);
+        self.video_meter.sample_each_second(self.video_bytes_in, now);
+        self.audio_meter.sample_each_second(self.audio_bytes_in, now);
+    }
+
+    /// Pictures a second, to a tenth; nothing without pictures.
+    fn frame_rate(&self) -> Option<f64> {
+        let rate =
+            self.picture_meter.per_second().filter(|_| self.video.is_some() || self.pictures_in > 0)?;
+        Some((rate * 10.0).round() / 10.0)
     }
 
     fn go_live(&mut self) -> bool {

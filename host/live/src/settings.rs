@@ -41,6 +41,8 @@ pub struct LiveSettings {
     pub hls_segments_per_key: u64,
     /// How often it is looked up whether tenants changed who may watch, for changes that were made on other nodes.
     pub viewers_interval: Duration,
+    /// How often it is noted how what runs is doing.
+    pub health_interval: Duration,
     /// How often it is written down how long sessions were streamed: what a crash forgets at most.
     pub usage_interval: Duration,
     /// How long a stream goes on when its plan's streaming time is used up.
@@ -69,6 +71,7 @@ impl Default for LiveSettings {
             hls_blocking_timeout: Duration::from_secs(10),
             hls_segments_per_key: 30,
             viewers_interval: Duration::from_secs(2),
+            health_interval: Duration::from_secs(2),
             usage_interval: Duration::from_secs(10),
             usage_grace: Duration::from_mins(5),
             drain_timeout: Duration::from_secs(10),

@@ -8,8 +8,8 @@
 use std::net::{IpAddr, Ipv4Addr};
 
 use neustream_model::{
-    PlaybackClaims, PlaybackId, Secret, SourceId, UnixMillis, ViewerRefused, Viewing, ViewingAttempt,
-    Visibility,
+    PlaybackClaims, PlaybackId, PlaybackTokenId, Secret, SourceId, UnixMillis, ViewerRefused, Viewing,
+    ViewingAttempt, Visibility,
 };
 use tokio::sync::watch;
 
@@ -38,6 +38,18 @@ pub struct Viewer {
 pub(crate) struct Pass {
     claims: Option<PlaybackClaims>,
     address: IpAddr,
+}
+
+impl Pass {
+    /// The token that it was given for, where the source wants one.
+    pub fn token(&self) -> Option<PlaybackTokenId> {
+        self.claims.as_ref().map(|claims| claims.id)
+    }
+
+    /// Where the viewer is.
+    pub fn address(&self) -> IpAddr {
+        self.address
+    }
 }
 
 /// See the module's text.
@@ -115,7 +127,7 @@ mod tests {
     use std::sync::Arc;
     use std::time::Duration;
 
-    use neustream_model::{PlaybackTokenId, Revocations, SecondPublisher, TenantId};
+    use neustream_model::{Revocations, SecondPublisher, TenantId};
 
     use super::*;
 

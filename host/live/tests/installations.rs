@@ -17,7 +17,7 @@ async fn an_upgrade_leaves_the_stream_running_and_the_broadcast_ends_with_the_pa
     let id = scene.add_destination(target.address);
     let mut publisher = scene.publisher().await;
     publisher.send(&[video_header()]).await;
-    scene.destination_in(id, DestinationState::Live).await;
+    scene.accepted(id).await;
     publisher.send_pictures(0..30, 30).await;
     let began_with = scene.installations.digest();
     scene.installations.upgrade();
@@ -37,7 +37,7 @@ async fn a_revoked_plugin_stops_its_destination_and_a_pardoned_one_starts_again(
     let mut publisher = scene.publisher().await;
     publisher.send(&[video_header()]).await;
     publisher.send_pictures(0..2, 30).await;
-    scene.destination_in(id, DestinationState::Live).await;
+    scene.accepted(id).await;
     scene.installations.set_revoked(true);
     let installation = scene.installation_of(id);
     scene.live.installation_changed(installation).await;
@@ -46,7 +46,7 @@ async fn a_revoked_plugin_stops_its_destination_and_a_pardoned_one_starts_again(
     while !matches!(target.next().await, Seen::Ended) {}
     scene.installations.set_revoked(false);
     scene.live.installation_changed(installation).await;
-    scene.destination_in(id, DestinationState::Live).await;
+    scene.accepted(id).await;
 }
 
 #[tokio::test]
@@ -56,7 +56,7 @@ async fn an_account_that_is_connected_again_starts_what_failed_and_leaves_the_re
     let id = scene.add_destination(target.address);
     let mut publisher = scene.publisher().await;
     publisher.send(&[video_header()]).await;
-    scene.destination_in(id, DestinationState::Live).await;
+    scene.accepted(id).await;
     let installation = scene.installation_of(id);
     scene.live.account_connected(installation).await;
     publisher.send_pictures(0..30, 30).await;
@@ -68,7 +68,7 @@ async fn an_account_that_is_connected_again_starts_what_failed_and_leaves_the_re
     scene.destination_in(id, DestinationState::Failed).await;
     scene.installations.set_revoked(false);
     scene.live.account_connected(installation).await;
-    scene.destination_in(id, DestinationState::Live).await;
+    scene.accepted(id).await;
 }
 
 #[tokio::test]
@@ -79,7 +79,7 @@ async fn a_token_that_the_platform_refuses_is_refreshed_and_the_call_made_once_m
     let id = scene.add_destination(target.address);
     let mut publisher = scene.publisher().await;
     publisher.send(&[video_header()]).await;
-    scene.destination_in(id, DestinationState::Live).await;
+    scene.accepted(id).await;
     assert_eq!(scene.installations.asked(), [None, None]);
 }
 
@@ -90,7 +90,7 @@ async fn a_new_title_reaches_the_platform_of_a_running_broadcast() {
     let id = scene.add_destination(target.address);
     let mut publisher = scene.publisher().await;
     publisher.send(&[video_header()]).await;
-    scene.destination_in(id, DestinationState::Live).await;
+    scene.accepted(id).await;
     let answers = scene.live.retitle(scene.source.id, "Evening show").await.unwrap();
     assert_eq!(answers, [(id, Ok(true))]);
     assert_eq!(*scene.titles.lock().unwrap(), ["Evening show"]);

@@ -5,7 +5,9 @@
 mod support;
 
 use neustream_model::{DestinationState, LiveEventKind, SecondPublisher};
-use support::{Publisher, Scene, Seen, TargetServer, audio_header, picture_number, video_header};
+use support::{
+    Publisher, Scene, Seen, TargetServer, audio_header, is_accepted, picture_number, video_header,
+};
 use tokio::net::TcpListener;
 
 #[tokio::test]
@@ -15,7 +17,7 @@ async fn a_destination_gets_headers_first_and_then_every_picture() {
     let id = scene.add_destination(target.address);
     let mut publisher = scene.publisher().await;
     publisher.send(&[video_header(), audio_header()]).await;
-    scene.destination_in(id, DestinationState::Live).await;
+    scene.accepted(id).await;
     assert!(matches!(target.next().await, Seen::Publish(name) if name == "destination-key"));
     publisher.send_pictures(0..90, 30).await;
     for expected in [video_header(), audio_header()] {
@@ -41,7 +43,7 @@ async fn a_destination_that_comes_later_starts_at_the_last_keyframe() {
     let mut target = TargetServer::start().await;
     let id = scene.add_destination(target.address);
     scene.live.source_changed(scene.source.id).await;
-    scene.destination_in(id, DestinationState::Live).await;
+    scene.accepted(id).await;
     publisher.send_pictures(45..60, 30).await;
     let first = target.next_picture().await;
     assert!(first == 30 || first == 0, "starts at a keyframe, not at {first}");
@@ -59,7 +61,7 @@ async fn a_refusing_destination_retries_while_its_neighbour_gets_everything() {
     let healthy = scene.add_destination(target.address);
     let mut publisher = scene.publisher().await;
     publisher.send(&[video_header()]).await;
-    scene.destination_in(healthy, DestinationState::Live).await;
+    scene.accepted(healthy).await;
     let mut scene_again = scene;
     publisher.send_pictures(0..60, 30).await;
     for expected in 0..60 {
@@ -85,13 +87,16 @@ async fn a_destination_that_was_away_shows_a_picture_soon_after_it_is_back() {
     let id = scene.add_destination(address);
     let mut publisher = scene.publisher().await;
     publisher.send(&[video_header()]).await;
-    publisher.send_pictures(0..40, 30).await;
+    scene.accepted(id).await;
+    publisher.send_pictures(0..100, 30).await;
     scene.destination_in(id, DestinationState::Live).await;
     drop(target);
-    publisher.send_pictures(40..50, 30).await;
+    publisher.send_pictures(100..110, 30).await;
     let status = scene.destination_in(id, DestinationState::Retrying).await;
     assert!(["reset", "closed", "broken"].contains(&status.reason.unwrap().code.as_str()));
     let mut target = TargetServer::restart(address);
+    scene.accepted(id).await;
+    publisher.send_pictures(110..210, 30).await;
     let status = scene.destination_in(id, DestinationState::Live).await;
     assert!(status.reconnects >= 1);
     assert_eq!(target.next_picture().await % 30, 0, "a keyframe");
@@ -104,7 +109,7 @@ async fn destinations_stay_connected_while_the_publisher_is_away() {
     let id = scene.add_destination(target.address);
     let mut publisher = scene.publisher().await;
     publisher.send(&[video_header()]).await;
-    scene.destination_in(id, DestinationState::Live).await;
+    scene.accepted(id).await;
     publisher.send_pictures(0..10, 30).await;
     for expected in 0..10 {
         assert_eq!(target.next_picture().await, expected);
@@ -137,7 +142,7 @@ async fn the_session_ends_when_the_reconnect_window_passes() {
     let mut publisher = scene.publisher().await;
     publisher.send(&[video_header()]).await;
     publisher.send_pictures(0..5, 30).await;
-    scene.destination_in(id, DestinationState::Live).await;
+    scene.accepted(id).await;
     drop(publisher);
     scene.event(|event| (event.kind == LiveEventKind::StreamOffline).then_some(())).await;
     while !matches!(target.next().await, Seen::Ended) {}
@@ -186,11 +191,11 @@ async fn a_removed_destination_is_told_the_end_and_others_go_on() {
     let staying_id = scene.add_destination(staying.address);
     let mut publisher = scene.publisher().await;
     publisher.send(&[video_header()]).await;
-    let mut live = 0;
-    while live < 2 {
-        live += scene
+    let mut accepted = 0;
+    while accepted < 2 {
+        accepted += scene
             .event(|event| match &event.kind {
-                LiveEventKind::Destination { status } if status.state == DestinationState::Live => Some(1),
+                LiveEventKind::Destination { status } if is_accepted(status) => Some(1),
                 _ => None,
             })
             .await;
@@ -215,7 +220,7 @@ async fn shutting_down_tells_destinations_the_end() {
     let mut publisher = scene.publisher().await;
     publisher.send(&[video_header()]).await;
     publisher.send_pictures(0..10, 30).await;
-    scene.destination_in(id, DestinationState::Live).await;
+    scene.accepted(id).await;
     for expected in 0..10 {
         assert_eq!(target.next_picture().await, expected);
     }

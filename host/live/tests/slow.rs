@@ -8,9 +8,8 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use neustream_media::{Frame, FrameKind, Track};
-use neustream_model::DestinationState;
 use neustream_rtmp::{ServerEvent, ServerSession, SessionLimits};
-use support::{PATIENCE, Scene, Seen, TargetServer, picture_number, video_header};
+use support::{PATIENCE, Scene, Seen, TargetServer, is_accepted, picture_number, video_header};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpSocket};
 
@@ -85,9 +84,7 @@ async fn a_slow_destination_gets_fresh_pictures_and_its_neighbour_gets_all() {
     while !waiting.is_empty() {
         let id = scene
             .event(|event| match &event.kind {
-                neustream_model::LiveEventKind::Destination { status }
-                    if status.state == DestinationState::Live =>
-                {
+                neustream_model::LiveEventKind::Destination { status } if is_accepted(status) => {
                     Some(status.id)
                 }
                 _ => None,

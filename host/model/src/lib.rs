@@ -6,6 +6,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test that panics has failed"))]
 
 mod event;
+mod health;
 mod id;
 mod playback_id;
 mod policy;
@@ -17,6 +18,7 @@ mod viewing;
 
 pub use self::time::UnixMillis;
 pub use event::{LiveEvent, LiveEventKind, UsageWarning};
+pub use health::{DestinationSample, HealthEvent, HealthSample, HealthState, LiveFigures, StreamHealth};
 pub use id::{
     ApiKeyId, AppId, ClaimId, DataExportId, DestinationId, IdMalformed, InstallationId, PlaybackTokenId,
     RequestId, SessionId, SignInId, SourceId, SubscriptionId, TeamInvitationId, TenantId, UserId,

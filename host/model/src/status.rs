@@ -28,9 +28,9 @@ pub enum DestinationState {
     Idle,
     /// The adapter is asked where to push.
     Preparing,
-    /// Connecting to the target, up to its consent to publish.
+    /// Connecting to the target, up to its consent to publish and the first bytes that it has taken.
     Connecting,
-    /// The target accepted the publication and takes bytes.
+    /// The target accepted the publication and has acknowledged bytes of it.
     Live,
     /// Waiting for the next attempt.
     Retrying,
@@ -122,6 +122,14 @@ pub struct SessionStatus {
     pub started_at: UnixMillis,
     /// Bits per second that arrive, over the last seconds.
     pub bitrate_in_bps: u64,
+    /// Of these, bits per second of pictures.
+    pub video_bitrate_bps: u64,
+    /// And of sound.
+    pub audio_bitrate_bps: u64,
+    /// Pictures per second that arrive, over the last seconds; nothing without pictures.
+    pub frame_rate: Option<f64>,
+    /// Viewers here: players of HLS and of RTMP.
+    pub viewers: u64,
     /// Time between the last two keyframes in milliseconds.
     pub keyframe_interval_ms: Option<u64>,
     /// Tracks known so far.

@@ -115,7 +115,7 @@ async fn serve(place: Place, metrics: metrics_exporter_prometheus::PrometheusHan
     let running = platform.start();
     let accounts = AbortOnDropHandle::new(tokio::spawn({
         let live = live.clone();
-        async move { live.keep_accounts().await }
+        async move { tokio::join!(live.keep_accounts(), live.keep_health()) }
     }));
 
     let viewers = AbortOnDropHandle::new(tokio::spawn({

@@ -8,6 +8,7 @@ use neustream_contract::destination::Health;
 use neustream_model::{
     DestinationState, DestinationStatus, InstallationId, LiveEventKind, Reason, UnixMillis,
 };
+use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use super::platform::Prepared;
@@ -22,6 +23,8 @@ pub(crate) struct Cell {
     prepared: Mutex<Option<Arc<Prepared>>>,
     stop: CancellationToken,
     stopped: CancellationToken,
+    /// Told when somebody wants the next attempt now.
+    hurry: Notify,
     status: Mutex<DestinationStatus>,
     was_live: AtomicBool,
 }
@@ -34,6 +37,7 @@ impl Cell {
             prepared: Mutex::default(),
             stop,
             stopped: CancellationToken::new(),
+            hurry: Notify::new(),
             status: Mutex::new(DestinationStatus {
                 id: config.id,
                 plugin: config.plugin.clone(),
@@ -90,6 +94,19 @@ impl Cell {
     /// The supervisor left.
     pub fn note_stopped(&self) {
         self.stopped.cancel();
+    }
+
+    /// Asks for the next attempt now, if the destination waits for one or has failed. One that is about to be live is
+    /// left alone.
+    pub fn hurry(&self) {
+        if matches!(self.lock().state, DestinationState::Retrying | DestinationState::Failed) {
+            self.hurry.notify_one();
+        }
+    }
+
+    /// Waits until somebody wants the next attempt now.
+    pub async fn hurried(&self) {
+        self.hurry.notified().await;
     }
 
     /// The status as it is.

@@ -6,6 +6,7 @@
 mod backoff;
 mod cell;
 mod platform;
+mod probe;
 mod push;
 mod supervisor;
 
@@ -15,11 +16,14 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use neustream_contract::CallError;
-use neustream_model::{DestinationId, DestinationStatus, InstallationId};
+use neustream_model::{DestinationId, DestinationState, DestinationStatus, InstallationId};
 
 use crate::DestinationConfig;
 use crate::session::Session;
 use cell::Cell;
+use platform::Prepared;
+pub(crate) use probe::probe;
+pub use probe::{DestinationProbe, ProbeOutcome};
 
 /// How long to wait when the directory does not answer.
 const DIRECTORY_RETRY: Duration = Duration::from_secs(1);
@@ -76,6 +80,19 @@ impl Destinations {
             cell.stopped().await;
         }
         Self::reload(session).await;
+    }
+
+    /// The state of one of them, and its broadcast.
+    pub fn known(&self, id: DestinationId) -> Option<(DestinationState, Option<Arc<Prepared>>)> {
+        let cell = Arc::clone(self.lock().get(&id)?);
+        Some((cell.status().state, cell.prepared()))
+    }
+
+    /// Lets a destination that waits or has failed try at once; false when it is not among them.
+    pub fn hurry(&self, id: DestinationId) -> bool {
+        let cells = self.lock();
+        let cell = cells.get(&id);
+        cell.inspect(|cell| cell.hurry()).is_some()
     }
 
     /// Asks every destination whose broadcast is prepared to change its title.

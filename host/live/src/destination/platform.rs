@@ -11,7 +11,7 @@ use neustream_contract::{Call, CallError, CallErrorKind, Digest, Installed, Secr
 use neustream_model::{DestinationId, TenantId};
 
 use crate::DestinationConfig;
-use crate::session::Session;
+use crate::context::Context;
 
 type Adapter = Arc<dyn DestinationAdapter>;
 
@@ -36,13 +36,13 @@ pub(crate) struct Prepared {
 }
 
 impl Platform {
-    pub fn new(session: &Session, config: DestinationConfig) -> Self {
+    pub fn new(context: &Context, tenant: TenantId, config: DestinationConfig) -> Self {
         Self {
-            tenant: session.tenant,
+            tenant,
             config: Arc::new(config),
-            installed: Arc::clone(&session.context.installed),
-            adapters: Arc::clone(&session.context.adapters),
-            deadline: session.context.settings.adapter_deadline,
+            installed: Arc::clone(&context.installed),
+            adapters: Arc::clone(&context.adapters),
+            deadline: context.settings.adapter_deadline,
         }
     }
 

@@ -13,6 +13,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::time::timeout;
 
 use super::cell::Cell;
+use crate::context::Context;
 use crate::feed::{Feed, Step};
 use crate::link::{self, Link};
 use crate::meter::Meter;
@@ -26,6 +27,11 @@ const TICK: Duration = Duration::from_millis(500);
 const SLOW_FOR: Duration = Duration::from_secs(10);
 /// What the last frames and the goodbye may take.
 const GOODBYE: Duration = Duration::from_secs(3);
+
+/// Some receivers agree first and look at the key then: for so long they may take their word back.
+const SECOND_THOUGHTS: Duration = Duration::from_millis(500);
+/// What the goodbye may take where nothing was sent.
+const SHORT_GOODBYE: Duration = Duration::from_millis(500);
 
 /// How a connection failed. None of the texts carries the key.
 #[derive(Debug, thiserror::Error)]
@@ -90,6 +96,7 @@ pub(crate) struct Push<'a> {
     /// Whether the former connection skipped frames.
     was_slow: bool,
     frames_passed: Option<u64>,
+    is_accepted: bool,
     live_since: Option<Instant>,
     meter: Meter,
     counted_bytes: u64,
@@ -113,6 +120,7 @@ impl<'a> Push<'a> {
             limits,
             was_slow,
             frames_passed,
+            is_accepted: false,
             live_since: None,
             meter: Meter::default(),
             counted_bytes: 0,
@@ -124,7 +132,7 @@ impl<'a> Push<'a> {
 
     /// Whether this connection skipped frames, or the one before that it inherits the suspicion from.
     pub fn is_slow(&self) -> bool {
-        self.skipped_at.is_some() || (self.was_slow && self.live_since.is_none())
+        self.skipped_at.is_some() || (self.was_slow && !self.is_accepted)
     }
 
     /// Up to where this connection has read.
@@ -132,9 +140,24 @@ impl<'a> Push<'a> {
         self.frames_passed
     }
 
-    /// Since when the destination has taken the publication.
+    /// Since when the destination has taken media.
     pub fn live_since(&self) -> Option<Instant> {
         self.live_since
+    }
+
+    /// The destination agreed. It is not live before it has taken media.
+    fn note_accepted(&mut self) {
+        self.is_accepted = true;
+        let text = "the destination agreed to take the stream and has not confirmed any of it yet";
+        self.cell.enter(self.session, DestinationState::Connecting, Some(Reason::new("unconfirmed", text)));
+    }
+
+    /// Calls the destination live once it has taken media.
+    fn judge<L: Link>(&mut self, feed: &Feed, link: &L) {
+        if self.live_since.is_none() && feed.is_taken(link) {
+            self.live_since = Some(Instant::now());
+            self.cell.enter(self.session, DestinationState::Live, None);
+        }
     }
 
     /// Takes figures from the feed; an error when the destination has stalled.
@@ -148,7 +171,7 @@ impl<'a> Push<'a> {
         metrics::counter!("neustream_destination_bytes_total").increment(bytes);
         metrics::counter!("neustream_destination_dropped_frames_total").increment(dropped);
         self.cell.measure(|status| {
-            status.bitrate_out_bps = self.meter.rate();
+            status.bitrate_out_bps = self.meter.bps();
             status.bytes_out += bytes;
             status.dropped_frames += dropped;
         });
@@ -156,7 +179,9 @@ impl<'a> Push<'a> {
             self.counted_skips = feed.reader().skips();
             self.skipped_at = Some(now);
         }
-        self.cell.explain(self.session, self.remark(now));
+        if self.live_since.is_some() {
+            self.cell.explain(self.session, self.remark(now));
+        }
         let stalled = feed.stalled_for(now);
         if stalled >= self.session.context.settings.stall_timeout {
             Err(PushError::Stalled(stalled))
@@ -173,7 +198,7 @@ impl<'a> Push<'a> {
         }
         let limits = self.limits?;
         let most_bps = u64::from(limits.video_kbps + limits.audio_kbps) * 1_000;
-        let rate_bps = self.meter.rate();
+        let rate_bps = self.meter.bps();
         (most_bps > 0 && rate_bps > most_bps + most_bps / 10).then(|| {
             let text = format!(
                 "the stream has {} kbit/s, the platform accepts {}: it may drop or end the broadcast",
@@ -207,12 +232,69 @@ pub(crate) async fn run(push: &mut Push<'_>, url: &str, key: &Secret) -> Result<
         };
         converse(push, link.map_err(|_| PushError::ConnectTimedOut(limit))??, request).await
     };
-    outcome.map_err(|error| match error {
+    outcome.map_err(|error| without_key(error, key))
+}
+
+/// Asks `url` whether it takes a publication under `key`, sends none, and says goodbye. To be bounded in time by the
+/// caller.
+pub(crate) async fn try_out(context: &Context, url: &str, key: &Secret) -> Result<(), PushError> {
+    let endpoint = context.outbound.check_url(url)?;
+    let client = ClientSession::publish(publish_request(url, key)?);
+    let host = endpoint.host.to_string();
+    let limit = context.settings.connect_timeout;
+    let silent_for = context.settings.publisher_timeout;
+    let outcome = if endpoint.is_tls() {
+        let link = timeout(limit, context.outbound.connect_tls(&host, endpoint.port)).await;
+        ask_and_leave(link.map_err(|_| PushError::ConnectTimedOut(limit))??, client, silent_for).await
+    } else {
+        let link = timeout(limit, context.outbound.connect(&host, endpoint.port)).await;
+        ask_and_leave(link.map_err(|_| PushError::ConnectTimedOut(limit))??, client, silent_for).await
+    };
+    outcome.map_err(|error| without_key(error, key))
+}
+
+async fn ask_and_leave<L: Link>(
+    mut link: L,
+    mut client: ClientSession,
+    silent_for: Duration,
+) -> Result<(), PushError> {
+    link::tune(link.tcp(), silent_for)?;
+    ask_to_publish(&mut link, &mut client).await?;
+    let second_thoughts = async {
+        let mut buffer = [0; READ_BUFFER_BYTES];
+        loop {
+            match link.read(&mut buffer).await? {
+                0 => return Err(PushError::Closed),
+                received => client.receive(&buffer[..received])?,
+            }
+            while let Some(event) = client.next_event() {
+                refuse_end(event)?;
+            }
+        }
+    };
+    if let Ok(refusal) = timeout(SECOND_THOUGHTS, second_thoughts).await {
+        return refusal;
+    }
+    let goodbye = async {
+        client.finish();
+        write_output(&mut link, &mut client).await?;
+        link.shutdown().await?;
+        let mut buffer = [0; READ_BUFFER_BYTES];
+        while link.read(&mut buffer).await? > 0 {}
+        io::Result::Ok(())
+    };
+    // Best effort: whoever does not take the goodbye in time is left without.
+    let _ = timeout(SHORT_GOODBYE, goodbye).await;
+    Ok(())
+}
+
+fn without_key(error: PushError, key: &Secret) -> PushError {
+    match error {
         PushError::Refused { code, description } => {
             PushError::Refused { code: presentable(&code, key), description: presentable(&description, key) }
         }
         other => other,
-    })
+    }
 }
 
 /// Splits `rtmp[s]://host[:port]/app` as every RTMP publisher does: what follows the host is the application.
@@ -243,7 +325,7 @@ async fn converse<L: Link>(
         consent = timeout(settings.publish_timeout, ask_to_publish(&mut link, &mut client)) => consent,
         () = stop.cancelled() => return Ok(()),
     };
-    let message_stream_id = consent.map_err(|_| PushError::PublishTimedOut(settings.publish_timeout))??;
+    let consent = consent.map_err(|_| PushError::PublishTimedOut(settings.publish_timeout))??;
 
     let broadcast = &push.session.broadcast;
     let mut reader = if push.was_slow {
@@ -252,9 +334,8 @@ async fn converse<L: Link>(
         broadcast.reader(Receiver::Destination, settings.max_lag)
     };
     reader.continue_after(push.frames_passed);
-    let mut feed = Feed::with_flow(reader, message_stream_id);
-    push.live_since = Some(Instant::now());
-    push.cell.enter(push.session, DestinationState::Live, None);
+    let mut feed = Feed::with_flow(reader, consent.message_stream_id, consent.bytes_sent);
+    push.note_accepted();
     feed.enqueue(client.take_output());
     let outcome = feed_until_stopped(push, &mut link, &mut client, &mut feed).await;
     push.frames_passed = feed.reader().frames_passed();
@@ -272,11 +353,19 @@ fn presentable(text: &str, key: &Secret) -> String {
     without_key.chars().take(LONGEST).collect()
 }
 
-/// Handshake, connect, createStream, publish; the message stream id that the destination gave.
-async fn ask_to_publish<L: Link>(link: &mut L, client: &mut ClientSession) -> Result<u32, PushError> {
+/// The destination agreed to take a publication.
+struct Consent {
+    message_stream_id: u32,
+    /// On this connection so far.
+    bytes_sent: u64,
+}
+
+/// Handshake, connect, createStream, publish.
+async fn ask_to_publish<L: Link>(link: &mut L, client: &mut ClientSession) -> Result<Consent, PushError> {
     let mut buffer = [0; READ_BUFFER_BYTES];
+    let mut bytes_sent = 0;
     loop {
-        write_output(link, client).await?;
+        bytes_sent += write_output(link, client).await?;
         match link.read(&mut buffer).await? {
             0 => return Err(PushError::Closed),
             received => client.receive(&buffer[..received])?,
@@ -284,8 +373,8 @@ async fn ask_to_publish<L: Link>(link: &mut L, client: &mut ClientSession) -> Re
         while let Some(event) = client.next_event() {
             match event {
                 ClientEvent::Publishing { message_stream_id } => {
-                    write_output(link, client).await?;
-                    return Ok(message_stream_id);
+                    bytes_sent += write_output(link, client).await?;
+                    return Ok(Consent { message_stream_id, bytes_sent });
                 }
                 other => refuse_end(other)?,
             }
@@ -293,13 +382,14 @@ async fn ask_to_publish<L: Link>(link: &mut L, client: &mut ClientSession) -> Re
     }
 }
 
-async fn write_output<L: Link>(link: &mut L, client: &mut ClientSession) -> io::Result<()> {
+/// Sends what the session has to say; how many bytes that was.
+async fn write_output<L: Link>(link: &mut L, client: &mut ClientSession) -> io::Result<u64> {
     let output: Bytes = client.take_output();
     if !output.is_empty() {
         link.write_all(&output).await?;
         link.flush().await?;
     }
-    Ok(())
+    Ok(output.len() as u64)
 }
 
 async fn feed_until_stopped<L: Link>(
@@ -329,9 +419,13 @@ async fn feed_until_stopped<L: Link>(
                         }
                     }
                     feed.enqueue(client.take_output());
+                    push.judge(feed, link);
                 }
             },
-            _ = tick.tick() => push.measure(feed, Instant::now())?,
+            _ = tick.tick() => {
+                push.judge(feed, link);
+                push.measure(feed, Instant::now())?;
+            }
             () = stop.cancelled() => return Ok(()),
         }
     }

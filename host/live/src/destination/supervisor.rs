@@ -1,8 +1,10 @@
 //! Keeps one destination live: prepare, push, wait, again; and finish at the end.
 //!
 //! States: `idle → preparing → connecting → live → retrying → ...`, or
-//! `failed` when only a change by the tenant can help.
+//! `failed` when only a change by the tenant can help. Whoever changed
+//! something elsewhere may ask for the next attempt at once.
 
+use std::future::pending;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -26,12 +28,13 @@ const ASK_AGAIN_AFTER: u32 = 3;
 /// Runs until the destination is stopped; then the platform is told and the cell marked as stopped.
 pub(crate) async fn run(session: Arc<Session>, config: DestinationConfig, cell: Arc<Cell>) {
     let mut supervisor = Supervisor {
-        platform: Platform::new(&session, config),
+        platform: Platform::new(&session.context, session.tenant, config),
         session,
         cell,
         failures: 0,
         frames_passed: None,
         was_slow: false,
+        is_asked_anew: false,
     };
     let stop = supervisor.cell.stop_token().clone();
     supervisor.keep_live().await;
@@ -54,6 +57,8 @@ struct Supervisor {
     frames_passed: Option<u64>,
     /// Whether it had to skip frames.
     was_slow: bool,
+    /// Whether the adapter is to be asked again, whatever it answered before.
+    is_asked_anew: bool,
 }
 
 /// Why an attempt failed.
@@ -64,7 +69,7 @@ struct Trouble {
 }
 
 impl Supervisor {
-    /// Tries until stopped or failed for good.
+    /// Tries until stopped. What only a change can help is tried again when somebody asks for it.
     async fn keep_live(&mut self) {
         let stop = self.cell.stop_token().clone();
         while !stop.is_cancelled() {
@@ -72,19 +77,35 @@ impl Supervisor {
             if stop.is_cancelled() {
                 return;
             }
-            if trouble.is_final {
-                self.cell.enter(&self.session, DestinationState::Failed, Some(trouble.reason));
-                return;
-            }
-            self.failures += 1;
-            let delay =
-                backoff::delay(self.failures, rand::random()).max(trouble.retry_after.unwrap_or_default());
-            self.cell.retry_in(&self.session, delay, trouble.reason);
+            let delay = self.note_trouble(trouble);
+            let next_attempt = async {
+                match delay {
+                    Some(delay) => tokio::time::sleep(delay).await,
+                    None => pending().await,
+                }
+            };
             tokio::select! {
-                () = tokio::time::sleep(delay) => {}
+                () = next_attempt => {}
+                () = self.cell.hurried() => {
+                    self.failures = 0;
+                    self.is_asked_anew = true;
+                }
                 () = stop.cancelled() => {}
             }
         }
+    }
+
+    /// Tells the trouble; when the next attempt is made, unless only a change can help.
+    fn note_trouble(&mut self, trouble: Trouble) -> Option<Duration> {
+        if trouble.is_final {
+            self.cell.enter(&self.session, DestinationState::Failed, Some(trouble.reason));
+            return None;
+        }
+        self.failures += 1;
+        let delay =
+            backoff::delay(self.failures, rand::random()).max(trouble.retry_after.unwrap_or_default());
+        self.cell.retry_in(&self.session, delay, trouble.reason);
+        Some(delay)
     }
 
     /// One connection, from the question where to push to its end; `Ok` when it was stopped.
@@ -115,7 +136,8 @@ impl Supervisor {
     /// Asks the adapter where to push, unless its last answer still holds.
     async fn prepare(&mut self) -> Result<(), Trouble> {
         let has_expired = |target: &Target| target.expires_at.is_some_and(|at| at <= UnixMillis::now());
-        let is_worn = self.failures > 0 && self.failures.is_multiple_of(ASK_AGAIN_AFTER);
+        let is_worn =
+            self.is_asked_anew || (self.failures > 0 && self.failures.is_multiple_of(ASK_AGAIN_AFTER));
         if self.cell.prepared().is_some_and(|prepared| !has_expired(&prepared.target) && !is_worn) {
             return Ok(());
         }
@@ -131,6 +153,7 @@ impl Supervisor {
             () = stop.cancelled() => return Ok(()),
         };
         self.cell.set_prepared(Some(Arc::new(prepared)));
+        self.is_asked_anew = false;
         Ok(())
     }
 

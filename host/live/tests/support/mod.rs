@@ -430,6 +430,15 @@ impl Scene {
         tokio::time::timeout(PATIENCE, wait).await.expect("the event comes in time")
     }
 
+    /// Waits until the destination agreed to take the stream; it is live only once it has taken some.
+    pub async fn accepted(&mut self, id: DestinationId) {
+        self.event(|event| match &event.kind {
+            LiveEventKind::Destination { status } => (status.id == id && is_accepted(status)).then_some(()),
+            _ => None,
+        })
+        .await;
+    }
+
     /// Waits until the destination enters `state`.
     pub async fn destination_in(&mut self, id: DestinationId, state: DestinationState) -> DestinationStatus {
         self.event(|event| match &event.kind {
@@ -440,6 +449,11 @@ impl Scene {
         })
         .await
     }
+}
+
+/// Whether a destination that was not live agreed to take the stream.
+pub fn is_accepted(status: &DestinationStatus) -> bool {
+    status.reason.as_ref().is_some_and(|reason| reason.code == "unconfirmed")
 }
 
 pub fn video_header() -> Frame {
