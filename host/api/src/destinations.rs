@@ -18,7 +18,7 @@ use neustream_installations::{
     DestinationPlugin, InstallationError, InstallationView, checked_secrets, overlaid,
 };
 use neustream_model::{DestinationId, InstallationId, Secret, SourceId};
-use neustream_store::{AppStore, Destination, DestinationChange, NewDestination};
+use neustream_store::{AppStore, Destination, DestinationChange, Entry, NewDestination, Target};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
@@ -302,6 +302,33 @@ pub(crate) async fn delete(
         Ok(StatusCode::NO_CONTENT)
     })
     .await
+}
+
+/// Let a destination try again now
+///
+/// A destination that waits for its next attempt, or that has failed, tries at once; its plugin is asked anew where to
+/// push. One that is live or about to be is left alone.
+#[utoipa::path(
+    post, path = "/api/sources/destinations/{id}/retry", operation_id = "retryDestination", tag = "destinations", security(("bearer" = ["streams:control"]), ("apiKey" = ["streams:control"])),
+    params(("id" = String, Path, format = Uuid, description = "The destination.")),
+    responses(
+        (status = 204),
+        (status = 401, body = ErrorBody),
+        (status = 404, body = ErrorBody),
+        (status = 409, body = ErrorBody, description = "Nothing runs: the source is not live, or the destination is switched off: `NOT_LIVE`."),
+    ),
+)]
+pub(crate) async fn retry(
+    State(state): State<AppState>,
+    access: Access<may::StreamsControl>,
+    Path(id): Path<DestinationId>,
+) -> Result<StatusCode, ApiError> {
+    let destination = access.app.destination(id).await?;
+    if !state.live.retry(destination.row.source_id, id) {
+        return Err(ApiError::NotLive);
+    }
+    access.store.write_down(Entry::new("destination.retry", Target::new("destination", id))).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// A destination as the API shows it.

@@ -4,8 +4,8 @@
 //! character first and then by the packager's own grammar.
 
 use axum::extract::{RawQuery, State};
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
-use axum::http::{HeaderName, HeaderValue, StatusCode};
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, USER_AGENT};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
 use neustream_live::{HlsError, HlsRequest, HlsResponse, Viewer};
 use neustream_model::{PlaybackId, Secret};
@@ -53,6 +53,7 @@ pub(crate) async fn file(
     address: ClientAddress,
     Path((playback_id, name)): Path<(String, String)>,
     RawQuery(query): RawQuery,
+    headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     let query = query.unwrap_or_default();
     let token = query.split('&').find_map(|pair| pair.strip_prefix("token="));
@@ -62,7 +63,10 @@ pub(crate) async fn file(
             let _: PlaybackId = playback_id.parse().map_err(|_| NO_STREAM)?;
             Ok((UNCACHED, Redirect::temporary(&format!("{token}/{ENTRANCE}"))).into_response())
         }
-        token => answer(&state, address, &playback_id, token, name, &query).await,
+        token => {
+            let asked = Asked { playback_id: &playback_id, token, name, query: &query };
+            answer(&state, address, &headers, asked).await
+        }
     }
 }
 
@@ -94,27 +98,37 @@ pub(crate) async fn file_with_token(
     address: ClientAddress,
     Path((playback_id, token, name)): Path<(String, String, String)>,
     RawQuery(query): RawQuery,
+    headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     if !is_token_like(&token) {
         return Err(NO_FILE);
     }
-    answer(&state, address, &playback_id, Some(&token), name, query.as_deref().unwrap_or_default()).await
+    let query = query.unwrap_or_default();
+    let asked = Asked { playback_id: &playback_id, token: Some(&token), name, query: &query };
+    answer(&state, address, &headers, asked).await
+}
+
+/// What an address asks for.
+struct Asked<'a> {
+    playback_id: &'a str,
+    token: Option<&'a str>,
+    name: String,
+    query: &'a str,
 }
 
 async fn answer(
     state: &AppState,
     ClientAddress(address): ClientAddress,
-    playback_id: &str,
-    token: Option<&str>,
-    name: String,
-    query: &str,
+    headers: &HeaderMap,
+    Asked { playback_id, token, name, query }: Asked<'_>,
 ) -> Result<Response, ApiError> {
     let playback_id: PlaybackId = playback_id.parse().map_err(|_| NO_STREAM)?;
     if !is_plausible(&name) {
         return Err(NO_FILE);
     }
     let viewer = Viewer { token: token.map(Secret::new), address: Some(address) };
-    let request = HlsRequest { viewer, ..with_directives(name, query)? };
+    let player = headers.get(USER_AGENT).and_then(|player| player.to_str().ok()).map(str::to_owned);
+    let request = HlsRequest { viewer, player, ..with_directives(name, query)? };
     let found = state.live.hls(&playback_id, request).await.map_err(ApiError::from)?;
     let headers =
         [(CONTENT_TYPE, HeaderValue::from_static(found.content_type)), (CACHE_CONTROL, caching(&found)?)];

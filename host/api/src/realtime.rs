@@ -13,6 +13,7 @@
 //! time, bytes per message, and messages waiting per socket (what comes
 //! beyond them is lost for that slow socket alone).
 
+mod figures;
 mod members;
 mod viewers;
 
@@ -59,7 +60,7 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 const VIEWERS_INTERVAL: Duration = Duration::from_secs(2);
 
 /// Ends the tasks when dropped.
-pub(crate) struct Telling([AbortHandle; 3]);
+pub(crate) struct Telling([AbortHandle; 4]);
 
 impl Drop for Telling {
     fn drop(&mut self) {
@@ -87,9 +88,11 @@ pub(crate) fn realtime(state: &AppState) -> (SocketIoLayer, Telling) {
     io.ns("/", welcome.with(admit));
     let events = state.live.subscribe();
     let telling = tokio::spawn(tell_everyone(io.clone(), state.live.clone(), events));
+    let measuring = tokio::spawn(figures::tell(io.clone(), state.live.figures()));
     let watching = tokio::spawn(viewers::keep_out(io.clone(), state.live.clone()));
     let looking = tokio::spawn(members::show_out(io, state.clone()));
-    (layer, Telling([telling.abort_handle(), watching.abort_handle(), looking.abort_handle()]))
+    let tasks = [telling, measuring, watching, looking];
+    (layer, Telling(tasks.map(|task| task.abort_handle())))
 }
 
 struct Hub {
@@ -244,9 +247,12 @@ async fn join(socket: &SocketRef, hub: &Hub, stream: Stream) -> Result<(), Refus
             viewers::admit(socket, hub, &id, token).await?;
             socket.join(playback_room(&id));
             let session = hub.state.live.sessions().into_iter().find(|session| session.playback_id == id);
-            let state = session.map(|session| session.state).unwrap_or_default();
+            let state = session.as_ref().map(|session| session.state).unwrap_or_default();
             emit(socket, dotted(state), &StreamEvent { state, ..StreamEvent::offline(&id, None) });
             emit(socket, "stream-status", legacy_word(state));
+            if let Some(session) = session {
+                figures::tell_viewer(socket, &session);
+            }
         }
     }
     Ok(())

@@ -32,8 +32,8 @@ use crate::{
     compression, destinations, development, error, guard, health, hls, hooks, idempotency, installations,
     installations_activity, installations_upgrade, invitations, live_streams, maintenance, measure,
     moderation, oauth, oauth_clients, oembed, openapi, organisations, pages, partners, payments, plans,
-    playback_tokens, publishers, rate_guard, request_id, review, rollouts, sources, streams, subscriptions,
-    team, team_invitations,
+    playback_tokens, pre_flight, publishers, rate_guard, request_id, review, rollouts, sources,
+    stream_health, streams, subscriptions, team, team_invitations,
 };
 
 /// How long a browser remembers what another site's pages may ask.
@@ -185,6 +185,8 @@ fn api() -> OpenApiRouter<AppState> {
         .routes(routes!(retention::show, retention::set))
         .routes(routes!(destinations::list, destinations::create))
         .routes(routes!(destinations::update, destinations::delete))
+        .routes(routes!(destinations::retry))
+        .routes(routes!(pre_flight::check))
         .routes(routes!(installations::list, installations::create))
         .routes(routes!(installations::show, installations::update, installations::delete))
         .routes(routes!(installations::configure))
@@ -225,6 +227,7 @@ fn api() -> OpenApiRouter<AppState> {
         .routes(routes!(live_streams::list))
         .routes(routes!(streams::start, streams::end))
         .routes(routes!(streams::update_settings))
+        .routes(routes!(stream_health::show))
         .routes(routes!(catalogue::list))
         .routes(routes!(catalogue::show))
         .routes(routes!(catalogue::show_version))

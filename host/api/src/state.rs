@@ -32,6 +32,8 @@ use crate::{
 const MAX_UPLOADS: usize = 8;
 /// Development versions of a tenant: more often than anybody saves a file, seldom enough to keep the compiler free.
 const TRIALS: Allowance = Allowance { count: 60, window: Duration::from_mins(1) };
+/// Pre-flights of a tenant: as often as somebody mends something, and no way to hammer a platform with keys.
+const PRE_FLIGHTS: Allowance = Allowance { count: 30, window: Duration::from_mins(1) };
 /// Invitations of an organisation: a large team in an hour, and no flood of strangers' mailboxes.
 const INVITATION_MAILS: Allowance = Allowance { count: 100, window: Duration::from_hours(1) };
 /// Logs that are followed at the same time.
@@ -103,6 +105,8 @@ pub(crate) struct Shared {
     pub uploads: Seats,
     /// Development versions of one tenant.
     pub trials: Limiter<TenantId>,
+    /// Pre-flights of one tenant.
+    pub pre_flights: Limiter<TenantId>,
     /// Letters of one organisation to people who are not in it.
     pub invitation_mails: Limiter<TenantId>,
     /// Whose standing changed.
@@ -123,6 +127,7 @@ impl AppState {
             log_followers: Seats::new(MAX_LOG_FOLLOWERS, parts.settings.max_sockets_per_user),
             uploads: Seats::new(MAX_UPLOADS, 1),
             trials: Limiter::new(TRIALS),
+            pre_flights: Limiter::new(PRE_FLIGHTS),
             invitation_mails: Limiter::new(INVITATION_MAILS),
             standings: Standings::default(),
             switches: Switches::default(),

@@ -2,8 +2,10 @@
 
 use async_trait::async_trait;
 use neustream_contract::CallError;
-use neustream_live::{HlsError, HlsRequest, HlsResponse, Live, Viewer};
-use neustream_model::{DestinationId, LiveEvent, PlaybackId, SessionStatus, SourceId};
+use neustream_live::{DestinationProbe, DirectoryError, HlsError, HlsRequest, HlsResponse, Live, Viewer};
+use neustream_model::{
+    DestinationId, LiveEvent, LiveFigures, PlaybackId, SessionStatus, SourceId, StreamHealth,
+};
 use tokio::sync::broadcast;
 
 /// The media path as the API sees it: [`Live`], or a stand-in in tests. The methods mean what they mean there.
@@ -15,6 +17,14 @@ pub trait StreamControl: Send + Sync + 'static {
     fn session(&self, source: SourceId) -> Option<SessionStatus>;
     /// Everything that happens from now on.
     fn subscribe(&self) -> broadcast::Receiver<LiveEvent>;
+    /// How `source` was doing lately.
+    fn health(&self, source: SourceId) -> StreamHealth;
+    /// The figures of everything that runs, now and then, from now on.
+    fn figures(&self) -> broadcast::Receiver<LiveFigures>;
+    /// Lets a destination that waits or has failed try at once; false when nothing runs.
+    fn retry(&self, source: SourceId, destination: DestinationId) -> bool;
+    /// Asks every switched-on destination of `source` whether it would take a broadcast.
+    async fn probe(&self, source: SourceId) -> Result<Vec<DestinationProbe>, DirectoryError>;
     /// Tells that destinations or settings of `source` changed.
     async fn source_changed(&self, source: SourceId);
     /// Tells that it changed who may watch `source`.
@@ -49,6 +59,22 @@ impl StreamControl for Live {
 
     fn subscribe(&self) -> broadcast::Receiver<LiveEvent> {
         Self::subscribe(self)
+    }
+
+    fn health(&self, source: SourceId) -> StreamHealth {
+        Self::health(self, source)
+    }
+
+    fn figures(&self) -> broadcast::Receiver<LiveFigures> {
+        Self::figures(self)
+    }
+
+    fn retry(&self, source: SourceId, destination: DestinationId) -> bool {
+        Self::retry(self, source, destination)
+    }
+
+    async fn probe(&self, source: SourceId) -> Result<Vec<DestinationProbe>, DirectoryError> {
+        Self::probe(self, source).await
     }
 
     async fn source_changed(&self, source: SourceId) {

@@ -94,6 +94,10 @@ pub(crate) struct SessionBody {
     started_at: Option<String>,
     /// Bits per second that arrive.
     bitrate_in_bps: u64,
+    /// Pictures per second that arrive; null while there are none.
+    frame_rate: Option<f64>,
+    /// How many watch here: players that read the stream's playlists of late, and players of RTMP.
+    viewers: u64,
     /// Milliseconds between the last two keyframes.
     keyframe_interval_ms: Option<u64>,
     /// Tracks known so far.
@@ -362,6 +366,8 @@ pub(crate) fn session_body(session: Option<&SessionStatus>) -> SessionBody {
         session_id: session.map(|session| session.id.to_string()),
         started_at: session.map(|session| rfc3339(session.started_at)),
         bitrate_in_bps: session.map_or(0, |session| session.bitrate_in_bps),
+        frame_rate: session.and_then(|session| session.frame_rate),
+        viewers: session.map_or(0, |session| session.viewers),
         keyframe_interval_ms: session.and_then(|session| session.keyframe_interval_ms),
         tracks: session
             .map(|session| session.tracks.iter().map(TrackBody::from).collect())

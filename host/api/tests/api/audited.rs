@@ -15,6 +15,7 @@ const NOTHING_CHANGES: &[(&str, &str)] = &[
         "begins a consent; what comes of it is an entry",
     ),
     ("POST /api/installations/{id}/messages", "a chat message is not a change of the organisation"),
+    ("POST /api/sources/{id}/pre-flight", "looks and asks, and changes nothing"),
     ("POST /api/moderation/judge", "judges, and keeps nothing"),
     ("POST /api/charges/{key}/confirm", "an entry when the charge moves, which is the provider's to say"),
     ("POST /api/streams/active/{sourceId}", "tells where to publish"),

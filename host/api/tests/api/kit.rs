@@ -25,11 +25,11 @@ use neustream_installations::oauth::Oauth;
 use neustream_installations::rings::RingSettings;
 use neustream_installations::watch::WatchSettings;
 use neustream_installations::{Installations, NoReplay, Parts};
-use neustream_live::{HlsError, HlsRequest, HlsResponse, Viewer};
+use neustream_live::{DestinationProbe, DirectoryError, HlsError, HlsRequest, HlsResponse, Viewer};
 use neustream_model::{
-    DestinationId, DestinationState, DestinationStatus, LiveEvent, LiveEventKind, PlaybackId, Reason,
-    SessionId, SessionStatus, SignInId, SourceId, StreamState, TenantId, TrackInfo, UnixMillis,
-    ViewerRefused, Visibility,
+    DestinationId, DestinationState, DestinationStatus, HealthEvent, HealthSample, LiveEvent, LiveEventKind,
+    LiveFigures, PlaybackId, Reason, SessionId, SessionStatus, SignInId, SourceId, StreamHealth, StreamState,
+    TenantId, TrackInfo, UnixMillis, ViewerRefused, Visibility,
 };
 use neustream_oidc::{OpenId, OpenIdClient};
 use neustream_outbound::{Outbound, OutboundSettings};
@@ -443,6 +443,10 @@ pub struct ScriptedLive {
     sessions: Mutex<HashMap<SourceId, SessionStatus>>,
     told: Mutex<Vec<String>>,
     events: broadcast::Sender<LiveEvent>,
+    figures: broadcast::Sender<LiveFigures>,
+    histories: Mutex<HashMap<SourceId, StreamHealth>>,
+    /// What destinations say to a trial.
+    pub probes: Mutex<Vec<DestinationProbe>>,
     hls_requests: Mutex<Vec<HlsRequest>>,
     /// Playback tokens that it takes for revoked.
     pub refused: Mutex<Vec<String>>,
@@ -455,6 +459,9 @@ impl Default for ScriptedLive {
             sessions: Mutex::default(),
             told: Mutex::default(),
             events: broadcast::channel(64).0,
+            figures: broadcast::channel(64).0,
+            histories: Mutex::default(),
+            probes: Mutex::default(),
             hls_requests: Mutex::default(),
             refused: Mutex::default(),
             panics: AtomicBool::new(false),
@@ -489,6 +496,10 @@ impl ScriptedLive {
             state: StreamState::Live,
             started_at: UnixMillis(UnixMillis::now().0 - 121_000),
             bitrate_in_bps: 2_500_000,
+            video_bitrate_bps: 2_300_000,
+            audio_bitrate_bps: 0,
+            frame_rate: Some(30.0),
+            viewers: 7,
             keyframe_interval_ms: Some(1000),
             tracks: vec![TrackInfo {
                 kind: "video".to_owned(),
@@ -505,6 +516,16 @@ impl ScriptedLive {
         session
     }
 
+    /// Changes what runs.
+    pub fn replace(&self, session: SessionStatus) {
+        self.sessions.lock().unwrap().insert(session.source_id, session);
+    }
+
+    /// Ends a session without a word.
+    pub fn end_quietly(&self, source: SourceId) {
+        self.sessions.lock().unwrap().remove(&source);
+    }
+
     /// Lets something happen to a session.
     pub fn happen(&self, session: &SessionStatus, kind: LiveEventKind) {
         let event = LiveEvent {
@@ -516,6 +537,25 @@ impl ScriptedLive {
             kind,
         };
         self.events.send(event).unwrap();
+    }
+
+    /// Takes figures of a session, and tells them.
+    pub fn measure(&self, session: &SessionStatus, sample: HealthSample, is_audience_changed: bool) {
+        let mut histories = self.histories.lock().unwrap();
+        histories.entry(session.source_id).or_default().samples.push(sample.clone());
+        let figures = LiveFigures {
+            tenant_id: session.tenant_id,
+            source_id: session.source_id,
+            playback_id: session.playback_id.clone(),
+            sample,
+            is_audience_changed,
+        };
+        self.figures.send(figures).unwrap();
+    }
+
+    /// Notes a change for the history of a source.
+    pub fn note(&self, session: &SessionStatus, event: HealthEvent) {
+        self.histories.lock().unwrap().entry(session.source_id).or_default().events.push(event);
     }
 
     /// What the API told since last asked.
@@ -545,6 +585,28 @@ impl StreamControl for ScriptedLive {
 
     fn subscribe(&self) -> broadcast::Receiver<LiveEvent> {
         self.events.subscribe()
+    }
+
+    fn health(&self, source: SourceId) -> StreamHealth {
+        self.histories.lock().unwrap().get(&source).cloned().unwrap_or_default()
+    }
+
+    fn figures(&self) -> broadcast::Receiver<LiveFigures> {
+        self.figures.subscribe()
+    }
+
+    fn retry(&self, source: SourceId, destination: DestinationId) -> bool {
+        let session = self.session(source);
+        let is_there =
+            session.is_some_and(|session| session.destinations.iter().any(|one| one.id == destination));
+        if is_there {
+            self.tell("retried", source);
+        }
+        is_there
+    }
+
+    async fn probe(&self, _: SourceId) -> Result<Vec<DestinationProbe>, DirectoryError> {
+        Ok(self.probes.lock().unwrap().clone())
     }
 
     async fn source_changed(&self, source: SourceId) {

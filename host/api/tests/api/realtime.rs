@@ -15,7 +15,8 @@ use crate::world::with_role;
 /// Separates packets of a payload.
 const SEPARATOR: char = '\u{1e}';
 
-struct Client<'a> {
+/// A Socket.IO client.
+pub struct Client<'a> {
     api: &'a TestApi,
     sid: String,
     /// What has come and was not looked at.
@@ -24,7 +25,7 @@ struct Client<'a> {
 
 impl<'a> Client<'a> {
     /// Connects; `Err` holds the refusal's message.
-    async fn connect(api: &'a TestApi, auth: &Value) -> Result<Self, String> {
+    pub async fn connect(api: &'a TestApi, auth: &Value) -> Result<Self, String> {
         let request = Request::get("/socket.io/?EIO=4&transport=polling").body(Body::empty()).unwrap();
         let open = api.send(request).await;
         assert_eq!(open.status, StatusCode::OK, "{open:?}");
@@ -46,7 +47,7 @@ impl<'a> Client<'a> {
         }
     }
 
-    async fn of(api: &'a TestApi, account: &Account) -> Self {
+    pub async fn of(api: &'a TestApi, account: &Account) -> Self {
         Self::connect(api, &json!({ "token": account.token })).await.unwrap()
     }
 
@@ -71,7 +72,7 @@ impl<'a> Client<'a> {
     }
 
     /// The next event, as name and body.
-    async fn next_event(&mut self) -> (String, Value) {
+    pub async fn next_event(&mut self) -> (String, Value) {
         loop {
             if let Some(event) = self.next_packet().await.strip_prefix("42") {
                 let [name, body]: [Value; 2] = serde_json::from_str(event).unwrap();
@@ -94,7 +95,7 @@ impl<'a> Client<'a> {
     }
 
     /// Emits an event and returns its acknowledgement, with what came before it.
-    async fn emit(&mut self, event: &str, body: Value) -> (Value, Vec<(String, Value)>) {
+    pub async fn emit(&mut self, event: &str, body: Value) -> (Value, Vec<(String, Value)>) {
         self.write(&format!("427{}", json!([event, body]))).await;
         let mut before = Vec::new();
         loop {
@@ -193,7 +194,7 @@ async fn viewers_follow_a_public_stream_without_its_inside() {
     let mut viewer = Client::connect(&api, &json!({})).await.unwrap();
     let (ack, before) = viewer.emit("join-stream", source["playback_id"].clone()).await;
     assert_eq!(ack, json!({ "ok": true }));
-    assert_eq!(names(&before), ["stream.live", "stream-status"]);
+    assert_eq!(names(&before), ["stream.live", "stream-status", "viewer.count.update"]);
 
     api.live.happen(&session, LiveEventKind::Destination { status: session.destinations[0].clone() });
     api.live.happen(&session, LiveEventKind::StreamOffline);

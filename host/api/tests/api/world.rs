@@ -161,6 +161,8 @@ impl Operation {
             | "PUT /api/plugins/{namespace}/{name}/development"
             | "POST /api/admin/rollouts/{digest}/resume"
             | "POST /api/sources/{id}/rotate-key"
+            | "POST /api/sources/{id}/pre-flight"
+            | "POST /api/sources/destinations/{id}/retry"
             | "POST /api/installations/{id}/secrets/{name}/authorize"
             | "POST /api/installations/{id}/self-test"
             | "POST /api/installations/{id}/enable"
