@@ -50,12 +50,6 @@ const look = (player) =>
 const isPlaying = (player) =>
   player.locator('#player[data-state="live"]:not([data-latency=""])').waitFor({ state: "attached", ...limit });
 
-/** Waits until the video of the frame is so; an attribute of it changes a moment after the key. */
-async function until(page, what) {
-  const frameOf = page.frames().at(-1);
-  await frameOf.waitForFunction(`(() => { const video = document.querySelector("video"); return ${what}; })()`, null, limit);
-}
-
 const { page, player } = await visit("/plain");
 await isPlaying(player);
 say({ plays: await look(player) });
@@ -69,28 +63,30 @@ await player.locator(".player-quality > button").click();
 say({ chosen: await player.locator('[aria-checked="true"]').innerText() });
 await page.keyboard.press("Escape");
 
-for (const [key, what] of [
-  ["m", "!video.muted"],
-  ["ArrowDown", "video.volume < 0.96 && video.volume > 0.94"],
-  ["k", "video.paused"],
-  ["k", "!video.paused"],
-  ["m", "video.muted"],
-  ["f", "document.fullscreenElement !== null"],
-  ["f", "document.fullscreenElement === null"],
-  ["k", "video.paused"],
-  ["l", "!video.paused"],
-  ["?", 'document.querySelector("dialog[open]") !== null'],
-  ["Escape", 'document.querySelector("dialog") === null'],
+// What a key has done shows in the names of the buttons.
+const bar = (name) => `.player-bar [aria-label="${name}"]`;
+for (const [key, sign] of [
+  ["m", `${bar("Mute")}[aria-pressed="false"]`],
+  ["ArrowDown", ".player"],
+  ["k", bar("Play")],
+  ["k", bar("Pause")],
+  ["m", `${bar("Mute")}[aria-pressed="true"]`],
+  ["f", bar("Leave full screen")],
+  ["f", bar("Full screen")],
+  ["k", bar("Play")],
+  ["l", bar("Pause")],
+  ["?", "dialog[open] kbd"],
+  ["Escape", "body:not(:has(dialog))"],
 ]) {
   await page.keyboard.press(key);
-  await until(page, what);
-  say({ key });
+  await player.locator(sign).first().waitFor({ state: "attached", ...limit });
+  say({ key, ...(await look(player)) });
 }
 await isPlaying(player);
 
 // Nobody touches it: the controls go, and a key that moves the focus brings them back and keeps them.
-await page.mouse.move(700, 500);
-await page.evaluate(() => document.activeElement.blur());
+await player.locator("video").hover({ position: { x: 320, y: 120 } });
+await player.locator("body").evaluate(() => document.activeElement.blur());
 await player.locator('#player[data-controls="hidden"]').waitFor({ state: "attached", ...limit });
 await page.keyboard.press("Tab");
 await player.locator('#player[data-controls="shown"]').waitFor({ state: "attached", ...limit });

@@ -29,6 +29,8 @@ async fn the_player_plays_in_frames_of_another_site() -> Result<()> {
     let chosen = page.says("chosen", LONG).await?;
     ensure!(chosen["chosen"].as_str().is_some_and(|line| line.starts_with(&name)), "{chosen}");
 
+    let quieter = page.says_that(LONG, "a key that is heard", |said| said["key"] == "ArrowDown").await?;
+    ensure!(quieter["volume"].as_f64().is_some_and(|volume| (volume - 0.95).abs() < 0.01), "{quieter}");
     page.says("controls", LONG).await?;
     let quiet = page.says("quiet", LONG).await?;
     ensure!(

@@ -9,7 +9,9 @@ const IDLE_MS = 2500;
  */
 export function hideWhenIdle(player: HTMLElement, bar: HTMLElement, isHeld: () => boolean) {
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const isInUse = () => isHeld() || bar.querySelector(":focus-visible") !== null || bar.matches(":hover");
+  // A button keeps its focus while another window, or the page around the frame, has the keyboard.
+  const isFocused = () => document.hasFocus() && bar.querySelector(":focus-visible") !== null;
+  const isInUse = () => isHeld() || isFocused() || bar.matches(":hover");
   const hide = () => {
     if (isInUse()) arm();
     else player.dataset["controls"] = "hidden";
