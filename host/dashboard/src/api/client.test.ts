@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { ApiError, call, setAccessToken, whenSessionIsLost } from "./client";
+import { ApiError, borrowAccessToken, call, refresh, setAccessToken, whenSessionIsLost } from "./client";
 
 const json = (status: number, body: unknown) =>
   new Response(status === 204 ? null : JSON.stringify(body), { status });
@@ -47,6 +47,25 @@ it("tells when the session is over", async () => {
   answering(json(401, {}), json(401, {}));
   await expect(call("get", "/api/sources")).rejects.toBeInstanceOf(ApiError);
   expect(lost).toHaveBeenCalledOnce();
+});
+
+it("does not renew a borrowed token with the cookie of somebody else", async () => {
+  const lost = vi.fn();
+  whenSessionIsLost(lost);
+  borrowAccessToken("theirs");
+  const asked = answering(json(401, {}));
+  await expect(call("get", "/api/sources")).rejects.toBeInstanceOf(ApiError);
+  expect(await refresh()).toBe(false);
+  expect(asked).toEqual(["GET /api/sources Bearer theirs"]);
+  expect(lost).toHaveBeenCalledOnce();
+});
+
+it("renews again once the own session is taken up", async () => {
+  borrowAccessToken("theirs");
+  setAccessToken(undefined);
+  answering(json(200, { token: "own" }), json(200, { sources: [] }));
+  expect(await refresh()).toBe(true);
+  expect(await call("get", "/api/sources")).toEqual({ sources: [] });
 });
 
 it("keeps the words of a refusal", async () => {

@@ -53,6 +53,8 @@ export async function acceptInvitation(body: AcceptedInvitationBody) {
 }
 
 export async function logOut() {
+  // In somebody's place it leads back to oneself: the cookie is one's own.
+  if (acting !== undefined) return stopActing();
   await call("post", "/api/auth/logout", { body: {} }).catch(() => undefined);
   end();
 }
@@ -89,6 +91,8 @@ export async function stopActing() {
   if (id !== undefined && (await refresh()))
     await call("delete", "/api/admin/impersonations/{id}", { parameters: { id } }).catch(() => undefined);
   location.assign("/admin/tenants");
+  // The page goes away: whoever waits goes no other way meanwhile.
+  await new Promise(() => undefined);
 }
 
 function begin({ token, user }: SignInBody) {
