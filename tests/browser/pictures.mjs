@@ -19,12 +19,17 @@ const stage = JSON.parse(told);
 await mkdir(folder, { recursive: true });
 
 const browser = await openBrowser();
-for (const isSignedIn of [false, true]) {
+for (const isSignedIn of [true, false]) {
   const person = await Person.arrive(browser, { viewport: WIDE });
   if (isSignedIn) await person.logIn(stage.base, stage.email, stage.password);
   for (const screen of screens) {
     if (screen.isSignedIn !== isSignedIn || (only !== undefined && screen.name !== only)) continue;
-    await take(person, screen);
+    try {
+      await take(person, screen);
+    } catch (error) {
+      say({ failed: screen.name, why: String(error.message ?? error) });
+      process.exitCode = 1;
+    }
   }
   await person.context.close();
 }
@@ -39,16 +44,17 @@ async function take({ page, context }, screen) {
     await writeFile(join(folder, `${name}.webp`), bytes);
     say({ picture: name, bytes: bytes.length });
   };
-  await page.setViewportSize(WIDE);
-  await page.emulateMedia({ colorScheme: "light" });
-  await show(page, screen, stage);
-  await keep(`${screen.name}-light`);
-  await page.emulateMedia({ colorScheme: "dark" });
-  await keep(`${screen.name}-dark`);
-  if (screen.isOnPhone) {
-    await page.emulateMedia({ colorScheme: "light" });
-    await page.setViewportSize(PHONE);
-    await keep(`${screen.name}-phone`);
+  const looks = [
+    ["light", "light", WIDE],
+    ["dark", "dark", WIDE],
+    ...(screen.isOnPhone ? [["phone", "light", PHONE]] : []),
+  ];
+  for (const [look, colorScheme, size] of looks) {
+    await page.setViewportSize(size);
+    await page.emulateMedia({ colorScheme });
+    // Anew each time: a page that changes its colours is half painted for a moment.
+    await show(page, screen, stage);
+    await keep(`${screen.name}-${look}`);
   }
   await devtools.detach();
 }

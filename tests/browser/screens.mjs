@@ -20,7 +20,7 @@ export const screens = [
   stranger("invitation-refused", "account/invitation", "/invitation?token=nse_unknown"),
 
   signedIn("start", "start/start", "/start", phone),
-  signedIn("overview", "overview/overview", "/", phone),
+  signedIn("overview", "overview/overview", "/", { isOnPhone: true, isFilm: true }),
   signedIn("sources", "sources/sources", "/sources"),
   signedIn("source", "sources/overview", ofSource(""), phone),
   signedIn("destinations", "sources/destinations", ofSource("/destinations")),
@@ -73,7 +73,7 @@ export const screens = [
   signedIn("design", "design/design", "/design", { isNeverSettled: true }),
   signedIn("not-found", "shell/broken", "/nothing/here"),
   stranger("watch", "watch/main", (stage) => `/watch/${stage.playback}`, { isFilm: true, isOnPhone: true }),
-  stranger("embedded", "watch/embed", (stage) => `/embed/${stage.playback}`, { isFilm: true }),
+  stranger("embedded", "watch/embed", (stage) => `/embed/${stage.playback}?autoplay=1`, { isFilm: true, isBare: true }),
 ];
 
 /** Where a screen is. */
@@ -91,12 +91,9 @@ export async function show(page, screen, stage) {
   await isSettled(page);
 }
 
-async function isShown(page, { isFilm, isNeverSettled }) {
-  if (isFilm) {
-    await page.waitForFunction(() => (document.querySelector("video")?.currentTime ?? 0) > 0.5);
-    return;
-  }
-  await page.getByRole("heading", { level: 1 }).first().waitFor();
+async function isShown(page, { isFilm = false, isNeverSettled = false, isBare = false }) {
+  if (!isBare) await page.getByRole("heading", { level: 1 }).first().waitFor();
+  if (isFilm) await page.waitForFunction(() => (document.querySelector("video")?.currentTime ?? 0) > 0.5);
   if (!isNeverSettled) await isSettled(page);
 }
 
