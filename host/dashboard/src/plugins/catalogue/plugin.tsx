@@ -7,8 +7,8 @@ import { isolated } from "../../text/isolate";
 import { plural } from "../../text/plural";
 import { buttonLook } from "../../ui/button";
 import { Figure, Figures } from "../../ui/figure";
-import { Loaded } from "../../ui/loading";
 import { Page, Panel, Section, UpLink } from "../../ui/page";
+import { AwaitedPage } from "../awaited";
 import { PermissionSheet } from "../permission-sheet";
 import { pluginQuery } from "../queries";
 import { kindName, Trust } from "../states";
@@ -20,9 +20,9 @@ export function PluginPage() {
   const { namespace, name } = useParams({ from: "/_app/plugins/$namespace/$name" });
   const query = useQuery(pluginQuery(`${namespace}/${name}`));
   return (
-    <Loaded query={query} lines={8}>
+    <AwaitedPage query={query} title={`${namespace}/${name}`} up="/plugins">
       {(detail) => <Detail detail={detail} />}
-    </Loaded>
+    </AwaitedPage>
   );
 }
 

@@ -19,9 +19,12 @@ export function ScanReport({ checks }: { checks: readonly CheckBody[] }) {
           <span className="wrap-anywhere">
             {message === "" ? text.checkPassed : isolated(code == null ? message : sentence(message))}
             {code != null && (
-              <code dir="ltr" className="ms-2 text-muted">
-                {code}
-              </code>
+              <>
+                {" "}
+                <code dir="ltr" className="text-muted">
+                  {code}
+                </code>
+              </>
             )}
           </span>
           <span className="text-muted tabular-nums">{text.milliseconds(took_ms)}</span>

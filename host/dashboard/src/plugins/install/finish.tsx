@@ -5,13 +5,14 @@ import { call } from "../../api/client";
 import type { InstallationBody, SelfTestBody } from "../../../generated/schema";
 import { Button, buttonLook } from "../../ui/button";
 import { ErrorNote } from "../../ui/error-note";
-import { Loaded, Loading } from "../../ui/loading";
+import { Loading } from "../../ui/loading";
 import { Page, UpLink } from "../../ui/page";
 import { Steps } from "../../ui/steps";
+import { AwaitedPage } from "../awaited";
 import { ScanReport } from "../catalogue/scan-report";
 import { Accounts, useIsConnected } from "../installation/accounts";
 import { Problems } from "../installation/problems";
-import { installationQuery } from "../queries";
+import { connectionsQuery, installationQuery } from "../queries";
 import { nameOf } from "../states";
 import { text } from "../text";
 import { SelfTestOutcome } from "./self-test";
@@ -21,7 +22,7 @@ export function FinishPage() {
   const { installationId } = useParams({ from: "/_app/plugins/installed/$installationId/finish" });
   const query = useQuery(installationQuery(installationId));
   return (
-    <Loaded query={query} lines={6}>
+    <AwaitedPage query={query} title={text.installed.title} up="/plugins/installed">
       {(installation) => (
         <Page
           title={text.install.title(nameOf(installation))}
@@ -32,20 +33,22 @@ export function FinishPage() {
           </div>
         </Page>
       )}
-    </Loaded>
+    </AwaitedPage>
   );
 }
 
 function Finish({ installation }: { installation: InstallationBody }) {
   const isConnected = useIsConnected(installation);
-  const test = useSelfTest(installation);
-  const hasAccounts = installation.permissions.some(({ keys }) => keys.some((key) => key.startsWith("scope:")));
+  // A plugin that cannot do without its account would only fail.
+  const isWaiting = installation.problems.some(({ code }) => code === "consent-missing");
+  const test = useSelfTest(installation, isWaiting);
+  const { data: accounts = [] } = useQuery(connectionsQuery(installation.id));
   return (
     <Steps
       steps={[
         { title: text.install.permissions, state: "done" },
         { title: text.install.settings, state: "done" },
-        ...(hasAccounts
+        ...(accounts.length > 0
           ? [
               {
                 title: text.install.accounts,
@@ -56,7 +59,7 @@ function Finish({ installation }: { installation: InstallationBody }) {
           : []),
         {
           title: text.install.test,
-          state: test.data?.passed ? "done" : isConnected === undefined ? "coming" : "current",
+          state: isWaiting ? "coming" : test.data?.passed ? "done" : "current",
           children: <Test installation={installation} test={test} />,
         },
       ]}
@@ -65,14 +68,16 @@ function Finish({ installation }: { installation: InstallationBody }) {
 }
 
 /** The test, which runs by itself once; it may be run again. */
-function useSelfTest({ id, problems }: InstallationBody) {
+function useSelfTest({ id, problems }: InstallationBody, isWaiting: boolean) {
   const test = useMutation({
     mutationFn: () => call("post", "/api/installations/{id}/self-test", { parameters: { id } }),
   });
   const begin = useEffectEvent(() => test.mutate());
   // Again when it lacks something else than before.
   const lacks = problems.map(({ place }) => place).join(" ");
-  useEffect(() => begin(), [id, lacks]);
+  useEffect(() => {
+    if (!isWaiting) begin();
+  }, [id, lacks, isWaiting]);
   return test;
 }
 

@@ -7,9 +7,9 @@ import { Actions } from "../../ui/actions";
 import { Button } from "../../ui/button";
 import { ErrorNote } from "../../ui/error-note";
 import { Field } from "../../ui/field";
-import { Loaded } from "../../ui/loading";
 import { Page, UpLink } from "../../ui/page";
 import { Steps } from "../../ui/steps";
+import { AwaitedPage } from "../awaited";
 import { PermissionSheet } from "../permission-sheet";
 import { pluginQuery } from "../queries";
 import { configToSend, problemsOf, SchemaFields, SecretFields, type Config, type SecretChanges } from "../schema-form";
@@ -21,7 +21,7 @@ export function InstallPage() {
   const { namespace, name } = useParams({ from: "/_app/plugins/$namespace/$name/install" });
   const query = useQuery(pluginQuery(`${namespace}/${name}`));
   return (
-    <Loaded query={query} lines={6}>
+    <AwaitedPage query={query} title={text.install.title(`${namespace}/${name}`)} up="/plugins">
       {({ plugin }) => (
         <Page
           title={text.install.title(plugin.name)}
@@ -32,7 +32,7 @@ export function InstallPage() {
           </div>
         </Page>
       )}
-    </Loaded>
+    </AwaitedPage>
   );
 }
 
@@ -56,7 +56,7 @@ function Install({ plugin }: { plugin: PluginBody }) {
               {grant.length < all.length && <p className="text-sm font-medium">{text.install.declined}</p>}
               <Actions>
                 <Button look="primary" onClick={() => setHasAgreed(true)}>
-                  {text.install.agree}
+                  {all.length === 0 ? text.install.goOn : text.install.agree}
                 </Button>
               </Actions>
             </>

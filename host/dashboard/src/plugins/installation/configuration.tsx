@@ -1,3 +1,4 @@
+import { useQuery } from "@tanstack/react-query";
 import { useState, type FormEvent } from "react";
 import { call } from "../../api/client";
 import { useIsAtLeast } from "../../api/standing";
@@ -11,7 +12,7 @@ import { Section } from "../../ui/page";
 import { notify } from "../../ui/toast";
 import { text as common } from "../../ui/text";
 import { OnFailure } from "../install/on-failure";
-import { useInstallationChange } from "../queries";
+import { connectionsQuery, useInstallationChange } from "../queries";
 import { configToSend, problemsAt, problemsOf, SchemaFields, SecretFields, type Config, type SecretChanges } from "../schema-form";
 import { Accounts } from "./accounts";
 import { Hooks } from "./hooks";
@@ -27,11 +28,7 @@ export function ConfigurationPage() {
         <div className="grid max-w-3xl gap-8">
           <Settings key={installation.digest} installation={installation} />
           <Secrets installation={installation} />
-          {hasAccounts(installation) && (
-            <Section title={text.accounts.title} intro={text.accounts.intro}>
-              <Accounts installation={installation} returnTo={`/plugins/installed/${installation.id}/configuration`} />
-            </Section>
-          )}
+          <AccountsSection installation={installation} />
           {installation.kind === "moderation" && <Judging installation={installation} />}
           {installation.grant.includes("webhook") && <Hooks installation={installation} />}
           <Name installation={installation} />
@@ -41,8 +38,15 @@ export function ConfigurationPage() {
   );
 }
 
-const hasAccounts = ({ permissions }: InstallationBody) =>
-  permissions.some(({ keys }) => keys.some((key) => key.startsWith("scope:")));
+function AccountsSection({ installation }: { installation: InstallationBody }) {
+  const { data: connections = [] } = useQuery(connectionsQuery(installation.id));
+  if (connections.length === 0) return null;
+  return (
+    <Section title={text.accounts.title} intro={text.accounts.intro}>
+      <Accounts installation={installation} returnTo={`/plugins/installed/${installation.id}/configuration`} />
+    </Section>
+  );
+}
 
 function Settings({ installation }: { installation: InstallationBody }) {
   const mayChange = useIsAtLeast("admin");
@@ -60,8 +64,6 @@ function Settings({ installation }: { installation: InstallationBody }) {
   const refused = problemsOf(change.error);
   // Until something is saved: what was found before, such as after an upgrade.
   const problems = change.error === null ? problemsAt(installation.problems) : refused;
-  const [shownProblems, setShownProblems] = useState(problems);
-  if (JSON.stringify(shownProblems) !== JSON.stringify(problems)) setShownProblems(problems);
   const submit = (event: FormEvent) => {
     event.preventDefault();
     change.mutate(undefined, { onSuccess: () => notify(common.saved) });
@@ -76,7 +78,7 @@ function Settings({ installation }: { installation: InstallationBody }) {
           schema={schema}
           value={config}
           onChange={setConfig}
-          problems={shownProblems}
+          problems={problems}
           isPartial={installation.kind === "destination"}
         />
         {Object.keys(refused).length === 0 && <ErrorNote error={change.error} />}

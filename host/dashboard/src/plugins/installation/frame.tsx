@@ -8,9 +8,9 @@ import { useIsAtLeast } from "../../api/standing";
 import type { InstallationBody } from "../../../generated/schema";
 import { useEvent } from "../../live/realtime";
 import { Button } from "../../ui/button";
-import { Loaded } from "../../ui/loading";
 import { Page, Tab, Tabs, UpLink } from "../../ui/page";
 import { notify, notifyError } from "../../ui/toast";
+import { AwaitedPage } from "../awaited";
 import { installationQuery, useInstallationChange } from "../queries";
 import { InstallationState, nameOf } from "../states";
 import { text as plugins } from "../text";
@@ -27,7 +27,7 @@ export function InstallationFrame({ children }: { children: (installation: Insta
     void client.invalidateQueries({ queryKey: ["installations"] });
   });
   return (
-    <Loaded query={query} lines={6}>
+    <AwaitedPage query={query} title={plugins.installed.title} up="/plugins/installed">
       {(installation) => (
         <Page
           title={nameOf(installation)}
@@ -50,7 +50,7 @@ export function InstallationFrame({ children }: { children: (installation: Insta
           {children(installation)}
         </Page>
       )}
-    </Loaded>
+    </AwaitedPage>
   );
 }
 

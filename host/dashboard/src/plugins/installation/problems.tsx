@@ -3,18 +3,21 @@ import type { InstallationBody, ProblemBody } from "../../../generated/schema";
 import { sentence } from "../../format/format";
 import { isolated } from "../../text/isolate";
 import { readable } from "../schema-form/words";
+import { useSecrets } from "./secrets";
 import { text } from "./text";
 
 /** What an installation lacks, and where that is mended; nothing where nothing is missing. */
 export function Problems({ installation }: { installation: InstallationBody }) {
   const { problems, id } = installation;
+  const secrets = useSecrets(installation);
+  const nameOf = (name: string) => secrets?.find((secret) => secret.name === name)?.label ?? readable(name);
   if (problems.length === 0) return null;
   return (
     <div className="rounded-md border border-warn/50 border-s-4 border-s-warn bg-warn/6 px-4 py-3 text-sm">
       <p className="font-semibold">{text.problems.title}</p>
       <ul className="mt-1 grid gap-1">
         {problems.map((problem) => (
-          <li key={`${problem.code} ${problem.place}`}>{told(problem)}</li>
+          <li key={`${problem.code} ${problem.place}`}>{told(problem, nameOf)}</li>
         ))}
       </ul>
       <Link
@@ -28,9 +31,9 @@ export function Problems({ installation }: { installation: InstallationBody }) {
   );
 }
 
-function told({ code, place, message }: ProblemBody): string {
-  if (code === "secret-missing") return text.problems.secret(readable(place));
-  if (code === "consent-missing") return text.problems.account(readable(place));
+function told({ code, place, message }: ProblemBody, nameOf: (secret: string) => string): string {
+  if (code === "secret-missing") return text.problems.secret(nameOf(place));
+  if (code === "consent-missing") return text.problems.account(nameOf(place));
   const where = readable(place.replace(/^\//, "").replaceAll("/", " › "));
   return where === "" ? isolated(sentence(message)) : `${where}: ${isolated(sentence(message))}`;
 }

@@ -29,13 +29,17 @@ export function SchemaFields({ schema, value, onChange, problems = NONE, isParti
   const root = schema as Schema;
   const form = useMemo(() => ({ root, problems, isPartial }), [root, problems, isPartial]);
   const container = useRef<HTMLDivElement>(null);
+  const found = JSON.stringify(problems);
+  const told = useRef(found);
   useEffect(() => {
-    if (Object.keys(problems).length === 0) return;
+    // What was wrong before anybody sent anything takes no focus, and nothing does so twice.
+    if (told.current === found) return;
+    told.current = found;
     const first = container.current?.querySelector<HTMLElement>("[aria-invalid=true]");
     // Nobody can be shown a field that is folded away.
     first?.closest("details")?.setAttribute("open", "");
     first?.focus();
-  }, [problems]);
+  }, [found]);
   return (
     <FormContext value={form}>
       <div ref={container} className="grid gap-5">

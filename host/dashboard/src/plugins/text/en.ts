@@ -99,6 +99,7 @@ export const en = {
     permissions: "What it may do",
     permissionsAgain: "Look at the permissions again",
     agree: "Go on with what is ticked",
+    goOn: "Go on",
     declined: "What you do not allow is refused to the plugin when it asks; some of it may not work then.",
     settings: "Settings and keys",
     settingsHint: "You can change everything later.",

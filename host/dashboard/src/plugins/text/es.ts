@@ -102,6 +102,7 @@ const es: Texts = {
     permissions: "Lo que puede hacer",
     permissionsAgain: "Volver a ver los permisos",
     agree: "Seguir con lo marcado",
+    goOn: "Seguir",
     declined: "Lo que no permites se le niega al plugin cuando lo pide; puede que algo no funcione.",
     settings: "Ajustes y claves",
     settingsHint: "Puedes cambiarlo todo más tarde.",
