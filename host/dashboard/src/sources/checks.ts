@@ -1,27 +1,18 @@
 /** What a pre-flight found, as words and figures; no markup. */
 
 import { bitrate, count, decimal, sentence } from "../format/format";
+import type { CheckResult, PreFlightBody, PreFlightCheckBody } from "../../generated/schema";
 import { text } from "./text";
 
-export type CheckStatus = "ok" | "warning" | "problem" | "unknown";
+export type CheckStatus = CheckResult;
+
+/** What was measured, or its limit; the document leaves it open. */
+type Measure = number | string | null;
 
 /** One check, of the source, or of the destination that it names. */
-export interface Check {
-  code: string;
-  status: CheckStatus;
-  destination_id: string | null;
-  message: string;
-  actual: number | string | null;
-  limit: number | string | null;
-  unit: "bps" | "ms" | "px" | "hours" | null;
-}
+export type Check = Omit<PreFlightCheckBody, "actual" | "limit"> & { actual?: Measure; limit?: Measure };
 
-/** The answer of `POST /api/sources/{id}/pre-flight`. */
-export interface PreFlightReport {
-  checked_at: string;
-  is_ready: boolean;
-  checks: Check[];
-}
+export type PreFlightReport = Omit<PreFlightBody, "checks"> & { checks: Check[] };
 
 /** A check as people are told it. */
 export interface ToldCheck {
@@ -38,8 +29,8 @@ export interface ToldCheck {
 }
 
 /** A figure with its unit: `6.0 Mbit/s`, `2.0 s`, `1920×1080`. */
-export function figure(value: number | string | null, unit: Check["unit"]): string {
-  if (value === null) return "";
+function figure(value: Measure | undefined, unit: Check["unit"]): string {
+  if (value == null) return "";
   if (typeof value === "string") return codecName(value) ?? value.replace(/^(\d+)x(\d+)$/, "$1×$2");
   switch (unit) {
     case "bps":
@@ -50,7 +41,7 @@ export function figure(value: number | string | null, unit: Check["unit"]): stri
       return text.preFlight.pixels(count(value));
     case "hours":
       return text.preFlight.hours(decimal(value));
-    case null:
+    default:
       return Number.isInteger(value) ? count(value) : decimal(value);
   }
 }
@@ -75,10 +66,10 @@ const isWrong = ({ status }: Check) => status === "problem" || status === "warni
 function topicOf(check: Check): string {
   const { code, destination_id, actual, limit } = check;
   if (!isWrong(check)) return code;
-  if (code === "video-codec" && actual === null) return "picture-missing";
-  if (code === "resolution" && limit === null) return "resolution-odd";
+  if (code === "video-codec" && actual == null) return "picture-missing";
+  if (code === "resolution" && limit == null) return "resolution-odd";
   if (code === "frame-rate" && typeof actual === "number" && actual < LOW_FRAME_RATE) return "frame-rate-low";
-  if (code === "destination-enabled" && destination_id === null) return "destination-missing";
+  if (code === "destination-enabled" && destination_id == null) return "destination-missing";
   return code;
 }
 
@@ -145,9 +136,10 @@ function isIdle({ code, status }: Check, all: readonly Check[]): boolean {
 export function grouped(checks: readonly Check[]): Map<string | null, Check[]> {
   const groups = new Map<string | null, Check[]>([[null, []]]);
   for (const check of checks.filter((check) => !isIdle(check, checks))) {
-    const group = groups.get(check.destination_id) ?? [];
+    const of = check.destination_id ?? null;
+    const group = groups.get(of) ?? [];
     group.push(check);
-    groups.set(check.destination_id, group);
+    groups.set(of, group);
   }
   return groups;
 }

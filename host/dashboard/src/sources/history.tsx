@@ -41,7 +41,7 @@ function Events({ sourceId, destinationId, name }: Props) {
             {clockToTheSecond(at)}
           </time>
           <Tally state={state} isStill />
-          {reason !== null && <span className="min-w-0 wrap-anywhere">{inPlainWords(reason).what}</span>}
+          {reason != null && <span className="min-w-0 wrap-anywhere">{inPlainWords(reason).what}</span>}
         </li>
       ))}
     </ol>

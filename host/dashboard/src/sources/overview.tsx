@@ -1,7 +1,6 @@
 import { Link } from "@tanstack/react-router";
 import type { Stream } from "../api/types";
 import { bitrate, clock, count, decimal, track } from "../format/format";
-import { frameRateOf, viewersOf } from "../live/health";
 import { buttonLook } from "../ui/button";
 import { Figure, Figures } from "../ui/figure";
 import { Section } from "../ui/page";
@@ -47,16 +46,14 @@ function Waiting({ source }: { source: Stream }) {
 }
 
 function Running({ source }: { source: Stream }) {
-  const { keyframe_interval_ms: interval, started_at, tracks } = source;
-  const frameRate = frameRateOf(source);
-  const viewers = viewersOf(source);
+  const { keyframe_interval_ms: interval, frame_rate, started_at, tracks, viewers } = source;
   const isSlow = interval != null && interval > LONG_KEYFRAME_INTERVAL_MS;
   return (
     <Section title={text.overview.now}>
       <Figures>
-        {viewers !== undefined && <Figure label={text.overview.viewers} value={count(viewers)} isLarge />}
+        <Figure label={text.overview.viewers} value={count(viewers)} isLarge />
         <Figure label={text.overview.arriving} value={bitrate(source.bitrate_in_bps)} isLarge />
-        {frameRate !== undefined && <Figure label={text.overview.frameRate} value={decimal(frameRate)} isLarge />}
+        {frame_rate != null && <Figure label={text.overview.frameRate} value={decimal(frame_rate)} isLarge />}
         <Figure
           label={text.overview.keyframes}
           value={interval == null ? common.none : text.overview.keyframesEvery(decimal(interval / 1000))}

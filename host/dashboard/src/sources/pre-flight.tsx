@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useRef } from "react";
-import { signedIn } from "../api/client";
+import { call } from "../api/client";
 import type { Stream } from "../api/types";
 import { streamsQuery } from "../live/streams";
 import { Button } from "../ui/button";
@@ -47,10 +47,8 @@ export function PreFlight({ sourceId }: { sourceId: string }) {
   const source = streams.data?.find(({ id }) => id === sourceId);
   const run = useQuery({
     queryKey: ["pre-flight", sourceId],
-    queryFn: async ({ signal }) => {
-      const address = `/api/sources/${encodeURIComponent(sourceId)}/pre-flight`;
-      return (await (await signedIn(address, { method: "POST", signal })).json()) as PreFlightReport;
-    },
+    queryFn: async ({ signal }) =>
+      (await call("post", "/api/sources/{id}/pre-flight", { parameters: { id: sourceId }, signal })) as PreFlightReport,
     // It knocks at platforms: nobody does that without being asked.
     refetchOnWindowFocus: false,
     refetchOnReconnect: false,

@@ -1,7 +1,7 @@
 /** What the pages about destinations and viewers ask and change, beside the streams themselves. */
 
 import { keepPreviousData, queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
-import { call, signedIn } from "../api/client";
+import { call } from "../api/client";
 import type { Plugin } from "../api/types";
 import { streamsQuery } from "../live/streams";
 import type { InstallationBody, NewPlaybackTokenBody, PluginBody } from "../../generated/schema";
@@ -75,7 +75,7 @@ export async function connectAccount(installation: string, secret: string, retur
 export function useRetryDestination(id: string) {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: () => signedIn(`/api/sources/destinations/${encodeURIComponent(id)}/retry`, { method: "POST" }),
+    mutationFn: () => call("post", "/api/sources/destinations/{id}/retry", { parameters: { id } }),
     onSettled: () => client.invalidateQueries({ queryKey: streamsQuery.queryKey }),
   });
 }

@@ -4,7 +4,6 @@ import { lazy, Suspense, useState } from "react";
 import { useIsAtLeast } from "../api/standing";
 import type { Stream } from "../api/types";
 import { clock, count, decimal } from "../format/format";
-import { viewersOf } from "../live/health";
 import { streamsQuery } from "../live/streams";
 import { plural } from "../text/plural";
 import { Button } from "../ui/button";
@@ -60,7 +59,6 @@ export function SourcesPage() {
 
 function SourceLink({ stream }: { stream: Stream }) {
   const month = stream.usage.hours_streamed_month;
-  const viewers = viewersOf(stream);
   return (
     <div
       className={`relative grid gap-x-6 gap-y-2 rounded-lg border border-line bg-surface p-4 transition-colors
@@ -83,8 +81,8 @@ function SourceLink({ stream }: { stream: Stream }) {
       </div>
       <DestinationTallies stream={stream} />
       <p className="flex flex-wrap gap-x-4 text-sm text-muted tabular-nums sm:grid sm:justify-items-end">
-        {stream.state !== "offline" && viewers !== undefined && (
-          <span className="font-semibold text-ink">{plural(text.sources.viewers, viewers)}</span>
+        {stream.state !== "offline" && (
+          <span className="font-semibold text-ink">{plural(text.sources.viewers, stream.viewers)}</span>
         )}
         <span>{month > 0 ? text.sources.hoursThisMonth(decimal(month)) : text.sources.neverThisMonth}</span>
       </p>

@@ -2,7 +2,6 @@ import { useState } from "react";
 import { useIsAtLeast } from "../api/standing";
 import type { Source } from "../api/types";
 import { count } from "../format/format";
-import { viewersOf } from "../live/health";
 import { useUpdateSource } from "../live/streams";
 import { Code, CopyField } from "../ui/copy-field";
 import { ErrorNote } from "../ui/error-note";
@@ -22,13 +21,12 @@ const VISIBILITIES: readonly Visibility[] = ["public", "unlisted", "token-only"]
 /** Who may watch, where, and with which tokens. */
 export function ViewersPage() {
   const source = useCurrentSource();
-  const viewers = viewersOf(source);
   const mayChange = useIsAtLeast("editor");
   return (
     <>
-      {source.state !== "offline" && viewers !== undefined && (
+      {source.state !== "offline" && (
         <Figures>
-          <Figure label={text.viewers.now} value={count(viewers)} isLarge />
+          <Figure label={text.viewers.now} value={count(source.viewers)} isLarge />
         </Figures>
       )}
       <Section title={text.viewers.who}>

@@ -78,7 +78,7 @@ const ar: Texts = {
   },
   destinations: {
     intro: "المنصات التي تستقبل هذا البث. لا يُعاد ترميز شيء في الطريق.",
-    add: "إضافة وجهة",
+    add: "أضف وجهة",
     addTitle: "إضافة وجهة",
     editTitle: (name) => `تعديل «${name}»`,
     empty: "لا وجهات بعد",
