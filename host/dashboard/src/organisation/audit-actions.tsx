@@ -1,23 +1,21 @@
 import { useMutation } from "@tanstack/react-query";
+import { lazy, Suspense } from "react";
 import { call } from "../api/client";
-import { count } from "../format/format";
-import { plural } from "../text/plural";
 import { Button } from "../ui/button";
-import { CopyField } from "../ui/copy-field";
 import { ErrorNote } from "../ui/error-note";
 import { Icon } from "../ui/icon";
-import { Tally } from "../ui/tally";
 import { notifyError } from "../ui/toast";
-import type { AuditVerificationBody } from "../../generated/schema";
 import { auditParameters, type AuditFilter } from "./queries";
 import { saveFile } from "./save-file";
-import { text } from "./text";
+import { text } from "./audit/text";
 
 interface Props {
   filter: AuditFilter;
   /** Which log it is: the organisation's, or the platform's. */
   address?: "/api/audit-log" | "/api/admin/audit-log";
 }
+
+const AuditVerification = lazy(() => import("./audit-verification").then(({ AuditVerification }) => ({ default: AuditVerification })));
 
 /** Taking the log along, and looking whether it is as it was written. */
 export function AuditActions({ filter, address = "/api/audit-log" }: Props) {
@@ -43,30 +41,13 @@ export function AuditActions({ filter, address = "/api/audit-log" }: Props) {
         </Button>
       </div>
       <div role="status" className="min-w-0">
-        {verifying.data !== undefined && <Verification found={verifying.data} />}
+        {verifying.data !== undefined && (
+          <Suspense>
+            <AuditVerification found={verifying.data} />
+          </Suspense>
+        )}
       </div>
       <ErrorNote error={verifying.error} />
-    </div>
-  );
-}
-
-function Verification({ found }: { found: AuditVerificationBody }) {
-  return (
-    <div className="grid min-w-0 gap-3 rounded-lg border border-line bg-surface p-4 sm:max-w-xl">
-      <h3 className="font-semibold">{text.audit.verifyTitle}</h3>
-      <Tally state="verified" tone={found.is_intact ? "good" : "bad"}>
-        {found.is_intact ? text.audit.intact : text.audit.broken}
-      </Tally>
-      {found.is_intact ? <p className="text-sm">{plural(text.audit.intactHint, found.entries)}</p> : <p className="text-sm">{found.problem}</p>}
-      {found.forgotten_sequence > 0 && (
-        <p className="text-sm text-muted">{text.audit.forgotten(count(found.forgotten_sequence))}</p>
-      )}
-      {found.head_sequence > 0 && (
-        <>
-          <CopyField label={text.audit.head} value={found.head_hash} />
-          <p className="text-sm text-muted">{text.audit.headHint}</p>
-        </>
-      )}
     </div>
   );
 }

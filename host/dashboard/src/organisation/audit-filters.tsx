@@ -6,7 +6,7 @@ import { Field, Select } from "../ui/field";
 import { Panel } from "../ui/page";
 import { language } from "../text/language";
 import { apiKeysQuery, membersQuery, rowsOf, type AuditFilter } from "./queries";
-import { text } from "./text";
+import { text } from "./audit/text";
 
 interface Props {
   filter: AuditFilter;

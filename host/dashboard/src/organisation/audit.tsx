@@ -11,7 +11,7 @@ import { AuditEntry } from "./audit-entry";
 import { AuditFilters } from "./audit-filters";
 import { NeedsRole } from "./needs-role";
 import { auditQuery, rowsOf, type AuditFilter } from "./queries";
-import { text } from "./text";
+import { text } from "./audit/text";
 
 const route = getRouteApi("/_app/audit");
 

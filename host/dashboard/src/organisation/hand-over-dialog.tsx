@@ -7,7 +7,7 @@ import { Form, textOf } from "../ui/form";
 import { notify } from "../ui/toast";
 import type { MemberBody } from "../../generated/schema";
 import { membersQuery } from "./queries";
-import { text } from "./text";
+import { text } from "./team/text";
 
 interface Props {
   members: readonly MemberBody[];

@@ -5,7 +5,7 @@ import { useUser } from "../api/session";
 import { Button } from "../ui/button";
 import { Section } from "../ui/page";
 import { membersQuery, rowsOf } from "./queries";
-import { text } from "./text";
+import { text } from "./team/text";
 
 const HandOverDialog = lazy(() => import("./hand-over-dialog").then(({ HandOverDialog }) => ({ default: HandOverDialog })));
 

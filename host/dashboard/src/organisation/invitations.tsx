@@ -12,7 +12,8 @@ import { Tally } from "../ui/tally";
 import { notify, notifyError, removeWithUndo, useLeaving } from "../ui/toast";
 import type { TeamInvitationBody } from "../../generated/schema";
 import { invitationsQuery, rowsOf } from "./queries";
-import { text } from "./text";
+import { text as shared } from "./text";
+import { text } from "./team/text";
 
 /** Links that were sent and not followed yet. */
 export function Invitations({ onInvite }: { onInvite: () => void }) {
@@ -39,11 +40,11 @@ export function Invitations({ onInvite }: { onInvite: () => void }) {
                 rows={rows}
                 columns={[
                   { title: text.team.address, cell: ({ email }) => <span className="font-semibold wrap-anywhere">{email}</span> },
-                  { title: text.team.role, cell: ({ role }) => text.roles[role] },
+                  { title: text.team.role, cell: ({ role }) => shared.roles[role] },
                   { title: text.team.lastSent, cell: ({ sent_at }) => <Moment at={sent_at} /> },
                   { title: text.team.ends, cell: ({ expires_at }) => <End at={expires_at} /> },
                   ...(mayInvite
-                    ? [{ title: text.actions, isTitleHidden: true, cell: (one: TeamInvitationBody) => <InvitationActions invitation={one} /> }]
+                    ? [{ title: shared.actions, isTitleHidden: true, cell: (one: TeamInvitationBody) => <InvitationActions invitation={one} /> }]
                     : []),
                 ]}
               />

@@ -9,7 +9,8 @@ import { notify } from "../ui/toast";
 import type { RoleBody } from "../../generated/schema";
 import { invitationsQuery } from "./queries";
 import { assignable } from "./roles";
-import { text } from "./text";
+import { text as shared } from "./text";
+import { text } from "./team/text";
 
 /** Asks somebody into the team. */
 export function Invite({ onClose }: { onClose: () => void }) {
@@ -34,7 +35,7 @@ export function Invite({ onClose }: { onClose: () => void }) {
               name="role"
               value={role}
               onChange={(value) => setRole(value as RoleBody)}
-              options={assignable(own).map((value) => ({ value, label: text.roles[value], hint: text.roleHints[value] }))}
+              options={assignable(own).map((value) => ({ value, label: shared.roles[value], hint: text.roleHints[value] }))}
             />
           </>
         )}

@@ -5,7 +5,7 @@ import { Button } from "../ui/button";
 import { removeWithUndo } from "../ui/toast";
 import type { ApiKeyBody } from "../../generated/schema";
 import { apiKeysQuery } from "./queries";
-import { text } from "./text";
+import { text } from "./keys/text";
 
 const EditKey = lazy(() => import("./key-dialogs").then(({ EditKey }) => ({ default: EditKey })));
 const RotateKey = lazy(() => import("./key-dialogs").then(({ RotateKey }) => ({ default: RotateKey })));

@@ -12,7 +12,7 @@ import { KeyFields } from "./key-fields";
 import { endOf, limitsOf, scopesOf } from "./key-form";
 import { KeyShown } from "./key-shown";
 import { apiKeysQuery } from "./queries";
-import { text } from "./text";
+import { text } from "./keys/text";
 
 function useReadAgain() {
   const client = useQueryClient();

@@ -5,7 +5,7 @@ import { Button } from "../ui/button";
 import { Checkbox, Field, Select } from "../ui/field";
 import type { ApiKeyBody } from "../../generated/schema";
 import { areaOf, scopeGroups, scopesFor, type Permission } from "./roles";
-import { text } from "./text";
+import { text } from "./keys/text";
 
 interface Props {
   /** The key that is changed; none where one is made. */

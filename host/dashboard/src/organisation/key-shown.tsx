@@ -3,7 +3,7 @@ import { Button } from "../ui/button";
 import { Code, CopyField } from "../ui/copy-field";
 import { Dialog } from "../ui/dialog";
 import type { ApiKeyBody } from "../../generated/schema";
-import { text } from "./text";
+import { text } from "./keys/text";
 
 /** What a permission can be tried with: something that it reads. */
 const readings: Record<string, string> = {

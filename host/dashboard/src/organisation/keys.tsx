@@ -18,7 +18,8 @@ import type { ApiKeyBody } from "../../generated/schema";
 import { KeyActions } from "./key-actions";
 import { NeedsRole } from "./needs-role";
 import { apiKeysQuery, rowsOf } from "./queries";
-import { text } from "./text";
+import { text as shared } from "./text";
+import { text } from "./keys/text";
 
 const NewKey = lazy(() => import("./key-dialogs").then(({ NewKey }) => ({ default: NewKey })));
 
@@ -86,7 +87,7 @@ function KeyTable({ keys }: { keys: readonly ApiKeyBody[] }) {
         { title: text.keys.may, cell: ({ scopes }) => <Scopes scopes={scopes} /> },
         { title: text.keys.lastUsed, cell: ({ last_used_at }) => (last_used_at == null ? text.keys.never : <Moment at={last_used_at} />) },
         { title: text.keys.ends, cell: ({ expires_at }) => <End at={expires_at} /> },
-        { title: text.actions, isTitleHidden: true, cell: (key) => <KeyActions apiKey={key} /> },
+        { title: shared.actions, isTitleHidden: true, cell: (key) => <KeyActions apiKey={key} /> },
       ]}
     />
   );

@@ -18,14 +18,14 @@ export function LeaveButton({ look = "danger" }: { look?: "danger" | "plain" }) 
     actFor({});
     await router.navigate({ to: "/" });
     void client.resetQueries();
-    notify(text.team.left(organisation.name));
+    notify(text.left(organisation.name));
   };
   return (
     <ConfirmButton
       look={look}
-      label={text.team.leave}
-      describedAs={text.team.leaveOf(organisation.name)}
-      consequence={text.team.leaveConfirm(organisation.name)}
+      label={text.leave}
+      describedAs={text.leaveOf(organisation.name)}
+      consequence={text.leaveConfirm(organisation.name)}
       action={leave}
     />
   );

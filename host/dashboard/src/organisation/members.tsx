@@ -13,7 +13,8 @@ import type { MemberBody, RoleBody } from "../../generated/schema";
 import { LeaveButton } from "./leave";
 import { membersQuery, rowsOf } from "./queries";
 import { assignable } from "./roles";
-import { text } from "./text";
+import { text as shared } from "./text";
+import { text } from "./team/text";
 
 /** Everybody who belongs to the organisation. */
 export function Members() {
@@ -34,7 +35,7 @@ export function Members() {
                 { title: text.team.role, cell: (member) => <MemberRole member={member} /> },
                 { title: text.team.since, cell: ({ joined_at }) => date(joined_at) },
                 {
-                  title: text.actions,
+                  title: shared.actions,
                   isTitleHidden: true,
                   isNumber: true,
                   cell: (member) => (member.user_id === user?.id ? <LeaveButton look="plain" /> : <RemoveButton member={member} />),
@@ -70,7 +71,7 @@ function MemberRole({ member }: { member: MemberBody }) {
   const change = useMutation({
     mutationFn: (role: RoleBody) =>
       call("patch", "/api/team/{userId}", { parameters: { userId: member.user_id }, body: { role } }),
-    onSuccess: ({ member: { display_name, role } }) => notify(text.team.roleChanged(display_name, text.roles[role])),
+    onSuccess: ({ member: { display_name, role } }) => notify(text.team.roleChanged(display_name, shared.roles[role])),
     onError: notifyError,
     onSettled: () =>
       Promise.all([
@@ -79,7 +80,7 @@ function MemberRole({ member }: { member: MemberBody }) {
       ]),
   });
   const choices = own == null ? [] : assignable(own);
-  if (!choices.includes(member.role)) return text.roles[member.role];
+  if (!choices.includes(member.role)) return shared.roles[member.role];
   return (
     <select
       aria-label={text.team.roleOf(member.display_name)}
@@ -90,7 +91,7 @@ function MemberRole({ member }: { member: MemberBody }) {
     >
       {choices.map((role) => (
         <option key={role} value={role}>
-          {text.roles[role]}
+          {shared.roles[role]}
         </option>
       ))}
     </select>

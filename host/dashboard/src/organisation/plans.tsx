@@ -8,7 +8,7 @@ import { Section } from "../ui/page";
 import type { OfferedPlanBody } from "../../generated/schema";
 import { currenciesOf, currencyFor, money } from "./prices";
 import { plansQuery } from "./queries";
-import { text } from "./text";
+import { text } from "./usage/text";
 
 /** The plans that are offered; `own` is the organisation's. */
 export function Plans({ own }: { own: string | undefined }) {

@@ -2,7 +2,8 @@ import { roles } from "../api/standing";
 import { Section } from "../ui/page";
 import { Table } from "../ui/table";
 import { areas } from "./roles";
-import { text } from "./text";
+import { text as shared } from "./text";
+import { text } from "./team/text";
 
 /** What each role may do, area by area. */
 export function RolesTable() {
@@ -11,7 +12,7 @@ export function RolesTable() {
       <dl className="mb-5 grid gap-x-6 gap-y-3 sm:grid-cols-2 lg:grid-cols-4">
         {roles.map((role) => (
           <div key={role}>
-            <dt className="font-semibold">{text.roles[role]}</dt>
+            <dt className="font-semibold">{shared.roles[role]}</dt>
             <dd className="text-sm text-muted">{text.roleHints[role]}</dd>
           </div>
         ))}
@@ -26,7 +27,7 @@ export function RolesTable() {
           columns={[
             { title: text.team.area, cell: ({ name }) => <span className="font-semibold">{text.areas[name] ?? name}</span> },
             ...roles.map((role) => ({
-              title: text.roles[role],
+              title: shared.roles[role],
               cell: ({ power }: ReturnType<typeof areas>[number]) => {
                 const isNothing = power[role] === "none" || power[role] === "not";
                 return <span className={isNothing ? "text-muted" : ""}>{text.powers[power[role]]}</span>;

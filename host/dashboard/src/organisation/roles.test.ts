@@ -2,7 +2,8 @@ import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import { roles } from "../api/standing";
 import { areas, areaOf, assignable, permissions, scopeGroups, scopesFor } from "./roles";
-import { en } from "./text/en";
+import { en as keys } from "./keys/text/en";
+import { en as team } from "./team/text/en";
 
 const table = readFileSync(new URL("../../../accounts/src/permission.rs", import.meta.url), "utf8");
 
@@ -22,7 +23,7 @@ it("gives keys what the server gives keys", () => {
 it("has words for every scope and a group for every area of scopes", () => {
   const grouped = Object.values(scopeGroups).flat() as string[];
   for (const scope of scopesFor("owner")) {
-    expect(en.permissions[scope]).toBeDefined();
+    expect(keys.permissions[scope]).toBeDefined();
     expect(grouped).toContain(areaOf(scope));
   }
 });
@@ -38,5 +39,5 @@ it("says what each role may do, area by area", () => {
   expect(of("sources")).toEqual({ viewer: "see", editor: "change", admin: "change", owner: "change" });
   expect(of("audit")).toEqual({ viewer: "none", editor: "none", admin: "see", owner: "see" });
   expect(of("organisation:delete")).toEqual({ viewer: "not", editor: "not", admin: "not", owner: "act" });
-  for (const { name } of areas()) expect(en.areas[name]).toBeDefined();
+  for (const { name } of areas()) expect(team.areas[name]).toBeDefined();
 });

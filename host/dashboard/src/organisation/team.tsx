@@ -7,9 +7,9 @@ import { Page } from "../ui/page";
 import { HandOver } from "./hand-over";
 import { Invitations } from "./invitations";
 import { Members } from "./members";
-import { RolesTable } from "./roles-table";
-import { text } from "./text";
+import { text } from "./team/text";
 
+const RolesTable = lazy(() => import("./roles-table").then(({ RolesTable }) => ({ default: RolesTable })));
 const Invite = lazy(() => import("./invite").then(({ Invite }) => ({ default: Invite })));
 
 export function TeamPage() {
@@ -31,7 +31,9 @@ export function TeamPage() {
       <Members />
       <Invitations onInvite={invite} />
       <HandOver />
-      <RolesTable />
+      <Suspense>
+        <RolesTable />
+      </Suspense>
       {isInviting && (
         <Suspense>
           <Invite onClose={() => setIsInviting(false)} />

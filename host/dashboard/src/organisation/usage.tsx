@@ -1,10 +1,10 @@
 /** `/usage`: what the organisation uses of its plan. */
 
-import { useQueries, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { lazy, Suspense } from "react";
 import { call } from "../api/client";
 import { useIsAtLeast } from "../api/standing";
 import { count, date, decimal } from "../format/format";
-import { buttonLook } from "../ui/button";
 import { ConfirmButton } from "../ui/confirm";
 import { Figure, Figures, Meter } from "../ui/figure";
 import { Loaded } from "../ui/loading";
@@ -13,7 +13,9 @@ import { Tally } from "../ui/tally";
 import type { CheckedOperation, MySubscriptionBody } from "../../generated/schema";
 import { Plans } from "./plans";
 import { subscriptionQuery } from "./queries";
-import { text } from "./text";
+import { text } from "./usage/text";
+
+const NoRoom = lazy(() => import("./no-room").then(({ NoRoom }) => ({ default: NoRoom })));
 
 export function UsagePage() {
   const subscription = useQuery(subscriptionQuery);
@@ -80,27 +82,10 @@ function Meters({ mine }: { mine: MySubscriptionBody }) {
           );
         })}
       </div>
-      {full.length > 0 && <Full operations={full.map(({ operation }) => operation)} />}
-    </div>
-  );
-}
-
-/** What to do where there is no room: those who run the server may have said where there is more. */
-function Full({ operations }: { operations: readonly CheckedOperation[] }) {
-  const checked = useQueries({
-    queries: operations.map((operation) => ({
-      queryKey: ["limits", operation],
-      queryFn: () => call("post", "/api/subscriptions/check-limits", { body: { operation } }),
-    })),
-  });
-  const address = checked.map(({ data }) => data?.upgrade_url).find((url) => url != null);
-  return (
-    <div className="flex flex-wrap items-center justify-between gap-3 border-s-4 border-s-warn ps-4">
-      <p className="text-sm">{text.usage.full}</p>
-      {address != null && (
-        <a href={address} className={buttonLook("primary")}>
-          {text.usage.upgrade}
-        </a>
+      {full.length > 0 && (
+        <Suspense>
+          <NoRoom operations={full.map(({ operation }) => operation)} />
+        </Suspense>
       )}
     </div>
   );

@@ -1,4 +1,4 @@
-/** Words of the pages about an organisation: team, API keys, audit log, usage. */
+/** Words that several pages about an organisation say. */
 
 import { inLanguage } from "../../text/language";
 import { en } from "./en";
