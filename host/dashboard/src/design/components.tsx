@@ -22,7 +22,7 @@ import { Table } from "../ui/table";
 import { OnAir, Tally, tallyEdge, toneOf } from "../ui/tally";
 import { notify, removeWithUndo } from "../ui/toast";
 import { text as common } from "../ui/text";
-import { Specimen } from "./specimen";
+import { address, Specimen } from "./specimen";
 import { text } from "./text";
 
 /** Every part in every state that it has. */
@@ -175,6 +175,7 @@ function Inputs() {
 const began = Date.now();
 const moments = Array.from({ length: 60 }, (_, place) => began - (60 - place) * 2000);
 const curve = moments.map((_, place) => 4_200_000 + Math.sin(place / 6) * 600_000);
+const command = "ffmpeg -re -i show.mp4 \\\n  -c copy -f flv rtmp://stream.example.com/live/nsk_…";
 const rows = [
   { name: "Twitch", bps: 4_100_000 },
   { name: "YouTube", bps: 4_150_000 },
@@ -199,9 +200,9 @@ function Values() {
       </Specimen>
       <Specimen name={text.copying}>
         <div className="grid w-full gap-4">
-          <CopyField label={text.label} value="rtmp://stream.example.com:1935/live" />
+          <CopyField label={text.label} value={address} />
           <CopyField label={text.secret} value="nsk_0000000000000000" isSecret />
-          <Code label={text.lines}>{"ffmpeg -re -i show.mp4 \\\n  -c copy -f flv rtmp://stream.example.com/live/nsk_…"}</Code>
+          <Code label={text.lines}>{command}</Code>
         </div>
       </Specimen>
       <Specimen name={text.graph}>

@@ -1,9 +1,10 @@
 /** Type, space and motion. */
 
 import { Line } from "../overview/lines";
+import { count } from "../format/format";
 import { Section } from "../ui/page";
 import { Tally } from "../ui/tally";
-import { Specimen } from "./specimen";
+import { address, Specimen } from "./specimen";
 import { text } from "./text";
 
 const sizes = [
@@ -43,7 +44,7 @@ export function Type() {
           1,111.1 · 8,808.8
         </p>
         <code className="font-mono text-sm break-all" dir="ltr">
-          rtmp://stream.example.com:1935/live
+          {address}
         </code>
       </Specimen>
     </Section>
@@ -60,7 +61,7 @@ export function Space() {
         {steps.map((step) => (
           <li key={step} className="flex items-center gap-4 text-sm tabular-nums">
             <span className="w-14 text-muted" dir="ltr">
-              {step * PX_A_STEP} px
+              {count(step * PX_A_STEP)}
             </span>
             <span aria-hidden className="h-4 bg-accent" style={{ width: step * PX_A_STEP }} />
           </li>

@@ -1,5 +1,8 @@
 import type { ReactNode } from "react";
 
+/** An address as people copy them. */
+export const address = "rtmp://stream.example.com:1935/live";
+
 /** One thing with its name beside it. */
 export function Specimen({ name, children }: { name: string; children: ReactNode }) {
   return (

@@ -1,59 +1,27 @@
 /** How sources have been doing over the last minutes, and their figures of this moment. */
 
 import { queryOptions, useQuery, useQueryClient } from "@tanstack/react-query";
-import { ApiError, signedIn } from "../api/client";
+import { call } from "../api/client";
 import type { Stream } from "../api/types";
+import type { HealthSampleBody, StreamHealthBody } from "../../generated/schema";
 import { useEvent } from "./realtime";
 import { streamsQuery } from "./streams";
 
 /** The server keeps, and pages show, so much. */
 const WINDOW_MS = 10 * 60 * 1000;
 
-export interface DestinationSample {
-  id: string;
-  bitrate_out_bps: number;
-  dropped_frames: number;
-}
-
 /** The figures of a source at one moment. */
-export interface Sample {
-  at: string;
-  bitrate_in_bps: number;
-  /** Frames per second that arrive; null without video. */
-  frame_rate: number | null;
-  viewers: number;
-  destinations: DestinationSample[];
-}
+export type Sample = HealthSampleBody;
 
-/** A change of state of the source, or of one of its destinations. */
-export interface HealthEvent {
-  at: string;
-  destination_id: string | null;
-  state: string;
-  reason: { code: string; message: string } | null;
-}
-
-/** Both oldest first. */
-export interface Health {
-  samples: Sample[];
-  events: HealthEvent[];
-}
+/** Samples and changes of state, both oldest first. */
+export type Health = StreamHealthBody;
 
 const EMPTY: Health = { samples: [], events: [] };
 
 export const healthQuery = (sourceId: string) =>
   queryOptions({
     queryKey: ["health", sourceId],
-    queryFn: async ({ signal }): Promise<Health> => {
-      try {
-        const answer = await signedIn(`/api/streams/${encodeURIComponent(sourceId)}/health`, { signal });
-        return (await answer.json()) as Health;
-      } catch (error) {
-        // Nothing ran, so there is nothing to tell.
-        if (error instanceof ApiError && error.status === 404) return EMPTY;
-        throw error;
-      }
-    },
+    queryFn: ({ signal }) => call("get", "/api/streams/{id}/health", { parameters: { id: sourceId }, signal }),
     // Events carry it on; after a lost connection everything is read again.
     staleTime: Number.POSITIVE_INFINITY,
   });
@@ -77,21 +45,21 @@ export function withFigures(stream: Stream, sample: Sample): Stream {
   const figures = new Map(sample.destinations.map((destination) => [destination.id, destination]));
   return {
     ...stream,
-    ...liveFigures(sample),
+    bitrate_in_bps: sample.bitrate_in_bps,
+    frame_rate: sample.frame_rate ?? null,
+    viewers: sample.viewers,
     destinations: stream.destinations.map((destination) => ({ ...destination, ...figures.get(destination.id) })),
   };
 }
 
-function liveFigures({ bitrate_in_bps, frame_rate, viewers }: Sample) {
-  return { bitrate_in_bps, frame_rate, viewers };
-}
-
-interface HealthBody {
+/** The body of `stream.health`. */
+interface Figures {
   source_id: string;
   sample: Sample;
 }
 
-interface ViewersBody {
+/** The body of `viewer.count.update`. */
+interface ViewerCount {
   source_id?: string;
   viewers: number;
 }
@@ -104,20 +72,13 @@ export function useLiveFigures() {
       streams?.map((stream) => (stream.id === sourceId ? next(stream) : stream)),
     );
   useEvent("stream.health", (body) => {
-    const { source_id, sample } = body as HealthBody;
+    const { source_id, sample } = body as Figures;
     // What was never read has a past that is not known: it is read first.
     client.setQueryData(healthQuery(source_id).queryKey, (health) => health && withSample(health, sample));
     change(source_id, (stream) => withFigures(stream, sample));
   });
   useEvent("viewer.count.update", (body) => {
-    const { source_id, viewers } = body as ViewersBody;
+    const { source_id, viewers } = body as ViewerCount;
     if (source_id !== undefined) change(source_id, (stream) => ({ ...stream, viewers }));
   });
 }
-
-/** Whoever watches a source; undefined where the server does not count them. */
-export const viewersOf = (stream: Stream): number | undefined => (stream as { viewers?: number }).viewers;
-
-/** Frames per second that arrive; undefined where it is not measured. */
-export const frameRateOf = (stream: Stream): number | undefined =>
-  (stream as { frame_rate?: number | null }).frame_rate ?? undefined;

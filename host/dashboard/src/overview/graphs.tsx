@@ -18,7 +18,7 @@ export function Graphs({ stream }: { stream: Stream }) {
           ? [{ label: text.leaving, values: samples.map(({ destinations }) => total(destinations)), colour: "muted" as const }]
           : []),
       ],
-      frames: [{ label: text.frameRate, values: samples.map(({ frame_rate }) => frame_rate) }],
+      frames: [{ label: text.frameRate, values: samples.map(({ frame_rate }) => frame_rate ?? null) }],
       viewers: [{ label: text.viewers, values: samples.map(({ viewers }) => viewers) }],
     };
   }, [samples]);

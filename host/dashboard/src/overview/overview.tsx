@@ -4,7 +4,6 @@ import { useIsAtLeast, useOrganisation } from "../api/standing";
 import type { Stream } from "../api/types";
 import { bitrate, count } from "../format/format";
 import { useFaults } from "../live/faults";
-import { viewersOf } from "../live/health";
 import { streamsQuery } from "../live/streams";
 import { isGuideSkipped } from "../start/progress";
 import { plural } from "../text/plural";
@@ -63,15 +62,13 @@ function Everything({ streams }: { streams: readonly Stream[] }) {
 function Sums({ running }: { running: readonly Stream[] }) {
   const destinations = running.flatMap((stream) => stream.destinations).filter(({ is_active }) => is_active);
   const live = destinations.filter(({ state }) => state === "live").length;
-  const viewers = running.map(viewersOf).filter((one) => one !== undefined);
+  const viewers = running.reduce((sum, stream) => sum + stream.viewers, 0);
   const arriving = running.reduce((sum, { bitrate_in_bps }) => sum + bitrate_in_bps, 0);
   return (
     <Figures>
       <Figure label={text.sourcesRunning} value={count(running.length)} isLarge />
       <Figure label={text.destinationsLive} value={common.of(count(live), count(destinations.length))} isLarge />
-      {viewers.length > 0 && (
-        <Figure label={text.viewers} value={count(viewers.reduce((sum, one) => sum + one, 0))} isLarge />
-      )}
+      <Figure label={text.viewers} value={count(viewers)} isLarge />
       <Figure label={text.arriving} value={bitrate(arriving)} isLarge />
     </Figures>
   );

@@ -1,6 +1,5 @@
 import type { ReactNode } from "react";
-import { bitrate, count, decimal, track } from "../format/format";
-import { frameRateOf, viewersOf } from "../live/health";
+import { bitrate, decimal, track } from "../format/format";
 import type { Stream } from "../api/types";
 import { brand } from "../brand/brand";
 import { plural } from "../text/plural";
@@ -49,7 +48,7 @@ export function SignalPath({ stream, preview }: Props) {
 const nodeLook = "min-w-0 rounded-md border border-line bg-surface";
 
 function EncoderNode({ stream, children }: { stream: Stream; children: ReactNode }) {
-  const frames = frameRateOf(stream);
+  const frames = stream.frame_rate;
   const picture = stream.tracks.find(({ width }) => width != null);
   return (
     <div className={`${nodeLook} ${tallyEdge(toneOf(stream.state))} overflow-hidden`} data-node="encoder">
@@ -62,7 +61,7 @@ function EncoderNode({ stream, children }: { stream: Stream; children: ReactNode
         {stream.state !== "offline" && (
           <p className="flex flex-wrap gap-x-3 text-sm text-muted tabular-nums">
             <span>{bitrate(stream.bitrate_in_bps)}</span>
-            {frames !== undefined && <span>{text.framesPerSecond(decimal(frames))}</span>}
+            {frames != null && <span>{text.framesPerSecond(decimal(frames))}</span>}
             {picture !== undefined && <span dir="ltr">{track(picture)}</span>}
           </p>
         )}
@@ -84,17 +83,12 @@ function HostNode({ stream }: { stream: Stream }) {
 }
 
 function ViewersNode({ stream }: { stream: Stream }) {
-  const viewers = viewersOf(stream);
   return (
     <li className={`${nodeLook} ${tallyEdge(toneOf(stream.state))} px-3 py-2.5`} data-node="viewers">
       <div className="flex flex-wrap items-center justify-between gap-x-4 gap-y-1">
         <p className="font-semibold">{text.viewers}</p>
         <div className="flex flex-wrap items-center gap-x-4 text-sm">
-          {viewers !== undefined && (
-            <span className="tabular-nums" aria-label={plural(text.viewerCount, viewers)}>
-              {count(viewers)}
-            </span>
-          )}
+          <span className="tabular-nums">{plural(text.viewerCount, stream.viewers)}</span>
           <a
             href={`/watch/${stream.playback_id}`}
             target="_blank"
