@@ -34,16 +34,16 @@ interface CredentialsProps {
 
 function Credentials({ onChallenge, onDone }: CredentialsProps) {
   const { failed, next } = logInRoute.useSearch();
-  const [isOwed, setIsOwed] = useState(false);
+  // Whether one is in or owes a second factor is known here only, so the way on is taken here.
   const submit = async ({ email = "", password = "" }: Record<string, string>) => {
     try {
       await logIn({ email, password });
     } catch (error) {
       const challenge = secondFactorOf(error);
       if (challenge === undefined) throw error;
-      setIsOwed(true);
-      onChallenge(challenge);
+      return onChallenge(challenge);
     }
+    onDone();
   };
   const refusal = failed === undefined ? undefined : (text.signInFailed[failed] ?? text.signInFailed["other"]);
   return (
@@ -51,7 +51,7 @@ function Credentials({ onChallenge, onDone }: CredentialsProps) {
       title={text.logInTitle}
       submitLabel={text.logIn}
       submit={submit}
-      done={() => (isOwed ? undefined : onDone())}
+      done={() => undefined}
       after={<Providers next={next} />}
       footer={
         <>
