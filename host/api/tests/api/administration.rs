@@ -58,7 +58,7 @@ async fn the_system_tells_what_it_lacks_and_what_runs() {
         let before = api.get(&root, "/api/admin/system").await.json();
         assert_eq!((&before["sessions"], &before["destinations"]), (&json!(0), &json!(0)));
         let source = api.source(&ada).await;
-        let destination = json!({ "id": DestinationId::new().to_string() });
+        let destination = json!({ "id": DestinationId::new().to_string(), "plugin": "neustream/twitch" });
         api.live.run(&source, &ada.tenant, Some(&destination));
 
         let system = api.get(&root, "/api/admin/system").await.json();
@@ -78,6 +78,7 @@ async fn the_system_tells_what_it_lacks_and_what_runs() {
             ("memory", json!({ "resident_bytes": 268_435_456 })),
             ("cpu_percent", json!(12.5)),
             ("sessions", json!(1)),
+            ("destinations", json!(1)),
             ("mail_configured", json!(false)),
             ("redis", json!("off")),
         ] {
