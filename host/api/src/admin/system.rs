@@ -129,7 +129,7 @@ pub(crate) async fn show(
         memory: SystemMemoryBody { resident_bytes: figures.resident_bytes },
         cpu_percent: figures.cpu_percent,
         destinations: sessions.iter().map(destinations_in_use).sum(),
-        viewers: 0,
+        viewers: sessions.iter().map(|session| session.viewers).sum(),
         sessions: sessions.len(),
         mail_configured: figures.is_mail_configured,
         redis,

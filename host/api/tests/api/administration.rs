@@ -79,6 +79,7 @@ async fn the_system_tells_what_it_lacks_and_what_runs() {
             ("cpu_percent", json!(12.5)),
             ("sessions", json!(1)),
             ("destinations", json!(1)),
+            ("viewers", json!(7)),
             ("mail_configured", json!(false)),
             ("redis", json!("off")),
         ] {
