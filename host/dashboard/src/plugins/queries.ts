@@ -4,6 +4,7 @@ import { infiniteQueryOptions, keepPreviousData, queryOptions, useMutation, useQ
 import { call } from "../api/client";
 import type { Plugin } from "../api/types";
 import type { InstallationBody, PluginDetailBody } from "../../generated/schema";
+import { notify } from "../ui/toast";
 
 /** Cards of a page of the catalogue, and rows of a page of installations. */
 const PAGE = 24;
@@ -119,12 +120,22 @@ export const publishersQuery = queryOptions({
   queryFn: async ({ signal }) => (await call("get", "/api/publishers", { signal })).publishers,
 });
 
-/** A change of an installation, after which everything about installations is read again. */
-export function useInstallationChange<Input>(change: (input: Input) => Promise<InstallationBody>) {
+/**
+ * A change of an installation, after which everything about installations is read again; `said` is then told.
+ *
+ * Told from here, not from where it is called: what is shown there may be gone with what it was about.
+ */
+export function useInstallationChange<Input>(
+  change: (input: Input) => Promise<InstallationBody>,
+  said?: (changed: InstallationBody) => string,
+) {
   const client = useQueryClient();
   return useMutation({
     mutationFn: change,
-    onSuccess: (installation) => client.setQueryData(installationQuery(installation.id).queryKey, installation),
+    onSuccess: (installation) => {
+      client.setQueryData(installationQuery(installation.id).queryKey, installation);
+      if (said !== undefined) notify(said(installation));
+    },
     onSettled: () => client.invalidateQueries({ queryKey: ["installations"] }),
   });
 }

@@ -9,7 +9,6 @@ import { ErrorNote } from "../../ui/error-note";
 import { Field } from "../../ui/field";
 import { Form, textOf } from "../../ui/form";
 import { Section } from "../../ui/page";
-import { notify } from "../../ui/toast";
 import { text as common } from "../../ui/text";
 import { OnFailure } from "../install/on-failure";
 import { connectionsQuery, useInstallationChange } from "../queries";
@@ -60,13 +59,14 @@ function Settings({ installation }: { installation: InstallationBody }) {
           body: configToSend(schema, config),
         })
       ).installation,
+    () => common.saved,
   );
   const refused = problemsOf(change.error);
   // Until something is saved: what was found before, such as after an upgrade.
   const problems = change.error === null ? problemsAt(installation.problems) : refused;
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    change.mutate(undefined, { onSuccess: () => notify(common.saved) });
+    change.mutate(undefined);
   };
   return (
     <Section
@@ -121,10 +121,11 @@ function SecretsForm({ installation, secrets }: { installation: InstallationBody
           body: { ...changes },
         })
       ).installation,
+    () => common.saved,
   );
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    change.mutate(undefined, { onSuccess: () => notify(common.saved) });
+    change.mutate(undefined);
   };
   return (
     <form onSubmit={submit} className="grid gap-5">
@@ -153,7 +154,10 @@ async function patch(id: string, body: { name?: string; on_failure?: string; pos
 
 function Judging({ installation }: { installation: InstallationBody }) {
   const mayChange = useIsAtLeast("admin");
-  const change = useInstallationChange((body: Patch) => patch(installation.id, body));
+  const change = useInstallationChange(
+    (body: Patch) => patch(installation.id, body),
+    () => common.saved,
+  );
   const [onFailure, setOnFailure] = useState<string>(installation.on_failure ?? "hold");
   if (!mayChange) return null;
   return (
@@ -162,7 +166,6 @@ function Judging({ installation }: { installation: InstallationBody }) {
         submitLabel={common.save}
         send={async (fields) => {
           await change.mutateAsync({ on_failure: onFailure, position: Number(textOf(fields, "position")) });
-          notify(common.saved);
         }}
       >
         <OnFailure value={onFailure} onChange={setOnFailure} />
@@ -183,7 +186,10 @@ function Judging({ installation }: { installation: InstallationBody }) {
 
 function Name({ installation }: { installation: InstallationBody }) {
   const mayChange = useIsAtLeast("admin");
-  const change = useInstallationChange((body: Patch) => patch(installation.id, body));
+  const change = useInstallationChange(
+    (body: Patch) => patch(installation.id, body),
+    () => common.saved,
+  );
   if (!mayChange) return null;
   return (
     <Section title={text.rename.title}>
@@ -191,7 +197,6 @@ function Name({ installation }: { installation: InstallationBody }) {
         submitLabel={common.save}
         send={async (fields) => {
           await change.mutateAsync({ name: textOf(fields, "name") });
-          notify(common.saved);
         }}
       >
         <Field

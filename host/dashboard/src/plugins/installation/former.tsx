@@ -8,7 +8,6 @@ import { ErrorNote } from "../../ui/error-note";
 import { Loaded } from "../../ui/loading";
 import { Moment } from "../../ui/moment";
 import { Section } from "../../ui/page";
-import { notify } from "../../ui/toast";
 import { formerQuery, useInstallationChange } from "../queries";
 import { text } from "./text";
 
@@ -44,11 +43,8 @@ function FormerPackage({ installation: { id }, former }: { installation: Install
           body: { digest: former.digest, force },
         })
       ).installation,
+    ({ version }) => text.former.done(version),
   );
-  const goBack = async (force: boolean) => {
-    await change.mutateAsync(force);
-    notify(text.former.done(former.version));
-  };
   const losesState = change.error instanceof ApiError && change.error.code === "STATE_SCHEMA";
   return (
     <li className="grid gap-2 border-t border-line py-3 first:border-t-0 first:pt-0">
@@ -66,7 +62,7 @@ function FormerPackage({ installation: { id }, former }: { installation: Install
         {mayChange && (
           <Button
             isBusy={change.isPending}
-            onClick={() => void goBack(false).catch(() => undefined)}
+            onClick={() => change.mutate(false)}
             aria-label={text.former.goBackTo(former.version)}
           >
             {text.former.goBack}
@@ -78,7 +74,7 @@ function FormerPackage({ installation: { id }, former }: { installation: Install
         <ConfirmButton
           label={text.former.goBackAnyway}
           consequence={text.former.losesState}
-          action={() => goBack(true)}
+          action={() => change.mutateAsync(true)}
         />
       )}
     </li>

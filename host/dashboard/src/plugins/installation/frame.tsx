@@ -9,7 +9,7 @@ import type { InstallationBody } from "../../../generated/schema";
 import { useEvent } from "../../live/realtime";
 import { Button } from "../../ui/button";
 import { Page, Tab, Tabs, UpLink } from "../../ui/page";
-import { notify, notifyError } from "../../ui/toast";
+import { notifyError } from "../../ui/toast";
 import { AwaitedPage } from "../awaited";
 import { installationQuery, useInstallationChange } from "../queries";
 import { InstallationState, nameOf } from "../states";
@@ -75,16 +75,15 @@ function Subtitle({ installation: { plugin, plugin_name, version, development } 
 /** On or off with one press, also in the middle of a show. */
 function OnOff({ installation: { id, enabled, kind } }: { installation: InstallationBody }) {
   const mayChange = useIsAtLeast("admin");
-  const change = useInstallationChange(async (isOn: boolean) => {
-    const path = isOn ? "/api/installations/{id}/enable" : "/api/installations/{id}/disable";
-    return (await call("post", path, { parameters: { id } })).installation;
-  });
+  const change = useInstallationChange(
+    async (isOn: boolean) => {
+      const path = isOn ? "/api/installations/{id}/enable" : "/api/installations/{id}/disable";
+      return (await call("post", path, { parameters: { id } })).installation;
+    },
+    ({ enabled }) => (enabled ? text.onOff.isOn : text.onOff.isOff),
+  );
   if (!mayChange) return null;
-  const toggle = () =>
-    change.mutate(!enabled, {
-      onSuccess: () => notify(enabled ? text.onOff.isOff : text.onOff.isOn),
-      onError: notifyError,
-    });
+  const toggle = () => change.mutate(!enabled, { onError: notifyError });
   return (
     <div className="grid max-w-xs justify-items-start gap-1 sm:justify-items-end sm:text-end">
       <Button look={enabled ? "danger" : "primary"} isBusy={change.isPending} onClick={toggle} aria-describedby="on-off-means">

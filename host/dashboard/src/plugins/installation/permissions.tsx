@@ -6,7 +6,6 @@ import { Actions } from "../../ui/actions";
 import { Button } from "../../ui/button";
 import { ErrorNote } from "../../ui/error-note";
 import { Section } from "../../ui/page";
-import { notify } from "../../ui/toast";
 import { text as common } from "../../ui/text";
 import { PermissionSheet } from "../permission-sheet";
 import { useInstallationChange } from "../queries";
@@ -30,6 +29,7 @@ function Grant({ installation }: { installation: InstallationBody }) {
   const change = useInstallationChange(
     async () =>
       (await call("patch", "/api/installations/{id}", { parameters: { id: installation.id }, body: { grant } })).installation,
+    () => common.saved,
   );
   // The keys that lines were granted by may be more than the lines name, such as a larger memory.
   const granted = [...grant, ...installation.permissions.filter(({ granted }) => granted).flatMap(({ keys }) => keys)];
@@ -51,7 +51,7 @@ function Grant({ installation }: { installation: InstallationBody }) {
                 look="primary"
                 disabled={!isChanged}
                 isBusy={change.isPending}
-                onClick={() => change.mutate(undefined, { onSuccess: () => notify(common.saved) })}
+                onClick={() => change.mutate(undefined)}
               >
                 {common.save}
               </Button>

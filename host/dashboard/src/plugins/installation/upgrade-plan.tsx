@@ -10,7 +10,6 @@ import { Button } from "../../ui/button";
 import { ErrorNote } from "../../ui/error-note";
 import { Checkbox } from "../../ui/field";
 import { Tally } from "../../ui/tally";
-import { notify } from "../../ui/toast";
 import { PermissionSheet } from "../permission-sheet";
 import { useInstallationChange } from "../queries";
 import { readable } from "../schema-form/words";
@@ -36,6 +35,7 @@ export function UpgradePlan({ installation, plan }: Props) {
           body: { digest: plan.to.digest, grant, force: isForced },
         })
       ).installation,
+    ({ version }) => text.upgrade.done(version),
   );
   const mustBeForced = plan.config_errors.length > 0 || plan.missing_secrets.length > 0 || plan.replay.outcome === "failed";
   return (
@@ -71,7 +71,7 @@ export function UpgradePlan({ installation, plan }: Props) {
             look="primary"
             isBusy={upgrade.isPending}
             disabled={mustBeForced && !isForced}
-            onClick={() => upgrade.mutate(undefined, { onSuccess: ({ version }) => notify(text.upgrade.done(version)) })}
+            onClick={() => upgrade.mutate(undefined)}
           >
             {plan.permissions.length > 0 ? text.upgrade.agree : text.upgrade.now}
           </Button>

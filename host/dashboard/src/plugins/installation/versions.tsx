@@ -6,7 +6,7 @@ import type { InstallationBody } from "../../../generated/schema";
 import { Checkbox, Select } from "../../ui/field";
 import { Loaded } from "../../ui/loading";
 import { Section } from "../../ui/page";
-import { notify, notifyError } from "../../ui/toast";
+import { notifyError } from "../../ui/toast";
 import { text as common } from "../../ui/text";
 import { upgradeQuery, useInstallationChange } from "../queries";
 import { InstallationFrame } from "./frame";
@@ -64,9 +64,9 @@ function Automatic({ installation }: { installation: InstallationBody }) {
   const change = useInstallationChange(
     async (body: { auto_upgrade?: boolean; ring?: number | null }) =>
       (await call("patch", "/api/installations/{id}", { parameters: { id: installation.id }, body })).installation,
+    () => common.saved,
   );
-  const save = (body: Parameters<typeof change.mutate>[0]) =>
-    change.mutate(body, { onSuccess: () => notify(common.saved), onError: notifyError });
+  const save = (body: Parameters<typeof change.mutate>[0]) => change.mutate(body, { onError: notifyError });
   return (
     <Section title={text.automatic.title}>
       <div className="grid gap-5">
