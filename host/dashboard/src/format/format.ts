@@ -4,13 +4,6 @@ import { direction, language } from "../text/language";
 
 const whole = new Intl.NumberFormat(language, { maximumFractionDigits: 0 });
 const tenths = new Intl.NumberFormat(language, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
-const tenthsOfSeconds = new Intl.NumberFormat(language, {
-  style: "unit",
-  unit: "second",
-  unitDisplay: "narrow",
-  minimumFractionDigits: 1,
-  maximumFractionDigits: 1,
-});
 const relative = new Intl.RelativeTimeFormat(language, { numeric: "auto" });
 
 /** `1,234`. */
@@ -44,11 +37,6 @@ export function bytes(size: number): string {
 export function micros(us: number): string {
   if (us < 1000) return figure(whole.format(us), "µs");
   return us < 1_000_000 ? figure(tenths.format(us / 1000), "ms") : figure(tenths.format(us / 1_000_000), "s");
-}
-
-/** `1.3s`, with the sign of the language. */
-export function seconds(value: number): string {
-  return tenthsOfSeconds.format(value);
 }
 
 /** Hours and minutes of the day, in the reader's own zone. */

@@ -1,10 +1,9 @@
 /** The control bar: what it shows follows the stream and the video, what is pressed becomes an action. */
 
-import { count as counted, seconds } from "../format/format";
+import { seconds } from "../format/seconds";
 import { plural } from "../text/plural";
 import { drawn, iconButton, make, redraw, rename, write } from "./elements";
 import type { Action } from "./keyboard";
-import { qualityMenu } from "./quality-menu";
 import { canFillScreen, canFloat, isScreenFilled } from "./screen";
 import type { Stream } from "./stream";
 import { text } from "./text";
@@ -41,7 +40,7 @@ export function controls(
   });
   const { element: live, update: updateLive } = liveButton(stream, video, () => perform({ do: "live" }));
   const watching = make("span", { class: "player-viewers", hidden: true });
-  const quality = qualityMenu(stream, video);
+  const quality = qualityButton(stream, video);
   const help = button("help", text.help, { do: "help" }, "?");
   help.classList.add("player-help");
   const float = button("pictureInPicture", text.pictureInPicture, { do: "togglePictureInPicture" }, "i");
@@ -52,10 +51,10 @@ export function controls(
 
   const sound = make("div", { class: "player-sound" }, mute, volume);
   const start = make("div", { class: "player-group" }, play, sound, live, watching);
-  const end = make("div", { class: "player-group" }, quality.element, help, float, fill, ...extra);
+  const end = make("div", { class: "player-group" }, quality, help, float, fill, ...extra);
   return {
     element: make("div", { class: "player-bar", role: "group", "aria-label": text.controls }, start, end),
-    isOpen: quality.isOpen,
+    isOpen: () => quality.querySelector("[aria-expanded=true]") !== null,
     update: () => {
       redraw(play, video.paused ? "play" : "pause");
       rename(play, video.paused ? text.play : text.pause);
@@ -64,18 +63,30 @@ export function controls(
       volume.value = String(video.muted ? 0 : video.volume);
       redraw(fill, isScreenFilled() ? "leaveFullScreen" : "fullScreen");
       rename(fill, isScreenFilled() ? text.leaveFullScreen : text.fullScreen);
-      quality.element.hidden = stream.playback === undefined;
+      quality.hidden = stream.playback === undefined;
       updateLive();
     },
     showViewers: (viewers) => {
       watching.hidden = viewers === undefined;
       if (viewers === undefined) return;
       const words = make("span", { class: "visually-hidden" }, plural(text.watching, viewers));
-      const figure = make("span", { "aria-hidden": "true" }, counted(viewers));
+      const figure = make("span", { "aria-hidden": "true" }, plural({ other: "#" }, viewers));
       watching.dataset["viewers"] = String(viewers);
       watching.replaceChildren(drawn("viewers"), figure, words);
     },
   };
+}
+
+/** The button of the menu of qualities, which comes when it is asked for. */
+function qualityButton(stream: Stream, video: HTMLVideoElement): HTMLElement {
+  const button = iconButton("quality", text.quality, { "aria-haspopup": "menu", "aria-expanded": "false" });
+  const element = make("div", { class: "player-quality" }, button);
+  button.addEventListener(
+    "click",
+    () => void import("./quality-menu").then(({ attachQualityMenu }) => attachQualityMenu(element, button, stream, video)),
+    { once: true },
+  );
+  return element;
 }
 
 /** The light of the live edge, which also leads there: red with the latency at the edge, hollow behind it. */

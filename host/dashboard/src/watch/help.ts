@@ -2,7 +2,8 @@
 
 import { showDialog } from "./dialog";
 import { make } from "./elements";
-import { keysByAction, type Action } from "./keyboard";
+import type { Action } from "./keyboard";
+import { keysByAction } from "./keys";
 import { areKeysUsed, useKeys } from "./memory";
 import { text } from "./text";
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { actionOf, keysByAction, type KeyPress } from "./keyboard";
+import { actionOf, type KeyPress } from "./keyboard";
+import { keysByAction } from "./keys";
 
 const press = (key: string, more: Partial<KeyPress> = {}): KeyPress => ({
   key,

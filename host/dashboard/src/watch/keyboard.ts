@@ -10,18 +10,6 @@ export type Action =
 export const VOLUME_STEP = 0.05;
 export const SEEK_STEP_S = 5;
 
-/** Keys by what they do, for the list that viewers see. `space` is named in their language, the others say it. */
-export const keysByAction: Record<Action["do"], string[]> = {
-  togglePlay: ["space", "K"],
-  toggleMute: ["M"],
-  volume: ["↑", "↓"],
-  seek: ["←", "→"],
-  live: ["L"],
-  toggleFullScreen: ["F"],
-  togglePictureInPicture: ["I"],
-  help: ["?"],
-};
-
 const actions: Record<string, Action> = {
   " ": { do: "togglePlay" },
   k: { do: "togglePlay" },

@@ -15,7 +15,6 @@ import { areKeysUsed, remember, remembered } from "./memory";
 import { isScreenFilled, toggleFullScreen, togglePictureInPicture } from "./screen";
 import { follow, type State, type Stream } from "./stream";
 import { text } from "./text";
-import { followViewers } from "./viewers";
 
 /** The words of a state: a few for the line of the state, and a sentence where there is no picture. */
 export const words: Record<State, { short: string; long?: string }> = {
@@ -75,7 +74,7 @@ export function mountPlayer(player: HTMLElement, { address, autoplay, muted, ext
     if (state === "live" && !isCounting && address !== undefined) {
       isCounting = true;
       // Nobody misses the figure who has a picture: without Socket.IO there is none.
-      followViewers(address, bar.showViewers).catch(() => undefined);
+      void import("./viewers").then(({ followViewers }) => followViewers(address, bar.showViewers)).catch(() => undefined);
     }
   };
   const perform = (action: Action) => {

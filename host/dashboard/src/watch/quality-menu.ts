@@ -1,20 +1,18 @@
 /** The menu of qualities: opens above its button, is walked through with arrows, and closes where one looks away. */
 
-import { iconButton, make } from "./elements";
+import { make } from "./elements";
 import { AUTOMATIC, choices, type Choice } from "./quality";
 import type { Stream } from "./stream";
 import { text } from "./text";
 
-/** A button with its menu, and whether that is open. */
-export interface QualityMenu {
-  element: HTMLElement;
-  isOpen(): boolean;
-}
-
-export function qualityMenu(stream: Stream, video: HTMLVideoElement): QualityMenu {
-  const button = iconButton("quality", text.quality, { "aria-haspopup": "menu", "aria-expanded": "false" });
+/** Gives `button` its menu, within `element`, and opens that. */
+export function attachQualityMenu(
+  element: HTMLElement,
+  button: HTMLElement,
+  stream: Stream,
+  video: HTMLVideoElement,
+) {
   const menu = make("div", { class: "player-menu", role: "menu", "aria-label": text.quality, hidden: true });
-  const element = make("div", { class: "player-quality" }, button, menu);
   const lines = () => [...menu.querySelectorAll<HTMLButtonElement>("button")];
 
   const close = (givesFocusBack: boolean) => {
@@ -51,10 +49,13 @@ export function qualityMenu(stream: Stream, video: HTMLVideoElement): QualityMen
     event.preventDefault();
     event.stopPropagation();
   });
+  // Safari gives a pressed button no focus, and would take it from the menu: it would close before the press counts.
+  element.addEventListener("mousedown", (event) => event.preventDefault());
   element.addEventListener("focusout", (event) => {
     if (!element.contains(event.relatedTarget as Node | null)) close(false);
   });
-  return { element, isOpen: () => !menu.hidden };
+  element.append(menu);
+  open();
 }
 
 function line({ level, name, isChosen }: Choice, choose: () => void): HTMLButtonElement {
