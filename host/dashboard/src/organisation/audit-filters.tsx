@@ -1,6 +1,5 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import type { FormEvent, ReactNode } from "react";
-import { textOf } from "../ui/form";
 import { Button } from "../ui/button";
 import { Field, Select } from "../ui/field";
 import { Panel } from "../ui/page";
@@ -82,5 +81,5 @@ function WhoField({ actor }: { actor: string }) {
 
 function filterOf(fields: FormData): AuditFilter {
   const names = ["actor", "action", "target", "from", "until"] as const;
-  return Object.fromEntries(names.map((name) => [name, textOf(fields, name)]).filter(([, value]) => value !== ""));
+  return Object.fromEntries(names.map((name) => [name, String(fields.get(name) ?? "").trim()]).filter(([, value]) => value !== ""));
 }

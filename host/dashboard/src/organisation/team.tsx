@@ -5,10 +5,11 @@ import { useIsAtLeast } from "../api/standing";
 import { Button } from "../ui/button";
 import { Page } from "../ui/page";
 import { HandOver } from "./hand-over";
-import { Invitations } from "./invitations";
 import { Members } from "./members";
 import { text } from "./team/text";
 
+// They stand further down: the members do not wait for them.
+const Invitations = lazy(() => import("./invitations").then(({ Invitations }) => ({ default: Invitations })));
 const RolesTable = lazy(() => import("./roles-table").then(({ RolesTable }) => ({ default: RolesTable })));
 const Invite = lazy(() => import("./invite").then(({ Invite }) => ({ default: Invite })));
 
@@ -29,9 +30,9 @@ export function TeamPage() {
       }
     >
       <Members />
-      <Invitations onInvite={invite} />
-      <HandOver />
       <Suspense>
+        <Invitations onInvite={invite} />
+        <HandOver />
         <RolesTable />
       </Suspense>
       {isInviting && (

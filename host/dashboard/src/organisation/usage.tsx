@@ -38,7 +38,8 @@ export function UsagePage() {
   );
 }
 
-interface Use {
+/** How much of one thing is used. */
+export interface Use {
   label: string;
   used: number;
   max: number | null | undefined;
@@ -84,7 +85,7 @@ function Meters({ mine }: { mine: MySubscriptionBody }) {
       </div>
       {full.length > 0 && (
         <Suspense>
-          <NoRoom operations={full.map(({ operation }) => operation)} />
+          <NoRoom uses={full} />
         </Suspense>
       )}
     </div>

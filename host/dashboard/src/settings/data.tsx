@@ -1,11 +1,14 @@
 /** `/settings/data`: copies of data, how long they are kept, and their end. */
 
+import { lazy, Suspense } from "react";
 import { useIsAtLeast, useOrganisation } from "../api/standing";
 import { DeletionSection } from "./deletion";
 import { Exports } from "./exports";
 import { SettingsPage } from "./frame";
-import { Retention } from "./retention";
 import { text } from "./text";
+
+// They stand further down: what is above does not wait for them.
+const Retention = lazy(() => import("./retention").then(({ Retention }) => ({ default: Retention })));
 
 export function DataPage() {
   const organisation = useOrganisation();
@@ -22,7 +25,9 @@ export function DataPage() {
             title={text.data.organisation(organisation.name)}
             intro={text.data.organisationIntro}
           />
-          <Retention key={`kept-${organisation.id}`} organisation={organisation.id} />
+          <Suspense>
+            <Retention key={`kept-${organisation.id}`} organisation={organisation.id} />
+          </Suspense>
         </>
       )}
       {organisation !== undefined && (

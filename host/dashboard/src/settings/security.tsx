@@ -1,6 +1,7 @@
 /** `/settings/security`: how one logs in. */
 
 import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { lazy, Suspense } from "react";
 import { call } from "../api/client";
 import { Field } from "../ui/field";
 import { Form, secretOf } from "../ui/form";
@@ -10,10 +11,12 @@ import { notify } from "../ui/toast";
 import type { ProfileBody } from "../../generated/schema";
 import { SettingsPage } from "./frame";
 import { ProofFields, proofOf } from "./proof";
-import { Providers } from "./providers";
 import { profileQuery, signInsQuery } from "./queries";
 import { SecondFactor } from "./second-factor";
 import { text } from "./text";
+
+// It stands at the end: what is above does not wait for it.
+const Providers = lazy(() => import("./providers").then(({ Providers }) => ({ default: Providers })));
 
 export function SecurityPage() {
   const profile = useQuery(profileQuery);
@@ -24,7 +27,9 @@ export function SecurityPage() {
           <>
             <Password profile={data} />
             <SecondFactor />
-            <Providers />
+            <Suspense>
+              <Providers />
+            </Suspense>
           </>
         )}
       </Loaded>

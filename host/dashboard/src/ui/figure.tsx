@@ -39,7 +39,7 @@ export function Meter({ label, used, max, value, note }: MeterProps) {
   const share = max === undefined ? 0 : max === 0 ? 1 : Math.min(1, used / max);
   const colour = share >= 1 ? "bg-bad" : share >= 0.8 ? "bg-warn" : "bg-accent";
   return (
-    <div className="grid gap-1.5">
+    <div className="grid content-start gap-1.5">
       <div className="flex flex-wrap items-baseline justify-between gap-x-4">
         <span className="text-sm font-semibold">{label}</span>
         <span className="text-sm tabular-nums">{value}</span>
