@@ -19,12 +19,12 @@ await journey(async (arrive) => {
     page.getByRole("listitem").filter({ has: page.getByRole("heading", { name }) }).getByRole("status");
   say({ ready: true });
 
-  await state(good).filter({ hasText: "Live" }).waitFor();
+  await state(good).filter({ hasText: /^Live$/ }).waitFor();
   say({ isGreen: good, at: Date.now() });
   const refused = page.getByRole("listitem").filter({ has: page.getByRole("heading", { name: bad }) });
   await refused.getByText("The platform refused the stream.").waitFor();
   say({ refused: await refused.innerText(), at: Date.now() });
-  await state(good).filter({ hasText: "Live" }).waitFor();
+  await state(good).filter({ hasText: /^Live$/ }).waitFor();
   say({ stillGreen: good });
 
   // What to do about it stands there, and leads to where it is done.

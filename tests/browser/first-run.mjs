@@ -39,7 +39,7 @@ await journey(async (arrive) => {
   const ends = page.getByRole("list", { name: /^Where .* goes$/ });
   for (const platform of ["Twitch", "YouTube"]) {
     const end = ends.getByRole("listitem").filter({ hasText: platform });
-    await end.getByRole("status").filter({ hasText: "Live" }).waitFor();
+    await end.getByRole("status").filter({ hasText: /^Live$/ }).waitFor();
   }
   say({ areLive: true, acts: ada.hand.acts });
 });

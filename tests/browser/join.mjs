@@ -18,7 +18,7 @@ await journey(async (arrive) => {
   await grace.hasLeft("/invitation");
   await grace.goTo("Sources");
   await grace.goTo("Team");
-  await grace.page.getByRole("table", { name: "Members" }).getByText("Grace").waitFor();
+  await grace.page.getByRole("table", { name: "Members" }).getByText("Grace").first().waitFor();
   say({ joined: email, mayInvite: await grace.button("Invite somebody").count() });
 
   const stranger = await arrive();
