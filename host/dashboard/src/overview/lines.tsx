@@ -72,6 +72,8 @@ export function Fan({ ways }: { ways: readonly Way[] }) {
     const observer = new ResizeObserver(measure);
     observer.observe(rows);
     [...rows.children].forEach((row) => observer.observe(row));
+    // The host moves with the picture in the encoder beside it.
+    element.closest("[data-path]")?.querySelectorAll("[data-node]").forEach((node) => observer.observe(node));
     return () => observer.disconnect();
   }, [ways.length]);
 
