@@ -78,6 +78,12 @@ describe("an error", () => {
     expect(shown).not.toContain(`role="alert"`);
   });
 
+  it("says in plain words that a pattern was not met", () => {
+    const shown = markup({ properties: { a: { type: "string", pattern: "^pk_" } } }, {}, { "/a": 'Value does not match "^pk_".' });
+    expect(shown).toContain("It is not written in the right form.");
+    expect(shown).not.toContain("^pk_");
+  });
+
   it("stands at a field within a list", () => {
     const shown = markup(schema, { rules: [{}, { name: "x" }] }, { "/rules/1/name": "Too short." });
     expect(shown.match(/aria-invalid="true"/g)).toHaveLength(1);

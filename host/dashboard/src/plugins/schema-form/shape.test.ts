@@ -29,8 +29,13 @@ describe("a condition on another field", () => {
 
   it("shows a field when its value is there", () => {
     expect(names(stripe)).toEqual(["checkout", "page"]);
-    expect(names(stripe, { checkout: "embedded" })).toEqual(["key", "checkout"]);
+    expect(names(stripe, { checkout: "embedded" })).toEqual(["checkout", "key"]);
     expect(required(stripe, { checkout: "embedded" })).toEqual(["key"]);
+  });
+
+  it("keeps a field behind the one that it waits for", () => {
+    const schema: Schema = { properties: { a: { "x-when": { c: 1 } }, b: {}, c: {}, d: {} } };
+    expect(names(schema, { c: 1 })).toEqual(["b", "c", "a", "d"]);
   });
 
   it("counts what is usual as the value where nothing is set", () => {

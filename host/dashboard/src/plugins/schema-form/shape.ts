@@ -24,8 +24,23 @@ export function propertiesOf(schema: Schema, value: Config, root: Schema): Prope
     .filter(([, property]) => isShown(property, present))
     .map(([name, property]) => ({ name, schema: property, isRequired: shape.required.has(name) }));
   const place = ({ schema }: Property) => schema["x-order"] ?? Number.MAX_SAFE_INTEGER;
+  const comesFirst = ({ name }: Property) => Number(shape.always.has(name));
   // Sorting is stable: among equals the schema's own order stays.
-  return all.sort((a, b) => place(a) - place(b) || Number(b.isRequired) - Number(a.isRequired));
+  return behindConditions(all.sort((a, b) => place(a) - place(b) || comesFirst(b) - comesFirst(a)));
+}
+
+/** A field that waits for another one's value stands behind it. */
+function behindConditions(properties: readonly Property[]): Property[] {
+  const ordered = [...properties];
+  for (const property of properties) {
+    const waitsFor = Object.keys(property.schema["x-when"] ?? {});
+    const last = Math.max(...waitsFor.map((name) => ordered.findIndex((one) => one.name === name)));
+    const own = ordered.indexOf(property);
+    if (last <= own) continue;
+    ordered.splice(last + 1, 0, property);
+    ordered.splice(own, 1);
+  }
+  return ordered;
 }
 
 /** Fields that carry the same `x-group` stand together, where the first of them does; `advanced` comes last. */
@@ -45,28 +60,33 @@ export function grouped(properties: readonly Property[]): Group[] {
 interface Shape {
   properties: Record<string, Schema>;
   required: Set<string>;
+  /** Those that are required whatever the values are: a field does not move when a condition comes to hold. */
+  always: Set<string>;
 }
 
 const MAX_DEPTH = 8;
 
 function shapeOf(schema: Schema, value: Config, root: Schema): Shape {
-  const shape: Shape = { properties: {}, required: new Set() };
-  add(shape, schema, value, root, 0);
+  const shape: Shape = { properties: {}, required: new Set(), always: new Set() };
+  add(shape, schema, value, root, 0, true);
   return shape;
 }
 
-/** Adds what `schema` says of the fields of `value`. */
-function add(shape: Shape, given: unknown, value: Config, root: Schema, depth: number) {
+/** Adds what `schema` says of the fields of `value`; `isCertain` where it says so whatever the values are. */
+function add(shape: Shape, given: unknown, value: Config, root: Schema, depth: number, isCertain: boolean) {
   // Schemas may speak of themselves.
   if (depth > MAX_DEPTH || !isObject(given)) return;
   const schema = resolved(given, root);
-  const more = (part: unknown) => add(shape, part, value, root, depth + 1);
+  const more = (part: unknown) => add(shape, part, value, root, depth + 1, false);
   for (const [name, property] of Object.entries(schema.properties ?? {})) {
     if (property === false) continue;
     shape.properties[name] = { ...shape.properties[name], ...resolved(property, root) };
   }
-  schema.required?.forEach((name) => shape.required.add(name));
-  schema.allOf?.forEach(more);
+  schema.required?.forEach((name) => {
+    shape.required.add(name);
+    if (isCertain) shape.always.add(name);
+  });
+  schema.allOf?.forEach((part) => add(shape, part, value, root, depth + 1, isCertain));
   if (schema.if !== undefined) more(matches(schema.if, value, root) ? schema.then : schema.else);
   const has = (name: string) => value[name] !== undefined;
   for (const [name, names] of Object.entries(schema.dependentRequired ?? {})) {
@@ -102,6 +122,8 @@ function addVariant(
   const chosen = value[telling] ?? before?.default;
   more(variants.find((_, index) => isSame(choices[index], chosen)));
   shape.required.add(telling);
+  // What is chosen by comes before what is chosen.
+  shape.always.add(telling);
   // After the variant, whose own word for the field would leave only itself to be chosen.
   const { const: _, enum: __, ...field } = shape.properties[telling] ?? {};
   shape.properties[telling] = { ...field, ...before, type: "string", oneOf: alternatives };

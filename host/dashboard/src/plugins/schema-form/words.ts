@@ -48,7 +48,14 @@ export function exampleOf({ examples }: Schema): string | undefined {
 /** What is wrong with a field, with an example of what would be right. */
 export function errorOf(problem: string | undefined, schema: Schema): string | undefined {
   const example = exampleOf(schema);
-  return problem === undefined || example === undefined ? problem : `${problem} ${text.example(example)}`;
+  const told = problem === undefined ? undefined : inPlainWords(problem, schema);
+  return told === undefined || example === undefined ? told : `${told} ${text.example(example)}`;
+}
+
+/** What validators say most often, without what only programs understand; anything else as it comes. */
+function inPlainWords(problem: string, { pattern }: Schema): string {
+  if (pattern !== undefined && problem.includes("does not match")) return text.wrongForm;
+  return problem.includes("Is required.") ? text.isRequired : problem;
 }
 
 /** A value as people read it. */

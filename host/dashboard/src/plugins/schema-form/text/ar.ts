@@ -15,6 +15,7 @@ const ar: Texts = {
     messages: "الرسائل",
     rules: "القواعد",
   },
+  isRequired: "هذا مطلوب.",
   json: "بصيغة JSON.",
   jsonMalformed: "هذا ليس JSON.",
   keepSecret: "الإبقاء على المحفوظ",
@@ -34,6 +35,7 @@ const ar: Texts = {
   usual: (value) => `عادةً: ${value}.`,
   usualChoice: (value) => `كالمعتاد: ${value}`,
   withUnit: (label, unit) => `${label} (${unit})`,
+  wrongForm: "ليس مكتوبًا بالصيغة الصحيحة.",
   yes: "نعم",
 };
 

@@ -14,6 +14,7 @@ export const en = {
     messages: "Messages",
     rules: "Rules",
   } as Record<string, string>,
+  isRequired: "Is required.",
   json: "As JSON.",
   jsonMalformed: "This is not JSON.",
   keepSecret: "Keep the stored one",
@@ -33,6 +34,7 @@ export const en = {
   usual: (value: string) => `Usually: ${value}.`,
   usualChoice: (value: string) => `As usual: ${value}`,
   withUnit: (label: string, unit: string) => `${label} (${unit})`,
+  wrongForm: "It is not written in the right form.",
   yes: "yes",
 };
 

@@ -15,6 +15,7 @@ const es: Texts = {
     messages: "Mensajes",
     rules: "Reglas",
   },
+  isRequired: "Es obligatorio.",
   json: "En formato JSON.",
   jsonMalformed: "Esto no es JSON.",
   keepSecret: "Conservar el guardado",
@@ -34,6 +35,7 @@ const es: Texts = {
   usual: (value) => `Normalmente: ${value}.`,
   usualChoice: (value) => `Lo habitual: ${value}`,
   withUnit: (label, unit) => `${label} (${unit})`,
+  wrongForm: "No tiene la forma correcta.",
   yes: "sí",
 };
 

@@ -15,6 +15,7 @@ const hi: Texts = {
     messages: "संदेश",
     rules: "नियम",
   },
+  isRequired: "यह ज़रूरी है।",
   json: "JSON के रूप में।",
   jsonMalformed: "यह JSON नहीं है।",
   keepSecret: "सहेजा हुआ ही रखें",
@@ -34,6 +35,7 @@ const hi: Texts = {
   usual: (value) => `आम तौर पर: ${value}।`,
   usualChoice: (value) => `हमेशा की तरह: ${value}`,
   withUnit: (label, unit) => `${label} (${unit})`,
+  wrongForm: "यह सही रूप में नहीं लिखा है।",
   yes: "हाँ",
 };
 
