@@ -7,7 +7,7 @@ import { Loaded } from "../ui/loading";
 import { Moment } from "../ui/moment";
 import { MoreButton } from "../ui/more";
 import { tallyEdge } from "../ui/tally";
-import type { ReviewedVersionBody } from "../../generated/schema";
+import type { ReviewedVersionBody, VersionBody } from "../../generated/schema";
 import { versionsQuery } from "./queries";
 import { Room } from "./room";
 import { text } from "./text";
@@ -69,7 +69,6 @@ function Versions({ versions, isWaiting }: { versions: readonly ReviewedVersionB
 }
 
 function VersionLink({ reviewed: { plugin, version } }: { reviewed: ReviewedVersionBody }) {
-  const problems = problemsOf(version).length;
   const more = version.difference.more_permissions.length;
   return (
     <Link
@@ -88,9 +87,16 @@ function VersionLink({ reviewed: { plugin, version } }: { reviewed: ReviewedVers
         {text.plugins.kinds[plugin.kind] ?? plugin.kind} · <Moment at={version.created_at} />
       </span>
       <span className="text-sm">
-        {problems === 0 ? text.plugins.noFindings : plural(text.plugins.findings, problems)}
+        {findingsOf(version)}
         {more > 0 && ` · ${plural(text.plugins.newPermissions, more)}`}
       </span>
     </Link>
   );
+}
+
+/** What the scan found, in a few words; what came with the host was not scanned. */
+function findingsOf(version: VersionBody): string {
+  if ((version.scan ?? []).length === 0) return text.plugins.withHost;
+  const problems = problemsOf(version).length;
+  return problems === 0 ? text.plugins.noFindings : plural(text.plugins.findings, problems);
 }

@@ -27,7 +27,7 @@ export function VersionPage() {
       <UpLink to="/admin/plugins">{text.plugins.all}</UpLink>
       <Page
         title={found === undefined ? text.plugins.title : `${found.plugin.name} ${found.version.version}`}
-        intro={found?.plugin.description}
+        intro={found === undefined ? undefined : <bdi>{found.plugin.description}</bdi>}
         aside={found === undefined ? undefined : <VersionTally state={found.version.state} />}
         actions={found === undefined ? undefined : <Decide reviewed={found} />}
       >
