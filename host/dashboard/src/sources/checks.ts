@@ -2,7 +2,7 @@
 
 import { bitrate, count, decimal, sentence } from "../format/format";
 import type { CheckResult, PreFlightBody, PreFlightCheckBody } from "../../generated/schema";
-import { text } from "./text";
+import { text } from "./checks/text";
 
 export type CheckStatus = CheckResult;
 

@@ -1,19 +1,19 @@
-import { Link } from "@tanstack/react-router";
-import { useEffect, useState } from "react";
+import { lazy, Suspense } from "react";
 import { useIsAtLeast } from "../api/standing";
 import type { Destination, Stream } from "../api/types";
-import { bitrate, bytes, count, secondsUntil } from "../format/format";
-import { inPlainWords, type Remedy } from "../live/reasons";
+import { bitrate, bytes, count } from "../format/format";
 import { useRemoveDestination, useUpdateDestination } from "../live/streams";
-import { Button, buttonLook } from "../ui/button";
+import { Button } from "../ui/button";
 import { Figure, Figures } from "../ui/figure";
 import { Switch } from "../ui/switch";
 import { Tally, tallyEdge, toneOf } from "../ui/tally";
 import { text as common } from "../ui/text";
-import { notify, notifyError, removeWithUndo } from "../ui/toast";
+import { notifyError, removeWithUndo } from "../ui/toast";
 import { History } from "./history";
-import { useRetryDestination } from "./queries";
-import { text } from "./text";
+import { text } from "./destinations/text";
+
+// Reasons bring many words along, and most of the time there is none.
+const Trouble = lazy(() => import("./trouble").then(({ Trouble }) => ({ default: Trouble })));
 
 interface Props {
   source: Stream;
@@ -98,7 +98,11 @@ function Status({ destination, name, onEdit }: { destination: Destination; name:
   const { state, platform_live, platform_viewers } = destination;
   return (
     <>
-      <Trouble destination={destination} name={name} onEdit={onEdit} />
+      {destination.reason != null && (
+        <Suspense>
+          <Trouble destination={destination} reason={destination.reason} name={name} onEdit={onEdit} />
+        </Suspense>
+      )}
       {state !== "idle" && state !== "failed" && (
         <Figures>
           <Figure label={text.destinations.sending} value={bitrate(destination.bitrate_out_bps)} />
@@ -116,84 +120,5 @@ function Status({ destination, name, onEdit }: { destination: Destination; name:
         </p>
       )}
     </>
-  );
-}
-
-/** Why it is not as it should be, and the way to what helps. */
-function Trouble({ destination, name, onEdit }: { destination: Destination; name: string; onEdit: () => void }) {
-  const { state, reason, next_attempt } = destination;
-  const mayChange = useIsAtLeast("editor");
-  if (reason == null) return null;
-  const { what, said, todo, remedy } = inPlainWords(reason);
-  const isStopped = state === "failed" || state === "retrying";
-  return (
-    <div className="grid gap-3 rounded-md bg-sunken px-4 py-3">
-      <div className="grid gap-1">
-        <p className="font-semibold">
-          {what}
-          {state === "retrying" && next_attempt != null && <NextAttempt at={next_attempt} />}
-        </p>
-        {todo !== undefined && <p className="max-w-[70ch]">{todo}</p>}
-        {said !== undefined && (
-          <p lang="en" dir="ltr" className="text-start text-sm text-muted wrap-anywhere rtl:text-end">
-            {said}
-          </p>
-        )}
-      </div>
-      {mayChange && isStopped && (
-        <div className="flex flex-wrap gap-2">
-          <RetryButton id={destination.id} name={name} />
-          <RemedyButton remedy={remedy} destination={destination} onEdit={onEdit} />
-        </div>
-      )}
-    </div>
-  );
-}
-
-interface RemedyProps {
-  remedy: Remedy;
-  destination: Destination;
-  onEdit: () => void;
-}
-
-/** Where the button to edit does not say enough. */
-function RemedyButton({ remedy, destination, onEdit }: RemedyProps) {
-  if (remedy === "account") return <Button onClick={onEdit}>{text.destinations.connectAgain}</Button>;
-  if (remedy !== "plugin" || destination.installation_id == null) return null;
-  return (
-    <Link
-      to="/plugins/installed/$installationId"
-      params={{ installationId: destination.installation_id }}
-      className={buttonLook("quiet")}
-    >
-      {text.destinations.toPlugin}
-    </Link>
-  );
-}
-
-function RetryButton({ id, name }: { id: string; name: string }) {
-  const retry = useRetryDestination(id);
-  const go = () =>
-    retry.mutate(undefined, { onSuccess: () => notify(text.destinations.retrying(name)), onError: notifyError });
-  return (
-    <Button isBusy={retry.isPending} onClick={go} aria-label={text.destinations.retryOf(name)}>
-      {text.destinations.retry}
-    </Button>
-  );
-}
-
-/** Counts down; not read out, the state itself is. */
-function NextAttempt({ at }: { at: string }) {
-  const [now, setNow] = useState(Date.now);
-  useEffect(() => {
-    const timer = setInterval(() => setNow(Date.now()), 500);
-    return () => clearInterval(timer);
-  }, []);
-  const seconds = secondsUntil(at, now);
-  return (
-    <span aria-hidden className="font-normal text-muted tabular-nums">
-      {" · "}
-      {seconds > 0 ? text.destinations.nextAttempt(seconds) : text.destinations.nextAttemptNow}
-    </span>
   );
 }

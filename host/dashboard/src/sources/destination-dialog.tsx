@@ -1,7 +1,7 @@
 import type { Destination } from "../api/types";
 import { Dialog } from "../ui/dialog";
 import { DestinationForm } from "./destination-form";
-import { text } from "./text";
+import { text } from "./destinations/text";
 
 interface Props {
   sourceId: string;

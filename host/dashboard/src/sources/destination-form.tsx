@@ -15,7 +15,7 @@ import { OauthOutcome } from "./oauth-outcome";
 import { PlatformChoice } from "./platform-choice";
 import { destinationPluginsQuery, install, installationsQuery } from "./queries";
 import { refusedOf } from "./refused";
-import { text } from "./text";
+import { text } from "./destinations/text";
 import { useWayBack, wayBackTo } from "./way-back";
 
 interface Props {

@@ -9,13 +9,14 @@ import { useCurrentSource } from "./current";
 import { DestinationCard } from "./destination-card";
 import { OauthOutcome } from "./oauth-outcome";
 import { destinationPluginsQuery } from "./queries";
-import { text } from "./text";
-import { BroadcastTitle } from "./title";
+import { text } from "./destinations/text";
 import { useForgetWayBack, useWayBack } from "./way-back";
 
 const DestinationDialog = lazy(() =>
   import("./destination-dialog").then(({ DestinationDialog }) => ({ default: DestinationDialog })),
 );
+
+const BroadcastTitle = lazy(() => import("./title").then(({ BroadcastTitle }) => ({ default: BroadcastTitle })));
 
 /** What the dialog is about: a new destination, or one to be changed by its id. */
 type Open = "new" | { edit: string } | undefined;
@@ -59,7 +60,11 @@ export function DestinationsPage() {
               </li>
             ))}
           </ul>
-          {mayChange && source.state !== "offline" && <BroadcastTitle source={source} />}
+          {mayChange && source.state !== "offline" && (
+            <Suspense>
+              <BroadcastTitle source={source} />
+            </Suspense>
+          )}
         </>
       )}
       {(open === "new" || edited !== undefined) && (

@@ -1,17 +1,15 @@
 import { useState } from "react";
 import { useIsAtLeast } from "../api/standing";
 import { bitrate } from "../format/format";
-import { useRotateKey } from "../live/streams";
 import { Button } from "../ui/button";
-import { ConfirmButton } from "../ui/confirm";
 import { Code, CopyField } from "../ui/copy-field";
 import { ErrorNote } from "../ui/error-note";
 import { Icon } from "../ui/icon";
 import { Section } from "../ui/page";
 import { Tally } from "../ui/tally";
-import { notify } from "../ui/toast";
 import { useCurrentSource } from "./current";
-import { keepNewKey, useNewKey } from "./stream-key";
+import { RotateKey } from "./rotate-key";
+import { useNewKey } from "./stream-key";
 import { text } from "./text";
 
 /** What OBS or another encoder needs: server, key, and how to enter them. */
@@ -109,28 +107,6 @@ function ObsProfile({ streamKey }: { streamKey: string }) {
       </Button>
       <p className="text-sm text-muted">{text.encoder.profileHint}</p>
       <ErrorNote error={error} />
-    </div>
-  );
-}
-
-/** Makes another key; what that breaks is said before. */
-export function RotateKey() {
-  const source = useCurrentSource();
-  const rotate = useRotateKey(source.id);
-  const key = useNewKey(source.id);
-  const make = async () => {
-    keepNewKey(await rotate.mutateAsync(undefined));
-    notify(text.encoder.newKeyMade);
-  };
-  return (
-    <div className="grid w-full justify-items-start gap-4">
-      <ConfirmButton label={text.encoder.newKey} consequence={text.encoder.newKeyConfirm} look="quiet" action={make} />
-      {key !== undefined && (
-        <div className="grid w-full gap-2">
-          <CopyField label={text.encoder.streamKey} value={key} isSecret />
-          <p className="text-sm">{text.encoder.keyOnce}</p>
-        </div>
-      )}
     </div>
   );
 }

@@ -1,49 +1,27 @@
-import { useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
-import { clockToTheSecond, dateAndTime } from "../format/format";
-import { healthQuery, useHealth } from "../live/health";
-import { inPlainWords } from "../live/reasons";
-import { useEvent } from "../live/realtime";
-import { Tally } from "../ui/tally";
-import { text } from "./text";
+import { lazy, Suspense, useState } from "react";
+import { text } from "./destinations/text";
 
-interface Props {
+const Events = lazy(() => import("./events").then(({ Events }) => ({ default: Events })));
+
+export interface HistoryProps {
   sourceId: string;
   destinationId: string;
   name: string;
 }
 
 /** What happened to a destination in the last minutes, once somebody asks. */
-export function History({ sourceId, destinationId, name }: Props) {
+export function History({ sourceId, destinationId, name }: HistoryProps) {
   const [isOpen, setIsOpen] = useState(false);
   return (
     <details className="min-w-0 flex-1 basis-60" onToggle={(event) => setIsOpen(event.currentTarget.open)}>
       <summary className="w-fit rounded-md py-3 text-sm font-semibold text-muted sm:py-2.5">
         {text.destinations.history}
       </summary>
-      {isOpen && <Events sourceId={sourceId} destinationId={destinationId} name={name} />}
+      {isOpen && (
+        <Suspense>
+          <Events sourceId={sourceId} destinationId={destinationId} name={name} />
+        </Suspense>
+      )}
     </details>
-  );
-}
-
-function Events({ sourceId, destinationId, name }: Props) {
-  const client = useQueryClient();
-  const { events } = useHealth(sourceId);
-  // Figures come with events of their own; changes of state are read again.
-  useEvent("destination.status", () => void client.invalidateQueries({ queryKey: healthQuery(sourceId).queryKey }));
-  const own = events.filter(({ destination_id }) => destination_id === destinationId).reverse();
-  if (own.length === 0) return <p className="py-2 text-sm text-muted">{text.destinations.historyEmpty}</p>;
-  return (
-    <ol aria-label={text.destinations.historyOf(name)} className="grid gap-2 border-s border-line py-1 ps-4">
-      {own.map(({ at, state, reason }, place) => (
-        <li key={`${at} ${place}`} className="flex flex-wrap items-baseline gap-x-3 text-sm">
-          <time dateTime={at} title={dateAndTime(at)} className="text-muted tabular-nums">
-            {clockToTheSecond(at)}
-          </time>
-          <Tally state={state} isStill />
-          {reason != null && <span className="min-w-0 wrap-anywhere">{inPlainWords(reason).what}</span>}
-        </li>
-      ))}
-    </ol>
   );
 }

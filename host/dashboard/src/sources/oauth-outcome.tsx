@@ -1,5 +1,5 @@
 import type { ReactNode } from "react";
-import { text } from "./text";
+import { text } from "./destinations/text";
 import { useWayBack } from "./way-back";
 
 /** How it went at the platform, for whoever has just come back from there. */

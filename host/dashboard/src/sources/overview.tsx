@@ -78,7 +78,7 @@ function DestinationsAtAGlance({ source }: { source: Stream }) {
   );
   if (source.destinations.length === 0) {
     return (
-      <Section title={text.overview.destinations} intro={text.destinations.emptyHint} isBare>
+      <Section title={text.overview.destinations} intro={text.overview.noDestinationsHint} isBare>
         <div>{link}</div>
       </Section>
     );

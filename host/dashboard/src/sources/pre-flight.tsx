@@ -11,7 +11,7 @@ import { Section } from "../ui/page";
 import { Tally, tallyEdge, type Tone } from "../ui/tally";
 import { grouped, hadEncoder, isUnfinished, told, verdictOf, worstFirst, type CheckStatus, type PreFlightReport, type ToldCheck, type Verdict } from "./checks";
 import { useCurrentSource } from "./current";
-import { text } from "./text";
+import { text } from "./checks/text";
 
 const statusTones: Record<CheckStatus, Tone> = { ok: "good", warning: "wait", problem: "bad", unknown: "quiet" };
 

@@ -8,7 +8,7 @@ import { Form, textOf } from "../ui/form";
 import { Section } from "../ui/page";
 import { notify, removeWithUndo } from "../ui/toast";
 import { useCurrentSource } from "./current";
-import { RotateKey } from "./encoder";
+import { RotateKey } from "./rotate-key";
 import { text } from "./text";
 
 /** What a source is called, what becomes of it in trouble, and its end. */

@@ -10,7 +10,7 @@ import { Section } from "../ui/page";
 import { notify } from "../ui/toast";
 import type { PlaybackTokenBody } from "../../generated/schema";
 import { createToken, revokeToken, revokeTokens } from "./queries";
-import { text } from "./text";
+import { text } from "./viewers/text";
 
 const LIFETIMES_S = ["900", "3600", "14400", "86400"];
 

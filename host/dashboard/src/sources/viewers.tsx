@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { useIsAtLeast } from "../api/standing";
 import type { Source } from "../api/types";
 import { count } from "../format/format";
@@ -11,8 +11,9 @@ import { Section } from "../ui/page";
 import { Switch } from "../ui/switch";
 import { useCurrentSource } from "./current";
 import { embedCode } from "./embed";
-import { text } from "./text";
-import { PlaybackTokens } from "./tokens";
+import { text } from "./viewers/text";
+
+const PlaybackTokens = lazy(() => import("./tokens").then(({ PlaybackTokens }) => ({ default: PlaybackTokens })));
 
 type Visibility = Source["visibility"];
 
@@ -36,7 +37,11 @@ export function ViewersPage() {
         </fieldset>
       </Section>
       <Addresses />
-      {mayChange && <PlaybackTokens source={source} />}
+      {mayChange && (
+        <Suspense>
+          <PlaybackTokens source={source} />
+        </Suspense>
+      )}
     </>
   );
 }
