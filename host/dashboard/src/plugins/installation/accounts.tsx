@@ -10,6 +10,7 @@ import { Tally, type Tone } from "../../ui/tally";
 import { removeWithUndo, useLeaving } from "../../ui/toast";
 import { OauthOutcome } from "../../sources/oauth-outcome";
 import { connectionsQuery } from "../queries";
+import { lacksClient, OauthClient } from "./oauth-client";
 import { text } from "./text";
 
 /** Whether every account of the installation is connected; undefined until that is known. */
@@ -106,6 +107,9 @@ function Account({ installation, connection, returnTo }: AccountProps) {
         <p className="text-sm">{text.accounts.moreAsked}</p>
       )}
       <ErrorNote error={connect.error} />
+      {lacksClient(connect.error) && (
+        <OauthClient installation={installation} secret={connection.secret} onDone={() => connect.mutate()} />
+      )}
     </li>
   );
 }

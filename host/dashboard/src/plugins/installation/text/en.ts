@@ -127,6 +127,15 @@ export const en = {
     renewed: "Access renewed",
     moreAsked: "It asks for more than you have consented to.",
   },
+  client: {
+    title: "Register this server at the platform",
+    intro: "On the platform's page for developers, make an app, enter this address there, and bring its id and secret here. It is done once for your organisation.",
+    redirect: "Address to return to",
+    id: "Client id",
+    secret: "Client secret",
+    secretHint: "Stored sealed and never shown again.",
+    save: "Save and connect",
+  },
   judging: {
     title: "Judging",
     position: "Place among your filters",

@@ -125,6 +125,15 @@ const es: Texts = {
     renewed: "Acceso renovado",
     moreAsked: "Pide más de lo que has consentido.",
   },
+  client: {
+    title: "Registra este servidor en la plataforma",
+    intro: "En la página para desarrolladores de la plataforma crea una app, introduce allí esta dirección y trae aquí su id y su secreto. Se hace una sola vez para tu organización.",
+    redirect: "Dirección de retorno",
+    id: "Id de cliente",
+    secret: "Secreto de cliente",
+    secretHint: "Se guarda sellado y no vuelve a mostrarse.",
+    save: "Guardar y conectar",
+  },
   judging: {
     title: "Al juzgar",
     position: "Puesto entre tus filtros",
