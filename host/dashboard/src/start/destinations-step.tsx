@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import type { Stream } from "../api/types";
 import { useNameOf } from "../overview/path-destination";
 import { DestinationForm } from "../sources/destination-form";
@@ -21,6 +21,11 @@ export function DestinationsStep({ stream, onFormDone, onDone }: Props) {
   const nameOf = useNameOf();
   const wayBack = useWayBack();
   const forgetWayBack = useForgetWayBack();
+  const heading = useRef<HTMLHeadingElement>(null);
+  // The form that had the focus is gone; the next one begins at its heading.
+  useEffect(() => {
+    if (formNumber > 0) heading.current?.focus();
+  }, [formNumber]);
   const hasAny = stream.destinations.length > 0;
   const startAnew = () => {
     setFormNumber(formNumber + 1);
@@ -47,7 +52,7 @@ export function DestinationsStep({ stream, onFormDone, onDone }: Props) {
         </Button>
       )}
       <Panel>
-        <h3 className="mb-3 font-semibold">{hasAny ? text.addAnother : text.addFirst}</h3>
+        <h3 ref={heading} tabIndex={-1} className="mb-3 font-semibold">{hasAny ? text.addAnother : text.addFirst}</h3>
         <DestinationForm key={formNumber} sourceId={stream.id} onDone={startAnew} />
       </Panel>
       {!hasAny && (
