@@ -84,7 +84,7 @@ impl Feed {
     /// broadcast, and is skipped. `bytes_before` were sent on the connection already.
     pub fn with_flow(reader: Reader, message_stream_id: u32, bytes_before: u64) -> Self {
         let flow = Some(Flow::new(Instant::now()));
-        Self { flow, bytes_before, ..Self::new(reader, message_stream_id) }
+        Self { bytes_before, flow, ..Self::new(reader, message_stream_id) }
     }
 
     /// Whether the receiver has taken some of the media: it has said so, or, where it says nothing, its kernel has.
