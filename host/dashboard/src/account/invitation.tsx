@@ -1,7 +1,8 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { getRouteApi, Link, useRouter } from "@tanstack/react-router";
 import { call } from "../api/client";
-import { acceptInvitation, restoreSession } from "../api/session";
+import { actFor } from "../api/scope";
+import { acceptInvitation, logOut, restoreSession } from "../api/session";
 import { Button, buttonLook } from "../ui/button";
 import { ErrorNote } from "../ui/error-note";
 import { Field } from "../ui/field";
@@ -55,10 +56,15 @@ function Accept({ token, preview }: Props) {
       title={text.invitationTitle}
       intro={introOf(preview)}
       submitLabel={text.accept}
-      submit={({ password = "", display_name = "" }) => acceptInvitation({ token, password, display_name })}
+      submit={({ password = "", display_name }) =>
+        acceptInvitation({ token, password, ...(display_name !== undefined && { display_name }) })
+      }
       done={() => router.navigate({ to: "/" })}
     >
-      <Field label={text.displayName} name="display_name" autoComplete="name" maxLength={100} required autoFocus />
+      {/* Whom a partner invites has a name already; such an invitation does not tell when it ends. */}
+      {preview.expires_at != null && (
+        <Field label={text.displayName} name="display_name" autoComplete="name" maxLength={100} required autoFocus />
+      )}
       {/* Password managers keep the password under it. */}
       <input hidden type="text" autoComplete="username" value={preview.email} readOnly />
       <NewPasswordField />
@@ -73,9 +79,19 @@ function Join({ token, preview }: Props) {
   const session = useQuery({ queryKey: ["session"], queryFn: async () => (await restoreSession()) ?? null });
   const joining = useMutation({
     mutationFn: () => call("post", "/api/team/join", { body: { token } }),
-    onSuccess: async () => {
+    onSuccess: async ({ organisation_id }) => {
+      // Whoever joins a team wants to see that one, not the organisation of their own.
+      actFor({ organisation: organisation_id });
       await client.invalidateQueries();
       await router.navigate({ to: "/" });
+    },
+  });
+  const leaving = useMutation({
+    mutationFn: async (next: string) => {
+      await logOut();
+      actFor({});
+      client.clear();
+      await router.navigate({ to: "/login", search: { next } });
     },
   });
   if (session.data === undefined) {
@@ -85,6 +101,7 @@ function Join({ token, preview }: Props) {
       </AccountFrame>
     );
   }
+  const next = `/invitation?${new URLSearchParams({ token })}`;
   const isOther = session.data !== null && session.data.email.toLowerCase() !== preview.email.toLowerCase();
   return (
     <AccountFrame title={text.invitationTitle} intro={introOf(preview)}>
@@ -94,13 +111,17 @@ function Join({ token, preview }: Props) {
       {session.data === null ? (
         <Link
           to="/login"
-          search={{ next: `/invitation?${new URLSearchParams({ token })}` }}
+          search={{ next }}
           className={buttonLook("primary")}
         >
           {text.logInToJoin}
         </Link>
+      ) : isOther ? (
+        <Button look="primary" isBusy={leaving.isPending} onClick={() => leaving.mutate(next)}>
+          {text.logOutToJoin}
+        </Button>
       ) : (
-        <Button look="primary" disabled={isOther} isBusy={joining.isPending} onClick={() => joining.mutate()}>
+        <Button look="primary" isBusy={joining.isPending} onClick={() => joining.mutate()}>
           {text.join(preview.organisation)}
         </Button>
       )}

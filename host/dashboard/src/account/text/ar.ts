@@ -56,6 +56,7 @@ const ar: Texts = {
   loggedInAs: (email) => `أنت مسجّل الدخول باسم ${email}.`,
   invitationForOther: (email) => `هذه الدعوة مخصصة لـ ${email}. سجّل الخروج ثم ادخل بذلك الحساب.`,
   logInToJoin: "سجّل الدخول للانضمام",
+  logOutToJoin: "تسجيل الخروج والمتابعة",
   join: (organisation) => `الانضمام إلى ${organisation}`,
   roles: {
     viewer: "مشاهد",

@@ -55,6 +55,7 @@ export const en = {
   loggedInAs: (email: string) => `You are logged in as ${email}.`,
   invitationForOther: (email: string) => `This invitation is for ${email}. Log out and log in with that account.`,
   logInToJoin: "Log in to join",
+  logOutToJoin: "Log out and go on",
   join: (organisation: string) => `Join ${organisation}`,
   roles: {
     viewer: "viewer",

@@ -57,6 +57,7 @@ const es: Texts = {
   loggedInAs: (email) => `Has iniciado sesión como ${email}.`,
   invitationForOther: (email) => `Esta invitación es para ${email}. Cierra la sesión y entra con esa cuenta.`,
   logInToJoin: "Iniciar sesión para unirme",
+  logOutToJoin: "Cerrar sesión y continuar",
   join: (organisation) => `Unirme a ${organisation}`,
   roles: {
     viewer: "observador",

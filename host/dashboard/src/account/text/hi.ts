@@ -56,6 +56,7 @@ const hi: Texts = {
   loggedInAs: (email) => `आप ${email} से लॉग इन हैं।`,
   invitationForOther: (email) => `यह न्योता ${email} के लिए है। लॉग आउट करके उस खाते से लॉग इन करें।`,
   logInToJoin: "जुड़ने के लिए लॉग इन करें",
+  logOutToJoin: "लॉग आउट करके आगे बढ़ें",
   join: (organisation) => `${organisation} से जुड़ें`,
   roles: {
     viewer: "दर्शक",
