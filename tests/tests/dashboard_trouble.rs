@@ -47,7 +47,8 @@ async fn a_broken_key_shows_its_reason_while_the_other_platform_stays_green() ->
     ensure!(took <= CAUSE_IS_SHOWN, "the reason came after {took:?}: {said}");
     page.says("stillGreen", SOON).await?;
     let said = page.says("leadsTo", SOON).await?;
-    ensure!(said["leadsTo"] == format!("/sources/{}", studio.source.id), "{said}");
+    let place = format!("/sources/{}", studio.source.id);
+    ensure!(said["leadsTo"].as_str().is_some_and(|path| path.starts_with(&place)), "{said}");
     page.finish(SOON).await?;
     page.expect_no_problem()?;
     ensure!(good.connections().len() == 1, "the good platform was connected to again");
