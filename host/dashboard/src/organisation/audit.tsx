@@ -17,7 +17,7 @@ const route = getRouteApi("/_app/audit");
 
 export function AuditPage() {
   return (
-    <NeedsRole role="admin">
+    <NeedsRole role="admin" title={text.audit.title}>
       <Audit />
     </NeedsRole>
   );

@@ -25,7 +25,7 @@ const NewKey = lazy(() => import("./key-dialogs").then(({ NewKey }) => ({ defaul
 
 export function KeysPage() {
   return (
-    <NeedsRole role="admin">
+    <NeedsRole role="admin" title={text.keys.title}>
       <Keys />
     </NeedsRole>
   );
