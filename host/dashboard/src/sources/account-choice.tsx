@@ -12,7 +12,7 @@ import { Tally } from "../ui/tally";
 import type { InstallationBody, SecretConnectionBody } from "../../generated/schema";
 import { Trouble, whyNotConnected } from "./oauth-outcome";
 import { connectAccount, connectionsQuery, connectNewAccount, installationsQuery } from "./queries";
-import { text } from "./destinations/text";
+import { text } from "./form/text";
 
 /** An installation of the plugin, which holds one account, and how that is doing. */
 export interface Account {

@@ -10,12 +10,13 @@ import { Form, textOf } from "../ui/form";
 import { Loaded } from "../ui/loading";
 import { notify } from "../ui/toast";
 import { AccountChoice, AccountsLoading, firstChoice, useAccounts, WITH_KEY, withoutAccount, type Account } from "./account-choice";
+import { text as destinationWords } from "./destinations/text";
+import { text } from "./form/text";
 import { MayDo } from "./may-do";
 import { OauthOutcome } from "./oauth-outcome";
 import { PlatformChoice } from "./platform-choice";
 import { destinationPluginsQuery, install, installationsQuery } from "./queries";
 import { refusedOf } from "./refused";
-import { text } from "./destinations/text";
 import { useWayBack, wayBackTo } from "./way-back";
 
 interface Props {
@@ -106,7 +107,7 @@ function Fields({ sourceId, plugin, destination, accounts, firstAccount, onDone 
     } finally {
       void client.invalidateQueries({ queryKey: installationsQuery.queryKey });
     }
-    notify((destination === undefined ? text.destinations.added : text.destinations.changed)(name || plugin.name));
+    notify((destination === undefined ? destinationWords.destinations.added : destinationWords.destinations.changed)(name || plugin.name));
     onDone();
   };
 
@@ -131,7 +132,7 @@ function Fields({ sourceId, plugin, destination, accounts, firstAccount, onDone 
   );
   const doing = destination === undefined ? { add: plugin.id } : { edit: destination.id };
   return (
-    <Form send={send} submitLabel={destination === undefined ? text.destinations.add : text.form.save} onCancel={onDone}>
+    <Form send={send} submitLabel={destination === undefined ? destinationWords.destinations.add : text.form.save} onCancel={onDone}>
       {takesAccounts(plugin) && (
         <AccountChoice
           plugin={plugin}

@@ -10,7 +10,7 @@ import { Tally } from "../ui/tally";
 import { useCurrentSource } from "./current";
 import { RotateKey } from "./rotate-key";
 import { useNewKey } from "./stream-key";
-import { text } from "./text";
+import { text } from "./encoder/text";
 
 /** What OBS or another encoder needs: server, key, and how to enter them. */
 export function EncoderPage() {

@@ -1,6 +1,6 @@
 import type { Plugin } from "../api/types";
 import { PermissionSheet } from "../plugins/permission-sheet";
-import { text } from "./destinations/text";
+import { text } from "./form/text";
 
 /** What the sandbox lets the plugin do, for whoever adds a destination that uses it. */
 export function MayDo({ plugin: { permissions, secrets, version, publisher } }: { plugin: Plugin }) {

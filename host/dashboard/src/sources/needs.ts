@@ -1,7 +1,7 @@
 /** What somebody must have at hand to send to a platform. */
 
 import type { Plugin } from "../api/types";
-import { text } from "./destinations/text";
+import { text } from "./form/text";
 
 /**
  * `Needs Twitch account or Stream key`: what the plugin cannot do without, joined by and; where it names no such thing,

@@ -6,7 +6,7 @@ import { Field } from "../ui/field";
 import { Loaded } from "../ui/loading";
 import { needsOf } from "./needs";
 import { destinationPluginsQuery } from "./queries";
-import { text } from "./destinations/text";
+import { text } from "./form/text";
 
 /** From so many on one searches rather than reads. */
 const MANY = 8;

@@ -4,7 +4,7 @@ import { CopyField } from "../ui/copy-field";
 import { notify } from "../ui/toast";
 import { useCurrentSource } from "./current";
 import { keepNewKey, useNewKey } from "./stream-key";
-import { text } from "./text";
+import { text } from "./encoder/text";
 
 /** Makes another key; what that breaks is said before. */
 export function RotateKey() {

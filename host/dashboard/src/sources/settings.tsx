@@ -9,7 +9,8 @@ import { Section } from "../ui/page";
 import { notify, removeWithUndo } from "../ui/toast";
 import { useCurrentSource } from "./current";
 import { RotateKey } from "./rotate-key";
-import { text } from "./text";
+import { text } from "./encoder/text";
+import { text as sourceWords } from "./text";
 
 /** What a source is called, what becomes of it in trouble, and its end. */
 export function SourceSettingsPage() {
@@ -44,8 +45,8 @@ function General({ isFixed }: { isFixed: boolean }) {
           {(problems) => (
             <>
               <Field
-                label={text.sources.name}
-                hint={text.sources.nameHint}
+                label={sourceWords.sources.name}
+                hint={sourceWords.sources.nameHint}
                 name="name"
                 defaultValue={source.name}
                 maxLength={100}
@@ -53,8 +54,8 @@ function General({ isFixed }: { isFixed: boolean }) {
                 error={problems["name"]}
               />
               <TextArea
-                label={text.sources.description}
-                hint={text.sources.descriptionHint}
+                label={sourceWords.sources.description}
+                hint={sourceWords.sources.descriptionHint}
                 name="description"
                 defaultValue={source.description}
                 maxLength={2000}
@@ -121,7 +122,7 @@ function DeleteSource() {
   const remove = useDeleteSource(source.id);
   const isRunning = source.state !== "offline";
   const leave = () => {
-    removeWithUndo(source.id, { message: text.sources.removed(source.name), commit: (how) => remove.mutateAsync(how) });
+    removeWithUndo(source.id, { message: sourceWords.sources.removed(source.name), commit: (how) => remove.mutateAsync(how) });
     void router.navigate({ to: "/sources" });
   };
   return (

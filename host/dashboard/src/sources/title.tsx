@@ -4,7 +4,7 @@ import { Field } from "../ui/field";
 import { Form, textOf } from "../ui/form";
 import { Section } from "../ui/page";
 import { useRetitle } from "./queries";
-import { text } from "./destinations/text";
+import { text } from "./form/text";
 
 /** The title of what runs, and what each platform says to a new one. */
 export function BroadcastTitle({ source }: { source: Stream }) {

@@ -1,4 +1,4 @@
-/** Words of destinations and of the form that makes them. */
+/** Words of destinations. */
 
 import { inLanguage } from "../../../text/language";
 import { en } from "./en";

@@ -1,0 +1,10 @@
+/** Words of a source's encoder and of its settings. */
+
+import { inLanguage } from "../../../text/language";
+import { en } from "./en";
+
+export const text = await inLanguage(en, {
+  es: () => import("./es"),
+  hi: () => import("./hi"),
+  ar: () => import("./ar"),
+});

@@ -1,0 +1,45 @@
+import type { Texts } from "./en";
+
+const ar: Texts = {
+  form: {
+    platform: "المنصة",
+    search: "ابحث عن منصة",
+    noneFound: "لا منصة بهذا الاسم. عبر «Custom RTMP server» تصل إلى أي منصة أخرى.",
+    noPlugins: "لا إضافات للوجهات",
+    noPluginsHint: "ليس في هذا المضيف إضافات للوجهات يمكنك استخدامها. يستطيع من يديره تثبيت بعضها.",
+    change: "منصة أخرى",
+    by: (publisher) => `من ${publisher}`,
+    needsOr: (some) => `تحتاج إلى ${some}`,
+    needsNothing: "لا تحتاج إلى شيء",
+    or: " أو ",
+    and: " و ",
+    name: "الاسم",
+    nameHint: "اختياري، للتمييز بين حسابين.",
+    account: "الحساب",
+    accountHint: "مع حساب مربوط لا يُنسخ أي مفتاح، وتأخذ المنصة عنوان بثك.",
+    withKey: "من دون حساب",
+    withKeyHint: "تلصق مفتاح البث الذي تعرضه لك المنصة.",
+    accountUnnamed: (platform, number) => `${platform}، الحساب ${number}`,
+    connected: "مربوط",
+    notConnected: "غير مربوط",
+    consentNeeded: "يجب ربطه من جديد",
+    connect: (label) => `ربط: ${label}`,
+    connectAgain: "الربط من جديد",
+    another: "ربط حساب آخر",
+    connecting: "تُنقل إلى المنصة ثم تعود إلى هنا.",
+    onlyAdmins: "يربط الحسابات مديرٌ في مؤسستك.",
+    mayDo: "ما يُسمح لهذه الإضافة بفعله",
+    save: "حفظ",
+  },
+  title: {
+    heading: "عنوان البث",
+    hint: "يتغير وأنت على الهواء، هنا وفي كل منصة تقبله.",
+    field: "العنوان",
+    save: "تغيير العنوان",
+    changed: "أخذت العنوان الجديد",
+    notChanged: "لا تقبل عنوانًا في أثناء البث",
+    results: "ما قالته المنصات",
+  },
+};
+
+export default ar;

@@ -1,0 +1,45 @@
+import type { Texts } from "./en";
+
+const es: Texts = {
+  form: {
+    platform: "Plataforma",
+    search: "Buscar una plataforma",
+    noneFound: "Ninguna plataforma se llama así. «Custom RTMP server» llega a cualquier otra.",
+    noPlugins: "No hay complementos de destino",
+    noPluginsHint: "Este servidor no tiene complementos de destino que puedas usar. Quien lo administra puede instalarlos.",
+    change: "Otra plataforma",
+    by: (publisher) => `de ${publisher}`,
+    needsOr: (some) => `Necesita ${some}`,
+    needsNothing: "No necesita nada",
+    or: " o ",
+    and: " y ",
+    name: "Nombre",
+    nameHint: "Opcional, para distinguir dos cuentas.",
+    account: "Cuenta",
+    accountHint: "Con una cuenta conectada no hay que copiar ninguna clave y tu título llega solo a la plataforma.",
+    withKey: "Sin cuenta",
+    withKeyHint: "Pegas la clave de emisión que te muestra la plataforma.",
+    accountUnnamed: (platform, number) => `${platform}, cuenta ${number}`,
+    connected: "Conectada",
+    notConnected: "Sin conectar",
+    consentNeeded: "Hay que conectarla de nuevo",
+    connect: (label) => `Conectar: ${label}`,
+    connectAgain: "Conectar de nuevo",
+    another: "Conectar otra cuenta",
+    connecting: "Vas a la plataforma y vuelves aquí.",
+    onlyAdmins: "Las cuentas las conecta un administrador de tu organización.",
+    mayDo: "Qué puede hacer este complemento",
+    save: "Guardar",
+  },
+  title: {
+    heading: "Título de la emisión",
+    hint: "Cambia mientras estás en directo, aquí y en cada plataforma que lo admita.",
+    field: "Título",
+    save: "Cambiar el título",
+    changed: "Tiene el título nuevo",
+    notChanged: "No admite otro título durante la emisión",
+    results: "Qué dijeron las plataformas",
+  },
+};
+
+export default es;
