@@ -1,16 +1,14 @@
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Outlet, useRouterState } from "@tanstack/react-router";
-import { useIsAtLeast } from "../api/standing";
-import { streamsQuery, useEndStream } from "../live/streams";
-import { buttonLook } from "../ui/button";
-import { ConfirmButton } from "../ui/confirm";
-import { Icon } from "../ui/icon";
+import { lazy, Suspense } from "react";
+import { streamsQuery } from "../live/streams";
 import { Loaded } from "../ui/loading";
 import { Page, Tab, Tabs, UpLink } from "../ui/page";
 import { Tally } from "../ui/tally";
-import { notify } from "../ui/toast";
 import { Current, useCurrentSource } from "./current";
 import { text } from "./text";
+
+const SourceActions = lazy(() => import("./source-actions").then(({ SourceActions }) => ({ default: SourceActions })));
 
 const route = getRouteApi("/_app/sources/$sourceId");
 
@@ -57,7 +55,11 @@ function Frame() {
         name={part === undefined ? source.name : `${part} · ${source.name}`}
         intro={source.description === "" ? undefined : source.description}
         aside={<Tally state={source.state} />}
-        actions={<SourceActions />}
+        actions={
+          <Suspense>
+            <SourceActions />
+          </Suspense>
+        }
         tabs={
           <Tabs label={text.source.parts}>
             {parts.map(([word, name]) => (
@@ -70,29 +72,6 @@ function Frame() {
       >
         <Outlet />
       </Page>
-    </>
-  );
-}
-
-function SourceActions() {
-  const source = useCurrentSource();
-  const end = useEndStream(source.id);
-  const mayEnd = useIsAtLeast("editor");
-  const stop = async () => {
-    await end.mutateAsync(undefined);
-    notify(text.source.ended);
-  };
-  return (
-    <>
-      {source.visibility !== "token-only" && (
-        <a href={`/watch/${source.playback_id}`} target="_blank" rel="noopener" className={buttonLook("quiet")}>
-          {text.source.watch}
-          <Icon name="external" className="rtl:-scale-x-100" />
-        </a>
-      )}
-      {mayEnd && source.state !== "offline" && (
-        <ConfirmButton label={text.source.endStream} consequence={text.source.endConfirm} action={stop} />
-      )}
     </>
   );
 }
