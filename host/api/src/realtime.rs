@@ -13,6 +13,7 @@
 //! time, bytes per message, and messages waiting per socket (what comes
 //! beyond them is lost for that slow socket alone).
 
+mod faults;
 mod figures;
 mod members;
 mod viewers;
@@ -60,7 +61,7 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 const VIEWERS_INTERVAL: Duration = Duration::from_secs(2);
 
 /// Ends the tasks when dropped.
-pub(crate) struct Telling([AbortHandle; 4]);
+pub(crate) struct Telling([AbortHandle; 5]);
 
 impl Drop for Telling {
     fn drop(&mut self) {
@@ -89,9 +90,10 @@ pub(crate) fn realtime(state: &AppState) -> (SocketIoLayer, Telling) {
     let events = state.live.subscribe();
     let telling = tokio::spawn(tell_everyone(io.clone(), state.live.clone(), events));
     let measuring = tokio::spawn(figures::tell(io.clone(), state.live.figures()));
+    let warning = tokio::spawn(faults::tell(io.clone(), state.clone(), state.installations.failures()));
     let watching = tokio::spawn(viewers::keep_out(io.clone(), state.live.clone()));
     let looking = tokio::spawn(members::show_out(io, state.clone()));
-    let tasks = [telling, measuring, watching, looking];
+    let tasks = [telling, measuring, warning, watching, looking];
     (layer, Telling(tasks.map(|task| task.abort_handle())))
 }
 

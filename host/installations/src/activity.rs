@@ -8,11 +8,11 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
 use futures_util::stream::BoxStream;
-use neustream_contract::{Activity, Digest, LogLine};
+use neustream_contract::{Activity, BreakerState, Digest, LogLine};
 use neustream_model::{InstallationId, Reason, TenantId, UnixMillis};
 use neustream_store::{Scoped, StoreError};
 
-use crate::{InstallationError, Installations};
+use crate::{InstallationError, InstallationFailed, Installations};
 
 const DAY_MS: u64 = 24 * 60 * 60 * 1000;
 /// How long days are kept.
@@ -142,6 +142,7 @@ impl Installations {
         let taken = parts.platform.take_activity();
         let mut waiting = self.inner.pending.lock();
         for (tenant, installation, activity) in taken {
+            self.tell_failure(tenant, installation, &activity);
             if let Some((digest, reason)) =
                 self.inner.watches.note(installation, &activity, &parts.watch, now)
                 && waiting.verdicts.len() < MAX_VERDICTS
@@ -150,6 +151,13 @@ impl Installations {
             }
             waiting.add((tenant, installation, day), &activity);
         }
+    }
+
+    fn tell_failure(&self, tenant: TenantId, installation: InstallationId, activity: &Activity) {
+        let Some(fault) = activity.last_fault.clone().filter(|_| activity.faults > 0) else { return };
+        let is_breaker_open = activity.breaker != BreakerState::Closed;
+        // Without listeners there is nobody to miss it.
+        drop(self.inner.failures.send(InstallationFailed { tenant, installation, fault, is_breaker_open }));
     }
 
     async fn take_back_what_must(&self, now: UnixMillis) -> Result<(), InstallationError> {

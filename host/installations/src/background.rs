@@ -10,7 +10,9 @@ use tokio_util::sync::CancellationToken;
 use crate::install::kind_of;
 use crate::{Change, InstallationError, Installations};
 
-/// How often counts are taken away from the runtime and kept.
+/// How often counts are taken away from the runtime, and failures told.
+const COLLECTING: Duration = Duration::from_secs(2);
+/// How often they are kept.
 const FLUSH: Duration = Duration::from_secs(10);
 /// How often new versions are looked for.
 const RINGS: Duration = Duration::from_mins(1);
@@ -34,9 +36,10 @@ impl Installations {
     }
 
     async fn keep_figures(&self) {
-        let (mut flush, mut cleaning) = (every(FLUSH), every(CLEANING));
+        let (mut collecting, mut flush, mut cleaning) = (every(COLLECTING), every(FLUSH), every(CLEANING));
         loop {
             tokio::select! {
+                _ = collecting.tick() => self.collect(),
                 _ = flush.tick() => {
                     report("upgraded installations are not known", self.find_watched(self.now()).await);
                     report("what installations did was not kept", self.flush(self.now()).await);

@@ -1,6 +1,6 @@
 //! What is told when an installation changes.
 
-use neustream_contract::Kind;
+use neustream_contract::{Fault, Kind};
 use neustream_model::{InstallationId, TenantId};
 use serde::Serialize;
 
@@ -15,6 +15,19 @@ pub struct InstallationChanged {
     pub kind: Kind,
     /// What changed.
     pub what: Change,
+}
+
+/// A plugin failed: it trapped, timed out or met a limit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InstallationFailed {
+    /// Whose installation it is.
+    pub tenant: TenantId,
+    /// Which.
+    pub installation: InstallationId,
+    /// The last of its faults since the one before was told.
+    pub fault: Fault,
+    /// Whether the breaker is open: it is not called for a while.
+    pub is_breaker_open: bool,
 }
 
 /// What changed about an installation.

@@ -18,10 +18,15 @@ use crate::installed::{Opened, deadline};
 use crate::rings::RingSettings;
 use crate::view::digest_of;
 use crate::watch::{WatchSettings, Watches};
-use crate::{Change, InstallationChanged, InstallationError, InstallationView, ShadowReplay, TokenSource};
+use crate::{
+    Change, InstallationChanged, InstallationError, InstallationFailed, InstallationView, ShadowReplay,
+    TokenSource,
+};
 
 /// Changes that a slow listener may be behind; it then misses the oldest and learns so.
 const CHANGES: usize = 1024;
+/// Failures that wait for a listener.
+const FAILURES: usize = 256;
 
 /// Reads the wall clock.
 pub type Clock = Arc<dyn Fn() -> UnixMillis + Send + Sync>;
@@ -59,6 +64,7 @@ pub(crate) struct Inner {
     pub pending: Pending,
     pub watches: Watches,
     changes: broadcast::Sender<InstallationChanged>,
+    pub(crate) failures: broadcast::Sender<InstallationFailed>,
 }
 
 impl fmt::Debug for Installations {
@@ -76,6 +82,7 @@ impl Installations {
             pending: Pending::default(),
             watches: Watches::default(),
             changes: broadcast::channel(CHANGES).0,
+            failures: broadcast::channel(FAILURES).0,
         };
         Self { inner: Arc::new(inner) }
     }
@@ -83,6 +90,12 @@ impl Installations {
     /// What changes from now on. A listener that is more than 1024 changes behind misses the oldest.
     pub fn changes(&self) -> broadcast::Receiver<InstallationChanged> {
         self.inner.changes.subscribe()
+    }
+
+    /// Which plugins fail from now on, told within seconds and at most once in that time for each installation. A listener
+    /// that is more than 256 behind misses the oldest.
+    pub fn failures(&self) -> broadcast::Receiver<InstallationFailed> {
+        self.inner.failures.subscribe()
     }
 
     /// Every installation of a tenant, oldest first. One whose package the catalogue has lost is left out (and

@@ -44,7 +44,7 @@ mod view;
 pub mod watch;
 
 pub use activity::{ActivityReport, KeptDay, merged};
-pub use change::{Change, InstallationChanged};
+pub use change::{Change, InstallationChanged, InstallationFailed};
 pub use configure::{Edit, MAX_SECRET_BYTES, checked_secrets};
 pub use destinations::{DestinationPlugin, overlaid};
 pub use development::{Needs, Sideloaded};

@@ -6,6 +6,7 @@ use axum::body::Body;
 use axum::http::{Request, StatusCode};
 use neustream_accounts::Role;
 use neustream_api::ApiSettings;
+use neustream_contract::{Activity, BreakerState, Fault};
 use neustream_model::{DestinationState, LiveEventKind, Reason, UnixMillis, UsageWarning};
 use serde_json::{Value, json};
 
@@ -184,6 +185,32 @@ async fn what_happens_is_told_under_the_new_and_the_old_names() {
     // The tenant still hears the dotted names, and no older one between them.
     let events = client.until("stream.starting").await;
     assert_eq!(names(&events), ["stream.live", "stream.starting"]);
+}
+
+#[tokio::test]
+async fn an_organisation_hears_that_a_plugin_of_its_own_failed() {
+    let (api, ada, _) = prepared().await;
+    let eve = api.account("eve@example.com").await;
+    let mut client = Client::of(&api, &ada).await;
+    let mut own = Value::Null;
+    // Eve's fails first, and Ada does not hear of it.
+    for (account, message) in [(&eve, "Not yours."), (&ada, "The plugin panicked.")] {
+        let installed = api.install(account, "neustream/twitch", &json!({})).await;
+        let reason = Reason::new("plugin-trap", message);
+        let fault = Fault { at: UnixMillis(1_800_000_000_000), function: "prepare".to_owned(), reason };
+        let breaker = BreakerState::Open { until: UnixMillis(1_800_000_030_000) };
+        let failed =
+            Activity { calls: 5, faults: 5, last_fault: Some(fault), breaker, ..Activity::default() };
+        let tenant = tenant_of(&api, account).parse().unwrap();
+        api.platform.happen(tenant, text(&installed["id"]).parse().unwrap(), failed);
+        own = installed["id"].clone();
+        api.installations.flush(UnixMillis::now()).await.unwrap();
+    }
+    let told = json!({
+        "installation_id": own, "plugin": "neustream/twitch", "code": "plugin-trap",
+        "message": "The plugin panicked.", "at": "2027-01-15T08:00:00Z", "is_disabled": true,
+    });
+    assert_eq!(client.next_event().await, ("plugin.error".to_owned(), told));
 }
 
 #[tokio::test]
