@@ -7,7 +7,8 @@ use std::borrow::Cow;
 
 use axum::extract::{Request, State};
 use axum::http::header::{
-    ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, IF_NONE_MATCH,
+    ACCEPT_ENCODING, ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY,
+    CONTENT_TYPE, ETAG, IF_NONE_MATCH, VARY,
 };
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -34,6 +35,8 @@ const EMBED: &str = "embed.html";
 const REFERENCE: &str = "docs.html";
 /// The folder whose files carry a digest of their content in their name.
 const HASHED: &str = "assets/";
+/// What the build adds to the name of a file that it compressed with Brotli (RFC 7932).
+const BROTLI: &str = ".br";
 /// Paths that are never pages, whatever they end in.
 const NOT_PAGES: [&str; 7] = ["/api", "/hls", "/watch", "/embed", "/oembed", "/socket.io", "/metrics"];
 const EMBEDDER_POLICY: HeaderName = HeaderName::from_static("cross-origin-embedder-policy");
@@ -109,7 +112,7 @@ pub(crate) async fn fallback(request: Request) -> Response {
         return ApiError::MethodNotAllowed.into_response();
     }
     let name = path.trim_start_matches('/');
-    if let Some(file) = Pages::get(name).filter(|_| !name.is_empty()) {
+    if let Some(file) = Pages::get(name).filter(|_| !name.is_empty() && !name.ends_with(BROTLI)) {
         return serve_file(name, file, request.headers(), Framing::Nobody);
     }
     if is_dashboard_address(path) { page(DASHBOARD, request.headers()) } else { nothing() }
@@ -139,7 +142,26 @@ fn not_built() -> Response {
 
 fn serve_file(name: &str, file: EmbeddedFile, headers: &HeaderMap, framing: Framing) -> Response {
     let digest = file.metadata.sha256_hash();
-    serve(name, file.data, &digest, headers, framing)
+    // The build compressed it once and well; other codings are left to the layer that compresses answers.
+    let compressed = Pages::get(&format!("{name}{BROTLI}"));
+    let is_compressed = compressed.is_some() && takes_brotli(headers);
+    let content = compressed.filter(|_| is_compressed).unwrap_or(file).data;
+    let mut response = serve(name, content, &digest, headers, framing);
+    if is_compressed {
+        response.headers_mut().insert(CONTENT_ENCODING, HeaderValue::from_static("br"));
+        response.headers_mut().insert(VARY, HeaderValue::from_static("accept-encoding"));
+    }
+    response
+}
+
+/// Whether the client takes Brotli (RFC 9110 §12.5.3): it is named, and not with a weight of 0.
+fn takes_brotli(headers: &HeaderMap) -> bool {
+    let values = headers.get_all(ACCEPT_ENCODING).iter().filter_map(|value| value.to_str().ok());
+    values.flat_map(|value| value.split(',')).any(|coding| {
+        let (name, weight) = coding.split_once(';').unwrap_or((coding, "q=1"));
+        let weight = weight.trim().trim_start_matches("q=").parse::<f32>().unwrap_or(0.0);
+        name.trim().eq_ignore_ascii_case("br") && weight > 0.0
+    })
 }
 
 fn serve(

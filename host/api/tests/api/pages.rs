@@ -64,6 +64,35 @@ async fn a_page_that_the_browser_has_is_not_sent_again() {
 }
 
 #[tokio::test]
+async fn a_file_that_the_build_compressed_goes_to_whoever_takes_it_as_it_is() {
+    let api = TestApi::on_sqlite(ApiSettings::default()).await;
+    let page = get(&api, "/").await;
+    if page.status == StatusCode::SERVICE_UNAVAILABLE {
+        return;
+    }
+    let page = page.text();
+    let script = page.split('"').find(|part| part.starts_with("/assets/") && part.ends_with(".js"));
+    let script = script.expect("the page loads a script");
+    let accepting = async |codings: &'static str| {
+        let request = Request::get(script).header("accept-encoding", codings).body(Body::empty());
+        api.send(request.unwrap()).await
+    };
+    let plain = accepting("identity").await;
+    let packed = accepting("gzip, deflate, br").await;
+    assert_eq!((plain.header("content-encoding"), packed.header("content-encoding")), ("", "br"));
+    assert!(packed.bytes.len() * 2 < plain.bytes.len(), "{} of {}", packed.bytes.len(), plain.bytes.len());
+    assert_eq!(packed.header("vary"), "accept-encoding");
+    assert_eq!(
+        (packed.header("etag"), packed.header("content-type")),
+        (plain.header("etag"), plain.header("content-type"))
+    );
+    for codings in ["gzip", "gzip, br;q=0"] {
+        assert_eq!(accepting(codings).await.header("content-encoding"), "gzip", "{codings}");
+    }
+    get(&api, &format!("{script}.br")).await.is_error(StatusCode::NOT_FOUND, "NOT_FOUND");
+}
+
+#[tokio::test]
 async fn what_is_not_embedded_is_not_found() {
     let api = TestApi::on_sqlite(ApiSettings::default()).await;
     for path in [

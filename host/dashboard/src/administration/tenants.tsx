@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
-import type { FormEvent } from "react";
+import { lazy, Suspense, type FormEvent } from "react";
 import { date } from "../format/format";
 import { plural } from "../text/plural";
 import { Button } from "../ui/button";
@@ -12,12 +12,13 @@ import { Panel } from "../ui/page";
 import { Table } from "../ui/table";
 import { Tally } from "../ui/tally";
 import type { AccountBody } from "../../generated/schema";
-import { AccountMenu } from "./account-menu";
 import { Pager } from "./pager";
 import { Partners } from "./partners";
 import { accountsQuery } from "./queries";
 import { Room } from "./room";
 import { text } from "./text";
+
+const AccountMenu = lazy(() => import("./account-menu").then(({ AccountMenu }) => ({ default: AccountMenu })));
 
 const route = getRouteApi("/_app/admin/tenants");
 
@@ -96,7 +97,12 @@ function Accounts({ accounts }: { accounts: readonly AccountBody[] }) {
         { title: text.tenants.plan, cell: (account) => <Plan account={account} /> },
         { title: text.state, cell: (account) => <AccountState account={account} /> },
         { title: text.since, cell: ({ created_at }) => <span className="whitespace-nowrap">{date(created_at)}</span> },
-        { title: text.tenants.actions, isTitleHidden: true, cell: (account) => <AccountMenu account={account} /> },
+        { title: text.tenants.actions, isTitleHidden: true, cell: (account) => (
+            <Suspense fallback={<span className="inline-block h-11 sm:h-10" />}>
+              <AccountMenu account={account} />
+            </Suspense>
+          ),
+        },
       ]}
     />
   );

@@ -7,10 +7,10 @@ import { text as shell } from "../shell/text";
 import { Choice } from "../ui/field";
 import { Page } from "../ui/page";
 import { Colours } from "./colours";
-import { Components } from "./components";
 import { Motion, Space, Type } from "./foundations";
 import { text } from "./text";
 
+const Components = lazy(() => import("./components").then(({ Components }) => ({ default: Components })));
 const Toasts = lazy(() => import("../ui/toasts").then(({ Toasts }) => ({ default: Toasts })));
 
 /** Everything that pages are made of, on one page. */
@@ -27,7 +27,9 @@ export function DesignPage() {
         <Space />
         <Colours />
         <Motion />
-        <Components />
+        <Suspense>
+          <Components />
+        </Suspense>
       </Page>
       <Suspense>
         <Toasts />

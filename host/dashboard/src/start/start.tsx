@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { useRouter } from "@tanstack/react-router";
-import { useEffect, useRef, useState, type ReactNode } from "react";
+import { lazy, Suspense, useEffect, useRef, useState, type ReactNode } from "react";
 import { useIsAtLeast, useOrganisation } from "../api/standing";
 import type { Stream } from "../api/types";
 import { streamsQuery } from "../live/streams";
@@ -9,12 +9,14 @@ import { Empty } from "../ui/empty";
 import { Loaded, Loading } from "../ui/loading";
 import { Page } from "../ui/page";
 import { Steps } from "../ui/steps";
-import { DestinationsStep } from "./destinations-step";
-import { EncoderStep } from "./encoder-step";
-import { LiveStep } from "./live-step";
 import { NameStep } from "./name-step";
 import { keepProgress, keptProgress, skipGuide, stepAfter, stepNow, steps, type Progress, type Step } from "./progress";
 import { text } from "./text";
+
+// Whoever names a source does not wait for what comes after it.
+const DestinationsStep = lazy(() => import("./destinations-step").then((step) => ({ default: step.DestinationsStep })));
+const EncoderStep = lazy(() => import("./encoder-step").then((step) => ({ default: step.EncoderStep })));
+const LiveStep = lazy(() => import("./live-step").then((step) => ({ default: step.LiveStep })));
 
 /** From nothing to a picture on the air, one step after another. */
 export function StartPage() {
@@ -80,7 +82,7 @@ function Guide({ streams }: { streams: readonly Stream[] }) {
       steps={steps.map((one, place) => ({
         title: text.steps[one],
         state: place < now ? "done" : place === now ? "current" : "coming",
-        children: place === now ? open[one]() : <Done step={one} stream={stream} onChange={backTo(one)} />,
+        children: place === now ? <Suspense fallback={<Loading />}>{open[one]()}</Suspense> : <Done step={one} stream={stream} onChange={backTo(one)} />,
       }))}
     />
   );

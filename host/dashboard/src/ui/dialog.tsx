@@ -1,11 +1,10 @@
-import { Dialog as Base } from "@base-ui/react/dialog";
-import type { ReactNode } from "react";
-import { Icon } from "./icon";
-import { text } from "./text";
+import { lazy, Suspense, type ReactNode } from "react";
 
 export { Actions } from "./actions";
 
-interface Props {
+const DialogLayer = lazy(() => import("./dialog-layer").then(({ DialogLayer }) => ({ default: DialogLayer })));
+
+export interface DialogProps {
   title: string;
   /** A sentence under the title. */
   intro?: ReactNode;
@@ -16,34 +15,15 @@ interface Props {
   isPinned?: boolean;
 }
 
-/** A modal dialog, shown for as long as it is rendered: it keeps the focus and closes on Escape. */
-export function Dialog({ title, intro, onClose, children, size = "small", isPinned = false }: Props) {
+/**
+ * A modal dialog, shown for as long as it is rendered: it keeps the focus and closes on Escape.
+ *
+ * What makes it is loaded with the first one: a page that could open a dialog does not wait for it.
+ */
+export function Dialog(props: DialogProps) {
   return (
-    <Base.Root open disablePointerDismissal={isPinned} onOpenChange={(isOpen) => !isOpen && onClose()}>
-      <Base.Portal>
-        <Base.Backdrop className="fixed inset-0 bg-[rgb(12_10_6/0.55)] transition-opacity data-starting-style:opacity-0" />
-        <Base.Viewport className="fixed inset-0 grid items-end overflow-y-auto sm:place-items-center sm:p-6">
-          <Base.Popup
-            className={`grid w-full gap-5 rounded-t-lg border border-line bg-surface p-5 shadow-raised outline-none
-              transition data-starting-style:translate-y-3 data-starting-style:opacity-0 sm:rounded-lg sm:p-6
-              ${size === "large" ? "sm:max-w-3xl" : "sm:max-w-lg"}`}
-          >
-            <header className="grid grid-cols-[1fr_auto] items-start gap-3">
-              <Base.Title className="text-lg font-semibold">{title}</Base.Title>
-              <Base.Close
-                aria-label={text.close}
-                className="-m-2 grid size-11 place-items-center rounded-md text-muted hover:text-ink"
-              >
-                <Icon name="close" />
-              </Base.Close>
-              {intro !== undefined && (
-                <Base.Description className="col-span-full text-muted">{intro}</Base.Description>
-              )}
-            </header>
-            {children}
-          </Base.Popup>
-        </Base.Viewport>
-      </Base.Portal>
-    </Base.Root>
+    <Suspense>
+      <DialogLayer {...props} />
+    </Suspense>
   );
 }
