@@ -346,6 +346,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/admin/system": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show how the host is doing
+         * @description What it lacks with advice, and what it takes: of the node that answers.
+         */
+        get: operations["getSystem"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/admin/tenants/{id}/plan": {
         parameters: {
             query?: never;
@@ -565,7 +585,8 @@ export interface paths {
         put?: never;
         /**
          * Archive an app
-         * @description What runs of it ends, its stream keys are not taken, and nothing of it changes until it is restored.
+         * @description What runs of it ends, its stream keys are not taken, its plugins are not called, and nothing of it changes until
+         *     it is restored.
          */
         post: operations["archiveApp"];
         delete?: never;
@@ -2248,6 +2269,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/sources/destinations/{id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let a destination try again now
+         * @description A destination that waits for its next attempt, or that has failed, tries at once; its plugin is asked anew where to
+         *     push. One that is live or about to be is left alone.
+         */
+        post: operations["retryDestination"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/sources/{id}": {
         parameters: {
             query?: never;
@@ -2330,6 +2372,28 @@ export interface paths {
          *     well.
          */
         delete: operations["revokePlaybackToken"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sources/{id}/pre-flight": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check whether a source is ready to go on air
+         * @description What the encoder sends is held against what each destination accepts; each destination that is switched on is asked
+         *     where it would be pushed to, and the server there whether it takes a publication under the key (it gets no media, and
+         *     nobody sees it). A destination that is live has answered already. Takes up to 8 seconds. At most 30 a minute.
+         */
+        post: operations["checkSource"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -2426,6 +2490,27 @@ export interface paths {
          * @description For everyone. Sources that are `unlisted` or `token-only` are not in it.
          */
         get: operations["listLiveStreams"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/streams/{id}/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show how a source was doing lately
+         * @description Figures and changes of state of the last minutes, for graphs. They are kept in memory, and for an hour after the
+         *     source ran; a source that has not run since has none.
+         */
+        get: operations["getStreamHealth"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3347,8 +3432,8 @@ export interface components {
         /** @description Charges, newest first. */
         ChargesBody: {
             charges: components["schemas"]["ChargeBody"][];
-            /** @description Give it as `before` to read on; null at the end. */
-            next?: string | null;
+            /** @description The `cursor` of the next page; null on the last. */
+            next_cursor?: string | null;
         };
         /** @description A chat that is connected. */
         ChatConnectorBody: {
@@ -3456,8 +3541,8 @@ export interface components {
         /** @description Messages, newest first. */
         ChatMessagesBody: {
             messages: components["schemas"]["ChatMessageBody"][];
-            /** @description Give it as `before` to read on; null at the end. */
-            next?: string | null;
+            /** @description The `cursor` of the next page, of older ones; null on the last. */
+            next_cursor?: string | null;
         };
         /** @description One thing that was looked at. */
         CheckBody: {
@@ -3477,6 +3562,21 @@ export interface components {
         CheckLimitsBody: {
             operation: components["schemas"]["CheckedOperation"];
         };
+        /**
+         * @description What was found.
+         * @enum {string}
+         */
+        CheckResult: "ok" | "warning" | "problem" | "unknown";
+        /**
+         * @description How a check ended.
+         * @enum {string}
+         */
+        CheckStatus: "ok" | "warning" | "problem";
+        /**
+         * @description The unit of a check's figures.
+         * @enum {string}
+         */
+        CheckUnit: "bps" | "ms" | "px" | "hours";
         /** @description Whether there is room. */
         CheckedBody: {
             /** @description Whether the operation would be let through now. */
@@ -3869,6 +3969,24 @@ export interface components {
              */
             state: string;
         };
+        /** @description A destination at one moment. */
+        DestinationSampleBody: {
+            /**
+             * Format: int64
+             * @description Bits per second that it took.
+             */
+            bitrate_out_bps: number;
+            /**
+             * Format: int64
+             * @description Audio and video frames that were skipped so far in the session.
+             */
+            dropped_frames: number;
+            /**
+             * Format: uuid
+             * @description The destination.
+             */
+            id: string;
+        };
         /** @description Destinations, oldest first. */
         DestinationsBody: {
             destinations: components["schemas"]["DestinationBody"][];
@@ -4119,6 +4237,51 @@ export interface components {
             status: string;
             /** @description Version of the host. */
             version: string;
+        };
+        /** @description Something entered a state, or is in it for another reason. */
+        HealthEventBody: {
+            /**
+             * Format: date-time
+             * @description When (RFC 3339).
+             */
+            at: string;
+            /**
+             * Format: uuid
+             * @description The destination; null where it is about the source itself.
+             */
+            destination_id?: string | null;
+            reason?: components["schemas"]["ReasonBody"] | null;
+            /**
+             * @description Of a source `offline`, `starting`, `live` or `reconnecting`; of a destination `idle`, `preparing`, `connecting`,
+             *     `live`, `retrying` or `failed`.
+             * @example retrying
+             */
+            state: string;
+        };
+        /** @description A running source at one moment. */
+        HealthSampleBody: {
+            /**
+             * Format: date-time
+             * @description When (RFC 3339).
+             */
+            at: string;
+            /**
+             * Format: int64
+             * @description Bits per second that arrived.
+             */
+            bitrate_in_bps: number;
+            /** @description Its destinations, those that were switched on. */
+            destinations: components["schemas"]["DestinationSampleBody"][];
+            /**
+             * Format: double
+             * @description Pictures per second that arrived; null without pictures.
+             */
+            frame_rate?: number | null;
+            /**
+             * Format: int64
+             * @description How many watched here.
+             */
+            viewers: number;
         };
         /** @description The plan of somebody's home organisation. */
         HeldPlanBody: {
@@ -4500,6 +4663,12 @@ export interface components {
         /** @description A source of somebody. */
         ListedSourceBody: {
             /**
+             * Format: int64
+             * @description Bits per second that arrive; 0 while nothing does.
+             * @example 2500000
+             */
+            bitrate_in_bps: number;
+            /**
              * Format: date-time
              * @description When it was made (RFC 3339).
              */
@@ -4522,6 +4691,11 @@ export interface components {
             name: string;
             /** @description Whose it is. */
             organisation: components["schemas"]["OwnerBody"];
+            /**
+             * Format: date-time
+             * @description When the session that runs began (RFC 3339); null while none does on this node.
+             */
+            started_at?: string | null;
             /**
              * @description `offline`, `starting`, `live` or `reconnecting`, on this node.
              * @example live
@@ -5624,6 +5798,51 @@ export interface components {
             next_cursor?: string | null;
             plugins: components["schemas"]["ListedPluginBody"][];
         };
+        /** @description Whether a source is ready to go on air. */
+        PreFlightBody: {
+            /**
+             * Format: date-time
+             * @description When it was looked at (RFC 3339).
+             */
+            checked_at: string;
+            /** @description What was looked at: the source first, then each destination. */
+            checks: components["schemas"]["PreFlightCheckBody"][];
+            /** @description Whether nothing is a `problem`. */
+            is_ready: boolean;
+        };
+        /** @description One thing that was looked at. */
+        PreFlightCheckBody: {
+            /**
+             * @description What was measured: a number or a text.
+             * @example 8300
+             */
+            actual: number | string | null;
+            /**
+             * @description `encoder-connected`, `video-codec`, `resolution`, `video-bitrate`, `keyframe-interval`, `audio-present`,
+             *     `audio-codec`, `audio-bitrate`, `frame-rate`, `streaming-hours`, `destination-enabled`, `plugin-ready`,
+             *     `account-connected` or `key-accepted`.
+             * @example keyframe-interval
+             */
+            code: string;
+            /**
+             * Format: uuid
+             * @description The destination whose limit or answer it is; null where it is about the source itself.
+             */
+            destination_id?: string | null;
+            /**
+             * @description What it may be at most: a number or a text.
+             * @example 2000
+             */
+            limit: number | string | null;
+            /**
+             * @description What was found, in a sentence.
+             * @example Keyframes come every 8.3 s; this destination accepts at most 2 s.
+             */
+            message: string;
+            /** @description `ok`, `warning`, `problem` or `unknown`. */
+            status: components["schemas"]["CheckResult"];
+            unit?: components["schemas"]["CheckUnit"] | null;
+        };
         /** @description The link of an invitation. */
         PreviewedInvitationBody: {
             /** @description The token of the invitation's link. */
@@ -6034,6 +6253,11 @@ export interface components {
              */
             bitrate_in_bps: number;
             /**
+             * Format: double
+             * @description Pictures per second that arrive; null while there are none.
+             */
+            frame_rate?: number | null;
+            /**
              * Format: int64
              * @description Milliseconds between the last two keyframes.
              */
@@ -6055,6 +6279,11 @@ export interface components {
             state: string;
             /** @description Tracks known so far. */
             tracks: components["schemas"]["TrackBody"][];
+            /**
+             * Format: int64
+             * @description How many watch here: players that read the stream's playlists of late, and players of RTMP.
+             */
+            viewers: number;
             /** @description Advice for the person who streams. */
             warnings: string[];
         };
@@ -6330,6 +6559,13 @@ export interface components {
         };
         /** @description A destination and how it is doing. */
         StreamDestinationBody: components["schemas"]["DestinationBody"] & components["schemas"]["DestinationLiveBody"];
+        /** @description How a source was doing lately. */
+        StreamHealthBody: {
+            /** @description The last 200 changes at most, the latest last. */
+            events: components["schemas"]["HealthEventBody"][];
+            /** @description A sample every 2 seconds of the last 10 minutes that it ran, the oldest first. */
+            samples: components["schemas"]["HealthSampleBody"][];
+        };
         /** @description What the platforms said. */
         StreamSettingsAnswerBody: {
             /** @description One entry a destination that is prepared. */
@@ -6413,6 +6649,116 @@ export interface components {
             suspended_at?: string | null;
             /** @description Why. */
             suspension_reason?: string | null;
+        };
+        /** @description How the host is doing, for those who run it. */
+        SystemBody: {
+            /**
+             * Format: date-time
+             * @description When those were looked at (RFC 3339): at most a minute ago.
+             */
+            checked_at: string;
+            /** @description What `neustream admin doctor` looks at, as far as it makes sense while the host serves. */
+            checks: components["schemas"]["SystemCheckBody"][];
+            /**
+             * Format: double
+             * @description CPU time of the host's process since somebody last asked, in per cent of one core.
+             * @example 12.5
+             */
+            cpu_percent: number;
+            database: components["schemas"]["SystemDatabaseBody"];
+            /**
+             * @description Destinations of those sessions that are switched on.
+             * @example 30
+             */
+            destinations: number;
+            disk: components["schemas"]["SystemDiskBody"];
+            /** @description Whether mail leaves the machine; otherwise it goes to the log. */
+            mail_configured: boolean;
+            memory: components["schemas"]["SystemMemoryBody"];
+            /**
+             * @description `ok`, `unavailable`, or `off` where nodes share none.
+             * @example off
+             */
+            redis: string;
+            /**
+             * @description Sessions that run on this node.
+             * @example 12
+             */
+            sessions: number;
+            /**
+             * Format: date-time
+             * @description When this node began to serve (RFC 3339).
+             */
+            started_at: string;
+            /**
+             * @description Version of the host.
+             * @example 0.1.0
+             */
+            version: string;
+            /**
+             * Format: int64
+             * @description Viewers of those sessions.
+             * @example 250
+             */
+            viewers: number;
+        };
+        /** @description One thing that was looked at. */
+        SystemCheckBody: {
+            /**
+             * @description What to do about it; null where all is well.
+             * @example make room before it runs out
+             */
+            advice?: string | null;
+            /**
+             * @description What, as a word for programs.
+             * @example disk
+             */
+            code: string;
+            /**
+             * @description What was found.
+             * @example 1.2 GiB free at /var/lib/neustream
+             */
+            message: string;
+            /** @description `ok`, `warning` (the host runs with it, but worse than it could) or `problem`. */
+            status: components["schemas"]["CheckStatus"];
+        };
+        /** @description The database. */
+        SystemDatabaseBody: {
+            /**
+             * @description `sqlite` or `postgresql`.
+             * @example sqlite
+             */
+            kind: string;
+            /**
+             * Format: double
+             * @description The time of one question and its answer in milliseconds, waiting for a free connection included.
+             * @example 0.2
+             */
+            latency_ms: number;
+        };
+        /** @description The disk that the data is on. */
+        SystemDiskBody: {
+            /**
+             * Format: int64
+             * @description What the host may still write; null where the system does not tell.
+             * @example 21474836480
+             */
+            free_bytes?: number | null;
+            /**
+             * Format: int64
+             * @description The whole of it.
+             * @example 107374182400
+             */
+            total_bytes?: number | null;
+        };
+        /** @description The memory of the host's process. */
+        SystemMemoryBody: {
+            /**
+             * Format: int64
+             * @description What of it is held in RAM; null where the system does not tell.
+             * @example 268435456
+             */
+            resident_bytes?: number | null;
         };
         /** @description What it was done to. */
         TargetBody: {
@@ -8280,6 +8626,8 @@ export interface operations {
                 page?: number;
                 /** @description Rows of a page. */
                 limit?: number;
+                /** @description Only those of which a session runs on this node. */
+                running?: boolean;
             };
             header?: never;
             path?: never;
@@ -8303,6 +8651,7 @@ export interface operations {
                      *       },
                      *       "sources": [
                      *         {
+                     *           "bitrate_in_bps": 2500000,
                      *           "created_at": "2026-11-20T18:30:00.000Z",
                      *           "destinations_count": 3,
                      *           "id": "0199f3a0-c1d2-7b4e-8f00-112233445566",
@@ -8311,6 +8660,7 @@ export interface operations {
                      *             "id": "0199f3a0-c1d2-7b4e-8f00-112233445566",
                      *             "name": "Ada's Streams"
                      *           },
+                     *           "started_at": "2026-11-20T18:30:00.000Z",
                      *           "state": "live"
                      *         }
                      *       ]
@@ -8432,6 +8782,73 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["ListedSubscriptionsBody"];
+                };
+            };
+            400: components["responses"]["MalformedParameter"];
+            401: components["responses"]["NotSignedIn"];
+            /** @description You do not run this platform: `NOT_ADMINISTRATOR`. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            408: components["responses"]["TimedOut"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getSystem: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "checked_at": "2026-11-20T18:30:00.000Z",
+                     *       "checks": [
+                     *         {
+                     *           "advice": "make room before it runs out",
+                     *           "code": "disk",
+                     *           "message": "1.2 GiB free at /var/lib/neustream",
+                     *           "status": "ok"
+                     *         }
+                     *       ],
+                     *       "cpu_percent": 12.5,
+                     *       "database": {
+                     *         "kind": "sqlite",
+                     *         "latency_ms": 0.2
+                     *       },
+                     *       "destinations": 30,
+                     *       "disk": {
+                     *         "free_bytes": 21474836480,
+                     *         "total_bytes": 107374182400
+                     *       },
+                     *       "mail_configured": true,
+                     *       "memory": {
+                     *         "resident_bytes": 268435456
+                     *       },
+                     *       "redis": "off",
+                     *       "sessions": 12,
+                     *       "started_at": "2026-11-20T18:30:00.000Z",
+                     *       "version": "0.1.0",
+                     *       "viewers": 250
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SystemBody"];
                 };
             };
             400: components["responses"]["MalformedParameter"];
@@ -12167,10 +12584,10 @@ export interface operations {
     listCharges: {
         parameters: {
             query?: {
-                /** @description Those before this key. */
-                before?: string;
-                /** @description At most so many; 50 where nothing is said, at most 200. */
+                /** @description Rows of the page at most. */
                 limit?: number;
+                /** @description `next_cursor` of the page before; left out for the first page. */
+                cursor?: string;
             };
             header?: {
                 /** @description The organisation to act for, of those that you belong to; your home organisation when left out. An API key acts for its own. */
@@ -12226,7 +12643,7 @@ export interface operations {
                      *           "updated_at": "2026-11-20T18:30:00.000Z"
                      *         }
                      *       ],
-                     *       "next": "019a3f00-7c11-7d2e-9b3c-5e6f708192a3"
+                     *       "next_cursor": "019a3f00-7c11-7d2e-9b3c-5e6f708192a3"
                      *     }
                      */
                     "application/json": components["schemas"]["ChargesBody"];
@@ -12791,10 +13208,10 @@ export interface operations {
     listSourceMessages: {
         parameters: {
             query?: {
-                /** @description Those before the message with this id. */
-                before?: string;
-                /** @description At most so many; 50 where nothing is said. */
+                /** @description Rows of the page at most. */
                 limit?: number;
+                /** @description `next_cursor` of the page before; left out for the first page. */
+                cursor?: string;
             };
             header?: {
                 /** @description The organisation to act for, of those that you belong to; your home organisation when left out. An API key acts for its own. */
@@ -12842,7 +13259,7 @@ export interface operations {
                      *           "sent_at": "2026-11-20T18:30:00.000Z"
                      *         }
                      *       ],
-                     *       "next": "019a3f00-7c11-7d2e-9b3c-5e6f708192a3"
+                     *       "next_cursor": "019a3f00-7c11-7d2e-9b3c-5e6f708192a3"
                      *     }
                      */
                     "application/json": components["schemas"]["ChatMessagesBody"];
@@ -14304,10 +14721,10 @@ export interface operations {
     listChatMessages: {
         parameters: {
             query?: {
-                /** @description Those before the message with this id. */
-                before?: string;
-                /** @description At most so many; 50 where nothing is said, at most 200. */
+                /** @description Rows of the page at most. */
                 limit?: number;
+                /** @description `next_cursor` of the page before; left out for the first page. */
+                cursor?: string;
             };
             header?: {
                 /** @description The organisation to act for, of those that you belong to; your home organisation when left out. An API key acts for its own. */
@@ -14355,7 +14772,7 @@ export interface operations {
                      *           "sent_at": "2026-11-20T18:30:00.000Z"
                      *         }
                      *       ],
-                     *       "next": "019a3f00-7c11-7d2e-9b3c-5e6f708192a3"
+                     *       "next_cursor": "019a3f00-7c11-7d2e-9b3c-5e6f708192a3"
                      *     }
                      */
                     "application/json": components["schemas"]["ChatMessagesBody"];
@@ -18100,6 +18517,60 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    retryDestination: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The organisation to act for, of those that you belong to; your home organisation when left out. An API key acts for its own. */
+                "Neustream-Organisation"?: components["parameters"]["Organisation"];
+                /** @description The app to act for; the organisation's default app when left out. An API key acts for its own. */
+                "Neustream-App"?: components["parameters"]["App"];
+                /** @description A word of your own for this request, such as a UUID. Sent again with the same key within 24 hours, it is not done again but answered alike (draft-ietf-httpapi-idempotency-key-header). */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /** @description The destination. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done; there is nothing to tell. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["MalformedParameter"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["PermissionMissing"];
+            /** @description There is no such thing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            408: components["responses"]["TimedOut"];
+            /** @description Nothing runs: the source is not live, or the destination is switched off: `NOT_LIVE`. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            422: components["responses"]["KeyReused"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     getSource: {
         parameters: {
             query?: never;
@@ -18655,6 +19126,71 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    checkSource: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The organisation to act for, of those that you belong to; your home organisation when left out. An API key acts for its own. */
+                "Neustream-Organisation"?: components["parameters"]["Organisation"];
+                /** @description The app to act for; the organisation's default app when left out. An API key acts for its own. */
+                "Neustream-App"?: components["parameters"]["App"];
+                /** @description A word of your own for this request, such as a UUID. Sent again with the same key within 24 hours, it is not done again but answered alike (draft-ietf-httpapi-idempotency-key-header). */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /** @description The source. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "checked_at": "2026-11-20T18:30:00.000Z",
+                     *       "checks": [
+                     *         {
+                     *           "actual": 8300,
+                     *           "code": "keyframe-interval",
+                     *           "destination_id": "0199f3a0-c1d2-7b4e-8f00-112233445566",
+                     *           "limit": 2000,
+                     *           "message": "Keyframes come every 8.3 s; this destination accepts at most 2 s.",
+                     *           "status": "ok",
+                     *           "unit": "bps"
+                     *         }
+                     *       ],
+                     *       "is_ready": true
+                     *     }
+                     */
+                    "application/json": components["schemas"]["PreFlightBody"];
+                };
+            };
+            400: components["responses"]["MalformedParameter"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["PermissionMissing"];
+            /** @description There is no such thing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            408: components["responses"]["TimedOut"];
+            409: components["responses"]["RunningOrArchived"];
+            422: components["responses"]["KeyReused"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     rotateStreamKey: {
         parameters: {
             query?: never;
@@ -18753,6 +19289,7 @@ export interface operations {
                      *           "bitrate_in_bps": 5000000,
                      *           "destinations_count": 0,
                      *           "destinations_live": 0,
+                     *           "frame_rate": 1.5,
                      *           "keyframe_interval_ms": 2000,
                      *           "playback_id": "k3fq7x2m9t4c8v1b",
                      *           "session_id": "0199f3a0-c1d2-7b4e-8f00-112233445566",
@@ -18770,6 +19307,7 @@ export interface operations {
                      *               "width": 1920
                      *             }
                      *           ],
+                     *           "viewers": 0,
                      *           "warnings": [
                      *             "Its keyframes are 9 s apart."
                      *           ]
@@ -18962,6 +19500,7 @@ export interface operations {
                      *             }
                      *           ],
                      *           "destinations_count": 0,
+                     *           "frame_rate": 1.5,
                      *           "id": "0199f3a0-c1d2-7b4e-8f00-112233445566",
                      *           "is_active": true,
                      *           "is_encrypted": true,
@@ -18992,6 +19531,7 @@ export interface operations {
                      *             "hours_streamed_today": 2.5
                      *           },
                      *           "uuid": "0199f3a0-c1d2-7b4e-8f00-112233445566",
+                     *           "viewers": 0,
                      *           "visibility": "public",
                      *           "warnings": [
                      *             "Its keyframes are 9 s apart."
@@ -19052,6 +19592,80 @@ export interface operations {
                 };
             };
             400: components["responses"]["MalformedParameter"];
+            408: components["responses"]["TimedOut"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getStreamHealth: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The organisation to act for, of those that you belong to; your home organisation when left out. An API key acts for its own. */
+                "Neustream-Organisation"?: components["parameters"]["Organisation"];
+                /** @description The app to act for; the organisation's default app when left out. An API key acts for its own. */
+                "Neustream-App"?: components["parameters"]["App"];
+            };
+            path: {
+                /** @description The source. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "events": [
+                     *         {
+                     *           "at": "2026-11-20T18:30:00.000Z",
+                     *           "destination_id": "0199f3a0-c1d2-7b4e-8f00-112233445566",
+                     *           "reason": {
+                     *             "code": "refused",
+                     *             "message": "The server refused the connection."
+                     *           },
+                     *           "state": "retrying"
+                     *         }
+                     *       ],
+                     *       "samples": [
+                     *         {
+                     *           "at": "2026-11-20T18:30:00.000Z",
+                     *           "bitrate_in_bps": 5000000,
+                     *           "destinations": [
+                     *             {
+                     *               "bitrate_out_bps": 5000000,
+                     *               "dropped_frames": 0,
+                     *               "id": "0199f3a0-c1d2-7b4e-8f00-112233445566"
+                     *             }
+                     *           ],
+                     *           "frame_rate": 1.5,
+                     *           "viewers": 0
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["StreamHealthBody"];
+                };
+            };
+            400: components["responses"]["MalformedParameter"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["PermissionMissing"];
+            /** @description There is no such thing here. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
             408: components["responses"]["TimedOut"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["Internal"];

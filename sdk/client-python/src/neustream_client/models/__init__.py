@@ -44,6 +44,9 @@ from .chat_message_body import ChatMessageBody
 from .chat_messages_body import ChatMessagesBody
 from .check_body import CheckBody
 from .check_limits_body import CheckLimitsBody
+from .check_result import CheckResult
+from .check_status import CheckStatus
+from .check_unit import CheckUnit
 from .checked_body import CheckedBody
 from .checked_limits_body_type_0 import CheckedLimitsBodyType0
 from .checked_limits_body_type_1 import CheckedLimitsBodyType1
@@ -76,6 +79,7 @@ from .destination_change_body import DestinationChangeBody
 from .destination_change_body_config_type_0 import DestinationChangeBodyConfigType0
 from .destination_change_body_secrets_type_0 import DestinationChangeBodySecretsType0
 from .destination_live_body import DestinationLiveBody
+from .destination_sample_body import DestinationSampleBody
 from .destinations_body import DestinationsBody
 from .development_body import DevelopmentBody
 from .difference_body import DifferenceBody
@@ -96,6 +100,8 @@ from .former_packages_body import FormerPackagesBody
 from .granted_permission_body import GrantedPermissionBody
 from .hand_over_body import HandOverBody
 from .health_body import HealthBody
+from .health_event_body import HealthEventBody
+from .health_sample_body import HealthSampleBody
 from .held_plan_body import HeldPlanBody
 from .hook_body import HookBody
 from .hooks_body import HooksBody
@@ -208,6 +214,8 @@ from .plugin_detail_body import PluginDetailBody
 from .plugin_secret_body import PluginSecretBody
 from .plugin_version_body import PluginVersionBody
 from .plugins_body import PluginsBody
+from .pre_flight_body import PreFlightBody
+from .pre_flight_check_body import PreFlightCheckBody
 from .previewed_invitation_body import PreviewedInvitationBody
 from .problem_body import ProblemBody
 from .profile_body import ProfileBody
@@ -260,6 +268,7 @@ from .state_schema_body import StateSchemaBody
 from .stats_body import StatsBody
 from .stream_body import StreamBody
 from .stream_destination_body import StreamDestinationBody
+from .stream_health_body import StreamHealthBody
 from .stream_settings_answer_body import StreamSettingsAnswerBody
 from .stream_settings_body import StreamSettingsBody
 from .streams_body import StreamsBody
@@ -267,6 +276,11 @@ from .subscribed_plan_body import SubscribedPlanBody
 from .subscription_body import SubscriptionBody
 from .suspend_body import SuspendBody
 from .suspension_body import SuspensionBody
+from .system_body import SystemBody
+from .system_check_body import SystemCheckBody
+from .system_database_body import SystemDatabaseBody
+from .system_disk_body import SystemDiskBody
+from .system_memory_body import SystemMemoryBody
 from .target_body import TargetBody
 from .team_invitation_body import TeamInvitationBody
 from .team_invitations_body import TeamInvitationsBody
@@ -333,6 +347,9 @@ __all__ = (
     "CheckedLimitsBodyType3",
     "CheckedOperation",
     "CheckLimitsBody",
+    "CheckResult",
+    "CheckStatus",
+    "CheckUnit",
     "ClientBody",
     "ClientsBody",
     "ClientShownBody",
@@ -359,6 +376,7 @@ __all__ = (
     "DestinationChangeBodyConfigType0",
     "DestinationChangeBodySecretsType0",
     "DestinationLiveBody",
+    "DestinationSampleBody",
     "DestinationsBody",
     "DevelopmentBody",
     "DifferenceBody",
@@ -379,6 +397,8 @@ __all__ = (
     "GrantedPermissionBody",
     "HandOverBody",
     "HealthBody",
+    "HealthEventBody",
+    "HealthSampleBody",
     "HeldPlanBody",
     "HookBody",
     "HooksBody",
@@ -491,6 +511,8 @@ __all__ = (
     "PluginsBody",
     "PluginSecretBody",
     "PluginVersionBody",
+    "PreFlightBody",
+    "PreFlightCheckBody",
     "PreviewedInvitationBody",
     "ProblemBody",
     "ProfileBody",
@@ -543,6 +565,7 @@ __all__ = (
     "StatsBody",
     "StreamBody",
     "StreamDestinationBody",
+    "StreamHealthBody",
     "StreamsBody",
     "StreamSettingsAnswerBody",
     "StreamSettingsBody",
@@ -550,6 +573,11 @@ __all__ = (
     "SubscriptionBody",
     "SuspendBody",
     "SuspensionBody",
+    "SystemBody",
+    "SystemCheckBody",
+    "SystemDatabaseBody",
+    "SystemDiskBody",
+    "SystemMemoryBody",
     "TargetBody",
     "TeamInvitationBody",
     "TeamInvitationsBody",

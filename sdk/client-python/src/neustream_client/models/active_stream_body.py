@@ -27,6 +27,8 @@ class ActiveStreamBody:
     """ `offline`, `starting`, `live` or `reconnecting`. """
     tracks: list[TrackBody]
     """ Tracks known so far. """
+    viewers: int
+    """ How many watch here: players that read the stream's playlists of late, and players of RTMP. """
     warnings: list[str]
     """ Advice for the person who streams. """
     destinations_count: int
@@ -39,6 +41,8 @@ class ActiveStreamBody:
     """ The source. """
     tenant_id: UUID
     """ Whose it is. """
+    frame_rate: float | None | Unset = UNSET
+    """ Pictures per second that arrive; null while there are none. """
     keyframe_interval_ms: int | None | Unset = UNSET
     """ Milliseconds between the last two keyframes. """
     session_id: None | Unset | UUID = UNSET
@@ -57,6 +61,8 @@ class ActiveStreamBody:
             tracks_item = tracks_item_data.to_dict()
             tracks.append(tracks_item)
 
+        viewers = self.viewers
+
         warnings = self.warnings
 
         destinations_count = self.destinations_count
@@ -68,6 +74,12 @@ class ActiveStreamBody:
         source_id = str(self.source_id)
 
         tenant_id = str(self.tenant_id)
+
+        frame_rate: float | None | Unset
+        if isinstance(self.frame_rate, Unset):
+            frame_rate = UNSET
+        else:
+            frame_rate = self.frame_rate
 
         keyframe_interval_ms: int | None | Unset
         if isinstance(self.keyframe_interval_ms, Unset):
@@ -98,6 +110,7 @@ class ActiveStreamBody:
                 "bitrate_in_bps": bitrate_in_bps,
                 "state": state,
                 "tracks": tracks,
+                "viewers": viewers,
                 "warnings": warnings,
                 "destinations_count": destinations_count,
                 "destinations_live": destinations_live,
@@ -106,6 +119,8 @@ class ActiveStreamBody:
                 "tenant_id": tenant_id,
             }
         )
+        if frame_rate is not UNSET:
+            field_dict["frame_rate"] = frame_rate
         if keyframe_interval_ms is not UNSET:
             field_dict["keyframe_interval_ms"] = keyframe_interval_ms
         if session_id is not UNSET:
@@ -131,6 +146,8 @@ class ActiveStreamBody:
 
             tracks.append(tracks_item)
 
+        viewers = d.pop("viewers")
+
         warnings = cast(list[str], d.pop("warnings"))
 
         destinations_count = d.pop("destinations_count")
@@ -142,6 +159,15 @@ class ActiveStreamBody:
         source_id = UUID(d.pop("source_id"))
 
         tenant_id = UUID(d.pop("tenant_id"))
+
+        def _parse_frame_rate(data: object) -> float | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(float | None | Unset, data)
+
+        frame_rate = _parse_frame_rate(d.pop("frame_rate", UNSET))
 
         def _parse_keyframe_interval_ms(data: object) -> int | None | Unset:
             if data is None:
@@ -192,12 +218,14 @@ class ActiveStreamBody:
             bitrate_in_bps=bitrate_in_bps,
             state=state,
             tracks=tracks,
+            viewers=viewers,
             warnings=warnings,
             destinations_count=destinations_count,
             destinations_live=destinations_live,
             playback_id=playback_id,
             source_id=source_id,
             tenant_id=tenant_id,
+            frame_rate=frame_rate,
             keyframe_interval_ms=keyframe_interval_ms,
             session_id=session_id,
             started_at=started_at,

@@ -20,8 +20,8 @@ class ChatMessagesBody:
     """Messages, newest first."""
 
     messages: list[ChatMessageBody]
-    next_: None | str | Unset = UNSET
-    """ Give it as `before` to read on; null at the end. """
+    next_cursor: None | str | Unset = UNSET
+    """ The `cursor` of the next page, of older ones; null on the last. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -30,11 +30,11 @@ class ChatMessagesBody:
             messages_item = messages_item_data.to_dict()
             messages.append(messages_item)
 
-        next_: None | str | Unset
-        if isinstance(self.next_, Unset):
-            next_ = UNSET
+        next_cursor: None | str | Unset
+        if isinstance(self.next_cursor, Unset):
+            next_cursor = UNSET
         else:
-            next_ = self.next_
+            next_cursor = self.next_cursor
 
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
@@ -43,8 +43,8 @@ class ChatMessagesBody:
                 "messages": messages,
             }
         )
-        if next_ is not UNSET:
-            field_dict["next"] = next_
+        if next_cursor is not UNSET:
+            field_dict["next_cursor"] = next_cursor
 
         return field_dict
 
@@ -60,18 +60,18 @@ class ChatMessagesBody:
 
             messages.append(messages_item)
 
-        def _parse_next_(data: object) -> None | str | Unset:
+        def _parse_next_cursor(data: object) -> None | str | Unset:
             if data is None:
                 return data
             if isinstance(data, Unset):
                 return data
             return cast(None | str | Unset, data)
 
-        next_ = _parse_next_(d.pop("next", UNSET))
+        next_cursor = _parse_next_cursor(d.pop("next_cursor", UNSET))
 
         chat_messages_body = cls(
             messages=messages,
-            next_=next_,
+            next_cursor=next_cursor,
         )
 
         chat_messages_body.additional_properties = d

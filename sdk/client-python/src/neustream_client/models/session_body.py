@@ -27,8 +27,12 @@ class SessionBody:
     """ `offline`, `starting`, `live` or `reconnecting`. """
     tracks: list[TrackBody]
     """ Tracks known so far. """
+    viewers: int
+    """ How many watch here: players that read the stream's playlists of late, and players of RTMP. """
     warnings: list[str]
     """ Advice for the person who streams. """
+    frame_rate: float | None | Unset = UNSET
+    """ Pictures per second that arrive; null while there are none. """
     keyframe_interval_ms: int | None | Unset = UNSET
     """ Milliseconds between the last two keyframes. """
     session_id: None | Unset | UUID = UNSET
@@ -47,7 +51,15 @@ class SessionBody:
             tracks_item = tracks_item_data.to_dict()
             tracks.append(tracks_item)
 
+        viewers = self.viewers
+
         warnings = self.warnings
+
+        frame_rate: float | None | Unset
+        if isinstance(self.frame_rate, Unset):
+            frame_rate = UNSET
+        else:
+            frame_rate = self.frame_rate
 
         keyframe_interval_ms: int | None | Unset
         if isinstance(self.keyframe_interval_ms, Unset):
@@ -78,9 +90,12 @@ class SessionBody:
                 "bitrate_in_bps": bitrate_in_bps,
                 "state": state,
                 "tracks": tracks,
+                "viewers": viewers,
                 "warnings": warnings,
             }
         )
+        if frame_rate is not UNSET:
+            field_dict["frame_rate"] = frame_rate
         if keyframe_interval_ms is not UNSET:
             field_dict["keyframe_interval_ms"] = keyframe_interval_ms
         if session_id is not UNSET:
@@ -106,7 +121,18 @@ class SessionBody:
 
             tracks.append(tracks_item)
 
+        viewers = d.pop("viewers")
+
         warnings = cast(list[str], d.pop("warnings"))
+
+        def _parse_frame_rate(data: object) -> float | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(float | None | Unset, data)
+
+        frame_rate = _parse_frame_rate(d.pop("frame_rate", UNSET))
 
         def _parse_keyframe_interval_ms(data: object) -> int | None | Unset:
             if data is None:
@@ -157,7 +183,9 @@ class SessionBody:
             bitrate_in_bps=bitrate_in_bps,
             state=state,
             tracks=tracks,
+            viewers=viewers,
             warnings=warnings,
+            frame_rate=frame_rate,
             keyframe_interval_ms=keyframe_interval_ms,
             session_id=session_id,
             started_at=started_at,

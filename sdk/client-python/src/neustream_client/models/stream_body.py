@@ -63,6 +63,8 @@ class StreamBody:
     """ `offline`, `starting`, `live` or `reconnecting`. """
     tracks: list[TrackBody]
     """ Tracks known so far. """
+    viewers: int
+    """ How many watch here: players that read the stream's playlists of late, and players of RTMP. """
     warnings: list[str]
     """ Advice for the person who streams. """
     destinations: list[StreamDestinationBody]
@@ -71,6 +73,8 @@ class StreamBody:
     """ How long a source streamed. """
     stream_key: None | str | Unset = UNSET
     """ The stream key, shown when it is made or rotated and never again. """
+    frame_rate: float | None | Unset = UNSET
+    """ Pictures per second that arrive; null while there are none. """
     keyframe_interval_ms: int | None | Unset = UNSET
     """ Milliseconds between the last two keyframes. """
     session_id: None | Unset | UUID = UNSET
@@ -121,6 +125,8 @@ class StreamBody:
             tracks_item = tracks_item_data.to_dict()
             tracks.append(tracks_item)
 
+        viewers = self.viewers
+
         warnings = self.warnings
 
         destinations = []
@@ -135,6 +141,12 @@ class StreamBody:
             stream_key = UNSET
         else:
             stream_key = self.stream_key
+
+        frame_rate: float | None | Unset
+        if isinstance(self.frame_rate, Unset):
+            frame_rate = UNSET
+        else:
+            frame_rate = self.frame_rate
 
         keyframe_interval_ms: int | None | Unset
         if isinstance(self.keyframe_interval_ms, Unset):
@@ -181,6 +193,7 @@ class StreamBody:
                 "bitrate_in_bps": bitrate_in_bps,
                 "state": state,
                 "tracks": tracks,
+                "viewers": viewers,
                 "warnings": warnings,
                 "destinations": destinations,
                 "usage": usage,
@@ -188,6 +201,8 @@ class StreamBody:
         )
         if stream_key is not UNSET:
             field_dict["stream_key"] = stream_key
+        if frame_rate is not UNSET:
+            field_dict["frame_rate"] = frame_rate
         if keyframe_interval_ms is not UNSET:
             field_dict["keyframe_interval_ms"] = keyframe_interval_ms
         if session_id is not UNSET:
@@ -247,6 +262,8 @@ class StreamBody:
 
             tracks.append(tracks_item)
 
+        viewers = d.pop("viewers")
+
         warnings = cast(list[str], d.pop("warnings"))
 
         destinations = []
@@ -266,6 +283,15 @@ class StreamBody:
             return cast(None | str | Unset, data)
 
         stream_key = _parse_stream_key(d.pop("stream_key", UNSET))
+
+        def _parse_frame_rate(data: object) -> float | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(float | None | Unset, data)
+
+        frame_rate = _parse_frame_rate(d.pop("frame_rate", UNSET))
 
         def _parse_keyframe_interval_ms(data: object) -> int | None | Unset:
             if data is None:
@@ -332,10 +358,12 @@ class StreamBody:
             bitrate_in_bps=bitrate_in_bps,
             state=state,
             tracks=tracks,
+            viewers=viewers,
             warnings=warnings,
             destinations=destinations,
             usage=usage,
             stream_key=stream_key,
+            frame_rate=frame_rate,
             keyframe_interval_ms=keyframe_interval_ms,
             session_id=session_id,
             started_at=started_at,

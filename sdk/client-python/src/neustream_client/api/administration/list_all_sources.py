@@ -14,6 +14,7 @@ def _get_kwargs(
     *,
     page: int | Unset = 1,
     limit: int | Unset = 50,
+    running: bool | Unset = False,
 ) -> dict[str, Any]:
 
     params: dict[str, Any] = {}
@@ -21,6 +22,8 @@ def _get_kwargs(
     params["page"] = page
 
     params["limit"] = limit
+
+    params["running"] = running
 
     params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
 
@@ -98,12 +101,14 @@ def sync_detailed(
     client: AuthenticatedClient,
     page: int | Unset = 1,
     limit: int | Unset = 50,
+    running: bool | Unset = False,
 ) -> Response[ErrorBody | ListedSourcesBody]:
     """List sources of everybody
 
     Args:
         page (int | Unset):  Default: 1.
         limit (int | Unset):  Default: 50.
+        running (bool | Unset):  Default: False.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -116,6 +121,7 @@ def sync_detailed(
     kwargs = _get_kwargs(
         page=page,
         limit=limit,
+        running=running,
     )
 
     response = client.get_httpx_client().request(
@@ -130,12 +136,14 @@ def sync(
     client: AuthenticatedClient,
     page: int | Unset = 1,
     limit: int | Unset = 50,
+    running: bool | Unset = False,
 ) -> ErrorBody | ListedSourcesBody | None:
     """List sources of everybody
 
     Args:
         page (int | Unset):  Default: 1.
         limit (int | Unset):  Default: 50.
+        running (bool | Unset):  Default: False.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -149,6 +157,7 @@ def sync(
         client=client,
         page=page,
         limit=limit,
+        running=running,
     ).parsed
 
 
@@ -157,12 +166,14 @@ async def asyncio_detailed(
     client: AuthenticatedClient,
     page: int | Unset = 1,
     limit: int | Unset = 50,
+    running: bool | Unset = False,
 ) -> Response[ErrorBody | ListedSourcesBody]:
     """List sources of everybody
 
     Args:
         page (int | Unset):  Default: 1.
         limit (int | Unset):  Default: 50.
+        running (bool | Unset):  Default: False.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -175,6 +186,7 @@ async def asyncio_detailed(
     kwargs = _get_kwargs(
         page=page,
         limit=limit,
+        running=running,
     )
 
     response = await client.get_async_httpx_client().request(**kwargs)
@@ -187,12 +199,14 @@ async def asyncio(
     client: AuthenticatedClient,
     page: int | Unset = 1,
     limit: int | Unset = 50,
+    running: bool | Unset = False,
 ) -> ErrorBody | ListedSourcesBody | None:
     """List sources of everybody
 
     Args:
         page (int | Unset):  Default: 1.
         limit (int | Unset):  Default: 50.
+        running (bool | Unset):  Default: False.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -207,5 +221,6 @@ async def asyncio(
             client=client,
             page=page,
             limit=limit,
+            running=running,
         )
     ).parsed

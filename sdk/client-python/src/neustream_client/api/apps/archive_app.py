@@ -125,7 +125,9 @@ def sync_detailed(
 ) -> Response[ErrorBody | OneAppBody]:
     """Archive an app
 
-     What runs of it ends, its stream keys are not taken, and nothing of it changes until it is restored.
+     What runs of it ends, its stream keys are not taken, its plugins are not called, and nothing of it
+    changes until
+    it is restored.
 
     Args:
         id (UUID):
@@ -165,7 +167,9 @@ def sync(
 ) -> ErrorBody | OneAppBody | None:
     """Archive an app
 
-     What runs of it ends, its stream keys are not taken, and nothing of it changes until it is restored.
+     What runs of it ends, its stream keys are not taken, its plugins are not called, and nothing of it
+    changes until
+    it is restored.
 
     Args:
         id (UUID):
@@ -200,7 +204,9 @@ async def asyncio_detailed(
 ) -> Response[ErrorBody | OneAppBody]:
     """Archive an app
 
-     What runs of it ends, its stream keys are not taken, and nothing of it changes until it is restored.
+     What runs of it ends, its stream keys are not taken, its plugins are not called, and nothing of it
+    changes until
+    it is restored.
 
     Args:
         id (UUID):
@@ -238,7 +244,9 @@ async def asyncio(
 ) -> ErrorBody | OneAppBody | None:
     """Archive an app
 
-     What runs of it ends, its stream keys are not taken, and nothing of it changes until it is restored.
+     What runs of it ends, its stream keys are not taken, its plugins are not called, and nothing of it
+    changes until
+    it is restored.
 
     Args:
         id (UUID):

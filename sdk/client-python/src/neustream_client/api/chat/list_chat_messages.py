@@ -15,8 +15,8 @@ from ...types import UNSET, Response, Unset
 def _get_kwargs(
     id: UUID,
     *,
-    before: str | Unset = UNSET,
-    limit: int | Unset = UNSET,
+    limit: int | Unset = 100,
+    cursor: str | Unset = UNSET,
     neustream_organisation: UUID | Unset = UNSET,
     neustream_app: UUID | Unset = UNSET,
 ) -> dict[str, Any]:
@@ -29,9 +29,9 @@ def _get_kwargs(
 
     params: dict[str, Any] = {}
 
-    params["before"] = before
-
     params["limit"] = limit
+
+    params["cursor"] = cursor
 
     params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
 
@@ -116,8 +116,8 @@ def sync_detailed(
     id: UUID,
     *,
     client: AuthenticatedClient,
-    before: str | Unset = UNSET,
-    limit: int | Unset = UNSET,
+    limit: int | Unset = 100,
+    cursor: str | Unset = UNSET,
     neustream_organisation: UUID | Unset = UNSET,
     neustream_app: UUID | Unset = UNSET,
 ) -> Response[ChatMessagesBody | ErrorBody]:
@@ -125,8 +125,8 @@ def sync_detailed(
 
     Args:
         id (UUID):
-        before (str | Unset):
-        limit (int | Unset):
+        limit (int | Unset):  Default: 100.
+        cursor (str | Unset):
         neustream_organisation (UUID | Unset):
         neustream_app (UUID | Unset):
 
@@ -140,8 +140,8 @@ def sync_detailed(
 
     kwargs = _get_kwargs(
         id=id,
-        before=before,
         limit=limit,
+        cursor=cursor,
         neustream_organisation=neustream_organisation,
         neustream_app=neustream_app,
     )
@@ -157,8 +157,8 @@ def sync(
     id: UUID,
     *,
     client: AuthenticatedClient,
-    before: str | Unset = UNSET,
-    limit: int | Unset = UNSET,
+    limit: int | Unset = 100,
+    cursor: str | Unset = UNSET,
     neustream_organisation: UUID | Unset = UNSET,
     neustream_app: UUID | Unset = UNSET,
 ) -> ChatMessagesBody | ErrorBody | None:
@@ -166,8 +166,8 @@ def sync(
 
     Args:
         id (UUID):
-        before (str | Unset):
-        limit (int | Unset):
+        limit (int | Unset):  Default: 100.
+        cursor (str | Unset):
         neustream_organisation (UUID | Unset):
         neustream_app (UUID | Unset):
 
@@ -182,8 +182,8 @@ def sync(
     return sync_detailed(
         id=id,
         client=client,
-        before=before,
         limit=limit,
+        cursor=cursor,
         neustream_organisation=neustream_organisation,
         neustream_app=neustream_app,
     ).parsed
@@ -193,8 +193,8 @@ async def asyncio_detailed(
     id: UUID,
     *,
     client: AuthenticatedClient,
-    before: str | Unset = UNSET,
-    limit: int | Unset = UNSET,
+    limit: int | Unset = 100,
+    cursor: str | Unset = UNSET,
     neustream_organisation: UUID | Unset = UNSET,
     neustream_app: UUID | Unset = UNSET,
 ) -> Response[ChatMessagesBody | ErrorBody]:
@@ -202,8 +202,8 @@ async def asyncio_detailed(
 
     Args:
         id (UUID):
-        before (str | Unset):
-        limit (int | Unset):
+        limit (int | Unset):  Default: 100.
+        cursor (str | Unset):
         neustream_organisation (UUID | Unset):
         neustream_app (UUID | Unset):
 
@@ -217,8 +217,8 @@ async def asyncio_detailed(
 
     kwargs = _get_kwargs(
         id=id,
-        before=before,
         limit=limit,
+        cursor=cursor,
         neustream_organisation=neustream_organisation,
         neustream_app=neustream_app,
     )
@@ -232,8 +232,8 @@ async def asyncio(
     id: UUID,
     *,
     client: AuthenticatedClient,
-    before: str | Unset = UNSET,
-    limit: int | Unset = UNSET,
+    limit: int | Unset = 100,
+    cursor: str | Unset = UNSET,
     neustream_organisation: UUID | Unset = UNSET,
     neustream_app: UUID | Unset = UNSET,
 ) -> ChatMessagesBody | ErrorBody | None:
@@ -241,8 +241,8 @@ async def asyncio(
 
     Args:
         id (UUID):
-        before (str | Unset):
-        limit (int | Unset):
+        limit (int | Unset):  Default: 100.
+        cursor (str | Unset):
         neustream_organisation (UUID | Unset):
         neustream_app (UUID | Unset):
 
@@ -258,8 +258,8 @@ async def asyncio(
         await asyncio_detailed(
             id=id,
             client=client,
-            before=before,
             limit=limit,
+            cursor=cursor,
             neustream_organisation=neustream_organisation,
             neustream_app=neustream_app,
         )

@@ -15,8 +15,8 @@ from ...types import UNSET, Response, Unset
 def _get_kwargs(
     source_id: UUID,
     *,
-    before: str | Unset = UNSET,
-    limit: int | Unset = 50,
+    limit: int | Unset = 100,
+    cursor: str | Unset = UNSET,
     neustream_organisation: UUID | Unset = UNSET,
     neustream_app: UUID | Unset = UNSET,
 ) -> dict[str, Any]:
@@ -29,9 +29,9 @@ def _get_kwargs(
 
     params: dict[str, Any] = {}
 
-    params["before"] = before
-
     params["limit"] = limit
+
+    params["cursor"] = cursor
 
     params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
 
@@ -116,8 +116,8 @@ def sync_detailed(
     source_id: UUID,
     *,
     client: AuthenticatedClient,
-    before: str | Unset = UNSET,
-    limit: int | Unset = 50,
+    limit: int | Unset = 100,
+    cursor: str | Unset = UNSET,
     neustream_organisation: UUID | Unset = UNSET,
     neustream_app: UUID | Unset = UNSET,
 ) -> Response[ChatMessagesBody | ErrorBody]:
@@ -127,8 +127,8 @@ def sync_detailed(
 
     Args:
         source_id (UUID):
-        before (str | Unset):
-        limit (int | Unset):  Default: 50.
+        limit (int | Unset):  Default: 100.
+        cursor (str | Unset):
         neustream_organisation (UUID | Unset):
         neustream_app (UUID | Unset):
 
@@ -142,8 +142,8 @@ def sync_detailed(
 
     kwargs = _get_kwargs(
         source_id=source_id,
-        before=before,
         limit=limit,
+        cursor=cursor,
         neustream_organisation=neustream_organisation,
         neustream_app=neustream_app,
     )
@@ -159,8 +159,8 @@ def sync(
     source_id: UUID,
     *,
     client: AuthenticatedClient,
-    before: str | Unset = UNSET,
-    limit: int | Unset = 50,
+    limit: int | Unset = 100,
+    cursor: str | Unset = UNSET,
     neustream_organisation: UUID | Unset = UNSET,
     neustream_app: UUID | Unset = UNSET,
 ) -> ChatMessagesBody | ErrorBody | None:
@@ -170,8 +170,8 @@ def sync(
 
     Args:
         source_id (UUID):
-        before (str | Unset):
-        limit (int | Unset):  Default: 50.
+        limit (int | Unset):  Default: 100.
+        cursor (str | Unset):
         neustream_organisation (UUID | Unset):
         neustream_app (UUID | Unset):
 
@@ -186,8 +186,8 @@ def sync(
     return sync_detailed(
         source_id=source_id,
         client=client,
-        before=before,
         limit=limit,
+        cursor=cursor,
         neustream_organisation=neustream_organisation,
         neustream_app=neustream_app,
     ).parsed
@@ -197,8 +197,8 @@ async def asyncio_detailed(
     source_id: UUID,
     *,
     client: AuthenticatedClient,
-    before: str | Unset = UNSET,
-    limit: int | Unset = 50,
+    limit: int | Unset = 100,
+    cursor: str | Unset = UNSET,
     neustream_organisation: UUID | Unset = UNSET,
     neustream_app: UUID | Unset = UNSET,
 ) -> Response[ChatMessagesBody | ErrorBody]:
@@ -208,8 +208,8 @@ async def asyncio_detailed(
 
     Args:
         source_id (UUID):
-        before (str | Unset):
-        limit (int | Unset):  Default: 50.
+        limit (int | Unset):  Default: 100.
+        cursor (str | Unset):
         neustream_organisation (UUID | Unset):
         neustream_app (UUID | Unset):
 
@@ -223,8 +223,8 @@ async def asyncio_detailed(
 
     kwargs = _get_kwargs(
         source_id=source_id,
-        before=before,
         limit=limit,
+        cursor=cursor,
         neustream_organisation=neustream_organisation,
         neustream_app=neustream_app,
     )
@@ -238,8 +238,8 @@ async def asyncio(
     source_id: UUID,
     *,
     client: AuthenticatedClient,
-    before: str | Unset = UNSET,
-    limit: int | Unset = 50,
+    limit: int | Unset = 100,
+    cursor: str | Unset = UNSET,
     neustream_organisation: UUID | Unset = UNSET,
     neustream_app: UUID | Unset = UNSET,
 ) -> ChatMessagesBody | ErrorBody | None:
@@ -249,8 +249,8 @@ async def asyncio(
 
     Args:
         source_id (UUID):
-        before (str | Unset):
-        limit (int | Unset):  Default: 50.
+        limit (int | Unset):  Default: 100.
+        cursor (str | Unset):
         neustream_organisation (UUID | Unset):
         neustream_app (UUID | Unset):
 
@@ -266,8 +266,8 @@ async def asyncio(
         await asyncio_detailed(
             source_id=source_id,
             client=client,
-            before=before,
             limit=limit,
+            cursor=cursor,
             neustream_organisation=neustream_organisation,
             neustream_app=neustream_app,
         )

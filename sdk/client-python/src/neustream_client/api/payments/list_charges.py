@@ -13,8 +13,8 @@ from ...types import UNSET, Response, Unset
 
 def _get_kwargs(
     *,
-    before: str | Unset = UNSET,
-    limit: int | Unset = UNSET,
+    limit: int | Unset = 100,
+    cursor: str | Unset = UNSET,
     neustream_organisation: UUID | Unset = UNSET,
     neustream_app: UUID | Unset = UNSET,
 ) -> dict[str, Any]:
@@ -27,9 +27,9 @@ def _get_kwargs(
 
     params: dict[str, Any] = {}
 
-    params["before"] = before
-
     params["limit"] = limit
+
+    params["cursor"] = cursor
 
     params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
 
@@ -111,16 +111,16 @@ def _build_response(
 def sync_detailed(
     *,
     client: AuthenticatedClient,
-    before: str | Unset = UNSET,
-    limit: int | Unset = UNSET,
+    limit: int | Unset = 100,
+    cursor: str | Unset = UNSET,
     neustream_organisation: UUID | Unset = UNSET,
     neustream_app: UUID | Unset = UNSET,
 ) -> Response[ChargesBody | ErrorBody]:
     """List charges
 
     Args:
-        before (str | Unset):
-        limit (int | Unset):
+        limit (int | Unset):  Default: 100.
+        cursor (str | Unset):
         neustream_organisation (UUID | Unset):
         neustream_app (UUID | Unset):
 
@@ -133,8 +133,8 @@ def sync_detailed(
     """
 
     kwargs = _get_kwargs(
-        before=before,
         limit=limit,
+        cursor=cursor,
         neustream_organisation=neustream_organisation,
         neustream_app=neustream_app,
     )
@@ -149,16 +149,16 @@ def sync_detailed(
 def sync(
     *,
     client: AuthenticatedClient,
-    before: str | Unset = UNSET,
-    limit: int | Unset = UNSET,
+    limit: int | Unset = 100,
+    cursor: str | Unset = UNSET,
     neustream_organisation: UUID | Unset = UNSET,
     neustream_app: UUID | Unset = UNSET,
 ) -> ChargesBody | ErrorBody | None:
     """List charges
 
     Args:
-        before (str | Unset):
-        limit (int | Unset):
+        limit (int | Unset):  Default: 100.
+        cursor (str | Unset):
         neustream_organisation (UUID | Unset):
         neustream_app (UUID | Unset):
 
@@ -172,8 +172,8 @@ def sync(
 
     return sync_detailed(
         client=client,
-        before=before,
         limit=limit,
+        cursor=cursor,
         neustream_organisation=neustream_organisation,
         neustream_app=neustream_app,
     ).parsed
@@ -182,16 +182,16 @@ def sync(
 async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
-    before: str | Unset = UNSET,
-    limit: int | Unset = UNSET,
+    limit: int | Unset = 100,
+    cursor: str | Unset = UNSET,
     neustream_organisation: UUID | Unset = UNSET,
     neustream_app: UUID | Unset = UNSET,
 ) -> Response[ChargesBody | ErrorBody]:
     """List charges
 
     Args:
-        before (str | Unset):
-        limit (int | Unset):
+        limit (int | Unset):  Default: 100.
+        cursor (str | Unset):
         neustream_organisation (UUID | Unset):
         neustream_app (UUID | Unset):
 
@@ -204,8 +204,8 @@ async def asyncio_detailed(
     """
 
     kwargs = _get_kwargs(
-        before=before,
         limit=limit,
+        cursor=cursor,
         neustream_organisation=neustream_organisation,
         neustream_app=neustream_app,
     )
@@ -218,16 +218,16 @@ async def asyncio_detailed(
 async def asyncio(
     *,
     client: AuthenticatedClient,
-    before: str | Unset = UNSET,
-    limit: int | Unset = UNSET,
+    limit: int | Unset = 100,
+    cursor: str | Unset = UNSET,
     neustream_organisation: UUID | Unset = UNSET,
     neustream_app: UUID | Unset = UNSET,
 ) -> ChargesBody | ErrorBody | None:
     """List charges
 
     Args:
-        before (str | Unset):
-        limit (int | Unset):
+        limit (int | Unset):  Default: 100.
+        cursor (str | Unset):
         neustream_organisation (UUID | Unset):
         neustream_app (UUID | Unset):
 
@@ -242,8 +242,8 @@ async def asyncio(
     return (
         await asyncio_detailed(
             client=client,
-            before=before,
             limit=limit,
+            cursor=cursor,
             neustream_organisation=neustream_organisation,
             neustream_app=neustream_app,
         )
