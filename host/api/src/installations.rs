@@ -327,11 +327,10 @@ pub(crate) async fn delete(
     params(("id" = String, Path, format = Uuid, description = "The installation.")),
     responses(
         (status = 200, body = OneInstallationBody),
-        (status = 422, body = ErrorBody, description = "This host does not push to that address (`ADDRESS_REFUSED`), or the configuration does not fit the plugin's schema (`CONFIG_INVALID`)."),
         (status = 401, body = ErrorBody),
         (status = 404, body = ErrorBody),
         (status = 409, body = ErrorBody, description = "It was changed meanwhile: `CHANGED`."),
-        (status = 422, body = ErrorBody, description = "Details hold every error: `[{\"pointer\", \"message\"}]`, with JSON pointers (RFC 6901)."),
+        (status = 422, body = ErrorBody, description = "The configuration does not fit the plugin's schema (`CONFIG_INVALID`; details hold every error, `[{\"pointer\", \"message\"}]`, with JSON pointers, RFC 6901), or this host does not push to that address (`ADDRESS_REFUSED`)."),
     ),
 )]
 pub(crate) async fn configure(

@@ -249,7 +249,7 @@ pub(crate) async fn show(
         (status = 401, body = ErrorBody),
         (status = 404, body = ErrorBody),
         (status = 409, body = ErrorBody, description = "Nothing was begun (`NOTHING_TO_CONFIRM`), or the provider cannot be called (`PLUGIN_NOT_READY`)."),
-        (status = 422, body = ErrorBody, description = "What came back is not genuine."),
+        (status = 422, body = ErrorBody, description = "What came back is not genuine, or the provider does not take the key (`PLUGIN_REFUSED`)."),
     ),
 )]
 pub(crate) async fn confirm(

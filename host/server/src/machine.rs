@@ -16,7 +16,7 @@ use crate::admin::Place;
 use crate::admin::doctor::{Check, Verdict, disk_space, look_while_serving};
 
 /// How long it is not looked again.
-const FRESH: Duration = Duration::from_secs(60);
+const FRESH: Duration = Duration::from_mins(1);
 /// Over less than this a share of CPU time says nothing.
 const SHORTEST_SPAN: Duration = Duration::from_millis(500);
 
@@ -62,7 +62,7 @@ impl Machine for ThisMachine {
         {
             return checks.clone();
         }
-        let found = look_while_serving(&self.place).await;
+        let found = Box::pin(look_while_serving(&self.place)).await;
         let checks = MachineChecks {
             checks: found.into_iter().map(machine_check).collect(),
             checked_at: UnixMillis::now(),

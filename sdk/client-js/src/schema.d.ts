@@ -12892,7 +12892,7 @@ export interface operations {
             };
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
-            /** @description What came back is not genuine. */
+            /** @description What came back is not genuine, or the provider does not take the key (`PLUGIN_REFUSED`). */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -14194,7 +14194,7 @@ export interface operations {
             };
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
-            /** @description Details hold every error: `[{"pointer", "message"}]`, with JSON pointers (RFC 6901). */
+            /** @description The configuration does not fit the plugin's schema (`CONFIG_INVALID`; details hold every error, `[{"pointer", "message"}]`, with JSON pointers, RFC 6901), or this host does not push to that address (`ADDRESS_REFUSED`). */
             422: {
                 headers: {
                     [name: string]: unknown;

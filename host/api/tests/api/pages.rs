@@ -71,10 +71,10 @@ async fn a_file_that_the_build_compressed_goes_to_whoever_takes_it_as_it_is() {
         return;
     }
     let page = page.text();
-    let script = page.split('"').find(|part| part.starts_with("/assets/") && part.ends_with(".js"));
-    let script = script.expect("the page loads a script");
+    let (_, rest) = page.split_once("src=\"/assets/").expect("the page loads a script");
+    let script = format!("/assets/{}", rest.split('"').next().unwrap());
     let accepting = async |codings: &'static str| {
-        let request = Request::get(script).header("accept-encoding", codings).body(Body::empty());
+        let request = Request::get(&script).header("accept-encoding", codings).body(Body::empty());
         api.send(request.unwrap()).await
     };
     let plain = accepting("identity").await;

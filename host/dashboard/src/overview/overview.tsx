@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { Link, Navigate } from "@tanstack/react-router";
+import { Link, Navigate, useRouter } from "@tanstack/react-router";
 import { useIsAtLeast, useOrganisation } from "../api/standing";
 import type { Stream } from "../api/types";
 import { bitrate, count } from "../format/format";
@@ -110,7 +110,9 @@ function RestingSource({ stream }: { stream: Stream }) {
 function Nothing() {
   const mayMake = useIsAtLeast("editor");
   const organisation = useOrganisation();
-  if (organisation === undefined) return null;
+  const router = useRouter();
+  // Whoever goes somewhere else meanwhile is not called back.
+  if (organisation === undefined || router.latestLocation.pathname !== "/") return null;
   if (!mayMake) return <Empty title={text.nothing} hint={text.nothingForViewers} />;
   if (!isGuideSkipped()) return <Navigate to="/start" replace />;
   return (

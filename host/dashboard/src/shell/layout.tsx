@@ -10,6 +10,7 @@ import { useRealtime } from "../live/realtime";
 import { Icon } from "../ui/icon";
 import { ConnectionNote, ImpersonationNote, MaintenanceNote } from "./notes";
 import { navigation, type Entry } from "./navigation";
+import { Framed } from "./framed";
 import { text } from "./text";
 
 // Menus and messages answer a hand; the first picture does not wait for them.
@@ -82,7 +83,9 @@ function Frame() {
         <MaintenanceNote />
         <ImpersonationNote />
         <main id="content" tabIndex={-1} className="mx-auto grid max-w-6xl content-start gap-8 px-4 py-6 sm:px-8 sm:py-9">
-          <Outlet />
+          <Framed value>
+            <Outlet />
+          </Framed>
         </main>
       </div>
       <Suspense>
