@@ -103,7 +103,7 @@ function Test({ installation }: { installation: InstallationBody }) {
       <ErrorNote error={error} />
       {report !== undefined && (
         <div className="grid gap-4">
-          <SelfTestOutcome passed={report.passed} kind={installation.kind} />
+          <SelfTestOutcome report={report} kind={installation.kind} />
           <ScanReport checks={report.checks} />
         </div>
       )}

@@ -114,6 +114,8 @@ export const en = {
   },
   selfTest: {
     passed: "Everything works.",
+    keyLater: "Installed. The key comes with each destination.",
+    keyLaterHint: "Add a destination to a source and enter its key there; the pre-flight tests it.",
     failed: "The test found something.",
     failedHint: "The last line says what. Mend it, then test again.",
     next: {

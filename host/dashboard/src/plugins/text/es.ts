@@ -117,6 +117,8 @@ const es: Texts = {
   },
   selfTest: {
     passed: "Todo funciona.",
+    keyLater: "Instalado. La clave llega con cada destino.",
+    keyLaterHint: "Añade un destino a una fuente e introduce allí su clave; la comprobación previa la prueba.",
     failed: "La prueba encontró algo.",
     failedHint: "La última línea dice qué. Corrígelo y prueba otra vez.",
     next: {
