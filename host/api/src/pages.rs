@@ -118,9 +118,9 @@ pub(crate) async fn fallback(request: Request) -> Response {
     if is_dashboard_address(path) { page(DASHBOARD, request.headers()) } else { nothing() }
 }
 
-/// The dashboard's own addresses are plain words and ids.
+/// The dashboard's own addresses are plain words and ids, such as the digest of a package (`sha256%3A...`).
 fn is_dashboard_address(path: &str) -> bool {
-    path.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/-_".contains(&byte))
+    path.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/-_:%".contains(&byte))
 }
 
 fn page(name: &str, headers: &HeaderMap) -> Response {

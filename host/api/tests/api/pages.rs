@@ -17,6 +17,8 @@ async fn every_address_of_the_dashboard_is_a_page_with_a_strict_policy() {
         "/setup?token=x",
         "/login",
         "/sources/019a",
+        "/admin/plugins/sha256%3A0f",
+        "/admin/plugins/sha256:0f",
         "/watch/aaaaaaaaaaaaaaaa",
         "/embed/aaaaaaaaaaaaaaaa",
     ];
