@@ -29,7 +29,7 @@ async fn a_colleague_joins_by_the_link_that_comes_by_mail() -> Result<()> {
         .with("NEUSTREAM_MAIL_FROM", "Neustream <live@example.com>");
     let mut server = settings.start().await?;
     invite(&mut server).await?;
-    let letter = mail.take(GRACE, "invited").await?;
+    let letter = mail.take(GRACE, "invites you to").await?;
     let link = letter.word(&format!("{}/invitation?token=", server.base_url()))?;
     join(&server, &link).await
 }
