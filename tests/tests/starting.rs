@@ -81,7 +81,7 @@ async fn it_serves_pages_health_metrics_and_its_own_description() -> Result<()> 
     let server = Server::start().await?;
     for (path, expected) in [
         ("/", "<html"),
-        ("/watch/abcdefghijkmnpqr", "<video"),
+        ("/watch/abcdefghijkmnpqr", "id=\"player\""),
         ("/health", "ok"),
         ("/metrics", "neustream_"),
         ("/api/openapi.json", "\"openapi\""),
