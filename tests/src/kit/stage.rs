@@ -33,6 +33,8 @@ pub struct Stage {
     _publisher: Program,
     _receivers: [RtmpDestination; 3],
     _ingests: HttpsStandIn,
+    /// Its certificate is read again whenever the server looks at itself.
+    _platforms: Platforms,
 }
 
 impl Stage {
@@ -98,6 +100,7 @@ impl Stage {
             _publisher: publisher,
             _receivers: receivers,
             _ingests: ingests,
+            _platforms: platforms,
         })
     }
 }
