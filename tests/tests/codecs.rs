@@ -107,7 +107,7 @@ async fn a_long_keyframe_interval_is_warned_of() -> Result<()> {
     let encoding = Encoding { keyframe_s: 5, ..Encoding::default() };
     let publisher = studio.publish_live(&encoding).await?;
     let warns = |stream: &neustream_tests::kit::api::Stream| {
-        stream.warnings.iter().any(|warning| warning.contains("keyframe"))
+        stream.warnings.iter().any(|warning| warning.code == "keyframes-far-apart")
     };
     studio.account.stream_is(&studio.source, CLOSING, "the warning is shown", warns).await?;
     publisher.stop().await

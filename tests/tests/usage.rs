@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use neustream_model::{SessionId, SourceId, TenantId, UnixMillis};
 use neustream_store::{BillingCycle, SealingKey, Store, StoreSettings, StreamedSession};
-use neustream_tests::kit::api::Account;
+use neustream_tests::kit::api::{Account, Reason};
 use neustream_tests::kit::postgres::Postgres;
 use neustream_tests::kit::rtmp::client::{Answer, RtmpClient};
 use neustream_tests::kit::server::{Server, Settings};
@@ -59,10 +59,10 @@ async fn a_stream_at_the_limit_of_its_plan_is_warned_and_ended_and_a_new_one_is_
     let (mut encoder, answer) = RtmpClient::publishing(studio.server.rtmp(), key).await?;
     ensure!(answer == Answer::Accepted, "two seconds are left, but: {answer:?}");
     let accepted = Instant::now();
-    let near = |text: &String| text.contains("of this month's 50 streaming hours are used");
+    let near = |warning: &Reason| warning.code == "streaming-hours-low";
     let is_warned = |stream: &neustream_tests::kit::api::Stream| stream.warnings.iter().any(near);
     studio.account.stream_is(&studio.source, SOON, "a warning", is_warned).await?;
-    let over = |text: &String| text.contains("streaming hours are used up");
+    let over = |warning: &Reason| warning.code == "streaming-hours-used";
     let is_last = |stream: &neustream_tests::kit::api::Stream| stream.warnings.iter().any(over);
     studio.account.stream_is(&studio.source, SOON, "the last warning", is_last).await?;
     encoder.closed(SOON).await?;

@@ -1,11 +1,13 @@
 //! `/api/plugins`: what a tenant may install, and what it publishes.
 
+use std::time::Duration;
+
 use axum::extract::{FromRequest as _, Request, State};
 use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
 use bytes::Bytes;
 use neustream_catalogue::{Difference, Publication, Search, Version, VersionState, Visibility};
-use neustream_contract::{Check, Kind, ScanReport};
+use neustream_contract::{Ceilings, Check, Kind, PlanCeilings, ScanReport, SecretInfo};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -54,6 +56,20 @@ pub(crate) struct PluginSecretBody {
     required: bool,
 }
 
+/// What one call of a plugin may use; a call that wants more is stopped.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct CallLimitsBody {
+    /// Memory of an instance.
+    #[schema(example = 16_777_216)]
+    memory_bytes: u64,
+    /// Computing time. Filters are held to a number of instructions made from it.
+    #[schema(example = 10)]
+    cpu_ms: u64,
+    /// Time in all.
+    #[schema(example = 50)]
+    wall_ms: u64,
+}
+
 /// A plugin, as one of its versions describes it.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct PluginBody {
@@ -79,6 +95,12 @@ pub(crate) struct PluginBody {
     changelog: String,
     /// What it may do.
     permissions: Vec<PermissionBody>,
+    /// What it gets to see, as words of an open vocabulary such as `chat-messages`. What of it leaves the platform is
+    /// one of the permissions.
+    #[schema(example = json!(["chat-messages", "chat-authors"]))]
+    reads: Vec<String>,
+    /// What one call may use on your plan.
+    limits: CallLimitsBody,
     /// The secrets that it asks for.
     pub secrets: Vec<PluginSecretBody>,
     /// JSON Schema of its configuration.
@@ -244,10 +266,11 @@ pub(crate) async fn list(
         limit: query.limit.unwrap_or(PAGE),
     };
     let page = state.catalogue.list(access.store.tenant(), &search).await?;
-    let plugins = page
-        .plugins
-        .iter()
-        .map(|listed| ListedPluginBody { plugin: plugin_body(&listed.version), installs: listed.installs });
+    let plan = state.catalogue.ceilings(access.store.tenant()).await?;
+    let plugins = page.plugins.iter().map(|listed| ListedPluginBody {
+        plugin: plugin_body(&listed.version, &plan),
+        installs: listed.installs,
+    });
     Ok(Json(PluginsBody { plugins: plugins.collect(), next_cursor: page.next }))
 }
 
@@ -269,7 +292,7 @@ pub(crate) async fn show(
     let detail = state.catalogue.detail(tenant, &format!("{namespace}/{name}")).await?;
     let version = |version: &Version| version_body(version, version.owner == Some(tenant));
     Ok(Json(PluginDetailBody {
-        plugin: plugin_body(&detail.version),
+        plugin: plugin_body(&detail.version, &state.catalogue.ceilings(tenant).await?),
         versions: detail.versions.iter().map(version).collect(),
         figures: FiguresBody {
             installs: detail.figures.installs,
@@ -300,7 +323,7 @@ pub(crate) async fn show_version(
     let version = found.ok_or(ApiError::NotFound("this plugin has no version of that name here"))?;
     let is_own = version.owner == Some(tenant);
     Ok(Json(PluginVersionBody {
-        plugin: plugin_body(version),
+        plugin: plugin_body(version, &state.catalogue.ceilings(tenant).await?),
         version: version_body(version, is_own),
         next: is_own.then(|| next_step(version)),
     }))
@@ -337,6 +360,7 @@ pub(crate) async fn publish(
     let seat = state.uploads.sit(access.user).ok_or(ApiError::Unavailable)?;
     let package = Bytes::from_request(request, &state).await?;
     let (tenant, actor) = (access.store.tenant(), access.user);
+    let catalogue = state.catalogue.clone();
     let version = to_the_end(async move {
         let version = state.catalogue.publish(Publication { tenant, actor, visibility, package }).await;
         drop(seat);
@@ -350,7 +374,7 @@ pub(crate) async fn publish(
         });
     }
     let body = PluginVersionBody {
-        plugin: plugin_body(&version),
+        plugin: plugin_body(&version, &catalogue.ceilings(tenant).await?),
         next: Some(next_step(&version)),
         version: version_body(&version, true),
     };
@@ -383,16 +407,11 @@ pub(crate) fn kind(word: &str) -> Result<Kind, ApiError> {
     })
 }
 
-pub(crate) fn plugin_body(version: &Version) -> PluginBody {
+/// A plugin for a tenant with this plan.
+pub(crate) fn plugin_body(version: &Version, plan: &PlanCeilings) -> PluginBody {
     let info = version.info();
     let manifest = &version.package.manifest;
     let word = platform::word_of(&info.id);
-    let secret = |secret: neustream_contract::SecretInfo| PluginSecretBody {
-        name: secret.name,
-        label: secret.label,
-        kind: secret.kind,
-        required: secret.required,
-    };
     PluginBody {
         platform: (word != info.id).then(|| word.to_owned()),
         id: info.id,
@@ -404,13 +423,28 @@ pub(crate) fn plugin_body(version: &Version) -> PluginBody {
         license: manifest.license.clone(),
         changelog: info.changelog,
         permissions: info.permissions.into_iter().map(permission_body).collect(),
-        secrets: info.secrets.into_iter().map(secret).collect(),
+        reads: manifest.data.reads.clone(),
+        limits: call_limits_body(Ceilings::of(&version.package, plan)),
+        secrets: info.secrets.into_iter().map(secret_body).collect(),
         config_schema: info.config_schema,
         state_schema: info.state_schema,
         pricing: manifest.pricing.model.clone(),
         digest: info.digest,
         state: version.state.as_str(),
         visibility: version.visibility.as_str(),
+    }
+}
+
+pub(crate) fn secret_body(secret: SecretInfo) -> PluginSecretBody {
+    PluginSecretBody { name: secret.name, label: secret.label, kind: secret.kind, required: secret.required }
+}
+
+fn call_limits_body(ceilings: Ceilings) -> CallLimitsBody {
+    let millis = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
+    CallLimitsBody {
+        memory_bytes: ceilings.memory_bytes as u64,
+        cpu_ms: millis(ceilings.cpu),
+        wall_ms: millis(ceilings.wall),
     }
 }
 

@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 use crate::access::{Access, may};
 use crate::catalogue::{
     PermissionBody, PluginBody, PluginSecretBody, VersionBody, check_is_wasm, permission_body, plugin_body,
-    version_body,
+    secret_body, version_body,
 };
 use crate::completion::to_the_end;
 use crate::error::{ApiError, ErrorBody};
@@ -105,6 +105,7 @@ pub(crate) async fn try_out(
     // Before the body is read.
     let seat = state.uploads.sit(actor).ok_or(ApiError::Unavailable)?;
     let package = Bytes::from_request(request, &state).await?;
+    let catalogue = state.catalogue.clone();
     let (version, sideloaded) = to_the_end(async move {
         let plugin = format!("{namespace}/{name}");
         let version = state.catalogue.try_out(Trial { tenant, actor, plugin, package }).await;
@@ -117,7 +118,7 @@ pub(crate) async fn try_out(
     .await?;
     let Sideloaded { installation, is_running, needs } = sideloaded;
     Ok(Json(DevelopmentBody {
-        plugin: plugin_body(&version),
+        plugin: plugin_body(&version, &catalogue.ceilings(tenant).await?),
         needs: needs_body(&version, needs),
         next: next_step(&version),
         installation: installation.as_ref().map(full),
@@ -152,7 +153,7 @@ pub(crate) async fn forget(
 }
 
 fn needs_body(version: &Version, needs: Needs) -> NeedsBody {
-    let secrets = plugin_body(version).secrets.into_iter();
+    let secrets = version.info().secrets.into_iter().map(secret_body);
     NeedsBody {
         permissions: needs.permissions.into_iter().map(permission_body).collect(),
         config_errors: needs.config_errors.iter().map(config_error_body).collect(),

@@ -258,7 +258,7 @@ fn digest(text: &str) -> Result<Digest, ApiError> {
 
 fn reviewed_body(version: &Version) -> ReviewedVersionBody {
     ReviewedVersionBody {
-        plugin: plugin_body(version),
+        plugin: plugin_body(version, &PlanCeilings::default()),
         version: version_body(version, true),
         owner_id: version.owner.map(|owner| owner.to_string()),
     }

@@ -103,7 +103,7 @@ pub(crate) struct SessionBody {
     /// Tracks known so far.
     tracks: Vec<TrackBody>,
     /// Advice for the person who streams.
-    warnings: Vec<String>,
+    warnings: Vec<ReasonBody>,
 }
 
 /// A destination and how it is doing.
@@ -372,7 +372,9 @@ pub(crate) fn session_body(session: Option<&SessionStatus>) -> SessionBody {
         tracks: session
             .map(|session| session.tracks.iter().map(TrackBody::from).collect())
             .unwrap_or_default(),
-        warnings: session.map(|session| session.warnings.clone()).unwrap_or_default(),
+        warnings: session
+            .map(|session| session.warnings.iter().map(ReasonBody::from).collect())
+            .unwrap_or_default(),
     }
 }
 

@@ -32,7 +32,7 @@ mod value;
 
 pub use activity::{Activity, BreakerState, Egress, Fault, LimitWarning, LogLine};
 pub use call::{Call, CallError, CallErrorKind};
-pub use ceilings::PlanCeilings;
+pub use ceilings::{Ceilings, MAX_MEMORY_BYTES, PlanCeilings};
 pub use config::ConfigInvalid;
 pub use ed25519_dalek::SigningKey;
 pub use grant::Grant;

@@ -90,6 +90,12 @@ pub struct Package {
 }
 
 impl Package {
+    /// Whether it carries the engine of a scripting language: only then a host takes one of this size
+    /// ([`MAX_NATIVE_PACKAGE_BYTES`]), and an engine alone is larger.
+    pub fn has_script_engine(&self) -> bool {
+        self.content_len > MAX_NATIVE_PACKAGE_BYTES
+    }
+
     /// Reads a package.
     pub fn read(bytes: &[u8]) -> Result<Self, PackageError> {
         if bytes.len() > MAX_PACKAGE_BYTES {

@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use neustream_catalogue::{Catalogue, CatalogueError, Version};
-use neustream_contract::{Call, Grant, Kind, PluginPlatform, Secrets};
+use neustream_contract::{Call, Ceilings, Grant, Kind, PluginPlatform, Secrets};
 use neustream_model::{InstallationId, TenantId, UnixMillis};
 use neustream_store::{Installation, InstallationRow, Scoped, Store};
 use serde_json::Value;
@@ -14,7 +14,7 @@ use tokio::sync::broadcast;
 use crate::activity::Pending;
 use crate::cache::Cache;
 use crate::install::kind_of;
-use crate::installed::{Opened, deadline};
+use crate::installed::Opened;
 use crate::rings::RingSettings;
 use crate::view::digest_of;
 use crate::watch::{WatchSettings, Watches};
@@ -243,7 +243,7 @@ impl Installations {
             config: config.to_string(),
             secrets: Secrets::new(open.map(|open| open.secrets).unwrap_or_default()),
             attempt: 1,
-            deadline: deadline(version.package.manifest.kind, ceilings),
+            deadline: Ceilings::of(&version.package, &ceilings).wall,
         })
     }
 }

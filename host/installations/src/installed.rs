@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use async_trait::async_trait;
 use neustream_catalogue::{CatalogueError, Version, VersionState};
 use neustream_contract::manifest::SecretKind;
 use neustream_contract::{
-    Call, CallError, CallErrorKind, Digest, Grant, Installed, Kind, PlanCeilings, Secrets, grant,
+    Call, CallError, CallErrorKind, Ceilings, Digest, Grant, Installed, Kind, PlanCeilings, Secrets, grant,
 };
 use neustream_model::{InstallationId, Secret, TenantId};
 use neustream_store::{InstallationRow, StoreError};
@@ -73,7 +73,7 @@ impl Installed for Installations {
             config,
             secrets: Secrets::new(secrets),
             attempt: 1,
-            deadline: deadline(open.kind, open.ceilings),
+            deadline: Ceilings::of(&version.package, &open.ceilings).wall,
         })
     }
 
@@ -213,17 +213,6 @@ impl Installations {
         }
         Ok(secrets)
     }
-}
-
-/// Wall-clock time of a call: the kind's ceiling, as the plan scales it.
-pub(crate) fn deadline(kind: Kind, ceilings: PlanCeilings) -> Duration {
-    let ceiling = match kind {
-        Kind::Moderation => Duration::from_millis(50),
-        Kind::Chat => Duration::from_millis(100),
-        Kind::Destination => Duration::from_secs(10),
-        Kind::Payment => Duration::from_secs(30),
-    };
-    ceiling * ceilings.wall_percent / 100
 }
 
 fn not_runnable(code: &str, message: &str) -> CallError {

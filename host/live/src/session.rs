@@ -242,11 +242,12 @@ impl Session {
         let is_slow_start = inner.keyframe_interval_ms.is_some_and(|ms| ms > LONG_KEYFRAME_INTERVAL_MS);
         let slow_start = is_slow_start.then(|| {
             let seconds = inner.keyframe_interval_ms.unwrap_or_default() as f64 / 1_000.0;
-            format!(
+            let message = format!(
                 "keyframes come every {seconds:.1} s: set the encoder's keyframe interval to 1 or 2 s for low latency"
-            )
+            );
+            Reason::new("keyframes-far-apart", message)
         });
-        let usage = inner.usage_warning.as_ref().map(usage_text);
+        let usage = inner.usage_warning.as_ref().map(usage_reason);
         SessionStatus {
             id: self.id,
             source_id: self.source_id,
@@ -428,18 +429,22 @@ impl Session {
     }
 }
 
-/// A warning as a sentence for the person who streams.
-fn usage_text(warning: &UsageWarning) -> String {
+/// A warning for the person who streams.
+fn usage_reason(warning: &UsageWarning) -> Reason {
     let hours = |seconds: u64| seconds as f64 / 3_600.0;
     let (used, limit) = (hours(warning.used_s), hours(warning.limit_s));
     match warning.ends_at {
         Some(end) => {
             let minutes = end.since(UnixMillis::now()).as_secs().div_ceil(60);
-            format!(
+            let message = format!(
                 "this month's {limit:.0} streaming hours are used up: the stream ends within {minutes} min"
-            )
+            );
+            Reason::new("streaming-hours-used", message)
         }
-        None => format!("{used:.1} of this month's {limit:.0} streaming hours are used"),
+        None => {
+            let message = format!("{used:.1} of this month's {limit:.0} streaming hours are used");
+            Reason::new("streaming-hours-low", message)
+        }
     }
 }
 

@@ -7,7 +7,7 @@ mod support;
 use std::time::{Duration, Instant};
 
 use neustream_live::LiveSettings;
-use neustream_model::{LiveEventKind, UsageWarning};
+use neustream_model::{LiveEventKind, Reason, UsageWarning};
 use support::{PATIENCE, Publisher, Scene};
 
 /// A beat that no test waits long for.
@@ -94,7 +94,8 @@ async fn a_stream_is_warned_then_ended_after_its_grace_and_a_new_one_is_refused(
     let near = warning(&mut scene).await;
     assert_eq!((near.percent, near.used_s, near.limit_s, near.ends_at), (80, 28_800, 36_000, None));
     let told = scene.live.session(scene.source.id).unwrap().warnings;
-    assert_eq!(told, ["8.0 of this month's 10 streaming hours are used"]);
+    let message = "8.0 of this month's 10 streaming hours are used";
+    assert_eq!(told, [Reason::new("streaming-hours-low", message)]);
 
     let began = Instant::now();
     scene.accounts.use_minutes(600);

@@ -135,7 +135,7 @@ pub struct SessionStatus {
     /// Tracks known so far.
     pub tracks: Vec<TrackInfo>,
     /// Advice for the person who streams, such as a keyframe interval too long for low latency.
-    pub warnings: Vec<String>,
+    pub warnings: Vec<Reason>,
     /// Every destination of the session.
     pub destinations: Vec<DestinationStatus>,
 }

@@ -9,7 +9,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use futures_util::future::BoxFuture;
-use neustream_contract::{Call, CallError, CallErrorKind};
+use neustream_contract::{Call, CallError, CallErrorKind, Ceilings};
 use neustream_model::UnixMillis;
 use tokio::runtime::Handle;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
@@ -23,7 +23,7 @@ use crate::context::{CallIds, context};
 use crate::engine::{FUEL_YIELD, Metering, SLOTS, Ticker};
 use crate::fault;
 use crate::installation::{Ending, Finished, Installation, Installations};
-use crate::limits::{Ceilings, HOST_CALL_FUEL, MAX_HANDLES, MemoryLimiter};
+use crate::limits::{HOST_CALL_FUEL, MAX_HANDLES, MemoryLimiter, fuel};
 use crate::meter::{Meter, Metered};
 use crate::permits::{Permit, Permits};
 use crate::plugin::{LoadedPlugin, check_settings};
@@ -193,8 +193,7 @@ impl Caller {
         began: Instant,
         now: UnixMillis,
     ) -> Circumstances {
-        let lowest = self.plugin.manifest().limits.memory_mib;
-        let ceilings = self.plugin.known.ceilings.scaled(&call.ceilings).lowered_to(lowest);
+        let ceilings = Ceilings::of(&self.plugin.known.package, &call.ceilings);
         let deadline = began + ceilings.wall.min(call.deadline);
         Circumstances { call, installation, sent: Sent::default(), began, deadline, now, ceilings }
     }
@@ -328,7 +327,7 @@ impl Caller {
             };
             let GuestInstance { instance, filter } = &instance;
             if metering == Metering::Fuel {
-                store.set_fuel(at.ceilings.fuel())?;
+                store.set_fuel(fuel(at.ceilings.cpu))?;
             }
             let filter = filter.as_ref();
             ask(Guest { plugin: &self.plugin, instance, filter, store: &mut store, context }).await

@@ -7,10 +7,11 @@ use std::hash::{BuildHasher as _, RandomState};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
+use neustream_contract::Ceilings;
+
 use crate::bindings::neustream::host::types::Context;
 use crate::call::Circumstances;
 use crate::engine::Metering;
-use crate::limits::Ceilings;
 use crate::state::CallState;
 
 /// Makes ids of calls that do not repeat, not even over restarts.

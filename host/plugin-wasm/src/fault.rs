@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use neustream_contract::{CallError, CallErrorKind};
+use neustream_contract::{CallError, CallErrorKind, Ceilings};
 use wasmtime::{PoolConcurrencyLimitError, Trap, WasmBacktrace};
 
-use crate::limits::{Ceilings, HOST_CALL_FUEL};
+use crate::limits::HOST_CALL_FUEL;
 use crate::meter::Exceeded;
 use crate::state::CallState;
 use crate::text::printable;

@@ -94,7 +94,6 @@ pub use door::{HostAnswer, HostCall, Tape};
 pub use error::{CompileError, LoadError, StartError};
 pub use installation::MAX_LOG_LINES;
 pub use kv_store::{KvEntry, KvError, KvOwner, KvStore, KvUsage, KvWrite, MAX_KEYS as MAX_KV_KEYS, MemoryKv};
-pub use limits::Ceilings;
 pub use plugin::has_script_engine;
 pub use plugins::{Plugins, PluginsSettings};
 pub use report::{CallReport, LimitUse, Observer};

@@ -12,7 +12,7 @@ use crate::engine::Metering;
 use crate::error::LoadError;
 use crate::installation::Installation;
 use crate::kind::{Exports, Linkers, check_imports};
-use crate::limits::{Ceilings, MAX_NATIVE_PACKAGE_BYTES};
+use crate::limits::MAX_NATIVE_PACKAGE_BYTES;
 use crate::measures::Measures;
 use crate::state::CallState;
 use crate::text::printable;
@@ -24,7 +24,6 @@ const MAX_RULES: usize = 32;
 pub(crate) struct KnownPlugin {
     pub(crate) package: Package,
     pub(crate) info: PluginInfo,
-    pub(crate) ceilings: Ceilings,
 }
 
 impl KnownPlugin {
@@ -35,13 +34,11 @@ impl KnownPlugin {
 
     /// Checks what `package`, read from `bytes`, says about itself.
     pub(crate) fn of(package: Package, bytes: &[u8]) -> Result<Self, LoadError> {
-        let has_script_engine = has_script_engine(bytes);
-        if bytes.len() > MAX_NATIVE_PACKAGE_BYTES && !has_script_engine {
+        if package.has_script_engine() && !has_script_engine(bytes) {
             return Err(LoadError::TooLarge { bytes: bytes.len(), max_bytes: MAX_NATIVE_PACKAGE_BYTES });
         }
         Rules::of(&package.manifest, &Grant::all_of(&package.manifest))?;
-        let ceilings = Ceilings::of(package.manifest.kind, has_script_engine);
-        Ok(Self { info: PluginInfo::of(&package), package, ceilings })
+        Ok(Self { info: PluginInfo::of(&package), package })
     }
 
     pub(crate) fn manifest(&self) -> &Manifest {
@@ -165,7 +162,6 @@ mod tests {
         assert!(matches!(KnownPlugin::read(&package(&padding)), Err(LoadError::TooLarge { .. })));
         padding.extend_from_slice(b"StarlingMonkey");
         let known = KnownPlugin::read(&package(&padding)).unwrap();
-        assert_eq!(known.ceilings.memory_bytes, 64 << 20);
-        assert_eq!(KnownPlugin::read(&package(b"")).unwrap().ceilings.memory_bytes, 16 << 20);
+        assert!(known.package.has_script_engine());
     }
 }

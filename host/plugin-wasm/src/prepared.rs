@@ -15,14 +15,14 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use neustream_contract::{Call, Digest, Secrets};
+use neustream_contract::{Call, Ceilings, Digest, Secrets};
 use neustream_model::{InstallationId, TenantId};
 use wasmtime::Store;
 
 use crate::call::{Caller, Circumstances, GuestInstance};
 use crate::context::preparing_context;
 use crate::engine::{MAX_PREPARED, Metering};
-use crate::limits::Ceilings;
+use crate::limits::fuel;
 use crate::meter::Metered;
 use crate::moderation;
 use crate::state::CallState;
@@ -117,7 +117,7 @@ impl Caller {
             return Ok(GuestInstance { instance, filter: None });
         }
         store.data_mut().is_preparing = true;
-        store.set_fuel(ceilings.fuel() * PREPARING)?;
+        store.set_fuel(fuel(ceilings.cpu) * PREPARING)?;
         let instance = self.plugin.pre.instantiate_async(&mut *store).await?;
         let context = preparing_context(store.data(), ceilings);
         let filter = moderation::show_empty_batch(&self.plugin, &instance, store, context).await?;

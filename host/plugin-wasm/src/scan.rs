@@ -79,10 +79,7 @@ async fn scanned(
     bytes: Bytes,
 ) -> Result<(), Failed> {
     let package = Package::read(&bytes).map_err(|error| Reason::new("package-invalid", told(&error)));
-    let note = |package: &Package| {
-        let signed = if package.signature.is_some() { "signed" } else { "not signed" };
-        format!("{}, {signed}", package.digest)
-    };
+    let note = |package: &Package| package.digest.to_string();
     let package = report.note("structure", package.map(|package| (note(&package), package)).map(swap))?;
     let engine = if has_script_engine(&bytes) { ", an engine of a scripting language in it" } else { "" };
     let size = format!("{} kB{engine}", bytes.len().div_ceil(1000));

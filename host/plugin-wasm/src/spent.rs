@@ -8,7 +8,7 @@ use crate::call::Circumstances;
 use crate::engine::Metering;
 use crate::installation::Used;
 use crate::kv_store::MAX_KEYS;
-use crate::limits::{MAX_LOG_BYTES_PER_CALL, MAX_REQUESTS};
+use crate::limits::{MAX_LOG_BYTES_PER_CALL, MAX_REQUESTS, fuel};
 use crate::state::CallState;
 
 /// What a call used.
@@ -38,8 +38,9 @@ pub(crate) fn spent(store: &Store<CallState>, metering: Metering, at: &Circumsta
     match metering {
         Metering::CpuTime => all.push(used("cpu-us", micros(cpu), micros(ceilings.cpu))),
         Metering::Fuel => {
+            let given = fuel(ceilings.cpu);
             let left = store.get_fuel().unwrap_or_default();
-            all.push(used("fuel", ceilings.fuel().saturating_sub(left), ceilings.fuel()));
+            all.push(used("fuel", given.saturating_sub(left), given));
         }
     }
     if let (Some(kept), Some(max_bytes)) = (state.kv_usage, state.rules.kv_max_bytes()) {

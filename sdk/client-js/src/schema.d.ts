@@ -3315,6 +3315,27 @@ export interface components {
         BundlesBody: {
             bundles: components["schemas"]["BundleBody"][];
         };
+        /** @description What one call of a plugin may use; a call that wants more is stopped. */
+        CallLimitsBody: {
+            /**
+             * Format: int64
+             * @description Computing time. Filters are held to a number of instructions made from it.
+             * @example 10
+             */
+            cpu_ms: number;
+            /**
+             * Format: int64
+             * @description Memory of an instance.
+             * @example 16777216
+             */
+            memory_bytes: number;
+            /**
+             * Format: int64
+             * @description Time in all.
+             * @example 50
+             */
+            wall_ms: number;
+        };
         /** @description Factors of the ceilings of a plan's tenants. What is left out has its default. */
         CeilingsBody: {
             /**
@@ -5731,6 +5752,8 @@ export interface components {
             kind: string;
             /** @description SPDX expression. */
             license: string;
+            /** @description What one call may use on your plan. */
+            limits: components["schemas"]["CallLimitsBody"];
             /** @description Its name. */
             name: string;
             /** @description What it may do. */
@@ -5741,6 +5764,15 @@ export interface components {
             pricing: string;
             /** @description Who publishes it. */
             publisher: string;
+            /**
+             * @description What it gets to see, as words of an open vocabulary such as `chat-messages`. What of it leaves the platform is
+             *     one of the permissions.
+             * @example [
+             *       "chat-messages",
+             *       "chat-authors"
+             *     ]
+             */
+            reads: string[];
             /** @description The secrets that it asks for. */
             secrets: components["schemas"]["PluginSecretBody"][];
             /**
@@ -6285,7 +6317,7 @@ export interface components {
              */
             viewers: number;
             /** @description Advice for the person who streams. */
-            warnings: string[];
+            warnings: components["schemas"]["ReasonBody"][];
         };
         /** @description The settings that hold. */
         SettingsBody: {
@@ -7990,6 +8022,11 @@ export interface operations {
                      *             "id": "neustream/twitch",
                      *             "kind": "destination",
                      *             "license": "Apache-2.0",
+                     *             "limits": {
+                     *               "cpu_ms": 10,
+                     *               "memory_bytes": 16777216,
+                     *               "wall_ms": 50
+                     *             },
                      *             "name": "Gaming Stream",
                      *             "permissions": [
                      *               {
@@ -8004,6 +8041,10 @@ export interface operations {
                      *             "platform": "youtube",
                      *             "pricing": "free",
                      *             "publisher": "acme",
+                     *             "reads": [
+                     *               "chat-messages",
+                     *               "chat-authors"
+                     *             ],
                      *             "secrets": [
                      *               {
                      *                 "kind": "string",
@@ -8125,6 +8166,11 @@ export interface operations {
                      *         "id": "neustream/twitch",
                      *         "kind": "destination",
                      *         "license": "Apache-2.0",
+                     *         "limits": {
+                     *           "cpu_ms": 10,
+                     *           "memory_bytes": 16777216,
+                     *           "wall_ms": 50
+                     *         },
                      *         "name": "Gaming Stream",
                      *         "permissions": [
                      *           {
@@ -8139,6 +8185,10 @@ export interface operations {
                      *         "platform": "youtube",
                      *         "pricing": "free",
                      *         "publisher": "acme",
+                     *         "reads": [
+                     *           "chat-messages",
+                     *           "chat-authors"
+                     *         ],
                      *         "secrets": [
                      *           {
                      *             "kind": "string",
@@ -8275,6 +8325,11 @@ export interface operations {
                      *         "id": "neustream/twitch",
                      *         "kind": "destination",
                      *         "license": "Apache-2.0",
+                     *         "limits": {
+                     *           "cpu_ms": 10,
+                     *           "memory_bytes": 16777216,
+                     *           "wall_ms": 50
+                     *         },
                      *         "name": "Gaming Stream",
                      *         "permissions": [
                      *           {
@@ -8289,6 +8344,10 @@ export interface operations {
                      *         "platform": "youtube",
                      *         "pricing": "free",
                      *         "publisher": "acme",
+                     *         "reads": [
+                     *           "chat-messages",
+                     *           "chat-authors"
+                     *         ],
                      *         "secrets": [
                      *           {
                      *             "kind": "string",
@@ -17146,6 +17205,11 @@ export interface operations {
                      *           "installs": 0,
                      *           "kind": "destination",
                      *           "license": "Apache-2.0",
+                     *           "limits": {
+                     *             "cpu_ms": 10,
+                     *             "memory_bytes": 16777216,
+                     *             "wall_ms": 50
+                     *           },
                      *           "name": "Gaming Stream",
                      *           "permissions": [
                      *             {
@@ -17160,6 +17224,10 @@ export interface operations {
                      *           "platform": "youtube",
                      *           "pricing": "free",
                      *           "publisher": "acme",
+                     *           "reads": [
+                     *             "chat-messages",
+                     *             "chat-authors"
+                     *           ],
                      *           "secrets": [
                      *             {
                      *               "kind": "string",
@@ -17245,6 +17313,11 @@ export interface operations {
                      *         "id": "neustream/twitch",
                      *         "kind": "destination",
                      *         "license": "Apache-2.0",
+                     *         "limits": {
+                     *           "cpu_ms": 10,
+                     *           "memory_bytes": 16777216,
+                     *           "wall_ms": 50
+                     *         },
                      *         "name": "Gaming Stream",
                      *         "permissions": [
                      *           {
@@ -17259,6 +17332,10 @@ export interface operations {
                      *         "platform": "youtube",
                      *         "pricing": "free",
                      *         "publisher": "acme",
+                     *         "reads": [
+                     *           "chat-messages",
+                     *           "chat-authors"
+                     *         ],
                      *         "secrets": [
                      *           {
                      *             "kind": "string",
@@ -17414,6 +17491,11 @@ export interface operations {
                      *         "id": "neustream/twitch",
                      *         "kind": "destination",
                      *         "license": "Apache-2.0",
+                     *         "limits": {
+                     *           "cpu_ms": 10,
+                     *           "memory_bytes": 16777216,
+                     *           "wall_ms": 50
+                     *         },
                      *         "name": "Gaming Stream",
                      *         "permissions": [
                      *           {
@@ -17428,6 +17510,10 @@ export interface operations {
                      *         "platform": "youtube",
                      *         "pricing": "free",
                      *         "publisher": "acme",
+                     *         "reads": [
+                     *           "chat-messages",
+                     *           "chat-authors"
+                     *         ],
                      *         "secrets": [
                      *           {
                      *             "kind": "string",
@@ -17633,6 +17719,11 @@ export interface operations {
                      *         "id": "neustream/twitch",
                      *         "kind": "destination",
                      *         "license": "Apache-2.0",
+                     *         "limits": {
+                     *           "cpu_ms": 10,
+                     *           "memory_bytes": 16777216,
+                     *           "wall_ms": 50
+                     *         },
                      *         "name": "Gaming Stream",
                      *         "permissions": [
                      *           {
@@ -17647,6 +17738,10 @@ export interface operations {
                      *         "platform": "youtube",
                      *         "pricing": "free",
                      *         "publisher": "acme",
+                     *         "reads": [
+                     *           "chat-messages",
+                     *           "chat-authors"
+                     *         ],
                      *         "secrets": [
                      *           {
                      *             "kind": "string",
@@ -17876,6 +17971,11 @@ export interface operations {
                      *         "id": "neustream/twitch",
                      *         "kind": "destination",
                      *         "license": "Apache-2.0",
+                     *         "limits": {
+                     *           "cpu_ms": 10,
+                     *           "memory_bytes": 16777216,
+                     *           "wall_ms": 50
+                     *         },
                      *         "name": "Gaming Stream",
                      *         "permissions": [
                      *           {
@@ -17890,6 +17990,10 @@ export interface operations {
                      *         "platform": "youtube",
                      *         "pricing": "free",
                      *         "publisher": "acme",
+                     *         "reads": [
+                     *           "chat-messages",
+                     *           "chat-authors"
+                     *         ],
                      *         "secrets": [
                      *           {
                      *             "kind": "string",
@@ -19309,7 +19413,10 @@ export interface operations {
                      *           ],
                      *           "viewers": 0,
                      *           "warnings": [
-                     *             "Its keyframes are 9 s apart."
+                     *             {
+                     *               "code": "refused",
+                     *               "message": "The server refused the connection."
+                     *             }
                      *           ]
                      *         }
                      *       ]
@@ -19534,7 +19641,10 @@ export interface operations {
                      *           "viewers": 0,
                      *           "visibility": "public",
                      *           "warnings": [
-                     *             "Its keyframes are 9 s apart."
+                     *             {
+                     *               "code": "refused",
+                     *               "message": "The server refused the connection."
+                     *             }
                      *           ],
                      *           "watch_url": "https://live.example.com/watch/k3fq7x2m9t4c8v1b"
                      *         }

@@ -44,7 +44,7 @@ pub struct Stream {
     pub state: String,
     /// Advice for the person who streams.
     #[serde(default)]
-    pub warnings: Vec<String>,
+    pub warnings: Vec<Reason>,
     /// Its destinations.
     #[serde(default)]
     pub destinations: Vec<Destination>,

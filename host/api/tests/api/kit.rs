@@ -509,7 +509,7 @@ impl ScriptedLive {
                 sample_rate: None,
                 channels: None,
             }],
-            warnings: vec!["the keyframe interval is long".to_owned()],
+            warnings: vec![Reason::new("keyframes-far-apart", "the keyframe interval is long")],
             destinations: destinations.collect(),
         };
         self.sessions.lock().unwrap().insert(session.source_id, session.clone());

@@ -52,8 +52,6 @@ pub struct ModerationParts {
 pub struct ModerationSettings {
     /// How long a batch gathers after its first message.
     pub gather: Duration,
-    /// Time for a filter's `plan` and `judge` together, lookups not counted.
-    pub deadline: Duration,
     /// Time for the lookups of a batch; what is not there by then is judged without.
     pub lookup_deadline: Duration,
     /// Time for one lookup; an answer that is too late for its batch is remembered for the next.
@@ -74,7 +72,6 @@ impl Default for ModerationSettings {
     fn default() -> Self {
         Self {
             gather: Duration::from_millis(3),
-            deadline: Duration::from_millis(50),
             lookup_deadline: Duration::from_millis(500),
             lookup_timeout: Duration::from_secs(2),
             remember_for: Duration::from_mins(5),

@@ -77,7 +77,8 @@ async fn one_by_one(
 /// Verdicts, and where they are recorded.
 type Answered = (Vec<Verdict>, Option<Uuid>);
 
-/// Plan, lookups, judge; recorded if there is something to record.
+/// Plan, lookups, judge; recorded if there is something to record. `plan` and `judge` share the time of a call, lookups
+/// are not counted.
 async fn asked(
     shared: &Arc<Shared>,
     place: Place,
@@ -88,7 +89,7 @@ async fn asked(
     let mut found_all = Vec::new();
     if access.rules.http().is_some() {
         let began = Instant::now();
-        let planned = within(shared.settings.deadline, access.plugin.plan(&access.call, batch)).await;
+        let planned = within(access.call.deadline, access.plugin.plan(&access.call, batch)).await;
         let lookups = match planned {
             Ok(lookups) if lookups.len() <= MAX_LOOKUPS => lookups,
             Ok(lookups) => {
@@ -104,7 +105,7 @@ async fn asked(
         found_all = found(shared, place, access, lookups).await;
     }
     let now = UnixMillis::now();
-    let left = shared.settings.deadline.saturating_sub(spent);
+    let left = access.call.deadline.saturating_sub(spent);
     let verdicts = within(left, access.plugin.judge_at(&access.call, now, batch, &found_all)).await;
     match verdicts {
         Ok(verdicts) => {
@@ -201,8 +202,7 @@ fn is_fault(error: &CallError) -> bool {
 }
 
 async fn access(shared: &Shared, place: Place) -> Result<FilterAccess, CallError> {
-    let mut call = call_at(&*shared.installed, place).await?;
-    call.deadline = call.deadline.min(shared.settings.deadline);
+    let call = call_at(&*shared.installed, place).await?;
     let filter = shared.filters.filter(&call.plugin).await?;
     Ok(Arc::new(Access::new(call, filter, |filter| filter.manifest(), None)?))
 }

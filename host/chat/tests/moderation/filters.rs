@@ -69,7 +69,9 @@ async fn one_message_that_a_filter_fails_at_does_not_decide_about_its_neighbours
 
 #[tokio::test]
 async fn a_filter_that_hangs_is_not_waited_for() {
-    let world = World::of(Native::on("bad", Action::Delete), OnFailure::Delete).await;
+    let mut world = World::new(ModerationSettings::default()).await;
+    let place = world.add("one", Native::on("bad", Action::Delete), OnFailure::Delete);
+    world.installations.change(place, |call| call.deadline = Duration::from_millis(50));
     let began = Instant::now();
     assert_eq!(world.actions(&["HANG"]).await, [Action::Delete]);
     assert!(began.elapsed() < Duration::from_millis(500), "{:?}", began.elapsed());

@@ -59,6 +59,9 @@ const remedies: Record<Case, Remedy> = {
   vanished: "encoder",
   second: "encoder",
   planUsedUp: "host",
+  keyframesFar: "encoder",
+  hoursLow: "host",
+  hoursUsed: "host",
 };
 
 const codes: Record<Case, readonly string[]> = {
@@ -116,6 +119,9 @@ const codes: Record<Case, readonly string[]> = {
   vanished: ["publisher-vanished"],
   second: ["second-publisher"],
   planUsedUp: ["plan-limit-reached"],
+  keyframesFar: ["keyframes-far-apart"],
+  hoursLow: ["streaming-hours-low"],
+  hoursUsed: ["streaming-hours-used"],
 };
 
 const cases = new Map(

@@ -27,7 +27,7 @@ const nameOf = ({ name }: { name: string }) => name.toUpperCase();
 
 it("is silent where all is well, and about what does not run", () => {
   expect(alertsOf([stream({ destinations: [destination("a", "live")] })], [], nameOf)).toEqual([]);
-  const offline = stream({ state: "offline", warnings: ["old"], destinations: [destination("a", "failed", "rejected")] });
+  const offline = stream({ state: "offline", warnings: [{ code: "old", message: "old" }], destinations: [destination("a", "failed", "rejected")] });
   expect(alertsOf([offline], [], nameOf)).toEqual([]);
   const off = stream({ destinations: [destination("a", "failed", "rejected", false)] });
   expect(alertsOf([off], [], nameOf)).toEqual([]);
@@ -44,8 +44,10 @@ it("names the destination with what to do, failures first", () => {
 });
 
 it("passes on warnings of the session, a lost encoder and faults of plugins", () => {
-  const alerts = alertsOf([stream({ state: "reconnecting", warnings: ["90 % of the time is used"] })], [fault], nameOf);
-  expect(alerts.map(({ about }) => about)).toEqual(["neustream/twitch", "Studio", "Studio"]);
-  expect(alerts.map(({ message }) => message)).toContain("90 % of the time is used.");
+  const warnings = [{ code: "moon-phase", message: "the moon is full" }, { code: "streaming-hours-low", message: "9 of 10" }];
+  const alerts = alertsOf([stream({ state: "reconnecting", warnings })], [fault], nameOf);
+  expect(alerts.map(({ about }) => about)).toEqual(["neustream/twitch", "Studio", "Studio", "Studio"]);
+  expect(alerts.map(({ message }) => message)).toContain("The moon is full.");
+  expect(alerts.at(-1)?.todo).toContain("hours");
   expect(alerts[0]).toMatchObject({ tone: "bad", fault });
 });

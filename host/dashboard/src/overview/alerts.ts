@@ -3,7 +3,6 @@
 import type { Stream } from "../api/types";
 import type { Fault } from "../live/faults";
 import { inPlainWords } from "../live/reasons";
-import { sentence } from "../format/format";
 
 export interface Alert {
   key: string;
@@ -32,10 +31,12 @@ const rank = ({ tone }: Alert) => (tone === "bad" ? 0 : 1);
 function ofSession(stream: Stream): Alert[] {
   if (stream.state === "offline") return [];
   const about = { about: stream.name, sourceId: stream.id, tone: "wait" as const };
-  const warnings = stream.warnings.map((warning) => ({ ...about, key: `${stream.id} ${warning}`, message: sentence(warning) }));
-  if (stream.state !== "reconnecting") return warnings;
-  const { what, todo } = inPlainWords({ code: "publisher-vanished", message: "" });
-  return [{ ...about, key: `${stream.id} vanished`, message: what, ...(todo !== undefined && { todo }) }, ...warnings];
+  const vanished = { code: "publisher-vanished", message: "" };
+  const all = stream.state === "reconnecting" ? [vanished, ...stream.warnings] : stream.warnings;
+  return all.map((warning) => {
+    const { what, todo } = inPlainWords(warning);
+    return { ...about, key: `${stream.id} ${warning.code}`, message: what, ...(todo !== undefined && { todo }) };
+  });
 }
 
 function ofDestinations(stream: Stream, nameOf: NameOf): Alert[] {

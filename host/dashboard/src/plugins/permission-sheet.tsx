@@ -1,8 +1,8 @@
 /** The permission sheet: what a plugin may do, in words that a creator understands. */
 
 import { useId, type ReactNode } from "react";
-import type { PermissionBody, PluginSecretBody } from "../../generated/schema";
-import { bytes } from "../format/format";
+import type { PermissionBody, PluginBody, PluginSecretBody } from "../../generated/schema";
+import { bytes, micros } from "../format/format";
 import { isolated } from "../text/isolate";
 import { plural } from "../text/plural";
 import { changeOf, hostsOf, linesOf, type Fact, type Line } from "./permissions/explain";
@@ -12,6 +12,8 @@ interface Props {
   permissions: readonly PermissionBody[];
   /** What was asked for before: then only the differences are shown. */
   previous?: readonly PermissionBody[];
+  /** What it gets to see and may use at most, where that is to be told. */
+  plugin?: Pick<PluginBody, "limits" | "reads">;
   /** What the secrets are called. */
   secrets?: readonly Pick<PluginSecretBody, "name" | "label">[];
   /** The keys that are granted; with `onGrant` each line can be allowed or not. */
@@ -19,7 +21,7 @@ interface Props {
   onGrant?: (keys: string[]) => void;
 }
 
-export function PermissionSheet({ permissions, previous, secrets = [], grant, onGrant }: Props) {
+export function PermissionSheet({ permissions, previous, plugin, secrets = [], grant, onGrant }: Props) {
   const { added, gone } =
     previous === undefined ? { added: linesOf(permissions), gone: [] } : changeOf(previous, permissions);
   const nameOf = (name: string) => secrets.find((secret) => secret.name === name)?.label ?? name;
@@ -63,9 +65,33 @@ export function PermissionSheet({ permissions, previous, secrets = [], grant, on
           </ul>
         </div>
       )}
-      {previous === undefined && <p className="text-sm text-muted">{text.always}</p>}
+      {plugin !== undefined && plugin.reads.length > 0 && (
+        <Seen words={plugin.reads} isKept={!permissions.some(({ capability }) => capability === "data")} />
+      )}
+      {previous === undefined && (
+        <p className="text-sm text-muted">
+          {text.always} {plugin !== undefined && stopped(plugin)}
+        </p>
+      )}
     </div>
   );
+}
+
+/** What it is given: nothing to decide about, but to be known. */
+function Seen({ words, isKept }: { words: readonly string[]; isKept: boolean }) {
+  return (
+    <div className="grid gap-1 border-t border-line py-3">
+      <Explanation title={text.sees} means={isKept ? text.seesOnly : text.seesMeans}>
+        <Items items={words.map(wordOf)} />
+      </Explanation>
+    </div>
+  );
+}
+
+const wordOf = (word: string) => text.dataWords[word] ?? word;
+
+function stopped({ limits: { cpu_ms, wall_ms, memory_bytes } }: Pick<PluginBody, "limits">) {
+  return text.stopped(micros(cpu_ms * 1000), micros(wall_ms * 1000), bytes(memory_bytes));
 }
 
 interface LineProps {
@@ -138,7 +164,7 @@ function Explained({ fact, nameOf }: { fact: Fact; nameOf: (secret: string) => s
     case "data":
       return (
         <Explanation title={text.data} means={text.dataMeans}>
-          <Items items={fact.words.map((word) => text.dataWords[word] ?? word)} />
+          <Items items={fact.words.map(wordOf)} />
         </Explanation>
       );
     case "other":

@@ -7,6 +7,7 @@ import { Section } from "../ui/page";
 import { Tally, tallyEdge, toneOf } from "../ui/tally";
 import { text as common } from "../ui/text";
 import { useCurrentSource } from "./current";
+import { ReasonTold } from "./reason-told";
 import { text } from "./text";
 
 /** Keyframes farther apart than this make players start late. */
@@ -18,9 +19,13 @@ export function SourceOverviewPage() {
   return (
     <>
       {source.warnings.map((warning) => (
-        <p key={warning} role="status" className="rounded-md border border-line border-s-4 border-s-warn bg-surface px-4 py-3">
-          {warning}
-        </p>
+        <div
+          key={warning.code}
+          role="status"
+          className="rounded-md border border-line border-s-4 border-s-warn bg-surface px-4 py-3"
+        >
+          <ReasonTold reason={warning} />
+        </div>
       ))}
       {source.state === "offline" ? <Waiting source={source} /> : <Running source={source} />}
       <DestinationsAtAGlance source={source} />

@@ -9,6 +9,7 @@ import { notify, notifyError } from "../ui/toast";
 import type { ReasonBody } from "../../generated/schema";
 import { text } from "./destinations/text";
 import { useRetryDestination } from "./queries";
+import { ReasonTold } from "./reason-told";
 
 interface Props {
   destination: Destination;
@@ -21,22 +22,13 @@ interface Props {
 export function Trouble({ destination, reason, name, onEdit }: Props) {
   const { state, next_attempt } = destination;
   const mayChange = useIsAtLeast("editor");
-  const { what, said, todo, remedy } = inPlainWords(reason);
+  const { remedy } = inPlainWords(reason);
   const isStopped = state === "failed" || state === "retrying";
   return (
     <div className="grid gap-3 rounded-md bg-sunken px-4 py-3">
-      <div className="grid gap-1">
-        <p className="font-semibold">
-          {what}
-          {state === "retrying" && next_attempt != null && <NextAttempt at={next_attempt} />}
-        </p>
-        {todo !== undefined && <p className="max-w-[70ch]">{todo}</p>}
-        {said !== undefined && (
-          <p lang="en" dir="ltr" className="text-start text-sm text-muted wrap-anywhere rtl:text-end">
-            {said}
-          </p>
-        )}
-      </div>
+      <ReasonTold reason={reason}>
+        {state === "retrying" && next_attempt != null && <NextAttempt at={next_attempt} />}
+      </ReasonTold>
       {mayChange && isStopped && (
         <div className="flex flex-wrap gap-2">
           <RetryButton id={destination.id} name={name} />

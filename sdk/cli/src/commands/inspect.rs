@@ -1,9 +1,9 @@
 //! `neustream-plugin inspect`: what any package is, and whether a host would take it.
 
 use neustream_contract::package::{MAX_NATIVE_PACKAGE_BYTES, MAX_PACKAGE_BYTES};
-use neustream_contract::{Package, PublisherKey};
+use neustream_contract::{Ceilings, Package, PlanCeilings, PublisherKey};
 use neustream_plugin_project::{Interfaces, Problem, problems_of_package};
-use neustream_plugin_wasm::{Ceilings, has_script_engine};
+use neustream_plugin_wasm::has_script_engine;
 use serde_json::{Value, json};
 
 use crate::cli::Inspect;
@@ -27,7 +27,7 @@ pub(crate) fn run(args: &Inspect, output: &Output) -> Result<(), Failure> {
     })?;
     let signer =
         package.signature.map(|signature| Signer::of(signature.key, &package.manifest.id)).transpose()?;
-    let ceilings = Ceilings::of_package(&package, &bytes);
+    let ceilings = Ceilings::of(&package, &PlanCeilings::default());
     let max_bytes = if has_script_engine(&bytes) { MAX_PACKAGE_BYTES } else { MAX_NATIVE_PACKAGE_BYTES };
     let manifest = &package.manifest;
     let schema = manifest.config.schema.as_ref().map(|_| package.config_schema.schema());

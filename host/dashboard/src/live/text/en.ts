@@ -127,6 +127,18 @@ export const en = {
       what: "This month's streaming time of the plan is used up.",
       todo: "Wait for the next month, or change the plan.",
     },
+    keyframesFar: {
+      what: "Keyframes come too far apart.",
+      todo: "Players start late and the delay grows. In OBS: Settings → Output → Streaming → Keyframe Interval, 2 s.",
+    },
+    hoursLow: {
+      what: "Most of this month's streaming hours are used.",
+      todo: "Ask whoever runs this platform for more hours before they end.",
+    },
+    hoursUsed: {
+      what: "This month's streaming hours are used up: the stream will be ended.",
+      todo: "Ask whoever runs this platform for more hours now; the stream goes on if they come in time.",
+    },
   } satisfies Record<string, Advice>,
 };
 

@@ -122,6 +122,18 @@ const es: Texts = {
       what: "El tiempo de emisión de este mes de tu plan se ha agotado.",
       todo: "Espera al mes que viene o cambia de plan.",
     },
+    keyframesFar: {
+      what: "Los fotogramas clave llegan demasiado espaciados.",
+      todo: "Los reproductores empiezan tarde y crece el retraso. En OBS: Ajustes → Salida → Emisión → Intervalo de fotogramas clave, 2 s.",
+    },
+    hoursLow: {
+      what: "Ya se ha usado la mayor parte de las horas de emisión del mes.",
+      todo: "Pide más horas a quien administra esta plataforma antes de que se acaben.",
+    },
+    hoursUsed: {
+      what: "Se han agotado las horas de emisión del mes: la emisión se cortará.",
+      todo: "Pide más horas ahora a quien administra esta plataforma; si llegan a tiempo, la emisión sigue.",
+    },
   },
 };
 

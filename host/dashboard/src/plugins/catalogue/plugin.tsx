@@ -48,7 +48,7 @@ function Detail({ detail: { plugin, versions, figures } }: { detail: PluginDetai
       <div className="grid items-start gap-8 lg:grid-cols-[minmax(0,1fr)_20rem]">
         <div className="grid min-w-0 gap-8">
           <Section title={text.plugin.permissions} intro={text.plugin.permissionsIntro}>
-            <PermissionSheet permissions={plugin.permissions} secrets={plugin.secrets} />
+            <PermissionSheet permissions={plugin.permissions} plugin={plugin} secrets={plugin.secrets} />
           </Section>
           <Section title={text.plugin.versions} isBare>
             <Versions versions={versions} secrets={plugin.secrets} />

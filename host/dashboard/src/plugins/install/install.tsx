@@ -52,7 +52,13 @@ function Install({ plugin }: { plugin: PluginBody }) {
             </div>
           ) : (
             <>
-              <PermissionSheet permissions={plugin.permissions} secrets={plugin.secrets} grant={grant} onGrant={setGrant} />
+              <PermissionSheet
+                permissions={plugin.permissions}
+                plugin={plugin}
+                secrets={plugin.secrets}
+                grant={grant}
+                onGrant={setGrant}
+              />
               {grant.length < all.length && <p className="text-sm font-medium">{text.install.declined}</p>}
               <Actions>
                 <Button look="primary" onClick={() => setHasAgreed(true)}>

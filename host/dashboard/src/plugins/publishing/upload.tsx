@@ -136,7 +136,7 @@ function Done({ uploaded: { plugin, version, next } }: { uploaded: PluginVersion
         {version.scan != null && <ScanReport checks={version.scan} />}
         <div className="grid gap-3">
           <h3 className="font-semibold">{text.upload.mayDo}</h3>
-          <PermissionSheet permissions={plugin.permissions} secrets={plugin.secrets} />
+          <PermissionSheet permissions={plugin.permissions} plugin={plugin} secrets={plugin.secrets} />
         </div>
         <div className="flex flex-wrap justify-end gap-2">
           <Link to="/plugins/$namespace/$name" params={{ namespace, name }} className={buttonLook("quiet")}>

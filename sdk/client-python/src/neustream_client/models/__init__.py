@@ -32,6 +32,7 @@ from .breaker_body import BreakerBody
 from .bundle_body import BundleBody
 from .bundle_body_bundle import BundleBodyBundle
 from .bundles_body import BundlesBody
+from .call_limits_body import CallLimitsBody
 from .ceilings_body import CeilingsBody
 from .change_email_body import ChangeEmailBody
 from .change_password_body import ChangePasswordBody
@@ -329,6 +330,7 @@ __all__ = (
     "BundleBody",
     "BundleBodyBundle",
     "BundlesBody",
+    "CallLimitsBody",
     "CeilingsBody",
     "ChangeEmailBody",
     "ChangePasswordBody",

@@ -11,6 +11,7 @@ from attrs import field as _attrs_field
 from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
+    from ..models.reason_body import ReasonBody
     from ..models.track_body import TrackBody
 
 
@@ -29,7 +30,7 @@ class ActiveStreamBody:
     """ Tracks known so far. """
     viewers: int
     """ How many watch here: players that read the stream's playlists of late, and players of RTMP. """
-    warnings: list[str]
+    warnings: list[ReasonBody]
     """ Advice for the person who streams. """
     destinations_count: int
     """ How many destinations it is pushed to. """
@@ -63,7 +64,10 @@ class ActiveStreamBody:
 
         viewers = self.viewers
 
-        warnings = self.warnings
+        warnings = []
+        for warnings_item_data in self.warnings:
+            warnings_item = warnings_item_data.to_dict()
+            warnings.append(warnings_item)
 
         destinations_count = self.destinations_count
 
@@ -132,6 +136,7 @@ class ActiveStreamBody:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        from ..models.reason_body import ReasonBody  # noqa: PLC0415
         from ..models.track_body import TrackBody  # noqa: PLC0415
 
         d = dict(src_dict)
@@ -148,7 +153,12 @@ class ActiveStreamBody:
 
         viewers = d.pop("viewers")
 
-        warnings = cast(list[str], d.pop("warnings"))
+        warnings = []
+        _warnings = d.pop("warnings")
+        for warnings_item_data in _warnings:
+            warnings_item = ReasonBody.from_dict(warnings_item_data)
+
+            warnings.append(warnings_item)
 
         destinations_count = d.pop("destinations_count")
 

@@ -9,6 +9,7 @@ from attrs import field as _attrs_field
 from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
+    from ..models.call_limits_body import CallLimitsBody
     from ..models.permission_body import PermissionBody
     from ..models.plugin_secret_body import PluginSecretBody
 
@@ -34,6 +35,8 @@ class ListedPluginBody:
     """ What it is for: `destination`, `chat`, `moderation` or `payment`. """
     license_: str
     """ SPDX expression. """
+    limits: CallLimitsBody
+    """ What one call of a plugin may use; a call that wants more is stopped. """
     name: str
     """ Its name. """
     permissions: list[PermissionBody]
@@ -42,6 +45,10 @@ class ListedPluginBody:
     """ `free`, `per-tenant-month` or `usage(<metric>)`. """
     publisher: str
     """ Who publishes it. """
+    reads: list[str]
+    """ What it gets to see, as words of an open vocabulary such as `chat-messages`. What of it leaves the platform
+    is
+    one of the permissions. """
     secrets: list[PluginSecretBody]
     """ The secrets that it asks for. """
     state: str
@@ -73,6 +80,8 @@ class ListedPluginBody:
 
         license_ = self.license_
 
+        limits = self.limits.to_dict()
+
         name = self.name
 
         permissions = []
@@ -83,6 +92,8 @@ class ListedPluginBody:
         pricing = self.pricing
 
         publisher = self.publisher
+
+        reads = self.reads
 
         secrets = []
         for secrets_item_data in self.secrets:
@@ -116,10 +127,12 @@ class ListedPluginBody:
                 "id": id,
                 "kind": kind,
                 "license": license_,
+                "limits": limits,
                 "name": name,
                 "permissions": permissions,
                 "pricing": pricing,
                 "publisher": publisher,
+                "reads": reads,
                 "secrets": secrets,
                 "state": state,
                 "state_schema": state_schema,
@@ -135,6 +148,7 @@ class ListedPluginBody:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        from ..models.call_limits_body import CallLimitsBody  # noqa: PLC0415
         from ..models.permission_body import PermissionBody  # noqa: PLC0415
         from ..models.plugin_secret_body import PluginSecretBody  # noqa: PLC0415
 
@@ -153,6 +167,8 @@ class ListedPluginBody:
 
         license_ = d.pop("license")
 
+        limits = CallLimitsBody.from_dict(d.pop("limits"))
+
         name = d.pop("name")
 
         permissions = []
@@ -165,6 +181,8 @@ class ListedPluginBody:
         pricing = d.pop("pricing")
 
         publisher = d.pop("publisher")
+
+        reads = cast(list[str], d.pop("reads"))
 
         secrets = []
         _secrets = d.pop("secrets")
@@ -200,10 +218,12 @@ class ListedPluginBody:
             id=id,
             kind=kind,
             license_=license_,
+            limits=limits,
             name=name,
             permissions=permissions,
             pricing=pricing,
             publisher=publisher,
+            reads=reads,
             secrets=secrets,
             state=state,
             state_schema=state_schema,

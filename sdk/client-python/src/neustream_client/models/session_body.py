@@ -11,6 +11,7 @@ from attrs import field as _attrs_field
 from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
+    from ..models.reason_body import ReasonBody
     from ..models.track_body import TrackBody
 
 
@@ -29,7 +30,7 @@ class SessionBody:
     """ Tracks known so far. """
     viewers: int
     """ How many watch here: players that read the stream's playlists of late, and players of RTMP. """
-    warnings: list[str]
+    warnings: list[ReasonBody]
     """ Advice for the person who streams. """
     frame_rate: float | None | Unset = UNSET
     """ Pictures per second that arrive; null while there are none. """
@@ -53,7 +54,10 @@ class SessionBody:
 
         viewers = self.viewers
 
-        warnings = self.warnings
+        warnings = []
+        for warnings_item_data in self.warnings:
+            warnings_item = warnings_item_data.to_dict()
+            warnings.append(warnings_item)
 
         frame_rate: float | None | Unset
         if isinstance(self.frame_rate, Unset):
@@ -107,6 +111,7 @@ class SessionBody:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        from ..models.reason_body import ReasonBody  # noqa: PLC0415
         from ..models.track_body import TrackBody  # noqa: PLC0415
 
         d = dict(src_dict)
@@ -123,7 +128,12 @@ class SessionBody:
 
         viewers = d.pop("viewers")
 
-        warnings = cast(list[str], d.pop("warnings"))
+        warnings = []
+        _warnings = d.pop("warnings")
+        for warnings_item_data in _warnings:
+            warnings_item = ReasonBody.from_dict(warnings_item_data)
+
+            warnings.append(warnings_item)
 
         def _parse_frame_rate(data: object) -> float | None | Unset:
             if data is None:

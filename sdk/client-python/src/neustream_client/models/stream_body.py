@@ -13,6 +13,7 @@ from ..models.visibility_body import VisibilityBody
 from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
+    from ..models.reason_body import ReasonBody
     from ..models.stream_destination_body import StreamDestinationBody
     from ..models.track_body import TrackBody
     from ..models.usage_body import UsageBody
@@ -65,7 +66,7 @@ class StreamBody:
     """ Tracks known so far. """
     viewers: int
     """ How many watch here: players that read the stream's playlists of late, and players of RTMP. """
-    warnings: list[str]
+    warnings: list[ReasonBody]
     """ Advice for the person who streams. """
     destinations: list[StreamDestinationBody]
     """ Its destinations, switched-off ones included. """
@@ -127,7 +128,10 @@ class StreamBody:
 
         viewers = self.viewers
 
-        warnings = self.warnings
+        warnings = []
+        for warnings_item_data in self.warnings:
+            warnings_item = warnings_item_data.to_dict()
+            warnings.append(warnings_item)
 
         destinations = []
         for destinations_item_data in self.destinations:
@@ -214,6 +218,7 @@ class StreamBody:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        from ..models.reason_body import ReasonBody  # noqa: PLC0415
         from ..models.stream_destination_body import StreamDestinationBody  # noqa: PLC0415
         from ..models.track_body import TrackBody  # noqa: PLC0415
         from ..models.usage_body import UsageBody  # noqa: PLC0415
@@ -264,7 +269,12 @@ class StreamBody:
 
         viewers = d.pop("viewers")
 
-        warnings = cast(list[str], d.pop("warnings"))
+        warnings = []
+        _warnings = d.pop("warnings")
+        for warnings_item_data in _warnings:
+            warnings_item = ReasonBody.from_dict(warnings_item_data)
+
+            warnings.append(warnings_item)
 
         destinations = []
         _destinations = d.pop("destinations")

@@ -3,7 +3,7 @@ import type { Plural } from "../../../text/plural";
 export const en = {
   agree: "I allow this",
   agreed: "Allowed",
-  always: "It never sees your passwords or keys, reaches no other address, and reads no files. A call that takes too long or too much memory is stopped.",
+  always: "It never sees your passwords or keys, reaches no other address, and reads no files.",
   below: (host: string) => `any server of ${host}`,
   connect: "Stays connected to",
   connectMeans: "It hears what happens there while you are live, and may answer.",
@@ -31,10 +31,15 @@ export const en = {
   secretScopes: "Acts for you, as far as the platform calls it",
   secretSigns: "To check and sign messages. It never leaves this server.",
   secretStreamKey: "As the key of your broadcast, only where the broadcast goes.",
+  sees: "Gets to see",
+  seesMeans: "It is given this to do its work. What of it leaves the platform is told above.",
+  seesOnly: "It is given this to do its work. None of it leaves the platform.",
   setting: (name: string) => `the server that you enter as “${name}”`,
+  stopped: (computing: string, all: string, memory: string) =>
+    `A call may compute for ${computing}, take ${all} in all and use ${memory} of memory. One that wants more is stopped.`,
   webhook: "Is told by the platform what happens",
   webhookMeans: "The platform sends messages to an address of this server that is made for you alone.",
-  /** What of people and broadcasts is passed on, by the manifest's words. */
+  /** What of people and broadcasts is seen and passed on, by the manifest's words. */
   dataWords: {
     amount: "the amount to be paid",
     "author-roles": "the roles of those who write",
@@ -42,6 +47,7 @@ export const en = {
     "broadcast-visibility": "who may see your broadcast",
     "chat-authors": "who writes in the chat",
     "chat-messages": "messages of the chat",
+    order: "the order that is to be paid",
     "order-description": "what is bought",
     "outgoing-messages": "messages that you send",
     "payer-reference": "who pays, as a reference",

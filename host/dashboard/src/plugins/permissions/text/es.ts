@@ -3,8 +3,7 @@ import type { Texts } from "./en";
 const es: Texts = {
   agree: "Permito esto",
   agreed: "Permitido",
-  always:
-    "Nunca ve tus contraseñas ni tus claves, no llega a ninguna otra dirección y no lee archivos. Una llamada que tarda demasiado o usa demasiada memoria se detiene.",
+  always: "Nunca ve tus contraseñas ni tus claves, no llega a ninguna otra dirección y no lee archivos.",
   below: (host) => `cualquier servidor de ${host}`,
   connect: "Permanece conectado a",
   connectMeans: "Oye lo que pasa allí mientras emites y puede responder.",
@@ -32,7 +31,12 @@ const es: Texts = {
   secretScopes: "Actúa por ti, en los términos de la plataforma",
   secretSigns: "Para comprobar y firmar mensajes. Nunca sale de este servidor.",
   secretStreamKey: "Como clave de tu emisión, solo adonde va la emisión.",
+  sees: "Llega a ver",
+  seesMeans: "Lo recibe para hacer su trabajo. Arriba se dice qué parte sale de la plataforma.",
+  seesOnly: "Lo recibe para hacer su trabajo. Nada de ello sale de la plataforma.",
   setting: (name) => `el servidor que indiques en «${name}»`,
+  stopped: (computing, all, memory) =>
+    `Una llamada puede calcular durante ${computing}, tardar ${all} en total y usar ${memory} de memoria. La que quiere más se detiene.`,
   webhook: "La plataforma le avisa de lo que pasa",
   webhookMeans: "La plataforma envía mensajes a una dirección de este servidor creada solo para ti.",
   dataWords: {
@@ -42,6 +46,7 @@ const es: Texts = {
     "broadcast-visibility": "quién puede ver tu emisión",
     "chat-authors": "quién escribe en el chat",
     "chat-messages": "mensajes del chat",
+    order: "el pedido que se paga",
     "order-description": "lo que se compra",
     "outgoing-messages": "los mensajes que envías",
     "payer-reference": "quién paga, como referencia",
