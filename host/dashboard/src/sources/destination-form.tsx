@@ -6,6 +6,7 @@ import { useAddDestination, useUpdateDestination } from "../live/streams";
 import { configToSend, SchemaFields, SecretFields, type Config, type SecretChanges } from "../plugins/schema-form";
 import { Button } from "../ui/button";
 import { Field } from "../ui/field";
+import { focusOn } from "../ui/focus";
 import { Form, textOf } from "../ui/form";
 import { Loaded } from "../ui/loading";
 import { notify } from "../ui/toast";
@@ -32,19 +33,28 @@ export function DestinationForm({ sourceId, destination, onDone }: Props) {
   const back = useWayBack();
   const [chosen, setChosen] = useState(destination?.plugin ?? back.add);
   const plugins = useQuery(destinationPluginsQuery());
-  if (chosen === undefined) return <PlatformChoice onChoose={({ id }) => setChosen(id)} />;
+  // What had the focus is gone after a step; the next one takes it.
+  const [isStepping, setIsStepping] = useState(false);
+  const step = (to: string | undefined) => {
+    setChosen(to);
+    setIsStepping(true);
+  };
+  const choice = <PlatformChoice onChoose={({ id }) => step(id)} takesFocus={isStepping} />;
+  if (chosen === undefined) return choice;
   return (
     <Loaded query={plugins}>
       {(all) => {
         const plugin = all.find(({ id }) => id === chosen);
-        if (plugin === undefined) return <PlatformChoice onChoose={({ id }) => setChosen(id)} />;
+        if (plugin === undefined) return choice;
         const form = { sourceId, plugin, onDone, ...(destination !== undefined && { destination }) };
         return (
           <div className="grid gap-5">
             {destination === undefined && (
               <div className="flex flex-wrap items-baseline justify-between gap-x-4">
-                <p className="font-semibold">{plugin.name}</p>
-                <Button look="plain" onClick={() => setChosen(undefined)}>
+                <p className="font-semibold" tabIndex={-1} ref={isStepping ? focusOn : undefined}>
+                  {plugin.name}
+                </p>
+                <Button look="plain" onClick={() => step(undefined)}>
                   {text.form.change}
                 </Button>
               </div>

@@ -3,6 +3,7 @@ import { useDeferredValue, useState } from "react";
 import type { Plugin } from "../api/types";
 import { Empty } from "../ui/empty";
 import { Field } from "../ui/field";
+import { focusOn } from "../ui/focus";
 import { Loaded } from "../ui/loading";
 import { needsOf } from "./needs";
 import { destinationPluginsQuery } from "./queries";
@@ -12,7 +13,7 @@ import { text } from "./form/text";
 const MANY = 8;
 
 /** The platforms that this host reaches: what each is, who made its plugin and what it needs. */
-export function PlatformChoice({ onChoose }: { onChoose: (plugin: Plugin) => void }) {
+export function PlatformChoice({ onChoose, takesFocus }: { onChoose: (plugin: Plugin) => void; takesFocus: boolean }) {
   const [search, setSearch] = useState("");
   const found = useQuery(destinationPluginsQuery(useDeferredValue(search.trim())));
   const isSearched = search !== "" || (found.data?.length ?? 0) >= MANY;
@@ -29,7 +30,7 @@ export function PlatformChoice({ onChoose }: { onChoose: (plugin: Plugin) => voi
       )}
       <Loaded query={found}>
         {(plugins) => {
-          if (plugins.length > 0) return <Cards plugins={plugins} onChoose={onChoose} />;
+          if (plugins.length > 0) return <Cards plugins={plugins} onChoose={onChoose} takesFocus={takesFocus && !isSearched} />;
           return search === "" ? (
             <Empty title={text.form.noPlugins} hint={text.form.noPluginsHint} />
           ) : (
@@ -43,9 +44,20 @@ export function PlatformChoice({ onChoose }: { onChoose: (plugin: Plugin) => voi
   );
 }
 
-function Cards({ plugins, onChoose }: { plugins: readonly Plugin[]; onChoose: (plugin: Plugin) => void }) {
+interface CardsProps {
+  plugins: readonly Plugin[];
+  onChoose: (plugin: Plugin) => void;
+  takesFocus: boolean;
+}
+
+function Cards({ plugins, onChoose, takesFocus }: CardsProps) {
   return (
-    <ul aria-label={text.form.platform} className="grid gap-2 sm:grid-cols-2">
+    <ul
+      aria-label={text.form.platform}
+      className="grid gap-2 sm:grid-cols-2"
+      tabIndex={-1}
+      ref={takesFocus ? focusOn : undefined}
+    >
       {plugins.map((plugin) => (
         <li key={plugin.id} className="grid">
           <button

@@ -69,7 +69,6 @@ export function removeWithUndo(id: string, { message, commit }: Removal) {
     const toast = manager.add({
       title: message,
       timeout: UNDO_MS,
-      priority: "high",
       actionProps: {
         children: text.undo,
         onClick: () => {

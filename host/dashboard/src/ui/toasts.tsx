@@ -13,6 +13,7 @@ export function Toasts() {
       <Toast.Portal>
         <Toast.Viewport
           aria-label={text.notifications}
+          aria-keyshortcuts="F6"
           className="fixed inset-x-4 bottom-4 z-40 grid gap-2 sm:start-auto sm:end-6 sm:bottom-6 sm:w-96"
         >
           <List />
