@@ -18,8 +18,12 @@ const only = process.argv[3];
 const chosen = screens.filter(({ name }) => only === undefined || name === only);
 
 const browser = await openBrowser();
-// In Arabic, from right to left; and in the language that most were written in.
-for (const language of ["en", "ar"]) {
+// In Arabic, from right to left, and in the language that most were written in; side by side, which takes half the time.
+await Promise.all(["en", "ar"].map(lookIn));
+await browser.close();
+say({ done: true });
+
+async function lookIn(language) {
   for (const isSignedIn of [false, true]) {
     const person = await Person.arrive(browser, { viewport: WIDE });
     if (isSignedIn) await person.logIn(stage.base, stage.email, stage.password);
@@ -31,8 +35,6 @@ for (const language of ["en", "ar"]) {
     await person.context.close();
   }
 }
-await browser.close();
-say({ done: true });
 
 async function look(page, screen, language) {
   const told = (manner) => ({ screen: screen.name, manner: `${language}, ${manner}` });

@@ -11,6 +11,11 @@ const PATIENCE_MS = 20_000;
 export class Person {
   static async arrive(browser, { hasMouse = true, ...choices } = {}) {
     const context = await browser.newContext({ locale: "en-GB", reducedMotion: "reduce", ...choices });
+    return Person.in(context, { hasMouse });
+  }
+
+  /** Somebody in a browser that is open already. */
+  static async in(context, { hasMouse = true } = {}) {
     context.setDefaultTimeout(PATIENCE_MS);
     const page = await context.newPage();
     page.on("pageerror", (error) => say({ problem: String(error) }));

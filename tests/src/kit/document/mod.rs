@@ -37,6 +37,8 @@ use shell::{Outcome, Shell};
 
 /// How long one command of a page may take.
 const COMMAND: Duration = Duration::from_mins(5);
+/// And one of a block that is said to be slow, such as a build with optimisations.
+const SLOW_COMMAND: Duration = Duration::from_mins(30);
 
 /// Where pages say that a Neustream is.
 const SERVER: &str = "127.0.0.1:3000";
@@ -284,7 +286,8 @@ impl Scenario {
         for (place, command) in commands.into_iter().enumerate() {
             let wanted = if place == last { block.attributes.exit } else { 0 };
             let at = format!("{}:{}: `{}`", page.display(), command.line, command.text);
-            let outcome = self.command(&command.text).await.with_context(|| at.clone())?;
+            let outcome =
+                self.command(&command.text, block.attributes.slow).await.with_context(|| at.clone())?;
             let (exit, output) = (outcome.exit, self.as_printed(&outcome.output));
             eprintln!("{at} ({:.1?})\n{output}\n", outcome.wall);
             ensure!(exit == wanted, "{at} ended with {exit} instead of {wanted}; it printed:\n{output}");
@@ -295,14 +298,14 @@ impl Scenario {
         Ok(())
     }
 
-    async fn command(&mut self, text: &str) -> Result<Outcome> {
+    async fn command(&mut self, text: &str, is_slow: bool) -> Result<Outcome> {
         let text = if text.contains(SERVER) {
             text.replace(SERVER, &self.server().await?.0.http().to_string())
         } else {
             text.to_owned()
         };
         let served = self.served_cpu()?;
-        let outcome = self.shell.run(&text, COMMAND).await?;
+        let outcome = self.shell.run(&text, if is_slow { SLOW_COMMAND } else { COMMAND }).await?;
         let cpu = outcome.cpu + self.served_cpu()?.saturating_sub(served);
         self.steps.push(Step { command: text, wall: outcome.wall, cpu });
         Ok(outcome)
