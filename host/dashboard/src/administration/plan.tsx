@@ -24,21 +24,22 @@ export function PlanPage() {
   const plan = plans.data?.find(({ id }) => id === word);
   const isNew = plans.data !== undefined && plan === undefined;
   return (
-    <>
-      <UpLink to="/admin/plans">{text.plans.all}</UpLink>
-      <Page title={plan?.name ?? word} {...(isNew && { intro: text.plans.isNew })}>
-        <Loaded query={plans} lines={6}>
-          {() => (
-            <>
-              <Section title={text.plans.terms}>
-                <Terms key={word} word={word} plan={plan ?? emptyPlan(word)} />
-              </Section>
-              {plan !== undefined && <Ceilings plan={word} />}
-            </>
-          )}
-        </Loaded>
-      </Page>
-    </>
+    <Page
+      title={plan?.name ?? word}
+      up={<UpLink to="/admin/plans">{text.plans.all}</UpLink>}
+      {...(isNew && { intro: text.plans.isNew })}
+    >
+      <Loaded query={plans} lines={6}>
+        {() => (
+          <>
+            <Section title={text.plans.terms}>
+              <Terms key={word} word={word} plan={plan ?? emptyPlan(word)} />
+            </Section>
+            {plan !== undefined && <Ceilings plan={word} />}
+          </>
+        )}
+      </Loaded>
+    </Page>
   );
 }
 

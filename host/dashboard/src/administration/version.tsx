@@ -23,19 +23,17 @@ export function VersionPage() {
   const review = useQuery(versionQuery(digest));
   const found = review.data;
   return (
-    <>
-      <UpLink to="/admin/plugins">{text.plugins.all}</UpLink>
-      <Page
-        title={found === undefined ? text.plugins.title : `${found.plugin.name} ${found.version.version}`}
-        intro={found === undefined ? undefined : <bdi>{found.plugin.description}</bdi>}
-        aside={found === undefined ? undefined : <VersionTally state={found.version.state} />}
-        actions={found === undefined ? undefined : <Decide reviewed={found} />}
-      >
-        <Loaded query={review} lines={6}>
-          {(data) => <Review review={data} />}
-        </Loaded>
-      </Page>
-    </>
+    <Page
+      title={found === undefined ? text.plugins.title : `${found.plugin.name} ${found.version.version}`}
+      up={<UpLink to="/admin/plugins">{text.plugins.all}</UpLink>}
+      intro={found === undefined ? undefined : <bdi>{found.plugin.description}</bdi>}
+      aside={found === undefined ? undefined : <VersionTally state={found.version.state} />}
+      actions={found === undefined ? undefined : <Decide reviewed={found} />}
+    >
+      <Loaded query={review} lines={6}>
+        {(data) => <Review review={data} />}
+      </Loaded>
+    </Page>
   );
 }
 
@@ -77,7 +75,7 @@ function Scan({ review: { version } }: { review: ReviewBody }) {
               title: text.system.found,
               cell: ({ code, message }) => (
                 <span dir="auto" className="max-sm:text-end">
-                  {message !== "" && sentence(message)}
+                  {code == null ? message : sentence(message)}
                   {code != null && (
                     <code dir="ltr" className="ms-2 text-xs text-muted">
                       {code}

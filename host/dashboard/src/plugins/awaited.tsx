@@ -18,7 +18,7 @@ export function AwaitedPage<T>({ query, title, up, children }: Props<T>) {
   if (query.data !== undefined) return children(query.data);
   const name = up === "/plugins" ? text.catalogue.title : text.installed.title;
   return (
-    <Page title={title} tabs={<UpLink to={up}>{name}</UpLink>}>
+    <Page title={title} up={<UpLink to={up}>{name}</UpLink>}>
       <Loaded query={query} lines={6}>
         {children}
       </Loaded>

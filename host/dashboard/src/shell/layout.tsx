@@ -11,6 +11,7 @@ import { Icon } from "../ui/icon";
 import { ConnectionNote, ImpersonationNote, MaintenanceNote } from "./notes";
 import { navigation, type Entry } from "./navigation";
 import { Framed } from "./framed";
+import { ScopePlace } from "./scope-place";
 import { text } from "./text";
 
 // Menus and messages answer a hand; the first picture does not wait for them.
@@ -67,12 +68,12 @@ function Frame() {
           className={`min-h-0 flex-1 flex-col gap-5 overflow-y-auto max-lg:px-4 max-lg:pb-4 lg:mt-5 lg:flex
             ${isOpen ? "flex" : "hidden"}`}
         >
-          <Suspense>
+          <Suspense fallback={<ScopePlace />}>
             <ScopeMenu />
           </Suspense>
           <Navigation />
           <div className="mt-auto">
-            <Suspense fallback={<div className="h-11" />}>
+            <Suspense fallback={<div data-loading className="h-11" />}>
               <AccountMenu />
             </Suspense>
           </div>

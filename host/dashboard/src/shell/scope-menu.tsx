@@ -1,9 +1,11 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useRouter } from "@tanstack/react-router";
+import { useEffect } from "react";
 import { actFor, useScope, type Scope } from "../api/scope";
 import { appsQuery, organisationsQuery, useOrganisation } from "../api/standing";
 import { Icon } from "../ui/icon";
 import { Menu, MenuChoice, MenuLine } from "../ui/menu";
+import { rememberScopes, ScopePlace } from "./scope-place";
 import { text } from "./text";
 
 /** For whom this tab acts. Whoever has one organisation with one app never sees it. */
@@ -12,16 +14,22 @@ export function ScopeMenu() {
   const client = useQueryClient();
   const router = useRouter();
   const organisation = useOrganisation();
-  const organisations = useQuery(organisationsQuery).data ?? [];
-  const apps = (useQuery(appsQuery(scope.organisation)).data ?? []).filter(({ archived_at }) => archived_at == null);
-  const app = apps.find(({ id, is_default }) => (scope.app === undefined ? is_default : id === scope.app));
+  const organisations = useQuery(organisationsQuery).data;
+  const apps = useQuery(appsQuery(scope.organisation)).data?.filter(({ archived_at }) => archived_at == null);
+  const app = apps?.find(({ id, is_default }) => (scope.app === undefined ? is_default : id === scope.app));
+  const isKnown = organisations !== undefined && apps !== undefined;
+  const hasChoice = isKnown && (organisations.length > 1 || apps.length > 1);
+  useEffect(() => {
+    if (isKnown) rememberScopes(hasChoice);
+  }, [isKnown, hasChoice]);
 
   const change = async (next: Scope) => {
     actFor(next);
     client.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== "organisations" });
     await router.navigate({ to: "/" });
   };
-  if (organisations.length <= 1 && apps.length <= 1) return null;
+  if (!isKnown) return <ScopePlace />;
+  if (!hasChoice) return null;
   return (
     <Menu
       align="start"

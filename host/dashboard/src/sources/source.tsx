@@ -48,41 +48,36 @@ function Frame() {
   const path = useRouterState({ select: ({ location }) => location.pathname });
   const part = parts.find(([word]) => word !== "" && path.endsWith(`/${word}`))?.[1];
   return (
-    <>
-      <UpLink to="/sources">{text.source.back}</UpLink>
-      <Page
-        title={source.name}
-        name={part === undefined ? source.name : `${part} · ${source.name}`}
-        intro={source.description === "" ? undefined : source.description}
-        aside={<Tally state={source.state} />}
-        actions={
-          <Suspense>
-            <SourceActions />
-          </Suspense>
-        }
-        tabs={
-          <Tabs label={text.source.parts}>
-            {parts.map(([word, name]) => (
-              <Tab key={word} to={word === "" ? base : `${base}/${word}`}>
-                {name}
-              </Tab>
-            ))}
-          </Tabs>
-        }
-      >
-        <Outlet />
-      </Page>
-    </>
+    <Page
+      title={source.name}
+      up={<UpLink to="/sources">{text.source.back}</UpLink>}
+      name={part === undefined ? source.name : `${part} · ${source.name}`}
+      intro={source.description === "" ? undefined : source.description}
+      aside={<Tally state={source.state} />}
+      actions={
+        <Suspense>
+          <SourceActions />
+        </Suspense>
+      }
+      tabs={
+        <Tabs label={text.source.parts}>
+          {parts.map(([word, name]) => (
+            <Tab key={word} to={word === "" ? base : `${base}/${word}`}>
+              {name}
+            </Tab>
+          ))}
+        </Tabs>
+      }
+    >
+      <Outlet />
+    </Page>
   );
 }
 
 function NotFound() {
   return (
-    <>
-      <UpLink to="/sources">{text.source.back}</UpLink>
-      <Page title={text.source.notFound}>
-        <p className="text-muted">{text.source.notFoundHint}</p>
-      </Page>
-    </>
+    <Page title={text.source.notFound} up={<UpLink to="/sources">{text.source.back}</UpLink>}>
+      <p className="text-muted">{text.source.notFoundHint}</p>
+    </Page>
   );
 }

@@ -84,7 +84,8 @@ function SourceLink({ stream }: { stream: Stream }) {
         {stream.state !== "offline" && (
           <span className="font-semibold text-ink">{plural(text.sources.viewers, stream.viewers)}</span>
         )}
-        <span>{month > 0 ? text.sources.hoursThisMonth(decimal(month)) : text.sources.neverThisMonth}</span>
+        {month > 0 && <span>{text.sources.hoursThisMonth(decimal(month))}</span>}
+        {month === 0 && stream.state === "offline" && <span>{text.sources.neverThisMonth}</span>}
       </p>
     </div>
   );

@@ -6,6 +6,8 @@ interface PageProps {
   /** The heading; also the title of the window, if `name` gives no shorter one. */
   title: string;
   name?: string;
+  /** The way back to what this page is a part of: an `UpLink`. */
+  up?: ReactNode;
   /** A sentence under the heading. */
   intro?: ReactNode;
   /** What stands beside the heading, such as a state. */
@@ -17,7 +19,7 @@ interface PageProps {
 }
 
 /** The frame of a page: heading, what can be done, content. The heading takes the focus when one comes from another page. */
-export function Page({ title, name = title, intro, aside, actions, tabs, children }: PageProps) {
+export function Page({ title, name = title, up, intro, aside, actions, tabs, children }: PageProps) {
   const heading = useRef<HTMLHeadingElement>(null);
   const path = useRouterState({ select: ({ location }) => location.pathname });
   const first = useRef(path);
@@ -31,6 +33,7 @@ export function Page({ title, name = title, intro, aside, actions, tabs, childre
       <title>{`${name} · ${brand.name}`}</title>
       <header className="grid gap-x-6 gap-y-4 sm:grid-cols-[1fr_auto] sm:items-end">
         <div className="grid min-w-0 gap-1.5">
+          {up}
           <div className="flex flex-wrap items-baseline gap-x-4 gap-y-1">
             <h1 ref={heading} tabIndex={-1} className="text-2xl font-bold wrap-anywhere">
               {title}

@@ -121,7 +121,7 @@ export const en = {
     },
     second: {
       what: "Another encoder took over.",
-      todo: "If it was not you, make a new stream key.",
+      todo: "If it was not you, create a new stream key.",
     },
     planUsedUp: {
       what: "This month's streaming time of the plan is used up.",

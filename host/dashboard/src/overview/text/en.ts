@@ -15,7 +15,7 @@ export const en = {
   resting: "Not running",
   nothing: "No sources yet",
   nothingHint: "A source is what you stream from. The guide takes you from here to the first picture on the air.",
-  nothingForViewers: "As soon as somebody who may create sources has made one, you see here how it is doing.",
+  nothingForViewers: "As soon as somebody who may create sources has created one, you see here how it is doing.",
   guide: "Start the guide",
   toSources: "To the sources",
   onAir: "On air",

@@ -42,7 +42,7 @@ function Detail({ detail: { plugin, versions, figures } }: { detail: PluginDetai
           </Link>
         ) : undefined
       }
-      tabs={<UpLink to="/plugins">{text.catalogue.title}</UpLink>}
+      up={<UpLink to="/plugins">{text.catalogue.title}</UpLink>}
     >
       {!mayInstall && <p className="text-sm text-muted">{text.plugin.onlyAdmins}</p>}
       <div className="grid items-start gap-8 lg:grid-cols-[minmax(0,1fr)_20rem]">

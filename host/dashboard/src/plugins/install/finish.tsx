@@ -26,7 +26,7 @@ export function FinishPage() {
       {(installation) => (
         <Page
           title={text.install.title(nameOf(installation))}
-          tabs={<UpLink to={`/plugins/installed/${installation.id}`}>{nameOf(installation)}</UpLink>}
+          up={<UpLink to={`/plugins/installed/${installation.id}`}>{nameOf(installation)}</UpLink>}
         >
           <div className="max-w-3xl">
             <Finish installation={installation} />

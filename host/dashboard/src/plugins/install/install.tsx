@@ -25,7 +25,7 @@ export function InstallPage() {
       {({ plugin }) => (
         <Page
           title={text.install.title(plugin.name)}
-          tabs={<UpLink to={`/plugins/${plugin.id}`}>{plugin.name}</UpLink>}
+          up={<UpLink to={`/plugins/${plugin.id}`}>{plugin.name}</UpLink>}
         >
           <div className="max-w-3xl">
             <Install plugin={plugin} />

@@ -34,17 +34,15 @@ export function InstallationFrame({ children }: { children: (installation: Insta
           intro={<Subtitle installation={installation} />}
           aside={<InstallationState state={installation.state} />}
           actions={<OnOff installation={installation} />}
+          up={<UpLink to="/plugins/installed">{plugins.installed.title}</UpLink>}
           tabs={
-            <>
-              <UpLink to="/plugins/installed">{plugins.installed.title}</UpLink>
-              <Tabs label={nameOf(installation)}>
-                {tabs.map(({ path, name }) => (
-                  <Tab key={path} to={`/plugins/installed/${installation.id}${path}`}>
-                    {text.tabs[name]}
-                  </Tab>
-                ))}
-              </Tabs>
-            </>
+            <Tabs label={nameOf(installation)}>
+              {tabs.map(({ path, name }) => (
+                <Tab key={path} to={`/plugins/installed/${installation.id}${path}`}>
+                  {text.tabs[name]}
+                </Tab>
+              ))}
+            </Tabs>
           }
         >
           {children(installation)}

@@ -12,7 +12,7 @@ export const en = {
     description: "Description",
     descriptionHint: "Optional. Only your team sees it.",
     empty: "No sources yet",
-    emptyHint: "A source is what you stream from: an encoder such as OBS, with a key of its own. Make one, and it shows you what to enter there.",
+    emptyHint: "A source is what you stream from: an encoder such as OBS, with a key of its own. Create one, and it shows you what to enter there.",
     destinations: { one: "# destination", other: "# destinations" } as Plural,
     destinationsLive: (live: string, all: string) => `${live} of ${all} destinations live`,
     noDestinations: "No destinations yet",

@@ -55,7 +55,7 @@ export const en = {
   preview: "Preview",
   previewOff: "Nothing is on the air.",
   previewWaiting: "Waiting for the picture",
-  previewRefused: "A preview needs the right to make playback links.",
+  previewRefused: "A preview needs the right to create playback links.",
 };
 
 export type Texts = typeof en;

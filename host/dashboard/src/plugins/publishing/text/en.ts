@@ -65,7 +65,7 @@ export const en = {
   machine: {
     title: "For a machine",
     intro: "A build server cannot log in. This key may upload packages, and nothing else.",
-    make: "Make a key",
+    make: "Create a key",
     keyName: "Plugin builds",
     key: "API key",
     once: "Copy it now: it is not shown again.",

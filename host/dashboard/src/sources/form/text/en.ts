@@ -25,6 +25,7 @@ export const en = {
     connectAgain: "Connect again",
     another: "Connect another account",
     connecting: "You are sent to the platform and come back here.",
+    register: "Register this server at the platform",
     onlyAdmins: "Accounts are connected by an administrator of your organisation.",
     mayDo: "What this plugin may do",
     save: "Save",

@@ -5,7 +5,7 @@ export const en = {
     options: {
       public: { label: "Public", hint: "Everybody, and the stream is listed among the live ones." },
       unlisted: { label: "Unlisted", hint: "Everybody who has the link. It is listed nowhere." },
-      "token-only": { label: "With a token only", hint: "Only links with a playback token work. You make them below; they end by themselves." },
+      "token-only": { label: "With a token only", hint: "Only links with a playback token work. You create them below; they end by themselves." },
     },
     encryption: "Encrypt the segments",
     encryptionHint: "AES-128 for HLS: what caches and networks keep is worthless without the key, which players fetch from here. Holds from the next segment on.",
@@ -21,7 +21,7 @@ export const en = {
     tokens: "Playback tokens",
     tokensIntro: "A token opens this stream for whoever has it, until it ends or you revoke it.",
     tokensNotNeeded: "At present nobody needs one: everybody who has the link may watch.",
-    create: "Make a token",
+    create: "Create a token",
     lifetime: "Good for",
     lifetimes: { "900": "15 minutes", "3600": "1 hour", "14400": "4 hours", "86400": "1 day" } as Record<string, string>,
     viewer: "Viewer",
@@ -44,7 +44,7 @@ export const en = {
     revokeAllConfirm: "Every token of this source stops working at once, also for those who are watching.",
     allRevoked: "All tokens were revoked.",
     viewerRevoked: (viewer: string) => `The tokens of “${viewer}” were revoked.`,
-    made: "Made on this page",
+    made: "Created on this page",
   },
 };
 
