@@ -93,8 +93,13 @@ export async function show(page, screen, stage) {
 
 async function isShown(page, { isFilm = false, isNeverSettled = false, isBare = false }) {
   if (!isBare) await page.getByRole("heading", { level: 1 }).first().waitFor();
-  if (isFilm) await page.waitForFunction(() => (document.querySelector("video")?.currentTime ?? 0) > 0.5);
+  if (isFilm) await page.waitForFunction(isPlaying);
   if (!isNeverSettled) await isSettled(page);
+}
+
+/** Runs in the page: whether pictures move, and the player, where it is ours, says no longer that it starts. */
+function isPlaying() {
+  return (document.querySelector("video")?.currentTime ?? 0) > 0.5 && document.querySelector("[data-state=starting]") === null;
 }
 
 /** Waits until nothing is on its way any more. */

@@ -31,7 +31,7 @@ pub struct Stage {
     /// What scripts are told: addresses, ids, and how to log in.
     pub told: Value,
     _publisher: Program,
-    _receivers: [RtmpDestination; 3],
+    _receivers: [RtmpDestination; 4],
     _ingests: HttpsStandIn,
     /// Its certificate is read again whenever the server looks at itself.
     _platforms: Platforms,
@@ -46,6 +46,7 @@ impl Stage {
         let mut platforms = Platforms::new()?;
         let twitch = platforms.rtmp("live-fra.twitch.tv", KEY).await?;
         let youtube = platforms.rtmps("a.rtmps.youtube.com", "the-right-key").await?;
+        let backup = platforms.rtmps("b.rtmps.youtube.com", "the-right-key").await?;
         let partner = platforms.rtmp("ingest.example.com", KEY).await?;
         let ingests = [twitch_ingest(24, "live-fra.twitch.tv", true, 1)];
         let ingests = platforms.twitch_ingests(json!({ "ingests": ingests })).await?;
@@ -53,6 +54,9 @@ impl Stage {
         let mut server = platforms.lead(Settings::new()?).start().await?;
         let administrator = server.administrator().await?;
         let show = administrator.source("Friday night show").await?;
+        // Its title is told to viewers.
+        let public = json!({ "visibility": "public" });
+        administrator.ask("PUT", &format!("/api/sources/{}", show.id), Some(&public)).await?;
         let offline = administrator.source("Sunday talks").await?;
         let live = [
             destination(&administrator, &show, "Twitch", "neustream/twitch", json!({}), KEY).await?,
@@ -91,7 +95,7 @@ impl Stage {
             "refused": refused,
         });
         merge(&mut told, furniture);
-        let receivers = [twitch, youtube, partner];
+        let receivers = [twitch, youtube, backup, partner];
         Ok(Self {
             server,
             administrator,
