@@ -27,6 +27,7 @@ const es: Texts = {
     connectAgain: "Conectar de nuevo",
     another: "Conectar otra cuenta",
     connecting: "Vas a la plataforma y vuelves aquí.",
+    register: "Registrar este servidor en la plataforma",
     onlyAdmins: "Las cuentas las conecta un administrador de tu organización.",
     mayDo: "Qué puede hacer este complemento",
     save: "Guardar",
