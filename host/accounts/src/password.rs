@@ -17,6 +17,9 @@ const MEMORY_KIB: u32 = 19 * 1024;
 const PASSES: u32 = 2;
 const LANES: u32 = 1;
 
+/// What a password with the address in it must have beyond that.
+const MIN_OWN_CHARS: usize = 4;
+
 /// A password that meets the rules. Prints as stars.
 #[derive(Clone)]
 pub struct Password(Secret);
@@ -33,8 +36,8 @@ pub enum PasswordRefused {
     /// One character over and over.
     #[error("the password is the same character over and over")]
     Monotonous,
-    /// It is the account's own name.
-    #[error("the password is the e-mail address or a part of it")]
+    /// It is the account's own name, or little more than that.
+    #[error("the password is little more than the e-mail address")]
     IsEmail,
 }
 
@@ -51,7 +54,8 @@ impl Password {
             return Err(PasswordRefused::Monotonous);
         }
         let lower = text.to_lowercase();
-        if lower == email.as_str() || lower == email.local() {
+        let own = lower.replace(email.as_str(), "").replace(email.local(), "");
+        if own.len() < lower.len() && own.chars().count() < MIN_OWN_CHARS {
             return Err(PasswordRefused::IsEmail);
         }
         Ok(Self(Secret::new(text)))
@@ -174,6 +178,9 @@ mod tests {
         assert_eq!(refused("aaaaaaaaaaaa"), PasswordRefused::Monotonous);
         assert_eq!(refused("Ada.Lovelace"), PasswordRefused::IsEmail);
         assert_eq!(refused("ada.lovelace@example.com"), PasswordRefused::IsEmail);
+        assert_eq!(refused("Ada.Lovelace@example.com1"), PasswordRefused::IsEmail);
+        assert_eq!(refused("1ada.lovelace23"), PasswordRefused::IsEmail);
+        assert!(Password::choose("ada.lovelace wrote programs", &email()).is_ok());
     }
 
     #[test]
