@@ -68,6 +68,8 @@ pub(crate) struct SecretConnectionBody {
     renewed_at: Option<String>,
     /// When the token ends; the host renews it before (RFC 3339).
     expires_at: Option<String>,
+    /// What must be registered at the provider, letter by letter.
+    redirect_uri: String,
 }
 
 /// Accounts of an installation.
@@ -210,6 +212,7 @@ pub(crate) async fn callback(
 pub(crate) async fn connections(
     State(state): State<AppState>,
     access: Access<may::PluginsRead>,
+    urls: PublicUrls,
     Path(id): Path<InstallationId>,
 ) -> Result<Json<ConnectionsBody>, ApiError> {
     let view = state.installations.show(&access.app, id).await?;
@@ -232,6 +235,7 @@ pub(crate) async fn connections(
             missing_scopes: missing,
             renewed_at: kept.map(|kept| rfc3339(kept.issued_at)),
             expires_at: kept.and_then(|kept| kept.expires_at).map(rfc3339),
+            redirect_uri: redirect_uri(&urls, consent.plugin, name),
         })
     };
     Ok(Json(ConnectionsBody { connections: secrets.filter_map(|(name, _)| connection(name)).collect() }))

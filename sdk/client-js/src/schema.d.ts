@@ -6252,6 +6252,8 @@ export interface components {
             label: string;
             /** @description Those that the account has not been asked for yet. */
             missing_scopes: string[];
+            /** @description What must be registered at the provider, letter by letter. */
+            redirect_uri: string;
             /**
              * Format: date-time
              * @description When the account was connected, or its token was last renewed (RFC 3339).
@@ -14299,6 +14301,7 @@ export interface operations {
                      *           "missing_scopes": [
                      *             "chat:edit"
                      *           ],
+                     *           "redirect_uri": "https://live.example.com/api/oauth/callback/acme/stage/account",
                      *           "renewed_at": "2026-11-20T18:30:00.000Z",
                      *           "scopes": [
                      *             "sources:read"

@@ -210,6 +210,9 @@ async fn without_a_client_nobody_is_sent_away_and_a_tenant_may_bring_its_own() {
     world.api.delete(&admin, &path).await.is_error(StatusCode::NOT_FOUND, "NOT_FOUND");
     let answer = world.api.post(&world.ada, &world.path("secrets/account/authorize"), &json!({})).await;
     answer.is_error(StatusCode::CONFLICT, "OAUTH_CLIENT_MISSING");
+    // Known before anybody is registered, under the name that the operator gave this host.
+    let expected = format!("https://stream.example.com/api/oauth/callback/{CLIENT}");
+    assert_eq!(text(&world.connection().await["redirect_uri"]), expected);
 
     let own = format!("/api/oauth-clients/{CLIENT}");
     let body = json!({ "client_id": "client-1", "client_secret": SECRET });

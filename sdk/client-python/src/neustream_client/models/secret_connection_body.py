@@ -20,6 +20,8 @@ class SecretConnectionBody:
     """ Its name for people. """
     missing_scopes: list[str]
     """ Those that the account has not been asked for yet. """
+    redirect_uri: str
+    """ What must be registered at the provider, letter by letter. """
     scopes: list[str]
     """ What the plugin asks for and the tenant granted. """
     secret: str
@@ -36,6 +38,8 @@ class SecretConnectionBody:
         label = self.label
 
         missing_scopes = self.missing_scopes
+
+        redirect_uri = self.redirect_uri
 
         scopes = self.scopes
 
@@ -65,6 +69,7 @@ class SecretConnectionBody:
             {
                 "label": label,
                 "missing_scopes": missing_scopes,
+                "redirect_uri": redirect_uri,
                 "scopes": scopes,
                 "secret": secret,
                 "state": state,
@@ -83,6 +88,8 @@ class SecretConnectionBody:
         label = d.pop("label")
 
         missing_scopes = cast(list[str], d.pop("missing_scopes"))
+
+        redirect_uri = d.pop("redirect_uri")
 
         scopes = cast(list[str], d.pop("scopes"))
 
@@ -127,6 +134,7 @@ class SecretConnectionBody:
         secret_connection_body = cls(
             label=label,
             missing_scopes=missing_scopes,
+            redirect_uri=redirect_uri,
             scopes=scopes,
             secret=secret,
             state=state,
