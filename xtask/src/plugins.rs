@@ -12,7 +12,7 @@ use std::{env, fs, thread};
 use anyhow::{Context, Result, anyhow, bail};
 use neustream_contract::Manifest;
 use neustream_plugin_project::rust::{Module, Places, compile};
-use neustream_plugin_project::{Problem, Project, component_of_module};
+use neustream_plugin_project::{Diagnostic, Project, component_of_module};
 
 use crate::command::announce;
 use crate::workspace;
@@ -53,8 +53,8 @@ pub fn places() -> Places {
     vec![(workspace::root(), ROOT_NAME.to_owned())]
 }
 
-/// Problems of a project as one error.
-pub fn error_of(problems: &[Problem]) -> anyhow::Error {
+/// What is wrong with a project as one error.
+pub fn error_of(problems: &[Diagnostic]) -> anyhow::Error {
     let lines: Vec<_> = problems.iter().map(ToString::to_string).collect();
     anyhow!(lines.join("\n"))
 }

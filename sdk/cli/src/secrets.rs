@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::env;
 use std::fs;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use neustream_model::Secret;
 
@@ -64,7 +64,7 @@ pub(crate) fn advice(name: &str) -> String {
 fn malformed(text: &str, error: &toml::de::Error) -> Failure {
     let line = error.span().map(|span| text[..span.start.min(text.len())].matches('\n').count() + 1);
     let diagnostic = Diagnostic::new("secrets-malformed", "This is not a secret's name with its text.")
-        .at(&PathBuf::from(FILE), line)
+        .at(FILE, line)
         .help("Write each secret on a line of its own: api-key = \"...\".");
     Failure::new(Exit::Usage, diagnostic)
 }

@@ -3,18 +3,18 @@
 use wasmparser::{Parser, Payload};
 use wit_component::ComponentEncoder;
 
-use crate::problem::Problem;
+use crate::diagnostic::Diagnostic;
 
 /// Makes a component of a core module that carries its interface, as the SDK for Rust leaves it.
 ///
 /// # Errors
 /// When the module lacks what its interface promises, or the other way round.
-pub fn component_of_module(module: &[u8]) -> Result<Vec<u8>, Problem> {
+pub fn component_of_module(module: &[u8]) -> Result<Vec<u8>, Diagnostic> {
     let encoded =
         ComponentEncoder::default().module(module).and_then(|encoder| encoder.validate(true).encode());
     encoded.map_err(|error| {
         let message = format!("the compiled module does not become a component: {error:#}");
-        Problem::new("component-invalid", message).help(
+        Diagnostic::new("component-invalid", message).help(
             "a plugin imports nothing but what the SDK offers: look for a dependency that wants a system \
              (wasm-bindgen, getrandom with `js`, ...)",
         )

@@ -8,13 +8,13 @@ use neustream_contract::{HOST_PACKAGE, Kind, Manifest, PLATFORM_VERSION, Package
 use wit_parser::Resolve;
 
 use crate::component::Interfaces;
+use crate::diagnostic::Diagnostic;
 use crate::language::Language;
 use crate::manifest_file::MANIFEST_FILE;
-use crate::problem::Problem;
 use crate::project::Project;
 
 /// Everything in which a package does not fit its own manifest, so that every host refuses it.
-pub fn problems_of_package(bytes: &[u8], package: &Package, interfaces: &Interfaces) -> Vec<Problem> {
+pub fn problems_of_package(bytes: &[u8], package: &Package, interfaces: &Interfaces) -> Vec<Diagnostic> {
     problems(&Subject { manifest: &package.manifest, project: None }, bytes, interfaces)
 }
 
@@ -23,7 +23,7 @@ pub(crate) fn problems_of_component(
     project: &Project,
     component: &[u8],
     interfaces: &Interfaces,
-) -> Vec<Problem> {
+) -> Vec<Diagnostic> {
     problems(&Subject { manifest: project.manifest(), project: Some(project) }, component, interfaces)
 }
 
@@ -39,7 +39,7 @@ impl Subject<'_> {
     }
 
     /// `problem` at a key of `plugin.toml`, where that can be pointed at.
-    fn at_key(&self, problem: Problem, key: &str) -> Problem {
+    fn at_key(&self, problem: Diagnostic, key: &str) -> Diagnostic {
         match self.project {
             Some(project) => problem.at(MANIFEST_FILE, project.line_of_key(key)),
             None => problem,
@@ -47,7 +47,7 @@ impl Subject<'_> {
     }
 }
 
-fn problems(subject: &Subject<'_>, component: &[u8], interfaces: &Interfaces) -> Vec<Problem> {
+fn problems(subject: &Subject<'_>, component: &[u8], interfaces: &Interfaces) -> Vec<Diagnostic> {
     let mut problems: Vec<_> = other_platform(subject, interfaces).into_iter().collect();
     if problems.is_empty() {
         problems.extend(interfaces.imports.iter().filter_map(|import| import_problem(subject, import)));
@@ -60,7 +60,7 @@ fn problems(subject: &Subject<'_>, component: &[u8], interfaces: &Interfaces) ->
 }
 
 /// An interface of ours in a version that is not compatible with this platform's: the whole SDK is another one.
-fn other_platform(subject: &Subject<'_>, interfaces: &Interfaces) -> Option<Problem> {
+fn other_platform(subject: &Subject<'_>, interfaces: &Interfaces) -> Option<Diagnostic> {
     let all = interfaces.imports.iter().chain(&interfaces.exports);
     let (interface, version) = all
         .filter(|interface| interface.starts_with("neustream:"))
@@ -78,7 +78,7 @@ fn other_platform(subject: &Subject<'_>, interfaces: &Interfaces) -> Option<Prob
     } else {
         format!("use the SDK of version {PLATFORM_VERSION}")
     };
-    let problem = Problem::new("platform-incompatible", message).help(help);
+    let problem = Diagnostic::new("platform-incompatible", message).help(help);
     let Some(project) = subject.project else { return Some(problem) };
     let file = project.language().project_file();
     let text = fs::read_to_string(project.folder().join(file)).unwrap_or_default();
@@ -98,7 +98,7 @@ fn numbers(version: &str) -> (u32, u32, u32) {
     (next(), next(), next())
 }
 
-fn import_problem(subject: &Subject<'_>, import: &str) -> Option<Problem> {
+fn import_problem(subject: &Subject<'_>, import: &str) -> Option<Diagnostic> {
     let kind = subject.manifest.kind;
     let interface = import.strip_prefix(HOST_PACKAGE).and_then(|rest| rest.split('@').next());
     let Some(interface) = interface.filter(|name| Kind::Payment.offered_interfaces().contains(name)) else {
@@ -120,7 +120,7 @@ fn import_problem(subject: &Subject<'_>, import: &str) -> Option<Problem> {
             }
             _ => "see docs/PLUGINS.md for what each kind may ask of its host",
         };
-        let problem = Problem::new("import-of-other-kind", message).help(help);
+        let problem = Diagnostic::new("import-of-other-kind", message).help(help);
         return Some(subject.at_key(problem, "kind"));
     }
     let table = subject.manifest.table_missing_for(interface)?;
@@ -134,10 +134,10 @@ fn import_problem(subject: &Subject<'_>, import: &str) -> Option<Problem> {
     };
     let message = format!("the plugin {what}, but its manifest has no [{table}]");
     let help = format!("write in plugin.toml\n{lines}\nor take the calls out of the code");
-    Some(subject.at_key(Problem::new("permission-missing", message), "capabilities").help(help))
+    Some(subject.at_key(Diagnostic::new("permission-missing", message), "capabilities").help(help))
 }
 
-fn foreign_import(language: Option<Language>, import: &str) -> Problem {
+fn foreign_import(language: Option<Language>, import: &str) -> Diagnostic {
     let message = format!("the plugin imports `{import}`, which no host offers");
     let help = match (language, import.starts_with("wasi:")) {
         (Some(Language::Rust), true) => {
@@ -151,11 +151,11 @@ fn foreign_import(language: Option<Language>, import: &str) -> Problem {
         }
         (_, false) => "only the SDK speaks to the host",
     };
-    Problem::new("import-unknown", message).help(help)
+    Diagnostic::new("import-unknown", message).help(help)
 }
 
 /// The interface of its kind must be there.
-fn export_problem(subject: &Subject<'_>, exports: &[String]) -> Option<Problem> {
+fn export_problem(subject: &Subject<'_>, exports: &[String]) -> Option<Diagnostic> {
     let kind = subject.manifest.kind;
     let unversioned = |export: &String| export.split('@').next().unwrap_or_default().to_owned();
     let exports: Vec<_> = exports.iter().map(unversioned).collect();
@@ -172,7 +172,7 @@ fn export_problem(subject: &Subject<'_>, exports: &[String]) -> Option<Problem> 
         ),
         None => format!("the plugin exports nothing that a host can call; kind {word} exports `{interface}`"),
     };
-    let problem = Problem::new("export-missing", message);
+    let problem = Diagnostic::new("export-missing", message);
     let Some(project) = subject.project else {
         return Some(
             problem
@@ -255,7 +255,7 @@ pub(crate) const WIT: [(&str, &str); 5] = [
 ];
 
 /// Functions with other types than those of `wit/`, which only happens to bindings that were made from something else.
-fn type_problem(kind: Kind, component: &[u8], interfaces: &Interfaces) -> Option<Problem> {
+fn type_problem(kind: Kind, component: &[u8], interfaces: &Interfaces) -> Option<Diagnostic> {
     let has_metadata =
         interfaces.exports.iter().any(|export| export.starts_with("neustream:destination/metadata"));
     let world = if has_metadata { "destination-with-metadata" } else { kind.as_str() };
@@ -269,7 +269,7 @@ fn type_problem(kind: Kind, component: &[u8], interfaces: &Interfaces) -> Option
     let world = resolve.select_world(&own, Some(world)).expect("each kind has a package and a world");
     let error = wit_component::targets(&resolve, world, component).err()?;
     let message = format!("the plugin does not fit the interface of its kind: {:#}", error.root_cause());
-    Some(Problem::new("export-mismatch", message).help(format!(
+    Some(Diagnostic::new("export-mismatch", message).help(format!(
         "build it with the SDK of version {PLATFORM_VERSION}, which has its types from the host"
     )))
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::Path;
 
-use crate::problem::Problem;
+use crate::diagnostic::Diagnostic;
 
 /// What a plugin is written in, told by the file that its toolchain wants.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,7 +42,7 @@ impl Language {
     ///
     /// # Errors
     /// When none or several of the files are there.
-    pub fn of(folder: &Path) -> Result<Self, Problem> {
+    pub fn of(folder: &Path) -> Result<Self, Diagnostic> {
         let mut there =
             Self::ALL.into_iter().filter(|language| folder.join(language.project_file()).is_file());
         match (there.next(), there.next()) {
@@ -50,13 +50,13 @@ impl Language {
             (None, _) => {
                 let message = "there is no Cargo.toml, package.json or pyproject.toml beside plugin.toml, so it is \
                                not known what the plugin is written in";
-                Err(Problem::new("language-unknown", message)
+                Err(Diagnostic::new("language-unknown", message)
                     .help("begin with a project that builds: neustream-plugin new"))
             }
             (Some(one), Some(other)) => {
                 let (one, other) = (one.project_file(), other.project_file());
                 let message = format!("{one} and {other} are both here; a plugin is written in one language");
-                Err(Problem::new("language-unknown", message).help("move one of them elsewhere"))
+                Err(Diagnostic::new("language-unknown", message).help("move one of them elsewhere"))
             }
         }
     }

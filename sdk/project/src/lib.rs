@@ -8,7 +8,7 @@
 //! | `language`, [`rust`], `javascript`, `python` | from sources to a component |
 //! | `script`, `world` | what JavaScript and Python have in common; the world that they are bound to |
 //! | `component`, `fit` | what a component imports and exports, and whether that fits its kind and manifest |
-//! | `problem` | one thing that is wrong: where, what, what to do |
+//! | `diagnostic` | one thing that is wrong: where, what, what to do |
 //!
 //! Invariant: what [`Project::build`] gives is exactly what a host reads, made by the contract's own packer, and the
 //! same sources in Rust give the same bytes wherever they are built (the engines of JavaScript and Python take seeds from
@@ -17,12 +17,12 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test that panics has failed"))]
 
 mod component;
+mod diagnostic;
 mod fit;
 mod javascript;
 mod json_lines;
 mod language;
 mod manifest_file;
-mod problem;
 mod project;
 mod python;
 pub mod rust;
@@ -32,8 +32,8 @@ mod secret_words;
 mod world;
 
 pub use component::{Interfaces, component_of_module};
+pub use diagnostic::Diagnostic;
 pub use fit::problems_of_package;
 pub use language::Language;
 pub use manifest_file::MANIFEST_FILE;
-pub use problem::Problem;
 pub use project::{Built, Project};

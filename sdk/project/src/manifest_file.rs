@@ -7,7 +7,7 @@ use neustream_contract::manifest::ManifestError;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use crate::problem::Problem;
+use crate::diagnostic::Diagnostic;
 
 /// The file's name.
 pub const MANIFEST_FILE: &str = "plugin.toml";
@@ -16,18 +16,18 @@ pub const MANIFEST_FILE: &str = "plugin.toml";
 ///
 /// # Errors
 /// What is wrong, with its line.
-pub(crate) fn read(text: &str) -> Result<Manifest, Problem> {
+pub(crate) fn read(text: &str) -> Result<Manifest, Diagnostic> {
     if let Err(error) = DeTable::parse(text) {
         let line = error.span().map(|span| line_at(text, span.start));
         let message = format!("is not TOML: {}", error.message().trim().replace('\n', "; "));
-        return Err(Problem::new("manifest-invalid", message).at(MANIFEST_FILE, line));
+        return Err(Diagnostic::new("manifest-invalid", message).at(MANIFEST_FILE, line));
     }
     Manifest::from_toml(text).map_err(|error| {
         let (line, message) = match &error {
             ManifestError::Key { key, problem } => told(text, key, problem),
             other => (None, other.to_string()),
         };
-        let problem = Problem::new("manifest-invalid", message).at(MANIFEST_FILE, line);
+        let problem = Diagnostic::new("manifest-invalid", message).at(MANIFEST_FILE, line);
         match advice(&error) {
             Some(help) => problem.help(help),
             None => problem,

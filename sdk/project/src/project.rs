@@ -7,9 +7,9 @@ use neustream_contract::package::{MAX_NATIVE_PACKAGE_BYTES, MAX_PACKAGE_BYTES, p
 use neustream_contract::{Digest, Manifest};
 
 use crate::component::{Interfaces, code_and_data_bytes};
+use crate::diagnostic::Diagnostic;
 use crate::language::Language;
 use crate::manifest_file::{self, MANIFEST_FILE, line_of_key};
-use crate::problem::Problem;
 use crate::{fit, javascript, python, rust, schema_file};
 
 /// A plugin's project: a folder with `plugin.toml`, the schema of its settings where it has some, and sources.
@@ -42,9 +42,9 @@ impl Project {
     ///
     /// # Errors
     /// Everything that is wrong with its files, with lines. The code `no-project` says that there is none.
-    pub fn open(folder: &Path) -> Result<Self, Vec<Problem>> {
+    pub fn open(folder: &Path) -> Result<Self, Vec<Diagnostic>> {
         let folder = std::path::absolute(folder).map_err(|error| {
-            vec![Problem::environment("no-folder", format!("the current folder is not known: {error}"))]
+            vec![Diagnostic::environment("no-folder", format!("the current folder is not known: {error}"))]
         })?;
         let manifest_text = fs::read_to_string(folder.join(MANIFEST_FILE)).map_err(|error| {
             let message = match error.kind() {
@@ -52,7 +52,7 @@ impl Project {
                 _ => format!("{} cannot be read: {error}", folder.join(MANIFEST_FILE).display()),
             };
             vec![
-                Problem::new("no-project", message)
+                Diagnostic::new("no-project", message)
                     .help("name the project's folder, or begin a project: neustream-plugin new"),
             ]
         })?;
@@ -113,7 +113,7 @@ impl Project {
     ///
     /// # Errors
     /// Everything that is wrong with the sources, or missing on this machine.
-    pub fn build(&self, say: &mut dyn FnMut(&str)) -> Result<Built, Vec<Problem>> {
+    pub fn build(&self, say: &mut dyn FnMut(&str)) -> Result<Built, Vec<Diagnostic>> {
         self.build_to(self.package_path(), say)
     }
 
@@ -121,7 +121,7 @@ impl Project {
     ///
     /// # Errors
     /// As for [`Project::build`].
-    pub fn build_to(&self, path: PathBuf, say: &mut dyn FnMut(&str)) -> Result<Built, Vec<Problem>> {
+    pub fn build_to(&self, path: PathBuf, say: &mut dyn FnMut(&str)) -> Result<Built, Vec<Diagnostic>> {
         let component = match self.language {
             Language::Rust => rust::component(self, say),
             Language::Javascript => javascript::component(self, say),
@@ -132,7 +132,7 @@ impl Project {
             .and_then(|()| fs::write(&built.path, &built.package))
             .map_err(|error| {
                 let message = format!("{} cannot be written: {error}", built.path.display());
-                vec![Problem::environment("file-not-written", message)]
+                vec![Diagnostic::environment("file-not-written", message)]
             })?;
         Ok(built)
     }
@@ -141,15 +141,16 @@ impl Project {
     ///
     /// # Errors
     /// When the component does not fit the manifest, or is too large.
-    pub fn pack(&self, component: Vec<u8>) -> Result<Built, Vec<Problem>> {
-        let interfaces = Interfaces::of(&component)
-            .map_err(|error| vec![Problem::new("component-invalid", format!("not a component: {error}"))])?;
+    pub fn pack(&self, component: Vec<u8>) -> Result<Built, Vec<Diagnostic>> {
+        let interfaces = Interfaces::of(&component).map_err(|error| {
+            vec![Diagnostic::new("component-invalid", format!("not a component: {error}"))]
+        })?;
         let problems = fit::problems_of_component(self, &component, &interfaces);
         if !problems.is_empty() {
             return Err(problems);
         }
         let package = pack(component, &self.manifest, self.schema.as_deref()).map_err(|error| {
-            vec![Problem::new("package-invalid", error.to_string()).at(MANIFEST_FILE, None)]
+            vec![Diagnostic::new("package-invalid", error.to_string()).at(MANIFEST_FILE, None)]
         })?;
         self.check_size(&package)?;
         let digest = Digest::of(&package);
@@ -157,7 +158,7 @@ impl Project {
         Ok(Built { package, path, manifest: self.manifest.clone(), digest, interfaces })
     }
 
-    fn check_size(&self, package: &[u8]) -> Result<(), Vec<Problem>> {
+    fn check_size(&self, package: &[u8]) -> Result<(), Vec<Diagnostic>> {
         let max_bytes = self.max_package_bytes();
         if package.len() <= max_bytes {
             return Ok(());
@@ -184,7 +185,7 @@ impl Project {
                 "most of it is the engine; look at what is taken along beside it (data, large packages)"
             }
         };
-        let problem = Problem::new("package-too-large", message).help(help);
+        let problem = Diagnostic::new("package-too-large", message).help(help);
         Err(vec![problem.at(language.project_file(), None)])
     }
 

@@ -12,7 +12,7 @@ use std::{env, fs, thread};
 use serde_json::Value;
 
 use crate::component::component_of_module;
-use crate::problem::Problem;
+use crate::diagnostic::Diagnostic;
 use crate::project::Project;
 
 /// The target of guests.
@@ -29,7 +29,7 @@ pub struct Module {
     pub file: PathBuf,
 }
 
-pub(crate) fn component(project: &Project, say: &mut dyn FnMut(&str)) -> Result<Vec<u8>, Vec<Problem>> {
+pub(crate) fn component(project: &Project, say: &mut dyn FnMut(&str)) -> Result<Vec<u8>, Vec<Diagnostic>> {
     let folder = project.folder();
     check_toolchain(folder).map_err(|problem| vec![problem])?;
     let places = path_packages(folder)?;
@@ -38,15 +38,15 @@ pub(crate) fn component(project: &Project, say: &mut dyn FnMut(&str)) -> Result<
     let own = own.ok_or_else(|| vec![no_module()])?;
     let module = fs::read(&own.file).map_err(|error| {
         let message = format!("{} cannot be read: {error}", own.file.display());
-        vec![Problem::environment("file-not-read", message)]
+        vec![Diagnostic::environment("file-not-read", message)]
     })?;
     component_of_module(&module).map_err(|problem| vec![problem])
 }
 
-fn no_module() -> Problem {
+fn no_module() -> Diagnostic {
     let message = "the crate is no library of type `cdylib`, so there is no module to make a plugin of";
     let help = "write in Cargo.toml\n[lib]\ncrate-type = [\"cdylib\", \"lib\"]";
-    Problem::new("crate-type", message).at("Cargo.toml", None).help(help)
+    Diagnostic::new("crate-type", message).at("Cargo.toml", None).help(help)
 }
 
 fn is_same(one: &Path, other: &Path) -> bool {
@@ -68,7 +68,7 @@ fn cargo(folder: &Path) -> Command {
 ///
 /// # Errors
 /// Which one is missing, and the command that installs it.
-pub fn check_toolchain(folder: &Path) -> Result<(), Problem> {
+pub fn check_toolchain(folder: &Path) -> Result<(), Diagnostic> {
     let rustc = env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
     let asked = Command::new(rustc)
         .args(["--print", "target-libdir", "--target", TARGET])
@@ -76,18 +76,21 @@ pub fn check_toolchain(folder: &Path) -> Result<(), Problem> {
         .stdin(Stdio::null())
         .output();
     let asked = asked.map_err(|error| {
-        Problem::environment("rust-missing", format!("Rust is not there: rustc cannot be started: {error}"))
-            .help(format!("install it from https://rustup.rs, then: rustup target add {TARGET}"))
+        Diagnostic::environment(
+            "rust-missing",
+            format!("Rust is not there: rustc cannot be started: {error}"),
+        )
+        .help(format!("install it from https://rustup.rs, then: rustup target add {TARGET}"))
     })?;
     if !asked.status.success() {
         let told = String::from_utf8_lossy(&asked.stderr);
-        return Err(Problem::environment("rust-missing", format!("rustc does not work: {}", told.trim())));
+        return Err(Diagnostic::environment("rust-missing", format!("rustc does not work: {}", told.trim())));
     }
     let libraries = PathBuf::from(String::from_utf8_lossy(&asked.stdout).trim());
     if libraries.is_dir() {
         return Ok(());
     }
-    Err(Problem::environment("rust-target-missing", format!("Rust's target {TARGET} is not installed"))
+    Err(Diagnostic::environment("rust-target-missing", format!("Rust's target {TARGET} is not installed"))
         .help(format!("rustup target add {TARGET}")))
 }
 
@@ -95,7 +98,7 @@ pub fn check_toolchain(folder: &Path) -> Result<(), Problem> {
 pub type Places = Vec<(PathBuf, String)>;
 
 /// The crates that a build takes from folders, each by its name.
-fn path_packages(folder: &Path) -> Result<Places, Vec<Problem>> {
+fn path_packages(folder: &Path) -> Result<Places, Vec<Diagnostic>> {
     let output = cargo(folder)
         .args(["metadata", "--format-version=1", "--filter-platform", TARGET])
         .output()
@@ -105,7 +108,7 @@ fn path_packages(folder: &Path) -> Result<Places, Vec<Problem>> {
         return Err(vec![cargo_problem(&told)]);
     }
     let metadata: Value = serde_json::from_slice(&output.stdout).map_err(|error| {
-        vec![Problem::environment("rust-missing", format!("`cargo metadata` answered no JSON: {error}"))]
+        vec![Diagnostic::environment("rust-missing", format!("`cargo metadata` answered no JSON: {error}"))]
     })?;
     let packages = metadata["packages"].as_array().into_iter().flatten();
     let local = packages.filter(|package| package["source"].is_null()).filter_map(|package| {
@@ -118,13 +121,13 @@ fn path_packages(folder: &Path) -> Result<Places, Vec<Problem>> {
     Ok(places)
 }
 
-fn not_started(error: &std::io::Error) -> Problem {
-    Problem::environment("rust-missing", format!("Rust is not there: cargo cannot be started: {error}"))
+fn not_started(error: &std::io::Error) -> Diagnostic {
+    Diagnostic::environment("rust-missing", format!("Rust is not there: cargo cannot be started: {error}"))
         .help(format!("install it from https://rustup.rs, then: rustup target add {TARGET}"))
 }
 
 /// What cargo itself says, where no source is at fault.
-fn cargo_problem(told: &str) -> Problem {
+fn cargo_problem(told: &str) -> Diagnostic {
     let told: Vec<_> = told.lines().filter(|line| !is_progress(line)).collect();
     let told = told.join("\n");
     let told = told.trim().trim_start_matches("error: ");
@@ -132,10 +135,10 @@ fn cargo_problem(told: &str) -> Problem {
         ["failed to download", "failed to get", "Could not resolve host", "download of", "spurious network"]
             .iter()
             .any(|sign| told.contains(sign));
-    let problem = Problem::new("cargo-failed", format!("cargo: {told}"));
+    let problem = Diagnostic::new("cargo-failed", format!("cargo: {told}"));
     if is_network {
         let help = "the first build needs crates.io; later ones work without a network";
-        return Problem { is_environment: true, ..problem }.help(help);
+        return Diagnostic { is_environment: true, ..problem }.help(help);
     }
     problem.at("Cargo.toml", None)
 }
@@ -157,7 +160,7 @@ pub fn compile(
     folder: &Path,
     places: &Places,
     say: &mut dyn FnMut(&str),
-) -> Result<Vec<Module>, Vec<Problem>> {
+) -> Result<Vec<Module>, Vec<Diagnostic>> {
     let mut child = cargo(folder)
         .args(["build", "--release", "--lib", "--target", TARGET, "--message-format=json"])
         .env("CARGO_ENCODED_RUSTFLAGS", remapping(places))
@@ -214,7 +217,7 @@ const MAX_LAST_LINES: usize = 60;
 #[derive(Default)]
 struct Told {
     modules: Vec<Module>,
-    problems: Vec<Problem>,
+    problems: Vec<Diagnostic>,
     last: VecDeque<String>,
 }
 
@@ -258,7 +261,7 @@ fn module_of(message: &Value) -> Option<Module> {
 }
 
 /// An error of rustc: the drawing of the place follows what is wrong.
-fn compiler_problem(message: &Value, folder: &Path) -> Option<Problem> {
+fn compiler_problem(message: &Value, folder: &Path) -> Option<Diagnostic> {
     let inner = &message["message"];
     if message["reason"] != "compiler-message" || inner["level"] != "error" {
         return None;
@@ -272,7 +275,7 @@ fn compiler_problem(message: &Value, folder: &Path) -> Option<Problem> {
     let rendered = inner["rendered"].as_str().unwrap_or(text).trim_end();
     let drawing = rendered.split_once('\n').map_or("", |(_, drawing)| drawing);
     let code_shown = code.map(|code| format!(" [{code}]")).unwrap_or_default();
-    let mut problem = Problem::new("compile-error", format!("{text}{code_shown}\n{drawing}").trim_end());
+    let mut problem = Diagnostic::new("compile-error", format!("{text}{code_shown}\n{drawing}").trim_end());
     let spans = inner["spans"].as_array().into_iter().flatten();
     if let Some(span) = spans.into_iter().find(|span| span["is_primary"] == true) {
         let file = Path::new(span["file_name"].as_str()?);

@@ -7,9 +7,9 @@ use neustream_contract::config::{ConfigSchema, SchemaError};
 use neustream_contract::{Kind, Manifest};
 use serde_json::Value;
 
+use crate::diagnostic::Diagnostic;
 use crate::json_lines::line_of_pointer;
 use crate::manifest_file::{MANIFEST_FILE, line_of_key};
-use crate::problem::Problem;
 use crate::secret_words::{NOT_SECRET, SecretProperty, is_secret_name, secret_properties};
 
 /// The schema as it is packaged: without white space, keys in the order of the author, who chose that of the form.
@@ -20,21 +20,21 @@ pub(crate) fn read(
     folder: &Path,
     manifest: &Manifest,
     manifest_text: &str,
-) -> Result<Option<Vec<u8>>, Vec<Problem>> {
+) -> Result<Option<Vec<u8>>, Vec<Diagnostic>> {
     let Some(file) = &manifest.config.schema else {
         return unused(folder, manifest_text).map_or(Ok(None), |problem| Err(vec![problem]));
     };
     let in_manifest =
-        |problem: Problem| vec![problem.at(MANIFEST_FILE, line_of_key(manifest_text, "config.schema"))];
+        |problem: Diagnostic| vec![problem.at(MANIFEST_FILE, line_of_key(manifest_text, "config.schema"))];
     let is_plain = Path::new(file).file_name().is_some_and(|name| name == file.as_str());
     if !is_plain {
         let message =
             format!("`config.schema` must name a file beside plugin.toml, not `{}`", file.escape_debug());
-        return Err(in_manifest(Problem::new("schema-invalid", message)));
+        return Err(in_manifest(Diagnostic::new("schema-invalid", message)));
     }
     let text = fs::read_to_string(folder.join(file)).map_err(|error| {
         let message = format!("`config.schema`: {file} cannot be read: {error}");
-        in_manifest(Problem::new("schema-invalid", message).help(format!(
+        in_manifest(Diagnostic::new("schema-invalid", message).help(format!(
             "write the JSON Schema of the settings into {file}, or take `schema` out where there are none"
         )))
     })?;
@@ -43,18 +43,18 @@ pub(crate) fn read(
 }
 
 /// A schema that nobody names would not be in the package.
-fn unused(folder: &Path, manifest_text: &str) -> Option<Problem> {
+fn unused(folder: &Path, manifest_text: &str) -> Option<Diagnostic> {
     const USUAL: &str = "config.schema.json";
     folder.join(USUAL).is_file().then(|| {
         let line = line_of_key(manifest_text, "config");
-        Problem::new("schema-unused", format!("there is a {USUAL}, but the manifest does not name it"))
+        Diagnostic::new("schema-unused", format!("there is a {USUAL}, but the manifest does not name it"))
             .at(MANIFEST_FILE, line)
             .help(format!("write\n[config]\nschema = \"{USUAL}\""))
     })
 }
 
-fn problems_of(file: &str, text: &str, manifest: &Manifest) -> Vec<Problem> {
-    let invalid = |message: String, line| Problem::new("schema-invalid", message).at(file, line);
+fn problems_of(file: &str, text: &str, manifest: &Manifest) -> Vec<Diagnostic> {
+    let invalid = |message: String, line| Diagnostic::new("schema-invalid", message).at(file, line);
     let schema: Value = match serde_json::from_str(text) {
         Ok(schema) => schema,
         Err(error) => {
@@ -94,7 +94,7 @@ fn problems_of(file: &str, text: &str, manifest: &Manifest) -> Vec<Problem> {
 }
 
 /// What is required must be there to be set: the dashboard's form has a field for each property.
-fn unknown_required(file: &str, text: &str, schema: &Value) -> Vec<Problem> {
+fn unknown_required(file: &str, text: &str, schema: &Value) -> Vec<Diagnostic> {
     let required = schema["required"].as_array().into_iter().flatten().enumerate();
     let unknown = required.filter_map(|(index, name)| {
         let name = name.as_str()?;
@@ -102,7 +102,7 @@ fn unknown_required(file: &str, text: &str, schema: &Value) -> Vec<Problem> {
         (!is_known).then(|| {
             let line = line_of_pointer(text, &format!("/required/{index}"));
             let message = format!("`{name}` is required, but no property is called so");
-            Problem::new("schema-invalid", message)
+            Diagnostic::new("schema-invalid", message)
                 .at(file, line)
                 .help(format!("describe `{name}` in `properties`, or take it out of `required`"))
         })
@@ -111,7 +111,7 @@ fn unknown_required(file: &str, text: &str, schema: &Value) -> Vec<Problem> {
 }
 
 /// A default that its own property refuses would be refused when the tenant keeps it.
-fn bad_defaults(file: &str, text: &str, schema: &Value) -> Vec<Problem> {
+fn bad_defaults(file: &str, text: &str, schema: &Value) -> Vec<Diagnostic> {
     let properties = schema["properties"].as_object().into_iter().flatten();
     let bad = properties.filter_map(|(name, property)| {
         let default = property.get("default")?;
@@ -123,12 +123,12 @@ fn bad_defaults(file: &str, text: &str, schema: &Value) -> Vec<Problem> {
         let invalid = invalid.iter().find(|invalid| invalid.pointer.starts_with('/'))?;
         let pointer = format!("/properties/{}/default", name.replace('~', "~0").replace('/', "~1"));
         let message = format!("the default of `{name}` does not fit the property: {}", invalid.message);
-        Some(Problem::new("schema-invalid", message).at(file, line_of_pointer(text, &pointer)))
+        Some(Diagnostic::new("schema-invalid", message).at(file, line_of_pointer(text, &pointer)))
     });
     bad.collect()
 }
 
-fn secret_problem(file: &str, text: &str, secret: &SecretProperty, manifest: &Manifest) -> Problem {
+fn secret_problem(file: &str, text: &str, secret: &SecretProperty, manifest: &Manifest) -> Diagnostic {
     let SecretProperty { pointer, name, sign } = secret;
     let mut message = format!(
         "`{name}` holds a secret (its {sign} says so), but settings are stored and shown as they are"
@@ -147,7 +147,7 @@ fn secret_problem(file: &str, text: &str, secret: &SecretProperty, manifest: &Ma
          {binding}\nThe plugin then names it (`{key}`) and the host puts it in.\nIf it is no secret, write \
          `\"{NOT_SECRET}\": false` beside its type."
     );
-    Problem::new("secret-in-config", message).at(file, line_of_pointer(text, pointer)).help(help)
+    Diagnostic::new("secret-in-config", message).at(file, line_of_pointer(text, pointer)).help(help)
 }
 
 /// `apiToken` as the name of a secret: `api-token`.

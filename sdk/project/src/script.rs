@@ -10,14 +10,14 @@ use std::{env, io, process};
 
 use serde::Deserialize;
 
-use crate::problem::Problem;
+use crate::diagnostic::Diagnostic;
 use crate::project::Project;
 
 /// A folder to work in, removed when this is dropped.
 pub(crate) struct Work(PathBuf);
 
 impl Work {
-    pub(crate) fn make() -> Result<Self, Vec<Problem>> {
+    pub(crate) fn make() -> Result<Self, Vec<Diagnostic>> {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let count = COUNT.fetch_add(1, Ordering::Relaxed);
         // Behind links: tools compare what they were given with what the system calls it.
@@ -35,11 +35,11 @@ impl Work {
     }
 
     /// What the tools have made.
-    pub(crate) fn component(&self) -> Result<Vec<u8>, Vec<Problem>> {
+    pub(crate) fn component(&self) -> Result<Vec<u8>, Vec<Diagnostic>> {
         let file = self.0.join("component.wasm");
         fs::read(&file).map_err(|error| {
             let message = format!("{} cannot be read: {error}", file.display());
-            vec![Problem::environment("file-not-read", message)]
+            vec![Diagnostic::environment("file-not-read", message)]
         })
     }
 }
@@ -50,8 +50,8 @@ impl Drop for Work {
     }
 }
 
-pub(crate) fn not_written(place: &Path, error: &io::Error) -> Problem {
-    Problem::environment("file-not-written", format!("{} cannot be written: {error}", place.display()))
+pub(crate) fn not_written(place: &Path, error: &io::Error) -> Diagnostic {
+    Diagnostic::environment("file-not-written", format!("{} cannot be written: {error}", place.display()))
 }
 
 /// What `program --version` says; none where it is not there.
@@ -97,12 +97,12 @@ struct Told {
 }
 
 /// The problems that such a script wrote, a line each.
-pub(crate) fn told(project: &Project, stdout: &[u8]) -> Vec<Problem> {
+pub(crate) fn told(project: &Project, stdout: &[u8]) -> Vec<Diagnostic> {
     let text = String::from_utf8_lossy(stdout);
     let said = text.lines().filter_map(|line| serde_json::from_str::<Said>(line).ok());
     said.map(|Said { problem: told }| {
         let line = told.key.as_deref().map_or(told.line, |key| project.line_of_key(key));
-        let mut problem = Problem::new(&told.code, told.message);
+        let mut problem = Diagnostic::new(&told.code, told.message);
         problem.help = told.help;
         match told.file {
             Some(file) => problem.at(file, line),

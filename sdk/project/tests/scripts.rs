@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
-use neustream_plugin_project::{Problem, Project};
+use neustream_plugin_project::{Diagnostic, Project};
 
 /// One test at a time builds: they share folders.
 static BUILDING: Mutex<()> = Mutex::new(());
@@ -66,12 +66,12 @@ fn copy_files(from: &Path, to: &Path) {
     }
 }
 
-fn build(folder: &Path) -> Result<neustream_plugin_project::Built, Vec<Problem>> {
+fn build(folder: &Path) -> Result<neustream_plugin_project::Built, Vec<Diagnostic>> {
     Project::open(folder)?.build(&mut |line| println!("{}: {line}", folder.display()))
 }
 
 /// What building says when `file` has `text` instead of its own.
-fn problem_of(language: &str, file: &str, change: impl FnOnce(String) -> String) -> Problem {
+fn problem_of(language: &str, file: &str, change: impl FnOnce(String) -> String) -> Diagnostic {
     let _building = BUILDING.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
     let folder = copy(language, "moderation");
     let text = fs::read_to_string(folder.join(file)).unwrap();
@@ -84,7 +84,7 @@ fn problem_of(language: &str, file: &str, change: impl FnOnce(String) -> String)
     problems[0].clone()
 }
 
-fn place(problem: &Problem) -> (String, Option<usize>) {
+fn place(problem: &Diagnostic) -> (String, Option<usize>) {
     let file = problem.file.as_deref().unwrap_or(Path::new(""));
     (file.display().to_string(), problem.line)
 }

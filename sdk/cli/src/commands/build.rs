@@ -1,10 +1,9 @@
 //! `neustream-plugin build`: the package, its size and imports, and the permission sheet as a tenant will see it.
 
-use neustream_plugin_project::Problem;
 use serde_json::json;
 
 use crate::cli::Build;
-use crate::failure::Failure;
+use crate::failure::{Diagnostic, Exit, Failure};
 use crate::output::Output;
 use crate::project;
 use crate::sheet::{self, Room};
@@ -51,6 +50,6 @@ pub(crate) fn run(args: &Build, output: &Output) -> Result<(), Failure> {
 fn absolute(path: &std::path::Path) -> Result<std::path::PathBuf, Failure> {
     std::path::absolute(path).map_err(|error| {
         let message = format!("{} is no place for a package: {error}", path.display());
-        vec![Problem::environment("file-not-written", message)].into()
+        Failure::new(Exit::Environment, Diagnostic::new("file-not-written", message))
     })
 }

@@ -2,7 +2,7 @@
 
 use neustream_contract::package::{MAX_NATIVE_PACKAGE_BYTES, MAX_PACKAGE_BYTES};
 use neustream_contract::{Ceilings, Package, PlanCeilings, PublisherKey};
-use neustream_plugin_project::{Interfaces, Problem, problems_of_package};
+use neustream_plugin_project::{Interfaces, problems_of_package};
 use neustream_plugin_wasm::has_script_engine;
 use serde_json::{Value, json};
 
@@ -36,7 +36,7 @@ pub(crate) fn run(args: &Inspect, output: &Output) -> Result<(), Failure> {
     let mut problems = problems_of_package(&bytes, &package, &interfaces);
     if bytes.len() > max_bytes {
         let message = format!("the package has {}; {} are allowed", size(bytes.len()), size(max_bytes));
-        problems.push(Problem::new("package-too-large", message));
+        problems.push(Diagnostic::new("package-too-large", message));
     }
 
     output.line(format!("{} {} ({})", manifest.id, manifest.version, manifest.kind.as_str()));
@@ -60,10 +60,8 @@ pub(crate) fn run(args: &Inspect, output: &Output) -> Result<(), Failure> {
     sheet::fact(output, "Settings", settings(schema));
     sheet::print_permissions(output, manifest);
     for problem in &problems {
-        let text = Diagnostic::from(problem.clone()).to_string();
-        output.line(format!("\n{} {text}", output.tinted(Tint::Red, "A host refuses it:")));
+        output.line(format!("\n{} {problem}", output.tinted(Tint::Red, "A host refuses it:")));
     }
-    let diagnostics: Vec<_> = problems.into_iter().map(Diagnostic::from).collect();
     output.document(&json!({
         "package": path,
         "manifest": manifest,
@@ -82,7 +80,7 @@ pub(crate) fn run(args: &Inspect, output: &Output) -> Result<(), Failure> {
         "imports": interfaces.imports,
         "exports": interfaces.exports,
         "permissions": manifest.permissions(),
-        "problems": diagnostics,
+        "problems": problems,
     }));
     Ok(())
 }

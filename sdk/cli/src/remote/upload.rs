@@ -1,7 +1,5 @@
 //! What a server says about a package: the checks of its scan, what comes next, or why it does not take it.
 
-use std::path::Path;
-
 use neustream_plugin_project::{MANIFEST_FILE, Project};
 use serde::Deserialize;
 use serde_json::Value;
@@ -45,7 +43,7 @@ pub(crate) fn upload_failure(
     let diagnostic = Diagnostic::new(&refusal.word(), message).help(help);
     let place = refusal.details["place"].as_str();
     let diagnostic = match (place, project) {
-        (Some(key), Some(project)) => diagnostic.at(Path::new(MANIFEST_FILE), project.line_of_key(key)),
+        (Some(key), Some(project)) => diagnostic.at(MANIFEST_FILE, project.line_of_key(key)),
         _ => diagnostic,
     };
     Failure::new(Exit::Server, diagnostic)

@@ -13,7 +13,7 @@ use std::process::{Command, Stdio};
 use serde::Deserialize;
 use serde_json::json;
 
-use crate::problem::Problem;
+use crate::diagnostic::Diagnostic;
 use crate::project::Project;
 use crate::script::{self, Work, told};
 use crate::world;
@@ -31,7 +31,7 @@ const OLDEST_NODE: u32 = 20;
 ///
 /// # Errors
 /// What is wrong with the project, or missing on this machine.
-pub(crate) fn component(project: &Project, say: &mut dyn FnMut(&str)) -> Result<Vec<u8>, Vec<Problem>> {
+pub(crate) fn component(project: &Project, say: &mut dyn FnMut(&str)) -> Result<Vec<u8>, Vec<Diagnostic>> {
     check_node()?;
     let entry = entry(project.folder())?;
     install(project.folder(), say)?;
@@ -58,7 +58,7 @@ pub(crate) fn component(project: &Project, say: &mut dyn FnMut(&str)) -> Result<
         .stdin(Stdio::null())
         .output()
         .map_err(|error| {
-            vec![Problem::environment("toolchain-missing", format!("node cannot be run: {error}"))]
+            vec![Diagnostic::environment("toolchain-missing", format!("node cannot be run: {error}"))]
         })?;
     let problems = told(project, &output.stdout);
     if !problems.is_empty() {
@@ -71,17 +71,17 @@ pub(crate) fn component(project: &Project, say: &mut dyn FnMut(&str)) -> Result<
 }
 
 /// What componentize-js itself says, which is about the plugin's first steps or about the machine.
-fn failed(project: &Project, stderr: &[u8]) -> Problem {
+fn failed(project: &Project, stderr: &[u8]) -> Diagnostic {
     let said = script::last_lines(&String::from_utf8_lossy(stderr), 12);
     let message = format!("componentize-js could not make a component:\n{said}");
-    let problem = Problem::new("component-invalid", message);
+    let problem = Diagnostic::new("component-invalid", message);
     problem.at(entry(project.folder()).unwrap_or_default(), None).help(
         "what stands outside of functions runs once, while the component is made: it can use the language only",
     )
 }
 
 /// The main module, as `package.json` names it.
-fn entry(folder: &Path) -> Result<String, Vec<Problem>> {
+fn entry(folder: &Path) -> Result<String, Vec<Diagnostic>> {
     #[derive(Deserialize)]
     struct PackageJson {
         main: Option<String>,
@@ -89,7 +89,7 @@ fn entry(folder: &Path) -> Result<String, Vec<Problem>> {
     let text = fs::read_to_string(folder.join("package.json")).unwrap_or_default();
     let package: PackageJson = serde_json::from_str(&text).map_err(|error| {
         let message = format!("not a package.json: {error}");
-        vec![Problem::new("project-invalid", message).at("package.json", Some(error.line()))]
+        vec![Diagnostic::new("project-invalid", message).at("package.json", Some(error.line()))]
     })?;
     let main = package.main.unwrap_or_else(|| "src/index.js".to_owned());
     let main = main.trim_start_matches("./").to_owned();
@@ -99,16 +99,16 @@ fn entry(folder: &Path) -> Result<String, Vec<Problem>> {
     let message = format!("there is no {main}, the main module");
     let line = text.lines().position(|line| line.contains("\"main\"")).map(|index| index + 1);
     Err(vec![
-        Problem::new("project-invalid", message)
+        Diagnostic::new("project-invalid", message)
             .at("package.json", line)
             .help("name the module with the plugin in package.json, such as \"main\": \"src/index.js\""),
     ])
 }
 
-fn check_node() -> Result<(), Vec<Problem>> {
+fn check_node() -> Result<(), Vec<Diagnostic>> {
     let missing = |what: &str| {
         vec![
-            Problem::environment("toolchain-missing", what)
+            Diagnostic::environment("toolchain-missing", what)
                 .help("install Node.js 20 or newer with npm: https://nodejs.org/en/download"),
         ]
     };
@@ -125,7 +125,7 @@ fn check_node() -> Result<(), Vec<Problem>> {
 }
 
 /// Installs what `package.json` and its lock file name, unless `node_modules` has it already.
-fn install(folder: &Path, say: &mut dyn FnMut(&str)) -> Result<(), Vec<Problem>> {
+fn install(folder: &Path, say: &mut dyn FnMut(&str)) -> Result<(), Vec<Diagnostic>> {
     let modules = folder.join("node_modules");
     let lock = folder.join("package-lock.json");
     let marker = modules.join(".package-lock.json");
@@ -139,7 +139,7 @@ fn install(folder: &Path, say: &mut dyn FnMut(&str)) -> Result<(), Vec<Problem>>
     let args = [command, "--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier"];
     let output = Command::new("npm").args(args).current_dir(folder).stdin(Stdio::null()).output();
     let output = output.map_err(|error| {
-        vec![Problem::environment("toolchain-missing", format!("npm cannot be run: {error}"))]
+        vec![Diagnostic::environment("toolchain-missing", format!("npm cannot be run: {error}"))]
     })?;
     if !output.status.success() {
         // The reason comes first, a list of options last.
@@ -148,7 +148,7 @@ fn install(folder: &Path, say: &mut dyn FnMut(&str)) -> Result<(), Vec<Problem>>
         let message = format!("npm {command} failed:\n{}", said.join("\n"));
         let help = "look at package.json and package-lock.json, and at the way to npm's registry";
         return Err(vec![
-            Problem::environment("toolchain-missing", message).at("package.json", None).help(help),
+            Diagnostic::environment("toolchain-missing", message).at("package.json", None).help(help),
         ]);
     }
     // npm leaves the marker alone when nothing changed.
@@ -156,7 +156,7 @@ fn install(folder: &Path, say: &mut dyn FnMut(&str)) -> Result<(), Vec<Problem>>
     match TOOLS.iter().find(|(name, _)| !modules.join(name).join("package.json").is_file()) {
         None => Ok(()),
         Some((name, version)) => Err(vec![
-            Problem::new("project-invalid", format!("package.json does not ask for {name}"))
+            Diagnostic::new("project-invalid", format!("package.json does not ask for {name}"))
                 .at("package.json", None)
                 .help(format!("npm install --save-dev --save-exact {name}@{version}")),
         ]),

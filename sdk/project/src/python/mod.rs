@@ -16,7 +16,7 @@ use neustream_contract::{Kind, PLATFORM_VERSION};
 use serde::Deserialize;
 use serde_json::json;
 
-use crate::problem::Problem;
+use crate::diagnostic::Diagnostic;
 use crate::project::Project;
 use crate::script::{self, Work, told};
 use crate::world;
@@ -41,7 +41,7 @@ const ENTRY: &str = "neustream_plugin_entry";
 ///
 /// # Errors
 /// What is wrong with the project, or missing on this machine.
-pub(crate) fn component(project: &Project, say: &mut dyn FnMut(&str)) -> Result<Vec<u8>, Vec<Problem>> {
+pub(crate) fn component(project: &Project, say: &mut dyn FnMut(&str)) -> Result<Vec<u8>, Vec<Diagnostic>> {
     check_python()?;
     let settings = Settings::of(project.folder())?;
     let environment = install(project.folder(), say)?;
@@ -89,7 +89,7 @@ fn default_main() -> PathBuf {
 }
 
 impl Settings {
-    fn of(folder: &Path) -> Result<Self, Vec<Problem>> {
+    fn of(folder: &Path) -> Result<Self, Vec<Diagnostic>> {
         #[derive(Default, Deserialize)]
         struct Pyproject {
             #[serde(default)]
@@ -103,7 +103,7 @@ impl Settings {
         let text = fs::read_to_string(folder.join("pyproject.toml")).unwrap_or_default();
         let pyproject: Pyproject = toml::from_str(&text).map_err(|error| {
             let line = error.span().map(|span| text[..span.start.min(text.len())].matches('\n').count() + 1);
-            vec![Problem::new("project-invalid", error.message()).at("pyproject.toml", line)]
+            vec![Diagnostic::new("project-invalid", error.message()).at("pyproject.toml", line)]
         })?;
         let settings = pyproject
             .tool
@@ -115,7 +115,7 @@ impl Settings {
         let message = format!("there is no {}, the main module", settings.main.display());
         let line = text.lines().position(|line| line.trim_start().starts_with("main")).map(|index| index + 1);
         Err(vec![
-            Problem::new("project-invalid", message)
+            Diagnostic::new("project-invalid", message)
                 .at("pyproject.toml", line)
                 .help("name the module with the plugin in pyproject.toml\n[tool.neustream-plugin]\nmain = \"src/plugin.py\""),
         ])
@@ -137,10 +137,10 @@ impl Settings {
     }
 }
 
-fn check_python() -> Result<(), Vec<Problem>> {
+fn check_python() -> Result<(), Vec<Diagnostic>> {
     let missing = |what: &str| {
         let (major, minor) = OLDEST_PYTHON;
-        vec![Problem::environment("toolchain-missing", what).help(format!(
+        vec![Diagnostic::environment("toolchain-missing", what).help(format!(
             "install Python {major}.{minor} or newer with venv (Debian: apt install python3-venv)"
         ))]
     };
@@ -156,7 +156,7 @@ fn check_python() -> Result<(), Vec<Problem>> {
 }
 
 /// Makes the project's `.venv` with what `requirements.txt` names, unless it is there. Answers its folder.
-fn install(folder: &Path, say: &mut dyn FnMut(&str)) -> Result<PathBuf, Vec<Problem>> {
+fn install(folder: &Path, say: &mut dyn FnMut(&str)) -> Result<PathBuf, Vec<Diagnostic>> {
     let environment = folder.join(".venv");
     let requirements = folder.join("requirements.txt");
     let marker = environment.join(INSTALLED);
@@ -168,7 +168,9 @@ fn install(folder: &Path, say: &mut dyn FnMut(&str)) -> Result<PathBuf, Vec<Prob
     if !text.lines().any(|line| line.trim_start().starts_with(TOOL.0)) {
         let message = format!("requirements.txt does not ask for {}", TOOL.0);
         let help = format!("write into requirements.txt\n{}=={}", TOOL.0, TOOL.1);
-        return Err(vec![Problem::new("project-invalid", message).at("requirements.txt", None).help(help)]);
+        return Err(vec![
+            Diagnostic::new("project-invalid", message).at("requirements.txt", None).help(help),
+        ]);
     }
     say("installing what builds it (pip; the first time takes a while)");
     if !environment.join("bin").join("python").is_file() {
@@ -185,10 +187,10 @@ fn install(folder: &Path, say: &mut dyn FnMut(&str)) -> Result<PathBuf, Vec<Prob
 }
 
 /// Runs what the machine must be able to.
-fn run(command: &mut Command, name: &str, help: &str) -> Result<(), Vec<Problem>> {
+fn run(command: &mut Command, name: &str, help: &str) -> Result<(), Vec<Diagnostic>> {
     let problem = |said: String| {
         let message = format!("{name} failed:\n{said}");
-        vec![Problem::environment("toolchain-missing", message).help(help)]
+        vec![Diagnostic::environment("toolchain-missing", message).help(help)]
     };
     let output = command.stdin(Stdio::null()).output().map_err(|error| problem(error.to_string()))?;
     if output.status.success() {
@@ -199,7 +201,7 @@ fn run(command: &mut Command, name: &str, help: &str) -> Result<(), Vec<Problem>
 }
 
 /// Looks at the sources. Answers whether the plugin has `retitle`.
-fn look(project: &Project, settings: &Settings, environment: &Path) -> Result<bool, Vec<Problem>> {
+fn look(project: &Project, settings: &Settings, environment: &Path) -> Result<bool, Vec<Diagnostic>> {
     #[derive(Deserialize)]
     struct Said {
         plugin: Found,
@@ -221,7 +223,7 @@ fn look(project: &Project, settings: &Settings, environment: &Path) -> Result<bo
         .stdin(Stdio::null())
         .output()
         .map_err(|error| {
-            vec![Problem::environment("toolchain-missing", format!("python cannot be run: {error}"))]
+            vec![Diagnostic::environment("toolchain-missing", format!("python cannot be run: {error}"))]
         })?;
     let problems = told(project, &output.stdout);
     if !problems.is_empty() {
@@ -270,7 +272,7 @@ fn componentize(
     environment: &Path,
     work: &Path,
     has_metadata: bool,
-) -> Result<Output, Vec<Problem>> {
+) -> Result<Output, Vec<Diagnostic>> {
     let world = if has_metadata { "plugin-with-metadata" } else { "plugin" };
     let mut command = Command::new(environment.join("bin").join(TOOL.0));
     command.args(["--quiet", "--wit-path"]).arg(work.join("wit")).args(["--world", world]);
@@ -284,18 +286,18 @@ fn componentize(
     command.current_dir(work).stdin(Stdio::null()).output().map_err(|error| {
         let message = format!("{} cannot be run: {error}", TOOL.0);
         vec![
-            Problem::environment("toolchain-missing", message)
+            Diagnostic::environment("toolchain-missing", message)
                 .help(format!("remove {} and build again: it is installed anew", environment.display())),
         ]
     })
 }
 
 /// What the engine says in words of its own, for the platform version of this tool.
-fn failed(settings: &Settings, output: &Output) -> Problem {
+fn failed(settings: &Settings, output: &Output) -> Diagnostic {
     let said = [&output.stdout[..], &output.stderr[..]].concat();
     let said = script::last_lines(&String::from_utf8_lossy(&said), 12);
     let message = format!("{} could not make a component for platform {PLATFORM_VERSION}:\n{said}", TOOL.0);
-    Problem::new("component-invalid", message).at(&settings.main, None).help(
+    Diagnostic::new("component-invalid", message).at(&settings.main, None).help(
         "what stands outside of functions runs once, while the component is made: it can use the language and packages \
          in plain Python only",
     )
