@@ -2,7 +2,13 @@
 
 #[path = "plugin_cli/kit.rs"]
 mod kit;
+#[path = "plugin_cli/terminal.rs"]
+mod terminal;
 
+#[path = "plugin_cli/agreeing.rs"]
+mod agreeing;
+#[path = "plugin_cli/asking.rs"]
+mod asking;
 #[path = "plugin_cli/developing.rs"]
 mod developing;
 #[path = "plugin_cli/logging.rs"]

@@ -17,6 +17,8 @@ use tempfile::TempDir;
 use tokio::io::AsyncWriteExt as _;
 use tokio::process::Command;
 
+use crate::terminal::Terminal;
+
 /// The longest that a command may take that builds nothing.
 pub(crate) const SOON: Duration = Duration::from_secs(30);
 /// The longest that a build may take: the first one compiles the SDK, on a busy machine.
@@ -123,6 +125,11 @@ impl Desk {
     /// Starts a command that goes on.
     pub(crate) fn start(&self, arguments: &[&str]) -> Result<Program> {
         Program::start("neustream-plugin", self.command(arguments)?)
+    }
+
+    /// Starts a command at a terminal.
+    pub(crate) fn terminal(&self, arguments: &[&str]) -> Result<Terminal> {
+        Terminal::start(&self.command(arguments)?)
     }
 
     /// A new project in `folder`.

@@ -87,6 +87,7 @@ fn new_passphrase() -> Result<Secret, Failure> {
     let flag = "Pipe the passphrase in and say --passphrase-stdin.";
     let question = format!("A passphrase, at least {} characters", keys::MIN_PASSPHRASE_CHARS);
     let passphrase = ask::secret(&question, flag)?;
+    keys::check_passphrase(&passphrase)?;
     let again = ask::secret("The same once more", flag)?;
     if passphrase.expose() == again.expose() {
         return Ok(passphrase);

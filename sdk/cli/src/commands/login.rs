@@ -15,7 +15,7 @@ pub(crate) fn run(args: &Login, output: &Output) -> Result<(), Failure> {
     }
     let email = match &args.email {
         Some(email) => email.clone(),
-        None => ask::text("E-mail address", "Say --email you@example.com.")?,
+        None => ask::text("E-mail address", "Say --email you@example.com.", check_email)?,
     };
     let password = if args.password_stdin {
         ask::piped("password")?
@@ -26,4 +26,13 @@ pub(crate) fn run(args: &Login, output: &Output) -> Result<(), Failure> {
     output.line(format!("Signed in at {server} as {email}."));
     output.document(&json!({ "server": server.as_str(), "email": email }));
     Ok(())
+}
+
+/// What is plainly no address is told before a password is typed.
+fn check_email(email: &str) -> Result<(), String> {
+    if email.contains('@') {
+        Ok(())
+    } else {
+        Err(format!("`{email}` is not an e-mail address: it has no `@`."))
+    }
 }

@@ -4,7 +4,6 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use dialoguer::{Input, Select};
 use neustream_contract::Kind;
 use neustream_plugin_project::Language;
 use serde_json::json;
@@ -94,7 +93,7 @@ fn chosen(args: &New) -> Result<Chosen, Failure> {
     }
     let kind = kind.map_or_else(ask_kind, Ok)?;
     let language = language.map_or_else(ask_language, Ok)?;
-    let id = id.map_or_else(ask_id, Ok)?;
+    let id = id.map_or_else(|| ask::text(ID_QUESTION, ID_HELP, check_id), Ok)?;
     Ok(Chosen { id, kind, language })
 }
 
@@ -105,7 +104,7 @@ fn ask_kind() -> Result<Kind, Failure> {
         "moderation   judges messages",
         "payment      takes payments through a provider",
     ];
-    Ok(Kind::ALL[select("What is the plugin for?", &items)?])
+    Ok(Kind::ALL[ask::choose("What is the plugin for?", &items)?])
 }
 
 fn ask_language() -> Result<Language, Failure> {
@@ -114,22 +113,10 @@ fn ask_language() -> Result<Language, Failure> {
         "JavaScript  TypeScript's types, 12 MB",
         "Python      typed, 18 MB",
     ];
-    Ok(Language::ALL[select("What is it written in?", &items)?])
+    Ok(Language::ALL[ask::choose("What is it written in?", &items)?])
 }
 
-fn select(question: &str, items: &[&str]) -> Result<usize, Failure> {
-    let chosen = Select::new().with_prompt(question).items(items).default(0).interact();
-    chosen.map_err(|error| ask::unread(&error))
-}
-
-fn ask_id() -> Result<String, Failure> {
-    let asked = Input::new()
-        .with_prompt("Its id: your namespace, `/`, its name")
-        .validate_with(|id: &String| check_id(id))
-        .interact_text();
-    asked.map_err(|error| ask::unread(&error))
-}
-
+const ID_QUESTION: &str = "Its id: your namespace, `/`, its name";
 const ID_HELP: &str =
     "For instance acme/words: the namespace that is yours or will be, then the plugin's name.";
 

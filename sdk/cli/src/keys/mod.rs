@@ -19,7 +19,7 @@ use crate::home;
 mod sealed;
 mod signing;
 
-pub(crate) use sealed::{MAX_SEALED_BYTES, MIN_PASSPHRASE_CHARS, Sealed};
+pub(crate) use sealed::{MAX_SEALED_BYTES, MIN_PASSPHRASE_CHARS, Sealed, check_passphrase};
 pub(crate) use signing::{Signed, sign};
 
 /// A key pair of a namespace. Prints without its private half.

@@ -27,6 +27,20 @@ const MEMORY_KIB: u32 = 64 * 1024;
 const PASSES: u32 = 3;
 const LANES: u32 = 1;
 
+/// Whether a key may be sealed with this passphrase.
+///
+/// # Errors
+/// When it is too short.
+pub(crate) fn check_passphrase(passphrase: &Secret) -> Result<(), Failure> {
+    let chars = passphrase.expose().chars().count();
+    if chars >= MIN_PASSPHRASE_CHARS {
+        return Ok(());
+    }
+    let message = format!("The passphrase has {chars} characters; it needs {MIN_PASSPHRASE_CHARS}.");
+    let help = "Four or five words that do not belong together are easy to keep and hard to guess.";
+    Err(Failure::new(Exit::Usage, Diagnostic::new("passphrase-short", message).help(help)))
+}
+
 /// What is written to a file by `key export`.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
@@ -68,12 +82,7 @@ impl Sealed {
     /// # Errors
     /// When the passphrase is too short.
     pub fn of(key: &Key, passphrase: &Secret) -> Result<Self, Failure> {
-        let chars = passphrase.expose().chars().count();
-        if chars < MIN_PASSPHRASE_CHARS {
-            let message = format!("The passphrase has {chars} characters; it needs {MIN_PASSPHRASE_CHARS}.");
-            let help = "Four or five words that do not belong together are easy to keep and hard to guess.";
-            return Err(Failure::new(Exit::Usage, Diagnostic::new("passphrase-short", message).help(help)));
-        }
+        check_passphrase(passphrase)?;
         let (salt, nonce): ([u8; 16], [u8; 12]) = (rand::random(), rand::random());
         let kdf = Kdf {
             name: "argon2id".to_owned(),

@@ -61,6 +61,7 @@ impl<'a> Developing<'a> {
                     }
                     self.output.note("Waiting for a save; Ctrl-C ends.");
                 }
+                Err(failure) if failure.exit == Exit::Interrupted => return Err(failure),
                 // Nothing that a save could change.
                 Err(failure) if is_first && failure.exit != Exit::Plugin && !is_of_project(&failure) => {
                     return Err(failure);
