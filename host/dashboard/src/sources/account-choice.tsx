@@ -1,5 +1,5 @@
 import { useQueries, useQuery } from "@tanstack/react-query";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { ApiError } from "../api/client";
 import { useIsAtLeast } from "../api/standing";
 import type { Plugin } from "../api/types";
@@ -10,9 +10,15 @@ import { Choice } from "../ui/field";
 import { Loading } from "../ui/loading";
 import { Tally } from "../ui/tally";
 import type { InstallationBody, SecretConnectionBody } from "../../generated/schema";
-import { Trouble, whyNotConnected } from "./oauth-outcome";
-import { connectAccount, connectionsQuery, connectNewAccount, installationsQuery } from "./queries";
+import { lacksClient, Trouble, whyNotConnected } from "./oauth-outcome";
+import { connectAccount, connectionsQuery, install, installationsQuery } from "./queries";
 import { text } from "./form/text";
+import { useWayBack } from "./way-back";
+
+// Done once in the life of an organisation, if at all.
+const OauthClientDialog = lazy(() =>
+  import("../plugins/installation/oauth-client").then(({ OauthClientDialog }) => ({ default: OauthClientDialog })),
+);
 
 /** An installation of the plugin, which holds one account, and how that is doing. */
 export interface Account {
@@ -73,10 +79,13 @@ interface Props {
   onChange: (value: string) => void;
   /** Where the platform sends people back to. */
   returnTo: string;
+  /** The page is about to be left for the platform. */
+  onLeave: () => void;
 }
 
 /** Which account of the platform is used, and the way to connect one. */
-export function AccountChoice({ plugin, accounts, value, onChange, returnTo }: Props) {
+export function AccountChoice({ plugin, accounts, value, onChange, ...leaving }: Props) {
+  const back = useWayBack();
   const mayConnect = useIsAtLeast("admin");
   const streams = useQuery(streamsQuery);
   const known = accounts.filter(isAccount);
@@ -89,6 +98,8 @@ export function AccountChoice({ plugin, accounts, value, onChange, returnTo }: P
   ];
   // An installation that destinations use with their own keys must not be given an account.
   const used = new Set(streams.data?.flatMap(({ destinations }) => destinations.map((one) => one.installation_id)));
+  // Whoever comes back because of it cannot be sent there again before it is mended.
+  const unknown = back.code === "oauth-client-refused" ? back.installation : undefined;
   const spare = accounts.find((account) => !isAccount(account) && !used.has(account.installation));
   return (
     <div className="grid gap-3">
@@ -99,14 +110,15 @@ export function AccountChoice({ plugin, accounts, value, onChange, returnTo }: P
       {mayConnect ? (
         <div className="flex flex-wrap gap-2">
           {chosen?.state === "consent-needed" && (
-            <ConnectButton plugin={plugin} account={chosen} returnTo={returnTo} label={text.form.connectAgain} />
+            <ConnectButton plugin={plugin} account={chosen} {...leaving} label={text.form.connectAgain} />
           )}
           <ConnectButton
             plugin={plugin}
             account={spare}
-            returnTo={returnTo}
+            {...leaving}
             label={known.length > 0 ? text.form.another : text.form.connect(secret?.label ?? plugin.name)}
           />
+          {unknown !== undefined && <RegisterButton plugin={plugin} installation={unknown} {...leaving} />}
         </div>
       ) : (
         <p className="text-sm">{text.form.onlyAdmins}</p>
@@ -121,25 +133,25 @@ function State({ state }: { state: string }) {
   return <Tally state={state} tone="quiet">{text.form.notConnected}</Tally>;
 }
 
-interface ConnectProps {
-  plugin: Plugin;
+interface ConnectProps extends Pick<Props, "plugin" | "returnTo" | "onLeave"> {
   /** Undefined where an installation has to be made for it. */
   account: Account | undefined;
-  returnTo: string;
   label: string;
 }
 
-function ConnectButton({ plugin, account, returnTo, label }: ConnectProps) {
+function ConnectButton({ plugin, account, label, ...leaving }: ConnectProps) {
   const [isBusy, setIsBusy] = useState(false);
   const [error, setError] = useState<unknown>();
-  const secret = plugin.secrets.find(({ kind }) => kind === "oauth2");
+  // One that was made for an account, and still waits for it.
+  const [made, setMade] = useState<string>();
+  const installation = account?.installation ?? made;
   const connect = async () => {
-    if (secret === undefined) return;
     setIsBusy(true);
     setError(undefined);
     try {
-      if (account === undefined) await connectNewAccount(plugin, secret.name, returnTo);
-      else await connectAccount(account.installation, secret.name, returnTo);
+      const id = installation ?? (await install(plugin));
+      setMade(id);
+      await leave(plugin, id, leaving);
     } catch (cause) {
       setError(cause);
       setIsBusy(false);
@@ -157,7 +169,44 @@ function ConnectButton({ plugin, account, returnTo, label }: ConnectProps) {
         </p>
       )}
       {why === undefined ? <ErrorNote error={error} /> : <Trouble>{why}</Trouble>}
+      {lacksClient(error) && installation !== undefined && (
+        <RegisterButton plugin={plugin} installation={installation} {...leaving} />
+      )}
     </div>
+  );
+}
+
+type Leaving = Pick<Props, "returnTo" | "onLeave">;
+
+/** Leaves for the platform, so that the installation gets an account there. */
+async function leave({ secrets }: Plugin, installation: string, { returnTo, onLeave }: Leaving) {
+  const secret = secrets.find(({ kind }) => kind === "oauth2");
+  if (secret === undefined) return;
+  onLeave();
+  await connectAccount(installation, secret.name, returnTo);
+}
+
+/** Has the platform know this server, and goes on to the consent. */
+function RegisterButton({ plugin, installation, ...leaving }: { plugin: Plugin; installation: string } & Leaving) {
+  const [isOpen, setIsOpen] = useState(false);
+  const secret = plugin.secrets.find(({ kind }) => kind === "oauth2");
+  return (
+    <>
+      <Button className="justify-self-start" onClick={() => setIsOpen(true)}>
+        {text.form.register}
+      </Button>
+      {isOpen && secret !== undefined && (
+        <Suspense>
+          <OauthClientDialog
+            plugin={plugin.id}
+            installation={installation}
+            secret={secret.name}
+            onDone={() => leave(plugin, installation, leaving)}
+            onClose={() => setIsOpen(false)}
+          />
+        </Suspense>
+      )}
+    </>
   );
 }
 

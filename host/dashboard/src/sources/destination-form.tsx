@@ -7,7 +7,7 @@ import { configToSend, SchemaFields, SecretFields, type Config, type SecretChang
 import { Button } from "../ui/button";
 import { Field } from "../ui/field";
 import { focusOn } from "../ui/focus";
-import { Form, textOf } from "../ui/form";
+import { Form } from "../ui/form";
 import { Loaded } from "../ui/loading";
 import { notify } from "../ui/toast";
 import { AccountChoice, AccountsLoading, firstChoice, useAccounts, WITH_KEY, withoutAccount, type Account } from "./account-choice";
@@ -18,7 +18,7 @@ import { OauthOutcome } from "./oauth-outcome";
 import { PlatformChoice } from "./platform-choice";
 import { destinationPluginsQuery, install, installationsQuery } from "./queries";
 import { refusedOf } from "./refused";
-import { useWayBack, wayBackTo } from "./way-back";
+import { keepDraft, keptDraft, useWayBack, wayBackTo } from "./way-back";
 
 interface Props {
   sourceId: string;
@@ -32,6 +32,8 @@ interface Props {
 export function DestinationForm({ sourceId, destination, onDone }: Props) {
   const back = useWayBack();
   const [chosen, setChosen] = useState(destination?.plugin ?? back.add);
+  const isBack = destination === undefined ? back.add !== undefined : back.edit === destination.id;
+  const connected = isBack && back.oauth === "connected" ? back.installation : undefined;
   const plugins = useQuery(destinationPluginsQuery());
   // What had the focus is gone after a step; the next one takes it.
   const [isStepping, setIsStepping] = useState(false);
@@ -60,7 +62,7 @@ export function DestinationForm({ sourceId, destination, onDone }: Props) {
               </div>
             )}
             <OauthOutcome />
-            <WithAccounts key={plugin.id} {...form} wanted={destination?.installation_id ?? back.installation} />
+            <WithAccounts key={plugin.id} {...form} wanted={connected ?? destination?.installation_id ?? back.installation} />
           </div>
         );
       }}
@@ -89,9 +91,14 @@ interface FieldsProps extends FormProps {
 
 function Fields({ sourceId, plugin, destination, accounts, firstAccount, onDone }: FieldsProps) {
   const path = useRouterState({ select: ({ location }) => location.pathname });
+  const returnTo = wayBackTo(path, destination === undefined ? { add: plugin.id } : { edit: destination.id });
+  const { oauth } = useWayBack();
+  const [draft] = useState(() => (oauth === undefined ? undefined : keptDraft(returnTo)));
   const client = useQueryClient();
-  const [account, setAccount] = useState(firstAccount);
-  const [config, setConfig] = useState<Config>(destination?.config ?? {});
+  // Where no account was connected, it stays with what was chosen.
+  const [account, setAccount] = useState((oauth === "failed" && draft?.account) || firstAccount);
+  const [name, setName] = useState(draft?.name ?? destination?.name ?? "");
+  const [config, setConfig] = useState<Config>(draft?.config ?? destination?.config ?? {});
   const [secrets, setSecrets] = useState<SecretChanges>({});
   const [error, setError] = useState<unknown>();
   const save = useSave(sourceId, destination);
@@ -99,13 +106,13 @@ function Fields({ sourceId, plugin, destination, accounts, firstAccount, onDone 
   const refused = refusedOf(error, secretNames);
   const isWithKey = account === WITH_KEY;
 
-  const send = async (fields: FormData) => {
+  const send = async () => {
     setError(undefined);
-    const name = textOf(fields, "name");
+    const given = name.trim();
     try {
       await save({
         ...(await runner(plugin, accounts, account)),
-        name,
+        name: given,
         config: configToSend(plugin.config_schema, config),
         secrets: isWithKey ? secrets : {},
       });
@@ -117,7 +124,7 @@ function Fields({ sourceId, plugin, destination, accounts, firstAccount, onDone 
     } finally {
       void client.invalidateQueries({ queryKey: installationsQuery.queryKey });
     }
-    notify((destination === undefined ? destinationWords.destinations.added : destinationWords.destinations.changed)(name || plugin.name));
+    notify((destination === undefined ? destinationWords.destinations.added : destinationWords.destinations.changed)(given || plugin.name));
     onDone();
   };
 
@@ -140,7 +147,6 @@ function Fields({ sourceId, plugin, destination, accounts, firstAccount, onDone 
       problems={refused.secrets}
     />
   );
-  const doing = destination === undefined ? { add: plugin.id } : { edit: destination.id };
   return (
     <Form send={send} submitLabel={destination === undefined ? destinationWords.destinations.add : text.form.save} onCancel={onDone}>
       {takesAccounts(plugin) && (
@@ -149,7 +155,8 @@ function Fields({ sourceId, plugin, destination, accounts, firstAccount, onDone 
           accounts={accounts}
           value={account}
           onChange={setAccount}
-          returnTo={wayBackTo(path, doing)}
+          returnTo={returnTo}
+          onLeave={() => keepDraft(returnTo, { name, account, config })}
         />
       )}
       {/* What is asked of everybody comes before what is folded away. */}
@@ -158,7 +165,8 @@ function Fields({ sourceId, plugin, destination, accounts, firstAccount, onDone 
         label={text.form.name}
         hint={text.form.nameHint}
         name="name"
-        defaultValue={destination?.name ?? ""}
+        value={name}
+        onChange={(event) => setName(event.target.value)}
         maxLength={100}
       />
       <MayDo plugin={plugin} />

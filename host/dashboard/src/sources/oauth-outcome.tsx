@@ -1,4 +1,5 @@
 import type { ReactNode } from "react";
+import { ApiError } from "../api/client";
 import { text } from "./destinations/text";
 import { useWayBack } from "./way-back";
 
@@ -15,6 +16,11 @@ export function OauthOutcome() {
       {text.oauth.connected}
     </p>
   );
+}
+
+/** Whether nobody can leave for the platform because it does not know this server. */
+export function lacksClient(error: unknown): boolean {
+  return error instanceof ApiError && (error.code === "OAUTH_CLIENT_MISSING" || error.code === "OAUTH_CLIENT_BOUND_ELSEWHERE");
 }
 
 /** Why an account was not connected, by the word of an address (`oauth-denied`) or the code of a refusal. */

@@ -51,17 +51,6 @@ export async function install({ id, permissions }: Pick<PluginBody, "id" | "perm
   return installation.id;
 }
 
-/** Leaves for the platform with an installation that is made for the account; it goes again where one cannot leave. */
-export async function connectNewAccount(plugin: Pick<PluginBody, "id" | "permissions">, secret: string, returnTo: string) {
-  const id = await install(plugin);
-  try {
-    await connectAccount(id, secret, returnTo);
-  } catch (error) {
-    await call("delete", "/api/installations/{id}", { parameters: { id } }).catch(() => undefined);
-    throw error;
-  }
-}
-
 /** Leaves for the platform, which sends people back to `returnTo` (a path of this host). */
 export async function connectAccount(installation: string, secret: string, returnTo: string) {
   const { authorize_url } = await call("post", "/api/installations/{id}/secrets/{name}/authorize", {

@@ -35,10 +35,38 @@ export function useWayBack(): WayBack {
   return wayBackOf(useRouterState({ select: ({ location }) => location.search as Record<string, unknown> }));
 }
 
-/** Takes what came back out of the address. */
+/** Takes what came back out of the address, and what was kept for it. */
 export function useForgetWayBack(): () => void {
   const router = useRouter();
-  return () => void router.navigate({ to: ".", search: {}, replace: true });
+  return () => {
+    globalThis.sessionStorage?.removeItem(DRAFT);
+    void router.navigate({ to: ".", search: {}, replace: true });
+  };
+}
+
+const DRAFT = "neustream.form-left";
+
+/** What stood in the form that one left. Keys that were typed are not kept: no storage of a browser is a place for them. */
+export interface Draft {
+  name: string;
+  /** What was chosen among the accounts. */
+  account: string;
+  config: Record<string, unknown>;
+}
+
+/** Keeps what stands in the form that comes back to `returnTo`; this tab alone has it. */
+export function keepDraft(returnTo: string, draft: Draft) {
+  globalThis.sessionStorage?.setItem(DRAFT, JSON.stringify({ returnTo, draft }));
+}
+
+/** What stood in the form that came back to `returnTo`. */
+export function keptDraft(returnTo: string): Draft | undefined {
+  try {
+    const kept = JSON.parse(globalThis.sessionStorage?.getItem(DRAFT) ?? "{}") as { returnTo?: string; draft?: Draft };
+    return kept.returnTo === returnTo ? kept.draft : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Where to come back to, from this page. */

@@ -1,4 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
 import { call } from "../../api/client";
 import { useIsAtLeast } from "../../api/standing";
 import type { InstallationBody, SecretConnectionBody } from "../../../generated/schema";
@@ -8,9 +9,9 @@ import { Loaded } from "../../ui/loading";
 import { Moment } from "../../ui/moment";
 import { Tally, type Tone } from "../../ui/tally";
 import { removeWithUndo, useLeaving } from "../../ui/toast";
-import { OauthOutcome } from "../../sources/oauth-outcome";
+import { lacksClient, OauthOutcome } from "../../sources/oauth-outcome";
 import { connectionsQuery } from "../queries";
-import { lacksClient, OauthClient } from "./oauth-client";
+import { OauthClient } from "./oauth-client";
 import { text } from "./text";
 
 /** Whether every account of the installation is connected; undefined until that is known. */
@@ -53,6 +54,7 @@ interface AccountProps extends Props {
 function Account({ installation, connection, returnTo }: AccountProps) {
   const client = useQueryClient();
   const mayChange = useIsAtLeast("admin");
+  const [isRegistering, setIsRegistering] = useState(false);
   const parameters = { id: installation.id, name: connection.secret };
   const connect = useMutation({
     mutationFn: async () => {
@@ -85,6 +87,9 @@ function Account({ installation, connection, returnTo }: AccountProps) {
         </div>
         {mayChange && (
           <div className="flex flex-wrap gap-2">
+            <Button look="plain" aria-expanded={isRegistering} onClick={() => setIsRegistering(!isRegistering)}>
+              {text.client.open}
+            </Button>
             {state !== "not-connected" && (
               <Button onClick={disconnect} aria-label={text.accounts.disconnectOf(connection.label)}>
                 {text.accounts.disconnect}
@@ -107,8 +112,11 @@ function Account({ installation, connection, returnTo }: AccountProps) {
         <p className="text-sm">{text.accounts.moreAsked}</p>
       )}
       <ErrorNote error={connect.error} />
-      {lacksClient(connect.error) && (
-        <OauthClient installation={installation} secret={connection.secret} onDone={() => connect.mutate()} />
+      {(isRegistering || lacksClient(connect.error)) && (
+        <div className="grid gap-3 border-s-2 border-line ps-4">
+          <p className="font-semibold">{text.client.title}</p>
+          <OauthClient plugin={installation.plugin} connection={connection} onDone={() => connect.mutate()} />
+        </div>
       )}
     </li>
   );

@@ -128,9 +128,11 @@ export const en = {
     moreAsked: "It asks for more than you have consented to.",
   },
   client: {
+    open: "Registration at the platform",
     title: "Register this server at the platform",
-    intro: "On the platform's page for developers, make an app, enter this address there, and bring its id and secret here. It is done once for your organisation.",
+    intro: "On the platform's page for developers, create an app, enter this address there, and bring its id and secret here. It is done once for your organisation.",
     redirect: "Address to return to",
+    present: "Registered now as",
     id: "Client id",
     secret: "Client secret",
     secretHint: "Stored sealed and never shown again.",

@@ -126,9 +126,11 @@ const es: Texts = {
     moreAsked: "Pide más de lo que has consentido.",
   },
   client: {
+    open: "Registro en la plataforma",
     title: "Registra este servidor en la plataforma",
     intro: "En la página para desarrolladores de la plataforma crea una app, introduce allí esta dirección y trae aquí su id y su secreto. Se hace una sola vez para tu organización.",
     redirect: "Dirección de retorno",
+    present: "Registrado ahora como",
     id: "Id de cliente",
     secret: "Secreto de cliente",
     secretHint: "Se guarda sellado y no vuelve a mostrarse.",

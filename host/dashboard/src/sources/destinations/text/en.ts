@@ -37,7 +37,7 @@ export const en = {
       "oauth-denied": "You did not agree, or the platform refused. Nothing was changed.",
       "oauth-state-unknown": "It took too long, or the page was opened twice. Begin again.",
       "oauth-state-foreign": "It was begun in another browser. Begin again in this one.",
-      "oauth-client-missing": "This host is not registered at the platform yet. An administrator can add it on the plugin's page.",
+      "oauth-client-missing": "This server is not registered at the platform yet. That is done once, by an administrator.",
       "oauth-client-bound-elsewhere": "The registration of this host belongs to another address. An administrator can set it anew on the plugin's page.",
       "oauth-client-refused": "The platform does not accept the registration of this host. An administrator can correct it on the plugin's page.",
       "oauth-scope-narrowed": "You left out something that the plugin needs. Connect again and leave everything ticked.",

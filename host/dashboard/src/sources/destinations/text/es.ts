@@ -39,7 +39,7 @@ const es: Texts = {
       "oauth-denied": "No aceptaste, o la plataforma lo rechazó. No se ha cambiado nada.",
       "oauth-state-unknown": "Tardó demasiado, o la página se abrió dos veces. Empieza de nuevo.",
       "oauth-state-foreign": "Se empezó en otro navegador. Empieza de nuevo en este.",
-      "oauth-client-missing": "Este servidor aún no está registrado en la plataforma. Un administrador puede hacerlo en la página del complemento.",
+      "oauth-client-missing": "Este servidor aún no está registrado en la plataforma. Lo hace una sola vez un administrador.",
       "oauth-client-bound-elsewhere": "El registro de este servidor es para otra dirección. Un administrador puede renovarlo en la página del complemento.",
       "oauth-client-refused": "La plataforma no acepta el registro de este servidor. Un administrador puede corregirlo en la página del complemento.",
       "oauth-scope-narrowed": "Dejaste fuera algo que el complemento necesita. Conecta de nuevo y déjalo todo marcado.",
