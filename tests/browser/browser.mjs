@@ -17,9 +17,9 @@ export function say(object) {
   process.stdout.write(`${JSON.stringify(object)}\n`);
 }
 
-export async function openBrowser() {
+export async function openBrowser(flags = []) {
   const executablePath = process.env.NEUSTREAM_TEST_CHROMIUM ?? "/usr/bin/chromium";
-  return chromium.launch({ executablePath, args: FLAGS });
+  return chromium.launch({ executablePath, args: [...FLAGS, ...flags] });
 }
 
 export async function openPage(browser, url) {

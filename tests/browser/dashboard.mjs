@@ -89,9 +89,9 @@ export class Person {
   }
 }
 
-/** Runs a journey in a browser, closes it, and says how it ended. */
-export async function journey(steps) {
-  const browser = await openBrowser();
+/** Runs a journey in a browser, with further flags where there are some, closes it, and says how it ended. */
+export async function journey(steps, { flags = [] } = {}) {
+  const browser = await openBrowser(flags);
   let last;
   const arrive = async (choices) => {
     last = await Person.arrive(browser, choices);

@@ -21,7 +21,14 @@ use super::tls::Authority;
 /// The platforms of one test, and the way to them.
 pub struct Platforms {
     authority: Authority,
-    resolve: Vec<String>,
+    ways: Vec<Way>,
+}
+
+/// Where a name leads.
+struct Way {
+    name: String,
+    port: u16,
+    address: SocketAddr,
 }
 
 impl Platforms {
@@ -30,7 +37,7 @@ impl Platforms {
     /// # Errors
     /// When no certificate authority can be made.
     pub fn new() -> Result<Self> {
-        Ok(Self { authority: Authority::new()?, resolve: Vec::new() })
+        Ok(Self { authority: Authority::new()?, ways: Vec::new() })
     }
 
     /// An RTMPS ingest called `name` on port 443 that takes only `key`.
@@ -107,13 +114,24 @@ impl Platforms {
     /// Settings that lead the server to these platforms, and trust their authority.
     #[must_use]
     pub fn lead(&self, settings: Settings) -> Settings {
+        let resolve = self.ways.iter().map(|Way { name, port, address }| format!("{name}:{port}={address}"));
         settings
-            .with("NEUSTREAM_OUTBOUND_RESOLVE", self.resolve.join(","))
+            .with("NEUSTREAM_OUTBOUND_RESOLVE", resolve.collect::<Vec<_>>().join(","))
             .with("NEUSTREAM_OUTBOUND_CA_FILE", self.authority.file().display().to_string())
     }
 
+    /// Flags that lead Chromium to the pages of these platforms, and have it trust their authority and nobody else anew.
+    pub fn browser_flags(&self) -> Vec<String> {
+        let pages = self.ways.iter().filter(|way| way.port == 443);
+        let rules = pages.map(|Way { name, address, .. }| format!("MAP {name} {address}"));
+        vec![
+            format!("--host-resolver-rules={}", rules.collect::<Vec<_>>().join(",")),
+            format!("--ignore-certificate-errors-spki-list={}", self.authority.key_digest()),
+        ]
+    }
+
     fn leads_to(&mut self, name: &str, port: u16, address: SocketAddr) {
-        self.resolve.push(format!("{name}:{port}={address}"));
+        self.ways.push(Way { name: name.to_owned(), port, address });
     }
 }
 

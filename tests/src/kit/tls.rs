@@ -5,15 +5,20 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair, KeyUsagePurpose};
+use base64::prelude::{BASE64_STANDARD, Engine as _};
+use rcgen::{
+    BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair, KeyUsagePurpose, PublicKeyData as _,
+};
 use rustls::ServerConfig;
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
+use sha2::{Digest as _, Sha256};
 use tempfile::TempDir;
 use tokio_rustls::TlsAcceptor;
 
 /// The authority. Its certificate lies in a file for `NEUSTREAM_OUTBOUND_CA_FILE`.
 pub struct Authority {
     issuer: CertifiedIssuer<'static, KeyPair>,
+    key_digest: String,
     folder: TempDir,
 }
 
@@ -26,10 +31,12 @@ impl Authority {
         let mut parameters = CertificateParams::new(Vec::new())?;
         parameters.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         parameters.key_usages = vec![KeyUsagePurpose::KeyCertSign];
-        let issuer = CertifiedIssuer::self_signed(parameters, KeyPair::generate()?)?;
+        let key = KeyPair::generate()?;
+        let key_digest = BASE64_STANDARD.encode(Sha256::digest(key.subject_public_key_info()));
+        let issuer = CertifiedIssuer::self_signed(parameters, key)?;
         let folder = tempfile::tempdir()?;
         fs::write(folder.path().join("ca.pem"), issuer.pem())?;
-        Ok(Self { issuer, folder })
+        Ok(Self { issuer, key_digest, folder })
     }
 
     /// The file with its certificate.
@@ -37,7 +44,12 @@ impl Authority {
         self.folder.path().join("ca.pem")
     }
 
-    /// TLS as the server called `name`.
+    /// The SHA-256 of its public key (RFC 7469 2.4), by which a browser is told to trust it.
+    pub fn key_digest(&self) -> &str {
+        &self.key_digest
+    }
+
+    /// TLS as the server called `name`. The authority comes along: a browser looks for its key in the chain.
     ///
     /// # Errors
     /// When no certificate can be made.
@@ -49,7 +61,7 @@ impl Authority {
         let configuration = ServerConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()?
             .with_no_client_auth()
-            .with_single_cert(vec![certificate.der().clone()], private)
+            .with_single_cert(vec![certificate.der().clone(), self.issuer.der().clone()], private)
             .context("a certificate for the stand-in")?;
         Ok(TlsAcceptor::from(Arc::new(configuration)))
     }

@@ -92,7 +92,7 @@ pub struct Answer {
     pub status: u16,
     /// More headers.
     pub headers: Vec<(&'static str, String)>,
-    /// The body; an empty one has no content type.
+    /// The body: JSON, where no header says otherwise.
     pub body: String,
 }
 
@@ -100,6 +100,19 @@ impl Answer {
     /// A document.
     pub fn json(status: u16, body: &Value) -> Self {
         Self { status, headers: Vec::new(), body: body.to_string() }
+    }
+
+    /// A page for people, whose body's content is this.
+    pub fn page(status: u16, title: &str, content: &str) -> Self {
+        let body = format!(
+            "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>{title}</title><h1>{title}</h1>{content}</html>"
+        );
+        Self { status, headers: vec![("content-type", "text/html; charset=UTF-8".to_owned())], body }
+    }
+
+    /// Somebody is sent on, to look there (RFC 9110 15.4.4).
+    pub fn see_other(location: String) -> Self {
+        Self { headers: vec![("location", location)], ..Self::empty(303) }
     }
 
     /// No document.
@@ -181,7 +194,7 @@ async fn serve(
     };
     let Some(answer) = answer else { return Ok(()) };
     let mut lines = vec![format!("HTTP/1.1 {} X", answer.status), "connection: close".to_owned()];
-    if !answer.body.is_empty() {
+    if !answer.body.is_empty() && answer.headers.iter().all(|(name, _)| *name != "content-type") {
         lines.push("content-type: application/json; charset=UTF-8".to_owned());
     }
     lines.extend(answer.headers.iter().map(|(name, value)| format!("{name}: {value}")));

@@ -5,6 +5,7 @@
 
 mod https;
 mod identity;
+mod pages;
 mod provider;
 mod twitch;
 mod twitch_model;

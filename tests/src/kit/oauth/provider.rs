@@ -157,12 +157,20 @@ struct State {
     next_scopes: Option<String>,
 }
 
-struct Code {
-    client_id: String,
+/// What somebody asks a person for.
+pub(super) struct Asked {
+    /// Who asks.
+    pub(super) client_id: String,
     redirect_uri: String,
+    state: String,
     challenge: Option<String>,
-    scopes: Vec<String>,
+    /// What for.
+    pub(super) scopes: Vec<String>,
     is_offline: bool,
+}
+
+struct Code {
+    asked: Asked,
     issued: Instant,
     /// Set with its first use.
     grant: Option<usize>,
@@ -194,6 +202,16 @@ impl Provider {
         Self(Arc::new(Inner { rules, door: Semaphore::new(64), state: Mutex::default() }))
     }
 
+    pub(super) fn rules(&self) -> &ProviderRules {
+        &self.0.rules
+    }
+
+    /// The id and the secret of a client that is about to be registered.
+    pub(super) fn new_client(&self) -> (String, String) {
+        let mut state = self.state();
+        (state.mint("client"), state.mint("client-secret"))
+    }
+
     /// Registers a client.
     pub fn register(&self, registration: Registration) {
         self.state().clients.push(registration);
@@ -204,6 +222,41 @@ impl Provider {
     /// # Errors
     /// What the provider would show instead of sending anybody back (RFC 6749 4.1.2.1), or what it would find wrong.
     pub fn consent(&self, authorize_url: &str, decision: Decision<'_>) -> Result<String> {
+        let mut asked = self.asked(authorize_url)?;
+        let mut back = Url::parse(&asked.redirect_uri)?;
+        let given = asked.state.clone();
+        match decision {
+            Decision::Allow => self.agree(asked, &mut back),
+            Decision::AllowOnly(some) => {
+                asked.scopes.retain(|scope| some.contains(&scope.as_str()));
+                self.agree(asked, &mut back);
+            }
+            Decision::Deny => {
+                let description = "The resource owner denied the request";
+                back.query_pairs_mut()
+                    .append_pair("error", "access_denied")
+                    .append_pair("error_description", description);
+            }
+        }
+        back.query_pairs_mut().append_pair("state", &given);
+        if let Some(issuer) = self.0.rules.issuer {
+            back.query_pairs_mut().append_pair("iss", issuer);
+        }
+        Ok(back.into())
+    }
+
+    fn agree(&self, asked: Asked, back: &mut Url) {
+        let mut state = self.state();
+        let code = state.mint("code");
+        back.query_pairs_mut().append_pair("code", &code).append_pair("scope", &asked.scopes.join(" "));
+        state.codes.insert(code, Code { asked, issued: Instant::now(), grant: None });
+    }
+
+    /// What a person who opens `authorize_url` is asked for.
+    ///
+    /// # Errors
+    /// As [`Provider::consent`].
+    pub(super) fn asked(&self, authorize_url: &str) -> Result<Asked> {
         let rules = &self.0.rules;
         let url = Url::parse(authorize_url)?;
         let page = format!("https://{}{}", rules.page_name, rules.authorize_path);
@@ -215,7 +268,7 @@ impl Provider {
         let take = |name: &str| parameters.get(name).map(String::as_str);
         let client_id = take("client_id").context("client_id")?;
         let redirect_uri = take("redirect_uri").context("redirect_uri")?;
-        let mut state = self.state();
+        let state = self.state();
         let client = state.clients.iter().find(|known| known.client_id == client_id);
         let client = client.with_context(|| format!("no client `{client_id}`"))?;
         // Character by character: RFC 9700 4.1.3.
@@ -240,39 +293,14 @@ impl Provider {
             ensure!(rules.scopes.contains(&scope.as_str()), "there is no scope `{scope}`");
         }
         let is_offline = rules.offline.iter().all(|(name, value)| take(name) == Some(value));
-        let mut back = Url::parse(redirect_uri)?;
-        let allowed = match decision {
-            Decision::Allow => Some(scopes),
-            Decision::AllowOnly(some) => {
-                Some(scopes.into_iter().filter(|scope| some.contains(&scope.as_str())).collect())
-            }
-            Decision::Deny => None,
-        };
-        match allowed {
-            None => {
-                let description = "The resource owner denied the request";
-                back.query_pairs_mut()
-                    .append_pair("error", "access_denied")
-                    .append_pair("error_description", description);
-            }
-            Some(scopes) => {
-                let code = state.mint("code");
-                let scope = scopes.join(" ");
-                back.query_pairs_mut().append_pair("code", &code).append_pair("scope", &scope);
-                let (client_id, redirect_uri) = (client_id.to_owned(), redirect_uri.to_owned());
-                let challenge = challenge.map(str::to_owned);
-                let issued = Instant::now();
-                state.codes.insert(
-                    code,
-                    Code { client_id, redirect_uri, challenge, scopes, is_offline, issued, grant: None },
-                );
-            }
-        }
-        back.query_pairs_mut().append_pair("state", given);
-        if let Some(issuer) = rules.issuer {
-            back.query_pairs_mut().append_pair("iss", issuer);
-        }
-        Ok(back.into())
+        Ok(Asked {
+            client_id: client_id.to_owned(),
+            redirect_uri: redirect_uri.to_owned(),
+            state: given.to_owned(),
+            challenge: challenge.map(str::to_owned),
+            scopes,
+            is_offline,
+        })
     }
 
     /// Whether `token` is good now and may do `scope`; the client that it was made for.
@@ -396,13 +424,14 @@ impl Provider {
             state.grants[grant].is_alive = false;
             return Err(invalid("used before"));
         }
-        if found.client_id != client_id || found.redirect_uri != redirect_uri {
+        let asked = &found.asked;
+        if asked.client_id != client_id || asked.redirect_uri != redirect_uri {
             return Err(invalid("another client or another redirect address"));
         }
         if found.issued.elapsed() > CODE_LIFETIME {
             return Err(invalid("expired"));
         }
-        match (&found.challenge, verifier) {
+        match (&asked.challenge, verifier) {
             // RFC 9700 4.8: a verifier without a challenge is a downgrade.
             (None, Some(_)) if self.0.rules.requires_pkce => return Err(invalid("no challenge")),
             (None, _) => {}
@@ -414,7 +443,7 @@ impl Provider {
             }
             (Some(_), None) => return Err(invalid("no verifier")),
         }
-        let (scopes, is_offline) = (found.scopes.clone(), found.is_offline);
+        let (scopes, is_offline) = (asked.scopes.clone(), asked.is_offline);
         let grant = state.grants.len();
         state.grants.push(Grant { client_id: client_id.to_owned(), scopes, is_alive: true });
         if let Some(code) = state.codes.get_mut(code) {
@@ -539,7 +568,7 @@ impl Site for Provider {
         let outcome = match (request.method.as_str(), request.path.as_str()) {
             ("POST", path) if path == rules.token_path => self.token(&request).map(Some),
             ("POST", path) if path == rules.revoke_path => self.revoke(&request).map(|()| None),
-            _ => return Some(Answer::empty(404)),
+            _ => return Some(self.page(&request).unwrap_or(Answer::empty(404))),
         };
         let mut answer = match outcome {
             Ok(Some(tokens)) => Answer::json(200, &tokens),
