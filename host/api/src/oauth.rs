@@ -292,7 +292,12 @@ fn consent_of<'a>(view: &'a InstallationView, name: &'a str) -> Result<Consent<'
 
 /// One address a secret of a plugin, so that no provider's answer is taken for another's (RFC 9700 4.4.2).
 pub(crate) fn redirect_uri(urls: &PublicUrls, plugin: &str, secret: &str) -> String {
-    format!("{}{CALLBACK}/{plugin}/{secret}", urls.web())
+    format!("{}/{plugin}/{secret}", redirect_base(urls))
+}
+
+/// What all of these addresses begin with.
+pub(crate) fn redirect_base(urls: &PublicUrls) -> String {
+    format!("{}{CALLBACK}", urls.web())
 }
 
 /// A path of this host and nothing that a browser could read as another host (`//`, `/\`).

@@ -14,7 +14,7 @@ use crate::error::{ApiError, ErrorBody};
 use crate::extract::{Json, Path};
 use crate::identity::{Administrator, Identity};
 use crate::moment::rfc3339;
-use crate::oauth::redirect_uri;
+use crate::oauth::{redirect_base, redirect_uri};
 use crate::state::AppState;
 
 /// Ids, secrets and addresses of providers stay far below.
@@ -56,6 +56,10 @@ pub(crate) struct ClientShownBody {
 #[derive(Serialize, ToSchema)]
 pub(crate) struct ClientsBody {
     clients: Vec<ClientShownBody>,
+    /// What a provider must know of a client that is not set yet: the address to return to is this, and the plugin's
+    /// id and the secret's name behind it, with `/` between.
+    #[schema(example = "https://live.example.com/api/oauth/callback")]
+    redirect_base: String,
 }
 
 /// List your own OAuth clients
@@ -226,5 +230,5 @@ fn shown(clients: &[OauthClientInfo], urls: &PublicUrls) -> ClientsBody {
         redirect_uri: redirect_uri(urls, &client.plugin, &client.secret),
         updated_at: rfc3339(client.updated_at),
     };
-    ClientsBody { clients: clients.iter().map(shown).collect() }
+    ClientsBody { clients: clients.iter().map(shown).collect(), redirect_base: redirect_base(urls) }
 }

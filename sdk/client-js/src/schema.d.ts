@@ -3719,6 +3719,12 @@ export interface components {
         /** @description Clients, by plugin. */
         ClientsBody: {
             clients: components["schemas"]["ClientShownBody"][];
+            /**
+             * @description What a provider must know of a client that is not set yet: the address to return to is this, and the plugin's
+             *     id and the secret's name behind it, with `/` between.
+             * @example https://live.example.com/api/oauth/callback
+             */
+            redirect_base: string;
         };
         /** @description A code of the authenticator app. */
         CodeBody: {
@@ -7507,7 +7513,8 @@ export interface operations {
                      *           "token_url": "https://id.example.com/token",
                      *           "updated_at": "2026-11-20T18:30:00.000Z"
                      *         }
-                     *       ]
+                     *       ],
+                     *       "redirect_base": "https://live.example.com/api/oauth/callback"
                      *     }
                      */
                     "application/json": components["schemas"]["ClientsBody"];
@@ -7566,7 +7573,8 @@ export interface operations {
                      *           "token_url": "https://id.example.com/token",
                      *           "updated_at": "2026-11-20T18:30:00.000Z"
                      *         }
-                     *       ]
+                     *       ],
+                     *       "redirect_base": "https://live.example.com/api/oauth/callback"
                      *     }
                      */
                     "application/json": components["schemas"]["ClientsBody"];
@@ -15839,7 +15847,8 @@ export interface operations {
                      *           "token_url": "https://id.example.com/token",
                      *           "updated_at": "2026-11-20T18:30:00.000Z"
                      *         }
-                     *       ]
+                     *       ],
+                     *       "redirect_base": "https://live.example.com/api/oauth/callback"
                      *     }
                      */
                     "application/json": components["schemas"]["ClientsBody"];
@@ -15903,7 +15912,8 @@ export interface operations {
                      *           "token_url": "https://id.example.com/token",
                      *           "updated_at": "2026-11-20T18:30:00.000Z"
                      *         }
-                     *       ]
+                     *       ],
+                     *       "redirect_base": "https://live.example.com/api/oauth/callback"
                      *     }
                      */
                     "application/json": components["schemas"]["ClientsBody"];

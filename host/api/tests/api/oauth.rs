@@ -226,7 +226,10 @@ async fn without_a_client_nobody_is_sent_away_and_a_tenant_may_bring_its_own() {
     assert_eq!(world.api.put(&world.ada, &own, &moved).await.status, StatusCode::OK);
     let answer = world.api.post(&world.ada, &world.path("secrets/account/authorize"), &json!({})).await;
     answer.is_error(StatusCode::CONFLICT, "OAUTH_CLIENT_BOUND_ELSEWHERE");
-    assert_eq!(world.api.get(&world.ada, "/api/oauth-clients").await.json()["clients"][0]["client_id"], "c");
+    let shown = world.api.get(&world.ada, "/api/oauth-clients").await.json();
+    assert_eq!(shown["clients"][0]["client_id"], "c");
+    let whole = format!("{}/{CLIENT}", shown["redirect_base"].as_str().unwrap());
+    assert_eq!(shown["clients"][0]["redirect_uri"], whole);
     assert_eq!(world.api.delete(&world.ada, &own).await.status, StatusCode::NO_CONTENT);
 }
 

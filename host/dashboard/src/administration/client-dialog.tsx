@@ -1,5 +1,7 @@
 import { queryOptions, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
 import { call } from "../api/client";
+import { CopyField } from "../ui/copy-field";
 import { Dialog } from "../ui/dialog";
 import { Field, Select } from "../ui/field";
 import { Form, secretOf, textOf } from "../ui/form";
@@ -23,23 +25,30 @@ const consentingQuery = queryOptions({
 interface Props {
   /** The client that is replaced; undefined for a new one. */
   client: ClientShownBody | undefined;
+  /** What addresses to return to begin with. */
+  redirectBase: string;
   onClose: () => void;
 }
 
 /** Sets the OAuth client of the host for one secret of a plugin. */
-export function ClientDialog({ client, onClose }: Props) {
+export function ClientDialog({ client, redirectBase, onClose }: Props) {
   const plugins = useQuery(consentingQuery);
   return (
     <Dialog title={text.settings.clientTitle} intro={text.settings.clientIntro} onClose={onClose}>
       {client !== undefined ? (
-        <ClientForm places={[{ plugin: client.plugin, secret: client.secret }]} clientId={client.client_id} onClose={onClose} />
+        <ClientForm
+          places={[{ plugin: client.plugin, secret: client.secret }]}
+          redirectBase={redirectBase}
+          clientId={client.client_id}
+          onClose={onClose}
+        />
       ) : (
         <Loaded query={plugins}>
           {(found) =>
             found.length === 0 ? (
               <p>{text.settings.noPlugins}</p>
             ) : (
-              <ClientForm places={found.flatMap(placesOf)} clientId="" onClose={onClose} />
+              <ClientForm places={found.flatMap(placesOf)} redirectBase={redirectBase} clientId="" onClose={onClose} />
             )
           }
         </Loaded>
@@ -65,12 +74,14 @@ const wordOf = ({ plugin, secret }: Place) => `${plugin}/${secret}`;
 
 interface FormProps {
   places: readonly Place[];
+  redirectBase: string;
   clientId: string;
   onClose: () => void;
 }
 
-function ClientForm({ places, clientId, onClose }: FormProps) {
+function ClientForm({ places, redirectBase, clientId, onClose }: FormProps) {
   const queries = useQueryClient();
+  const [chosen, setChosen] = useState(places.map(wordOf)[0]);
   const send = async (fields: FormData) => {
     const [namespace = "", name = "", secret = ""] = textOf(fields, "place").split("/");
     await call("put", "/api/admin/oauth-clients/{namespace}/{name}/{secret}", {
@@ -85,13 +96,20 @@ function ClientForm({ places, clientId, onClose }: FormProps) {
     <Form send={send} submitLabel={text.settings.addClient} onCancel={onClose}>
       {(problems) => (
         <>
-          <Select label={text.settings.plugin} name="place">
+          <Select
+            label={text.settings.plugin}
+            name="place"
+            value={chosen}
+            onChange={(event) => setChosen(event.target.value)}
+          >
             {places.map((place) => (
               <option key={wordOf(place)} value={wordOf(place)}>
                 {place.label ?? wordOf(place)}
               </option>
             ))}
           </Select>
+          {/* The provider asks for it before it gives the id and the secret. */}
+          <CopyField label={text.settings.redirect} value={`${redirectBase}/${chosen}`} />
           <Field
             label={text.settings.clientId}
             name="client_id"

@@ -29,7 +29,7 @@ export function Clients() {
   return (
     <Section title={text.settings.clients} intro={text.settings.clientsIntro} isBare actions={add}>
       <Loaded query={clients}>
-        {(found) => {
+        {({ clients: found }) => {
           const shown = found.filter((client) => !leaving.has(keyOf(client)));
           if (shown.length === 0) return <Empty title={text.settings.noClients} hint={text.settings.noClientsHint} />;
           return (
@@ -43,7 +43,13 @@ export function Clients() {
           );
         }}
       </Loaded>
-      {setting !== undefined && <ClientDialog client={setting.client} onClose={() => setSetting(undefined)} />}
+      {setting !== undefined && clients.data !== undefined && (
+        <ClientDialog
+          client={setting.client}
+          redirectBase={clients.data.redirect_base}
+          onClose={() => setSetting(undefined)}
+        />
+      )}
     </Section>
   );
 }

@@ -76,5 +76,5 @@ export const platformSettingsQuery = queryOptions({
 
 export const clientsQuery = queryOptions({
   queryKey: ["admin", "oauth-clients"],
-  queryFn: async () => (await call("get", "/api/admin/oauth-clients")).clients,
+  queryFn: () => call("get", "/api/admin/oauth-clients"),
 });

@@ -18,6 +18,10 @@ class ClientsBody:
     """Clients, by plugin."""
 
     clients: list[ClientShownBody]
+    redirect_base: str
+    """ What a provider must know of a client that is not set yet: the address to return to is this, and the
+    plugin's
+    id and the secret's name behind it, with `/` between. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -26,11 +30,14 @@ class ClientsBody:
             clients_item = clients_item_data.to_dict()
             clients.append(clients_item)
 
+        redirect_base = self.redirect_base
+
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
         field_dict.update(
             {
                 "clients": clients,
+                "redirect_base": redirect_base,
             }
         )
 
@@ -48,8 +55,11 @@ class ClientsBody:
 
             clients.append(clients_item)
 
+        redirect_base = d.pop("redirect_base")
+
         clients_body = cls(
             clients=clients,
+            redirect_base=redirect_base,
         )
 
         clients_body.additional_properties = d
