@@ -6,7 +6,7 @@ use neustream_tests::kit::server::Server;
 use neustream_tests::kit::{Result, ensure};
 use serde_json::{Value, json};
 
-use crate::kit::{BUILD, Desk};
+use crate::kit::{BUILD, Desk, edit};
 use crate::terminal::{CTRL_C, ENTER};
 
 const PASSPHRASE: &str = "four words far apart";
@@ -162,7 +162,7 @@ async fn a_plugin_in_development_runs_only_with_the_authors_consent_and_gets_sec
 -> Result<()> {
     let server = Server::start().await?;
     let (desk, account) = Desk::signed_in(&server).await?;
-    desk.project("acme/pay", "payment", "pay").await?;
+    let project = desk.project("acme/pay", "payment", "pay").await?;
     let grant = format!("Grant that at {}? [y/n] ", server.base_url());
 
     for (arguments, keys, code, told) in [
@@ -197,5 +197,18 @@ async fn a_plugin_in_development_runs_only_with_the_authors_consent_and_gets_sec
     let one = account.ask("GET", &format!("/api/installations/{id}"), None).await?;
     let secrets = &one["installation"]["secrets"];
     ensure!(secrets["api-key"]["set"] == true && secrets["webhook-secret"]["set"] != true, "{one}");
+
+    // More than was granted is a question of its own; without consent the installation stays what it is.
+    let kv = "[capabilities.kv]\nmax-bytes = 1024\n\n[capabilities.http]";
+    edit(&project.join("plugin.toml"), &[("[capabilities.http]", kv)])?;
+    let digest = |installed: &Value| installed[0]["digest"].clone();
+    for (keys, code) in [("n", 2), ("y", 0)] {
+        let mut terminal = desk.terminal(&["dev", "pay", "--once"])?;
+        terminal.sees_within(BUILD, "acme/pay asks for more than it was granted:").await?;
+        terminal.answers(&grant, keys).await?;
+        let shown = terminal.ends_with(code).await?;
+        let now = installations(&account).await?;
+        ensure!((digest(&now) == digest(&installed)) == (code != 0), "{now} after {keys:?}: {shown}");
+    }
     Ok(())
 }
