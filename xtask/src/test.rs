@@ -2,6 +2,7 @@
 
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 
@@ -51,6 +52,8 @@ fn with_tools<'a>(command: &'a mut Command, tools: &TestTools) -> &'a mut Comman
 struct Report {
     tally: Tally,
     failed_steps: Vec<String>,
+    /// How long each step took.
+    took: Vec<(String, Duration)>,
 }
 
 impl Report {
@@ -58,6 +61,7 @@ impl Report {
     fn step(&mut self, command: &mut Command) -> Result<()> {
         let line = shown(command);
         announce(&line);
+        let began = Instant::now();
         let mut child = command
             .stdout(Stdio::piped())
             .stdin(Stdio::null())
@@ -72,6 +76,7 @@ impl Report {
             tally.read_line(&line);
         }
         let status = child.wait().with_context(|| format!("`{line}` cannot be awaited"))?;
+        self.took.push((line.clone(), began.elapsed()));
         if !status.success() {
             self.failed_steps.push(line);
             // A check, or a runner that broke before it could count.
@@ -84,6 +89,9 @@ impl Report {
     /// Prints the summary; an error when anything failed.
     fn finish(self) -> Result<()> {
         let Tally { passed, failed } = self.tally;
+        for (step, took) in &self.took {
+            eprintln!("{:>5} s: {step}", took.as_secs());
+        }
         for step in &self.failed_steps {
             eprintln!("failed: {step}");
         }
