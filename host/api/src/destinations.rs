@@ -279,6 +279,8 @@ pub(crate) async fn update(
     let destination = to_the_end(async move {
         let destination = access.app.update_destination(id, &change).await?;
         state.live.source_changed(destination.row.source_id).await;
+        // Whoever saves a destination that waits or has failed wants it tried, even where nothing was changed.
+        state.live.retry(destination.row.source_id, id);
         Ok(destination)
     })
     .await?;

@@ -33,7 +33,8 @@ pub struct DestinationRow {
     pub config: String,
     /// Whether it is switched on.
     pub is_active: bool,
-    /// Grows with every edit of the destination or its secrets.
+    /// Grows with every edit that what runs of it has to follow: of its configuration, its secrets, its installation, and
+    /// with the switch. Its name is for people.
     pub revision: u64,
     /// When it was made.
     pub created_at: UnixMillis,
@@ -109,6 +110,17 @@ pub struct DestinationChange {
     pub secrets: BTreeMap<String, Option<Secret>>,
     /// Whether it is switched on.
     pub is_active: Option<bool>,
+}
+
+impl DestinationChange {
+    /// Whether what runs of the destination has to begin anew with it.
+    fn reaches_what_runs(&self, before: &DestinationRow) -> bool {
+        let json = |text: &str| serde_json::from_str::<Value>(text).ok();
+        !self.secrets.is_empty()
+            || self.is_active.is_some_and(|is_active| is_active != before.is_active)
+            || self.installation.is_some_and(|installation| before.installation != Some(installation))
+            || self.config.as_deref().is_some_and(|config| json(config) != json(&before.config))
+    }
 }
 
 impl FromRow<'_, AnyRow> for DestinationRow {
@@ -300,7 +312,7 @@ impl TenantStore {
             }
             let row: DestinationRow = sqlx::query_as(
                 "UPDATE destinations SET name = COALESCE($3, name), config = COALESCE($4, config), \
-                 is_active = COALESCE($5, is_active), revision = revision + 1, updated_at = $6, \
+                 is_active = COALESCE($5, is_active), revision = revision + $8, updated_at = $6, \
                  installation_id = COALESCE($7, installation_id) \
                  WHERE tenant_id = $1 AND id = $2 RETURNING *",
             )
@@ -311,6 +323,7 @@ impl TenantStore {
             .bind(change.is_active.map(i64::from))
             .bind(to_sql(UnixMillis::now().0))
             .bind(change.installation.map(|id| id.to_string()))
+            .bind(i64::from(change.reaches_what_runs(&before.row)))
             .fetch_optional(&mut *transaction)
             .await?
             .ok_or(StoreError::NotFound(Missing::Destination))?;

@@ -114,6 +114,16 @@ async fn an_edit_changes_what_it_names_and_grows_the_revision() {
         assert_eq!(changed.secrets.len(), 1);
         assert!(!changed.row.is_active);
         assert!(t.store.host().active_destinations(source).await.unwrap().is_empty());
+
+        let renamed = DestinationChange {
+            name: Some("Second channel".to_owned()),
+            config: Some(r#"{ "rtmp_url": "rtmp://x" }"#.to_owned()),
+            is_active: Some(false),
+            ..DestinationChange::default()
+        };
+        let changed = tenant.update_destination(id, &renamed).await.unwrap();
+        assert_eq!(changed.row.name, "Second channel");
+        assert_eq!(changed.row.revision, made.row.revision + 2, "nothing that runs has to begin anew");
     })
     .await;
 }
