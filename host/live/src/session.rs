@@ -433,19 +433,15 @@ impl Session {
 fn usage_reason(warning: &UsageWarning) -> Reason {
     let hours = |seconds: u64| seconds as f64 / 3_600.0;
     let (used, limit) = (hours(warning.used_s), hours(warning.limit_s));
-    match warning.ends_at {
-        Some(end) => {
-            let minutes = end.since(UnixMillis::now()).as_secs().div_ceil(60);
-            let message = format!(
-                "this month's {limit:.0} streaming hours are used up: the stream ends within {minutes} min"
-            );
-            Reason::new("streaming-hours-used", message)
-        }
-        None => {
-            let message = format!("{used:.1} of this month's {limit:.0} streaming hours are used");
-            Reason::new("streaming-hours-low", message)
-        }
+    if let Some(end) = warning.ends_at {
+        let minutes = end.since(UnixMillis::now()).as_secs().div_ceil(60);
+        let message = format!(
+            "this month's {limit:.0} streaming hours are used up: the stream ends within {minutes} min"
+        );
+        return Reason::new("streaming-hours-used", message);
     }
+    let message = format!("{used:.1} of this month's {limit:.0} streaming hours are used");
+    Reason::new("streaming-hours-low", message)
 }
 
 /// Records the end of a session when the directory answers again. If the process stops before, the next start closes
