@@ -5,7 +5,7 @@ import { currentUser, restoreSession } from "./api/session";
 import type { AuditFilter } from "./organisation/queries";
 import { catalogueSearch } from "./plugins/catalogue/search";
 import { BrokenPage, NotFoundPage } from "./shell/broken";
-import { wayBackOf } from "./sources/way-back";
+import { wayBackOf } from "./plugins/consent/way-back";
 
 const root = createRootRoute({ component: Outlet });
 

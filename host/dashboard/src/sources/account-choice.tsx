@@ -4,16 +4,16 @@ import { ApiError } from "../api/client";
 import { useIsAtLeast } from "../api/standing";
 import type { Plugin } from "../api/types";
 import { streamsQuery } from "../live/streams";
+import { lacksClient, Trouble, whyNotConnected } from "../plugins/consent/outcome";
+import { useWayBack } from "../plugins/consent/way-back";
 import { Button } from "../ui/button";
 import { ErrorNote } from "../ui/error-note";
 import { Choice } from "../ui/field";
 import { Loading } from "../ui/loading";
 import { Tally } from "../ui/tally";
 import type { InstallationBody, SecretConnectionBody } from "../../generated/schema";
-import { lacksClient, Trouble, whyNotConnected } from "./oauth-outcome";
 import { connectAccount, connectionsQuery, install, installationsQuery } from "./queries";
 import { text } from "./form/text";
-import { useWayBack } from "./way-back";
 
 // Done once in the life of an organisation, if at all.
 const OauthClientDialog = lazy(() =>

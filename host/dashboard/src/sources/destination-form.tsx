@@ -3,6 +3,8 @@ import { useRouterState } from "@tanstack/react-router";
 import { useState } from "react";
 import type { Destination, Plugin } from "../api/types";
 import { useAddDestination, useUpdateDestination } from "../live/streams";
+import { OauthOutcome } from "../plugins/consent/outcome";
+import { keepDraft, keptDraft, useWayBack, wayBackTo } from "../plugins/consent/way-back";
 import { configToSend, SchemaFields, SecretFields, type Config, type SecretChanges } from "../plugins/schema-form";
 import { Button } from "../ui/button";
 import { Field } from "../ui/field";
@@ -14,11 +16,9 @@ import { AccountChoice, AccountsLoading, firstChoice, useAccounts, WITH_KEY, wit
 import { text as destinationWords } from "./destinations/text";
 import { text } from "./form/text";
 import { MayDo } from "./may-do";
-import { OauthOutcome } from "./oauth-outcome";
 import { PlatformChoice } from "./platform-choice";
 import { destinationPluginsQuery, install, installationsQuery } from "./queries";
 import { refusedOf } from "./refused";
-import { keepDraft, keptDraft, useWayBack, wayBackTo } from "./way-back";
 
 interface Props {
   sourceId: string;

@@ -7,10 +7,10 @@ import { Empty } from "../ui/empty";
 import { useLeaving } from "../ui/toast";
 import { useCurrentSource } from "./current";
 import { DestinationCard } from "./destination-card";
-import { OauthOutcome } from "./oauth-outcome";
+import { OauthOutcome } from "../plugins/consent/outcome";
 import { destinationPluginsQuery } from "./queries";
 import { text } from "./destinations/text";
-import { useForgetWayBack, useWayBack } from "./way-back";
+import { useForgetWayBack, useWayBack } from "../plugins/consent/way-back";
 
 const DestinationDialog = lazy(() =>
   import("./destination-dialog").then(({ DestinationDialog }) => ({ default: DestinationDialog })),

@@ -2,7 +2,7 @@ import { useEffect, useRef, useState } from "react";
 import type { Stream } from "../api/types";
 import { useNameOf } from "../overview/path-destination";
 import { DestinationForm } from "../sources/destination-form";
-import { useForgetWayBack, useWayBack } from "../sources/way-back";
+import { useForgetWayBack, useWayBack } from "../plugins/consent/way-back";
 import { Button } from "../ui/button";
 import { Icon } from "../ui/icon";
 import { Panel } from "../ui/page";

@@ -9,7 +9,7 @@ import { Loaded } from "../../ui/loading";
 import { Moment } from "../../ui/moment";
 import { Tally, type Tone } from "../../ui/tally";
 import { removeWithUndo, useLeaving } from "../../ui/toast";
-import { lacksClient, OauthOutcome } from "../../sources/oauth-outcome";
+import { lacksClient, OauthOutcome } from "../consent/outcome";
 import { connectionsQuery } from "../queries";
 import { OauthClient } from "./oauth-client";
 import { text } from "./text";
