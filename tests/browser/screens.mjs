@@ -97,9 +97,10 @@ async function isShown(page, { isFilm = false, isNeverSettled = false, isBare = 
   if (!isNeverSettled) await isSettled(page);
 }
 
-/** Runs in the page: whether pictures move, and the player, where it is ours, says no longer that it starts. */
+/** Runs in the page: whether pictures move, and neither player nor preview says that it waits for them. */
 function isPlaying() {
-  return (document.querySelector("video")?.currentTime ?? 0) > 0.5 && document.querySelector("[data-state=starting]") === null;
+  const isStarting = document.querySelector("[data-state=starting], [data-showing=waiting]") !== null;
+  return (document.querySelector("video")?.currentTime ?? 0) > 0.5 && !isStarting;
 }
 
 /** Waits until nothing is on its way any more. */
