@@ -1,23 +1,29 @@
 /** `/settings/data`: copies of data, how long they are kept, and their end. */
 
-import { lazy, Suspense } from "react";
 import { useIsAtLeast, useOrganisation } from "../api/standing";
+import { Loading } from "../ui/loading";
 import { DeletionSection } from "./deletion";
 import { Exports } from "./exports";
 import { SettingsPage } from "./frame";
+import { Retention } from "./retention";
 import { text } from "./text";
-
-// They stand further down: what is above does not wait for them.
-const Retention = lazy(() => import("./retention").then(({ Retention }) => ({ default: Retention })));
 
 export function DataPage() {
   const organisation = useOrganisation();
   const mayExport = useIsAtLeast("admin");
   const mayDelete = useIsAtLeast("owner");
+  // What is shown depends on the role: nothing comes in between afterwards.
+  if (organisation === undefined) {
+    return (
+      <SettingsPage tab="data">
+        <Loading />
+      </SettingsPage>
+    );
+  }
   return (
     <SettingsPage tab="data">
       <Exports subject="own" title={text.data.own} intro={text.data.ownIntro} />
-      {organisation !== undefined && mayExport && (
+      {mayExport && (
         <>
           <Exports
             key={organisation.id}
@@ -25,19 +31,15 @@ export function DataPage() {
             title={text.data.organisation(organisation.name)}
             intro={text.data.organisationIntro}
           />
-          <Suspense>
-            <Retention key={`kept-${organisation.id}`} organisation={organisation.id} />
-          </Suspense>
+          <Retention key={`kept-${organisation.id}`} organisation={organisation.id} />
         </>
       )}
-      {organisation !== undefined && (
-        <DeletionSection
-          subject={{ organisation: organisation.id }}
-          title={text.data.deleteOrganisation(organisation.name)}
-          intro={text.data.deleteOrganisationIntro}
-          isAllowed={mayDelete}
-        />
-      )}
+      <DeletionSection
+        subject={{ organisation: organisation.id }}
+        title={text.data.deleteOrganisation(organisation.name)}
+        intro={text.data.deleteOrganisationIntro}
+        isAllowed={mayDelete}
+      />
       <DeletionSection subject="own" title={text.data.deleteAccount} intro={text.data.deleteAccountIntro} isAllowed />
     </SettingsPage>
   );

@@ -20,9 +20,16 @@ import { text } from "./text";
 
 export function OrganisationPage() {
   const organisation = useOrganisation();
+  if (organisation === undefined) {
+    return (
+      <SettingsPage tab="organisation">
+        <Loading />
+      </SettingsPage>
+    );
+  }
   return (
     <SettingsPage tab="organisation">
-      {organisation === undefined ? <Loading /> : <Present key={organisation.id} organisation={organisation} />}
+      <Present key={organisation.id} organisation={organisation} />
       <Make />
       <Section title={text.organisation.leave} intro={text.organisation.leaveIntro}>
         <LeaveButton />

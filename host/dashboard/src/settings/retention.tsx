@@ -25,7 +25,8 @@ export function Retention({ organisation }: { organisation: string }) {
   const retention = useQuery(retentionQuery(organisation));
   return (
     <Section title={text.data.retention} intro={text.data.retentionIntro}>
-      <Loaded query={retention}>{(days) => <RetentionForm organisation={organisation} days={days} />}</Loaded>
+      {/* As high as the form. */}
+      <Loaded query={retention} lines={9}>{(days) => <RetentionForm organisation={organisation} days={days} />}</Loaded>
     </Section>
   );
 }
