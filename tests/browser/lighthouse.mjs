@@ -17,36 +17,25 @@ import { addressOf, screens } from "./screens.mjs";
 const stage = JSON.parse(process.argv[2]);
 const only = process.argv.slice(3);
 const pages = screens.filter(({ name, open }) => open === undefined && (only.length === 0 || only.includes(name)));
+const port = await freePort();
 const executablePath = process.env.NEUSTREAM_TEST_CHROMIUM ?? "/usr/bin/chromium";
-/** A new browser after so many: one for all pages grew slower with each, and was not done after 19 minutes. */
-const PAGES_OF_A_BROWSER = 10;
+// Lighthouse opens its own tab, which shares cookies only with the browser's first profile.
+const profile = await mkdtemp(join(tmpdir(), "neustream-lighthouse-"));
+const args = [...FLAGS, `--remote-debugging-port=${port}`];
+const context = await chromium.launchPersistentContext(profile, { executablePath, args, locale: "en-GB" });
 
 say({ pages: pages.map(({ name }) => name) });
-for (const isSignedIn of [false, true]) {
-  const rest = pages.filter((screen) => screen.isSignedIn === isSignedIn);
-  while (rest.length > 0) await measureAll(rest.splice(0, PAGES_OF_A_BROWSER), isSignedIn);
-}
+for (const screen of pages.filter(({ isSignedIn }) => !isSignedIn)) await measure(screen);
+const person = await Person.in(context);
+await person.logIn(stage.base, stage.email, stage.password);
+// The dashboard keeps its session alive; two pages of it would renew it at the same time.
+await person.page.goto("about:blank");
+for (const screen of pages.filter(({ isSignedIn }) => isSignedIn)) await measure(screen);
+await context.close();
+await rm(profile, { recursive: true, force: true });
 say({ done: true });
 
-/** Measures some pages in a browser of their own. */
-async function measureAll(group, isSignedIn) {
-  const port = await freePort();
-  // Lighthouse opens its own tab, which shares cookies only with the browser's first profile.
-  const profile = await mkdtemp(join(tmpdir(), "neustream-lighthouse-"));
-  const args = [...FLAGS, `--remote-debugging-port=${port}`];
-  const context = await chromium.launchPersistentContext(profile, { executablePath, args, locale: "en-GB" });
-  if (isSignedIn) {
-    const person = await Person.in(context);
-    await person.logIn(stage.base, stage.email, stage.password);
-    // The dashboard keeps its session alive; two pages of it would renew it at the same time.
-    await person.page.goto("about:blank");
-  }
-  for (const screen of group) await measure(screen, port);
-  await context.close();
-  await rm(profile, { recursive: true, force: true });
-}
-
-async function measure(screen, port) {
+async function measure(screen) {
   const options = { port, output: "json", logLevel: "error", onlyCategories: ["accessibility", "performance"] };
   const { lhr } = await measured(addressOf(screen, stage), options);
   const of = (category) => Math.round((lhr.categories[category].score ?? 0) * 100);
