@@ -7,7 +7,7 @@ use neustream_tests::kit::stage::Stage;
 use neustream_tests::kit::{Context, Result, ensure};
 use serde_json::Value;
 
-const ALL: Duration = Duration::from_mins(30);
+const ALL: Duration = Duration::from_mins(45);
 const PERFORMANCE: u64 = 95;
 const ACCESSIBILITY: u64 = 100;
 
